@@ -1,0 +1,10 @@
+/** A function that is invoked by name (`lambda:InvokeFunction`): it has no URL and no route. */
+export interface DirectFunction {
+  readonly name: string;
+  readonly handler: `functions/${string}.handler`;
+}
+
+export const directFunctions: readonly DirectFunction[] = [
+  { name: "token-lookup", handler: "functions/token-lookup.handler" },
+  { name: "webhook-secret", handler: "functions/webhook-secret.handler" },
+];

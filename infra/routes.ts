@@ -1,0 +1,66 @@
+/** One route of the HTTP API. `handler` names a module of this repository and its export, as SST wants it. */
+export interface Route {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly path: `/${string}`;
+  /** `public`: anyone. `iam`: the gateway lets only requests through that are signed (SigV4) and allowed. */
+  readonly auth: "public" | "iam";
+  readonly handler: `functions/${string}.handler`;
+}
+
+/** Every route there is: what is not here does not exist, and what does not say `public` is closed. */
+export const routes: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/",
+    auth: "public",
+    handler: "functions/install-page.handler",
+  },
+  {
+    method: "GET",
+    path: "/oauth/{platform}/authorize",
+    auth: "public",
+    handler: "functions/authorize.handler",
+  },
+  {
+    method: "GET",
+    path: "/oauth/{platform}/callback",
+    auth: "public",
+    handler: "functions/callback.handler",
+  },
+  {
+    method: "POST",
+    path: "/install-links",
+    auth: "iam",
+    handler: "functions/install-links.handler",
+  },
+  {
+    method: "POST",
+    path: "/installations",
+    auth: "iam",
+    handler: "functions/installations/create.handler",
+  },
+  {
+    method: "GET",
+    path: "/installations",
+    auth: "iam",
+    handler: "functions/installations/list.handler",
+  },
+  {
+    method: "GET",
+    path: "/installations/{id}",
+    auth: "iam",
+    handler: "functions/installations/get.handler",
+  },
+  {
+    method: "PATCH",
+    path: "/installations/{id}",
+    auth: "iam",
+    handler: "functions/installations/update.handler",
+  },
+  {
+    method: "DELETE",
+    path: "/installations/{id}",
+    auth: "iam",
+    handler: "functions/installations/delete.handler",
+  },
+];
