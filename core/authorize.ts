@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
+import { ServiceError } from "./errors.ts";
+import { createFlowCookie, expireOldFlowCookies } from "./flow-cookie.ts";
+import { type InstallLinkDeps, openInstallLink } from "./install-link.ts";
+import type { Platform } from "./installation.ts";
+import { encodeState, hashOf, type OAuthState, STATE_LIFETIME_SECONDS } from "./oauth-state.ts";
+import { getProvider } from "./provider.ts";
+import { matchRedirectUri } from "./redirect-uri.ts";
+
+export interface AuthorizeInput {
+  readonly platform: Platform;
+  readonly redirectUri: string | undefined;
+  /** A sealed install link, which brings its own redirect and metadata. */
+  readonly link: string | undefined;
+  /** The `name=value` cookies of the request. */
+  readonly cookies: readonly string[];
+}
+
+type FlowIntent = Pick<OAuthState, "redirectUri" | "metadata" | "link">;
+
+/**
+ * Starts a flow: answers where to send the browser, and the cookies that bind the flow to it.
+ *
+ * Nothing is stored and no database is asked, so that nobody can fill one from outside, and installs can
+ * start while it is down.
+ *
+ * @throws {ServiceError} `invalid_request`, `invalid_redirect_uri`, `invalid_state`, `platform_not_configured`
+ */
+export async function authorize(
+  deps: InstallLinkDeps,
+  { platform, redirectUri, link, cookies }: AuthorizeInput,
+): Promise<{ location: URL; cookies: string[] }> {
+  const provider = getProvider(deps.providers, platform);
+  const intent =
+    link === undefined
+      ? directIntent(deps, redirectUri)
+      : await linkIntent(deps, platform, redirectUri, link);
+
+  const nonce = randomBytes(16).toString("hex");
+  const browserSecret = randomBytes(32).toString("base64url");
+  const codeVerifier = generateRandomCodeVerifier();
+  const issuedAt = Math.floor(Date.now() / 1000);
+  const state = await encodeState(deps.stateSealer, deps.publicUrl, {
+    platform,
+    nonce,
+    issuedAt,
+    cookieHash: hashOf(browserSecret),
+    ...intent,
+  });
+
+  const cookie = { browserSecret, codeVerifier, issuedAt };
+  return {
+    location: provider.authorizationUrl({
+      state,
+      redirectUri: callbackUrl(deps.publicUrl, platform),
+      codeChallenge: await calculatePKCECodeChallenge(codeVerifier),
+    }),
+    cookies: [
+      ...(await expireOldFlowCookies(deps.stateSealer, cookies)),
+      await createFlowCookie(deps.stateSealer, nonce, cookie, STATE_LIFETIME_SECONDS),
+    ],
+  };
+}
+
+/** The one callback of a platform, as it is registered there. */
+export function callbackUrl(publicUrl: string, platform: Platform): string {
+  return `${publicUrl}/oauth/${platform}/callback`;
+}
+
+function directIntent(
+  { redirectUris }: InstallLinkDeps,
+  redirectUri: string | undefined,
+): FlowIntent {
+  return {
+    redirectUri: redirectUri === undefined ? null : matchRedirectUri(redirectUris, redirectUri),
+    metadata: {},
+    link: null,
+  };
+}
+
+async function linkIntent(
+  deps: InstallLinkDeps,
+  platform: Platform,
+  redirectUri: string | undefined,
+  sealed: string,
+): Promise<FlowIntent> {
+  const link = await openInstallLink(deps, sealed, new Date());
+  if (redirectUri !== undefined || link.platform !== platform) {
+    throw new ServiceError("invalid_request", "An install link takes no other parameter.");
+  }
+  const { id, expiresAt, metadata } = link;
+  // The allow-list may have changed since the link was made.
+  const redirect = link.redirectUri && matchRedirectUri(deps.redirectUris, link.redirectUri);
+  return { redirectUri: redirect, metadata, link: { id, expiresAt } };
+}

@@ -1,0 +1,98 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import * as v from "valibot";
+import { isServiceError, ServiceError } from "./errors.ts";
+import { Platform } from "./installation.ts";
+import { FlowMetadata } from "./metadata.ts";
+import type { SealContext, Sealer } from "./sealing.ts";
+
+export const STATE_LIFETIME_SECONDS = 600;
+const CLOCK_SKEW_SECONDS = 60;
+const MAX_LENGTH = 2048;
+
+const Seconds = v.pipe(v.number(), v.integer());
+
+/** What travels through the platform and back, sealed: the platform and the browser cannot read or change it. */
+export const OAuthState = v.strictObject({
+  platform: Platform,
+  /** 32 hex digits: names the flow, and is what is used once. */
+  nonce: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
+  issuedAt: Seconds,
+  /** SHA-256 of the secret in the flow's cookie, base64url. */
+  cookieHash: v.string(),
+  /** Where the browser goes after the install. */
+  redirectUri: v.nullable(v.string()),
+  metadata: FlowMetadata,
+  /** The install link that started the flow; it is used up with the state. */
+  link: v.nullable(v.strictObject({ id: v.string(), expiresAt: Seconds })),
+});
+export type OAuthState = v.InferOutput<typeof OAuthState>;
+
+/** The deployment that a state is for: one made elsewhere does not open, even under the same keys. */
+export type Audience = string;
+
+/** Seals a state for its platform and deployment; at most 2,048 characters. */
+export async function encodeState(
+  sealer: Sealer,
+  audience: Audience,
+  state: OAuthState,
+): Promise<string> {
+  const encoded = await sealer.seal(contextOf(audience, state.platform), JSON.stringify(state));
+  if (encoded.length > MAX_LENGTH) {
+    throw new ServiceError(
+      "invalid_request",
+      "The redirect_uri and metadata are too long together.",
+    );
+  }
+  return encoded;
+}
+
+/**
+ * Opens a state that came back on a platform's callback.
+ *
+ * @throws {ServiceError} `invalid_state`, with one message for every reason
+ * @see RFC 9700, section 4.7.1
+ */
+export async function decodeState(
+  sealer: Sealer,
+  audience: Audience,
+  platform: Platform,
+  encoded: string | undefined,
+  now: Date,
+): Promise<OAuthState> {
+  if (!encoded) throw invalidState("missing");
+  if (encoded.length > MAX_LENGTH) throw invalidState("too_long");
+
+  const text = await sealer.open(contextOf(audience, platform), encoded).catch((error: unknown) => {
+    throw isServiceError(error, "decryption_failed") ? invalidState("not_ours") : error;
+  });
+  const state = v.parse(OAuthState, JSON.parse(text));
+  const ageSeconds = now.getTime() / 1000 - state.issuedAt;
+  if (ageSeconds > STATE_LIFETIME_SECONDS) throw invalidState("expired");
+  if (ageSeconds < -CLOCK_SKEW_SECONDS) throw invalidState("from_the_future");
+  return state;
+}
+
+/** The hash by which a state names the secret of its cookie. */
+export function hashOf(browserSecret: string): string {
+  return createHash("sha256").update(browserSecret).digest("base64url");
+}
+
+/** Whether a state was issued to the browser that holds this secret. */
+export function isBoundTo({ cookieHash }: OAuthState, browserSecret: string): boolean {
+  const expected = Buffer.from(cookieHash);
+  const actual = Buffer.from(hashOf(browserSecret));
+  return expected.length === actual.length && timingSafeEqual(expected, actual);
+}
+
+/** The error for every state that is not good; the reason is for the log alone. */
+export function invalidState(reason: string): ServiceError {
+  return new ServiceError(
+    "invalid_state",
+    "This install link is no longer good: it was used, it is too old, or it was opened in another browser.",
+    { reason },
+  );
+}
+
+function contextOf(audience: Audience, platform: Platform): SealContext {
+  return { purpose: "state", place: ["state", audience, platform] };
+}

@@ -1,0 +1,73 @@
+import net from "node:net";
+import postgres from "postgres";
+
+const LOOPBACK_HOSTS = new Set(["127.0.0.1", "::1", "localhost"]);
+const CONNECT_TIMEOUT_SECONDS = 2;
+
+/** How to reach a PostgreSQL server. */
+export interface ConnectionSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  /** Asked at every connect; with `reload` after the server refused what it gave before. */
+  readonly credentials: (options: { reload: boolean }) => Promise<Credentials>;
+  /** Certificate authorities in PEM; without, those that Node trusts. */
+  readonly certificateAuthorities?: readonly string[];
+  /** Asks for TLS on loopback too. Elsewhere TLS is always on and always verified. */
+  readonly tlsOnLoopback?: boolean;
+  /** Behind a pooler in transaction mode: no prepared statements and no startup parameters. */
+  readonly pooled?: boolean;
+}
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Server-side limits in milliseconds, set as startup parameters. */
+export interface StatementLimits {
+  readonly statement_timeout: number;
+  readonly lock_timeout: number;
+  readonly idle_in_transaction_session_timeout: number;
+}
+
+export type Sql = postgres.Sql;
+
+/** Opens a client with one connection, made when it is first used. */
+export async function connect(
+  settings: ConnectionSettings,
+  limits: StatementLimits,
+  { reload = false } = {},
+): Promise<Sql> {
+  const { username, password } = await settings.credentials({ reload });
+  const options = {
+    host: settings.host,
+    port: settings.port,
+    database: settings.database,
+    username,
+    password,
+    ssl: tlsOptions(settings),
+    max: 1,
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    idle_timeout: 0,
+    max_lifetime: null,
+    // Arrays are selected as jsonb instead: this saves a round trip at every connect.
+    fetch_types: false,
+    prepare: !settings.pooled,
+    connection: settings.pooled ? {} : { application_name: "grantkeep", ...limits },
+    onnotice: () => {},
+    // postgres.js never sets TCP_NODELAY, which costs 40 ms at every TLS connect.
+    socket: () => net.connect({ host: settings.host, port: settings.port, noDelay: true }),
+  };
+  return postgres(options);
+}
+
+function tlsOptions({ host, certificateAuthorities, tlsOnLoopback }: ConnectionSettings) {
+  if (LOOPBACK_HOSTS.has(host) && !tlsOnLoopback) return false;
+  return {
+    rejectUnauthorized: true,
+    // postgres.js cannot know the name to verify when it is handed a socket.
+    ...(net.isIP(host) ? { host } : { servername: host }),
+    ...(certificateAuthorities && { ca: [...certificateAuthorities] }),
+  };
+}

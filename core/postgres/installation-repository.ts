@@ -1,0 +1,119 @@
+import { ServiceError } from "../errors.ts";
+import type { Installation, InstallationCreate, InstallationUpdate } from "../installation.ts";
+import { createInstallationId } from "../installation-id.ts";
+import type { InstallationReader, InstallationRepository } from "../installation-repository.ts";
+import type { Sealer } from "../sealing.ts";
+import { codeOf, type Database } from "./client.ts";
+import {
+  insert,
+  onReinstall,
+  type SealedRow,
+  type SealedUpdate,
+  select,
+  selectPage,
+  update,
+} from "./installation-statements.ts";
+import { sealColumn } from "./sealed-columns.ts";
+
+const UNIQUE_VIOLATION = "23505";
+/** Longer than for anything else: the code is spent, and the tokens exist nowhere but here. */
+const UPSERT_BUDGET_MS = 4_000;
+
+/** Reads installations from PostgreSQL, without their sealed columns. */
+export function createPostgresInstallationReader(database: Database): InstallationReader {
+  return {
+    find(key) {
+      return database.run((sql) => select(sql, key));
+    },
+
+    async list(filter, { limit, before }) {
+      const rows = await database.run((sql) => selectPage(sql, filter, limit + 1, before));
+      return { items: rows.slice(0, limit), hasMore: rows.length > limit };
+    },
+  };
+}
+
+/** Keeps installations in PostgreSQL, with tokens and secrets sealed before they reach a statement. */
+export function createPostgresInstallationRepository(
+  database: Database,
+  sealer: Sealer,
+): InstallationRepository {
+  return {
+    ...createPostgresInstallationReader(database),
+
+    async create(input) {
+      const id = createInstallationId();
+      const row = await sealedRow(sealer, id, input);
+      try {
+        const [created] = await database.run((sql) => insert(sql, row));
+        if (created) return created;
+      } catch (error) {
+        if (codeOf(error) !== UNIQUE_VIOLATION) throw error;
+      }
+      // A first attempt whose reply was lost made the row that the second one ran into.
+      const existing = await database.run((sql) => select(sql, { id }));
+      if (existing) return existing;
+      throw new ServiceError(
+        "duplicate_installation",
+        `This organization has an installation on ${input.platform} already.`,
+      );
+    },
+
+    async upsert(input) {
+      const id = createInstallationId();
+      const row = await sealedRow(sealer, id, input);
+      const [installation] = await database.run((sql) => insert(sql, row, onReinstall(sql)), {
+        budgetMs: UPSERT_BUDGET_MS,
+      });
+      if (!installation) throw new ServiceError("server_error", "The installation was not stored.");
+      return { installation, created: installation.id === id };
+    },
+
+    async update(id, patch) {
+      const current = await database.run((sql) => select(sql, { id }));
+      if (!current || Object.keys(patch).length === 0) return current;
+
+      const changes = await sealedUpdate(sealer, current, patch);
+      const [updated] = await database.run((sql) => update(sql, id, changes));
+      return updated;
+    },
+
+    async delete(id) {
+      const deleted = await database.run((sql) => sql`delete from installations where id = ${id}`);
+      return deleted.count === 1;
+    },
+  };
+}
+
+async function sealedRow(
+  sealer: Sealer,
+  id: string,
+  input: InstallationCreate,
+): Promise<SealedRow> {
+  const [accessToken, refreshToken, webhookSecret] = await Promise.all([
+    sealColumn(sealer, "access_token", input, input.accessToken),
+    sealColumn(sealer, "refresh_token", input, input.refreshToken),
+    sealColumn(sealer, "webhook_secret", input, input.webhookSecret),
+  ]);
+  return { ...input, id, accessToken, refreshToken, webhookSecret };
+}
+
+async function sealedUpdate(
+  sealer: Sealer,
+  row: Installation,
+  patch: InstallationUpdate,
+): Promise<SealedUpdate> {
+  const { accessToken = null, refreshToken = null, webhookSecret = null, ...rest } = patch;
+  return {
+    ...rest,
+    ...(accessToken !== null && {
+      accessToken: await sealColumn(sealer, "access_token", row, accessToken),
+    }),
+    ...(patch.refreshToken !== undefined && {
+      refreshToken: await sealColumn(sealer, "refresh_token", row, refreshToken),
+    }),
+    ...(webhookSecret !== null && {
+      webhookSecret: await sealColumn(sealer, "webhook_secret", row, webhookSecret),
+    }),
+  };
+}

@@ -1,0 +1,183 @@
+import type postgres from "postgres";
+import type {
+  Installation,
+  InstallationCreate,
+  InstallationFilter,
+  InstallationKey,
+  InstallationUpdate,
+} from "../installation.ts";
+import type { Sql } from "./connection.ts";
+
+/** An installation to store, with its secrets sealed. */
+export type SealedRow = InstallationCreate & { readonly id: string };
+
+/** A partial update, with its secrets sealed. */
+export type SealedUpdate = InstallationUpdate;
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+/** The columns of `Installation`: no sealed one is among them. Arrays come as jsonb, see `connect`. */
+function columns(sql: Sql) {
+  return sql`
+    installations.id,
+    installations.platform,
+    installations.organization_id as "organizationId",
+    installations.organization_name as "organizationName",
+    installations.kind,
+    installations.provider_installation_id as "providerInstallationId",
+    to_jsonb(installations.scopes) as scopes,
+    installations.metadata,
+    installations.is_active as "isActive",
+    installations.inactive_reason as "inactiveReason",
+    installations.has_refresh_token as "hasRefreshToken",
+    installations.token_expires_at as "tokenExpiresAt",
+    installations.refresh_token_expires_at as "refreshTokenExpiresAt",
+    installations.last_refreshed_at as "lastRefreshedAt",
+    installations.last_refresh_error as "lastRefreshError",
+    installations.installed_at as "installedAt",
+    installations.installed_by as "installedBy",
+    installations.installed_by_id as "installedById",
+    installations.updated_at as "updatedAt"
+  `;
+}
+
+export async function select(sql: Sql, key: InstallationKey): Promise<Installation | undefined> {
+  const [row] = await sql<[Installation?]>`
+    select ${columns(sql)}
+    from installations
+    where ${matches(sql, key)}
+  `;
+  return row;
+}
+
+/** The condition that finds one row by its id or by its natural key. */
+export function matches(sql: Sql, key: InstallationKey) {
+  return "id" in key
+    ? sql`id = ${key.id}`
+    : sql`platform = ${key.platform} and organization_id = ${key.organizationId}`;
+}
+
+export function selectPage(sql: Sql, filter: InstallationFilter, limit: number, before?: string) {
+  const { platform, organizationId, isActive } = filter;
+  return sql<Installation[]>`
+    select ${columns(sql)}
+    from installations
+    where true
+      ${platform === undefined ? sql`` : sql`and platform = ${platform}`}
+      ${organizationId === undefined ? sql`` : sql`and organization_id = ${organizationId}`}
+      ${isActive === undefined ? sql`` : sql`and is_active = ${isActive}`}
+      ${before === undefined ? sql`` : sql`and id < ${before}`}
+    order by id desc
+    limit ${limit}
+  `;
+}
+
+export function insert(sql: Sql, row: SealedRow, onConflict: Fragment = sql``) {
+  return sql<Installation[]>`
+    insert into installations (
+      id, platform, organization_id, organization_name, kind, provider_installation_id,
+      access_token, refresh_token, webhook_secret, scopes,
+      token_expires_at, token_stored_at, refresh_token_expires_at,
+      metadata, installed_by, installed_by_id
+    ) values (
+      ${row.id}, ${row.platform}, ${row.organizationId}, ${row.organizationName}, ${row.kind},
+      ${row.providerInstallationId}, ${row.accessToken}, ${row.refreshToken}, ${row.webhookSecret},
+      ${textArray(sql, row.scopes)}, ${row.tokenExpiresAt}, clock_timestamp(),
+      ${row.refreshTokenExpiresAt}, ${sql.json(row.metadata)}, ${row.installedBy},
+      ${row.installedById}
+    )
+    ${onConflict}
+    returning ${columns(sql)}
+  `;
+}
+
+/** Id, webhook secret and `installed_at` stay: what was bound to the installation goes on working. */
+export function onReinstall(sql: Sql) {
+  return sql`
+    on conflict (platform, organization_id) do update set
+      organization_name = excluded.organization_name,
+      kind = excluded.kind,
+      provider_installation_id = excluded.provider_installation_id,
+      access_token = excluded.access_token,
+      refresh_token = excluded.refresh_token,
+      previous_refresh_token = null,
+      scopes = excluded.scopes,
+      token_expires_at = excluded.token_expires_at,
+      token_stored_at = excluded.token_stored_at,
+      refresh_token_expires_at = excluded.refresh_token_expires_at,
+      token_version = installations.token_version + 1,
+      refresh_lease_owner = null,
+      refresh_lease_until = null,
+      refresh_rotated_at = null,
+      last_refresh_error = null,
+      is_active = true,
+      inactive_reason = null,
+      metadata = installations.metadata || excluded.metadata,
+      installed_by = excluded.installed_by,
+      installed_by_id = excluded.installed_by_id,
+      updated_at = clock_timestamp()
+  `;
+}
+
+/** Sets what the patch names, from a fixed list of columns: no key of a caller ever reaches the text. */
+export function update(sql: Sql, id: string, patch: SealedUpdate) {
+  const { organizationName, scopes, metadata, webhookSecret } = patch;
+  return sql<Installation[]>`
+    update installations set
+      ${organizationName === undefined ? sql`` : sql`organization_name = ${organizationName},`}
+      ${scopes === undefined ? sql`` : sql`scopes = ${textArray(sql, scopes)},`}
+      ${metadata === undefined ? sql`` : sql`metadata = ${sql.json(metadata)},`}
+      ${webhookSecret === undefined ? sql`` : sql`webhook_secret = ${webhookSecret},`}
+      ${tokenChanges(sql, patch)}
+      ${activityChanges(sql, patch)}
+      updated_at = clock_timestamp()
+    where id = ${id}
+    returning ${columns(sql)}
+  `;
+}
+
+function tokenChanges(sql: Sql, patch: SealedUpdate): Fragment {
+  if (!changesTokens(patch)) return sql``;
+
+  const { accessToken, refreshToken, tokenExpiresAt } = patch;
+  // A new access token that comes without an expiry must not inherit that of the old one.
+  const expiresAt = accessToken === undefined ? tokenExpiresAt : (tokenExpiresAt ?? null);
+  return sql`
+    ${accessToken === undefined ? sql`` : sql`access_token = ${accessToken},`}
+    ${expiresAt === undefined ? sql`` : sql`token_expires_at = ${expiresAt},`}
+    ${refreshToken === undefined ? sql`` : sql`${refreshTokenChanges(sql, refreshToken)},`}
+    token_stored_at = clock_timestamp(),
+    token_version = token_version + 1,
+    refresh_lease_owner = null,
+    refresh_lease_until = null,
+    last_refresh_error = null,
+  `;
+}
+
+function refreshTokenChanges(sql: Sql, refreshToken: string | null): Fragment {
+  return sql`
+    refresh_token = ${refreshToken},
+    refresh_token_expires_at = null,
+    previous_refresh_token = null,
+    refresh_rotated_at = null
+  `;
+}
+
+function activityChanges(sql: Sql, patch: SealedUpdate): Fragment {
+  if (patch.isActive === true) return sql`is_active = true, inactive_reason = null,`;
+  if (patch.isActive === false) return sql`is_active = false, inactive_reason = 'disabled',`;
+  if (!changesTokens(patch)) return sql``;
+  return sql`
+    is_active = is_active or inactive_reason = 'reauthorization_required',
+    inactive_reason = nullif(inactive_reason, 'reauthorization_required'),
+  `;
+}
+
+function changesTokens({ accessToken, refreshToken, tokenExpiresAt }: SealedUpdate): boolean {
+  return [accessToken, refreshToken, tokenExpiresAt].some((field) => field !== undefined);
+}
+
+// Without `fetch_types`, postgres.js knows no array types.
+function textArray(sql: Sql, values: readonly string[]): Fragment {
+  return sql`array(select jsonb_array_elements_text(${sql.json([...values])}))`;
+}

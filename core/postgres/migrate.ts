@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import type postgres from "postgres";
+import { type ConnectionSettings, connect } from "./connection.ts";
+
+/** Any constant number does: it names the lock that migrators of one database take. */
+const LOCK = 7_402_317_715;
+
+const LIMITS = {
+  statement_timeout: 0,
+  lock_timeout: 10_000,
+  idle_in_transaction_session_timeout: 60_000,
+};
+
+/** One forward step of the schema, from a file such as `0001_installations.sql`. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  /** SHA-256 of the text, in hex. */
+  readonly checksum: string;
+}
+
+/** Reads the migrations of a folder in the order of their numbers. */
+export async function readMigrations(folder: string): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(path.join(folder, name), "utf8");
+      return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
+    }),
+  );
+}
+
+/**
+ * Brings a database to the newest schema and answers the names of what it applied.
+ *
+ * All of it happens in one transaction under a lock: of migrators that start together, one works and
+ * the others find nothing to do; what fails leaves no trace.
+ *
+ * @throws {Error} when a migration was changed after it had been applied
+ */
+export async function migrate(
+  settings: ConnectionSettings,
+  migrations: readonly Migration[],
+): Promise<string[]> {
+  const client = await connect(settings, LIMITS);
+  try {
+    return await client.begin(async (sql) => {
+      await sql`select pg_advisory_xact_lock(${LOCK})`;
+      await sql`
+        create table if not exists schema_migrations (
+          name text primary key,
+          checksum text not null,
+          applied_at timestamptz not null default now()
+        )
+      `;
+      const pending = await findPending(sql, migrations);
+      for (const { name, sql: text, checksum } of pending) {
+        await sql.unsafe(text).simple();
+        await sql`insert into schema_migrations (name, checksum) values (${name}, ${checksum})`;
+      }
+      return pending.map(({ name }) => name);
+    });
+  } finally {
+    await client.end({ timeout: 1 });
+  }
+}
+
+async function findPending(
+  sql: postgres.TransactionSql,
+  migrations: readonly Migration[],
+): Promise<Migration[]> {
+  const applied = await sql<{ name: string; checksum: string }[]>`
+    select name, checksum from schema_migrations
+  `;
+  for (const { name, checksum } of applied) {
+    const known = migrations.find((migration) => migration.name === name);
+    // Newer code may have migrated already: what it applied is none of our business.
+    if (known && known.checksum !== checksum) {
+      throw new Error(`The migration ${name} was changed after it had been applied.`);
+    }
+  }
+  const names = new Set(applied.map(({ name }) => name));
+  return migrations.filter(({ name }) => !names.has(name));
+}

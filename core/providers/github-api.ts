@@ -1,0 +1,93 @@
+import * as v from "valibot";
+import { ServiceError } from "../errors.ts";
+import { OpaqueText, PlainText } from "../text.ts";
+import { type PlatformResponse, requestPlatform, senseless } from "./platform-request.ts";
+
+const API_VERSION = "2022-11-28";
+
+/** @see [Get the authenticated user](https://docs.github.com/en/rest/users/users#get-the-authenticated-user) */
+const UserResponse = v.object({
+  id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  login: v.pipe(PlainText, v.nonEmpty(), v.maxLength(255)),
+  email: v.nullish(PlainText, null),
+});
+
+/** @see [List email addresses](https://docs.github.com/en/rest/users/emails#list-email-addresses-for-the-authenticated-user) */
+const EmailsResponse = v.array(
+  v.object({ email: PlainText, primary: v.boolean(), verified: v.boolean() }),
+);
+
+/** The two base URLs of a GitHub: github.com, GHE.com, or an Enterprise Server. */
+export interface GithubUrls {
+  readonly web: string;
+  readonly api: string;
+}
+
+/** Whether this is a GitHub Enterprise Server, which has no PKCE. */
+export function isEnterpriseServer({ api }: GithubUrls): boolean {
+  return api.endsWith("/api/v3");
+}
+
+export interface GithubUser {
+  /** GitHub's number, as text: the login may change, this never does. */
+  readonly id: string;
+  readonly login: string;
+  /** The public or else the verified primary e-mail; `null` when we may not see one. */
+  readonly email: string | null;
+}
+
+/**
+ * Asks whose token this is.
+ *
+ * @throws {ServiceError} `provider_error`, `provider_unavailable`, `provider_rate_limited`
+ */
+export async function getAuthenticatedUser(
+  urls: GithubUrls,
+  accessToken: string,
+  signal: AbortSignal,
+): Promise<GithubUser> {
+  const response = await get(urls, "/user", accessToken, signal);
+  const user = v.safeParse(UserResponse, response.body);
+  if (response.status !== 200 || !user.success) throw refused(response);
+
+  const { id, login, email } = user.output;
+  const visible = email ?? (await findPrimaryEmail(urls, accessToken, signal));
+  return { id: String(id), login, email: visible };
+}
+
+async function findPrimaryEmail(
+  urls: GithubUrls,
+  accessToken: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const response = await get(urls, "/user/emails", accessToken, signal);
+  // Without the scope `user:email`, GitHub answers 403 or 404: the install needs no e-mail.
+  if (response.status !== 200) return null;
+
+  const emails = v.safeParse(EmailsResponse, response.body);
+  if (!emails.success) throw refused(response);
+  return emails.output.find(({ primary, verified }) => primary && verified)?.email ?? null;
+}
+
+function get(urls: GithubUrls, path: string, accessToken: string, signal: AbortSignal) {
+  return requestPlatform({
+    platform: "github",
+    url: new URL(urls.api + path),
+    headers: {
+      accept: "application/vnd.github+json",
+      authorization: `Bearer ${v.parse(OpaqueText, accessToken)}`,
+      "x-github-api-version": API_VERSION,
+    },
+    signal,
+  });
+}
+
+/** @see [Rate limits](https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api) */
+function refused({ status, headers }: PlatformResponse): ServiceError {
+  const isLimited = headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0";
+  if (status === 403 && isLimited) {
+    const message = "github answers no more requests for now.";
+    return new ServiceError("provider_rate_limited", message, { reason: "status 403" });
+  }
+  return senseless("github", `status ${status}`);
+}

@@ -1,0 +1,81 @@
+import * as v from "valibot";
+import { type ErrorCode, ServiceError } from "../errors.ts";
+import { ScopeText } from "../scopes.ts";
+import { OpaqueText } from "../text.ts";
+import { requestPlatform, senseless } from "./platform-request.ts";
+
+const LifetimeSeconds = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(1),
+  v.maxValue(10 * 365 * 86_400),
+);
+
+/**
+ * Scopes come with commas, though they are asked for with spaces, and may be an empty text.
+ *
+ * @see [Authorizing OAuth apps](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps)
+ */
+export const GithubTokenResponse = v.pipe(
+  v.object({
+    access_token: OpaqueText,
+    scope: v.optional(ScopeText, ""),
+    refresh_token: v.optional(OpaqueText),
+    expires_in: v.optional(LifetimeSeconds),
+    refresh_token_expires_in: v.optional(LifetimeSeconds),
+  }),
+  v.transform(({ scope, ...response }) => ({ ...response, scopes: scope })),
+);
+export type GithubTokenResponse = v.InferOutput<typeof GithubTokenResponse>;
+
+const ErrorResponse = v.object({ error: v.pipe(v.string(), v.maxLength(100)) });
+
+/**
+ * What GitHub's errors mean for us; any other one ends the flow.
+ *
+ * @see [Troubleshooting OAuth app access token request errors](https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors)
+ */
+const ERRORS = new Map<string, ErrorCode>([
+  ["application_suspended", "provider_misconfigured"],
+  ["incorrect_client_credentials", "provider_misconfigured"],
+  ["redirect_uri_mismatch", "provider_misconfigured"],
+  ["unsupported_grant_type", "provider_misconfigured"],
+  ["Not Found", "provider_misconfigured"],
+]);
+
+/**
+ * Asks GitHub's token endpoint for tokens.
+ *
+ * The body decides whether that failed, not the status: GitHub answers 200 with an `error`.
+ *
+ * @throws {ServiceError} `exchange_failed`, `provider_misconfigured`, `provider_error`,
+ * `provider_unavailable`, `provider_rate_limited`
+ */
+export async function requestGithubTokens(
+  webUrl: string,
+  parameters: Record<string, string>,
+  signal: AbortSignal,
+): Promise<GithubTokenResponse> {
+  const { status, body } = await requestPlatform({
+    platform: "github",
+    url: new URL(`${webUrl}/login/oauth/access_token`),
+    method: "POST",
+    body: new URLSearchParams(parameters),
+    signal,
+  });
+
+  const failure = v.safeParse(ErrorResponse, body);
+  if (failure.success) {
+    const code = ERRORS.get(failure.output.error) ?? "exchange_failed";
+    throw new ServiceError(code, "github issued no token for the code.", {
+      reason: /^[a-z_ ]{1,60}$/i.test(failure.output.error)
+        ? failure.output.error
+        : "unknown error",
+    });
+  }
+
+  const tokens = v.safeParse(GithubTokenResponse, body);
+  // The issues of valibot would quote the body, and the body has tokens in it.
+  if (status !== 200 || !tokens.success) throw senseless("github", `status ${status}`);
+  return tokens.output;
+}

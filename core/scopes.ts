@@ -1,0 +1,15 @@
+import * as v from "valibot";
+
+/** @see RFC 6749, section 3.3 (the characters of a scope; a comma separates at two platforms) */
+const Scope = v.pipe(v.string(), v.regex(/^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,128}$/));
+
+/** Scopes as Grantkeep keeps them: a list. */
+export const Scopes = v.pipe(v.array(Scope), v.maxLength(100));
+
+/** Scopes as platforms write them, separated by commas (GitHub, Slack) or spaces (Jira), to a list. */
+export const ScopeText = v.pipe(
+  v.string(),
+  v.maxLength(4096),
+  v.transform((text) => text.split(/[\s,]+/).filter((scope) => scope !== "")),
+  Scopes,
+);

@@ -1,0 +1,142 @@
+import { readFile } from "node:fs/promises";
+import * as v from "valibot";
+import { isAllowableRedirectUri } from "../core/redirect-uri.ts";
+import { Scopes } from "../core/scopes.ts";
+
+const LOOPBACK_HOSTS = ["127.0.0.1", "[::1]", "localhost"];
+
+const Text = v.pipe(v.string(), v.nonEmpty());
+
+/** Separated by commas or white space. */
+const List = v.pipe(
+  v.string(),
+  v.transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== "")),
+);
+
+/** An http(s) URL without query and fragment; a trailing slash is dropped. */
+const BaseUrl = v.pipe(
+  v.string(),
+  v.check((text) => {
+    const url = URL.parse(text);
+    if (!url || url.search || url.hash || url.username || url.password) return false;
+    return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+  }),
+  v.transform((text) => text.replace(/\/+$/, "")),
+);
+
+const RedirectUris = v.pipe(List, v.everyItem(isAllowableRedirectUri));
+
+const ScopeList = v.pipe(List, Scopes, v.nonEmpty());
+
+const FlowVariables = v.object({
+  PUBLIC_URL: BaseUrl,
+  ALLOWED_REDIRECT_URIS: v.optional(RedirectUris, ""),
+});
+
+const StateKeyringVariables = v.object({ STATE_KEYRING_SECRET_ARN: Text });
+
+const TokenKeyringVariables = v.object({ TOKEN_KEYRING_SECRET_ARN: Text });
+
+const GithubVariables = v.object({
+  GITHUB_CLIENT_ID: v.optional(Text),
+  GITHUB_SECRET_ARN: v.optional(Text),
+  GITHUB_SCOPES: v.optional(ScopeList, "repo read:org read:user"),
+  GITHUB_URL: v.optional(BaseUrl, "https://github.com"),
+  GITHUB_API_URL: v.optional(BaseUrl, "https://api.github.com"),
+});
+
+const DatabaseVariables = v.object({
+  DATABASE_CA: v.optional(Text),
+  DATABASE_POOLED: v.optional(v.picklist(["true", "false"]), "false"),
+});
+
+const DatabaseUrlVariables = v.object({ DATABASE_URL: v.optional(v.pipe(Text, v.url())) });
+
+const DatabaseServerVariables = v.object({
+  DB_HOST: Text,
+  DB_PORT: v.optional(v.pipe(Text, v.digits(), v.transform(Number)), "5432"),
+  DB_NAME: Text,
+  DB_SECRET_ARN: Text,
+});
+
+/** Where Grantkeep is reached, and where it may send a browser after an install. */
+export function readFlowConfig() {
+  const { PUBLIC_URL, ALLOWED_REDIRECT_URIS } = read(FlowVariables);
+  return { publicUrl: PUBLIC_URL, redirectUris: new Set(ALLOWED_REDIRECT_URIS) };
+}
+
+/** The ARN of the secret that holds the ring for states, cookies, links and cursors. */
+export function readStateKeyringArn(): string {
+  return read(StateKeyringVariables).STATE_KEYRING_SECRET_ARN;
+}
+
+/** The ARN of the secret that holds the ring for tokens and webhook secrets. */
+export function readTokenKeyringArn(): string {
+  return read(TokenKeyringVariables).TOKEN_KEYRING_SECRET_ARN;
+}
+
+/** The registration at GitHub, or `undefined` when there is none. */
+export function readGithubConfig() {
+  const github = read(GithubVariables);
+  const { GITHUB_CLIENT_ID: clientId, GITHUB_SECRET_ARN: secretArn } = github;
+  if (!clientId || !secretArn) return undefined;
+  return {
+    clientId,
+    secretArn,
+    scopes: github.GITHUB_SCOPES,
+    urls: { web: github.GITHUB_URL, api: github.GITHUB_API_URL },
+  };
+}
+
+/** How to reach the database: one URL with its password, or a server whose password is in a secret. */
+export async function readDatabaseConfig() {
+  const { DATABASE_CA, DATABASE_POOLED } = read(DatabaseVariables);
+  const certificateAuthorities = DATABASE_CA && [await readCertificates(DATABASE_CA)];
+  const options = {
+    pooled: DATABASE_POOLED === "true",
+    ...(certificateAuthorities && { certificateAuthorities }),
+  };
+  const { DATABASE_URL } = read(DatabaseUrlVariables);
+  if (DATABASE_URL) return { ...fromUrl(DATABASE_URL), ...options };
+
+  const { DB_HOST, DB_PORT, DB_NAME, DB_SECRET_ARN } = read(DatabaseServerVariables);
+  return { host: DB_HOST, port: DB_PORT, database: DB_NAME, secretArn: DB_SECRET_ARN, ...options };
+}
+
+// Of the query only `sslmode` is read: postgres.js would send what it does not know to the server.
+function fromUrl(text: string) {
+  const url = new URL(text);
+  const sslmode = url.searchParams.get("sslmode") ?? "disable";
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(url.port || 5432),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    username: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    tlsOnLoopback: ["require", "verify-ca", "verify-full"].includes(sslmode),
+  };
+}
+
+async function readCertificates(pemOrPath: string): Promise<string> {
+  if (pemOrPath.includes("-----BEGIN CERTIFICATE-----")) return pemOrPath;
+  return readFile(pemOrPath, "utf8").catch(() => {
+    throw malformed("DATABASE_CA");
+  });
+}
+
+/** @throws {Error} that names the first variable that is missing or malformed, without its value */
+function read<const Schema extends v.GenericSchema>(schema: Schema): v.InferOutput<Schema> {
+  // An empty variable is an absent one: `GITHUB_APP_ID= npm run dev` unsets it.
+  const set = Object.entries(process.env).filter(([, value]) => value !== "");
+  const result = v.safeParse(schema, Object.fromEntries(set));
+  if (result.success) return result.output;
+  throw malformed(String(result.issues[0].path?.[0]?.key));
+}
+
+function malformed(name: string): Error {
+  return new Error(`The environment variable ${name} is missing or malformed.`);
+}
+
+function isLoopback(hostname: string): boolean {
+  return LOOPBACK_HOSTS.includes(hostname);
+}

@@ -1,0 +1,94 @@
+import type { InstallDeps } from "../core/install.ts";
+import type { InstallLinkDeps } from "../core/install-link.ts";
+import type {
+  InstallationReader,
+  InstallationRepository,
+} from "../core/installation-repository.ts";
+import { createDatabase } from "../core/postgres/client.ts";
+import {
+  createPostgresInstallationReader,
+  createPostgresInstallationRepository,
+} from "../core/postgres/installation-repository.ts";
+import { createPostgresStateLedger } from "../core/postgres/state-ledger.ts";
+import { createPostgresTokenStore } from "../core/postgres/token-store.ts";
+import { createSealer, type Sealer } from "../core/sealing.ts";
+import type { TokenLookupDeps } from "../core/token-lookup.ts";
+import { readFlowConfig, readStateKeyringArn, readTokenKeyringArn } from "./config.ts";
+import { readConnectionSettings } from "./database-settings.ts";
+import { createKeyRingLoader } from "./keyrings.ts";
+import { createProviders } from "./providers.ts";
+import { createSecretReader } from "./secrets.ts";
+
+const secrets = once(createSecretReader);
+const providers = once(() => createProviders(secrets()));
+const stateKeyRing = once(() => createKeyRingLoader(secrets(), readStateKeyringArn()));
+const tokenKeyRing = once(() => createKeyRingLoader(secrets(), readTokenKeyringArn()));
+const database = once(async () => createDatabase(await readConnectionSettings(secrets())));
+
+/** For `authorize` and the install page, which need no database and no secret but the state ring. */
+export async function authorizeDeps(): Promise<InstallLinkDeps> {
+  await warmUp(stateKeyRing());
+  return { ...readFlowConfig(), stateSealer: createSealer(stateKeyRing()), providers: providers() };
+}
+
+/** For the callback. */
+export async function installDeps(): Promise<InstallDeps> {
+  await warmUp(stateKeyRing(), tokenKeyRing(), connected);
+  return {
+    ...(await authorizeDeps()),
+    ledger: createPostgresStateLedger(await database()),
+    installations: await repository(),
+  };
+}
+
+/** For reading installations without the tokens' ring. */
+export async function readerDeps(): Promise<{
+  installations: InstallationReader;
+  stateSealer: Sealer;
+}> {
+  await warmUp(stateKeyRing(), connected);
+  return {
+    installations: createPostgresInstallationReader(await database()),
+    stateSealer: createSealer(stateKeyRing()),
+  };
+}
+
+/** For creating, updating and deleting installations. */
+export async function repositoryDeps(): Promise<{ installations: InstallationRepository }> {
+  await warmUp(tokenKeyRing(), connected);
+  return { installations: await repository() };
+}
+
+/** For the functions that answer secrets. */
+export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
+  await warmUp(tokenKeyRing(), connected);
+  const tokens = createPostgresTokenStore(await database(), createSealer(tokenKeyRing()));
+  return { tokens, providers: providers() };
+}
+
+async function repository(): Promise<InstallationRepository> {
+  return createPostgresInstallationRepository(await database(), createSealer(tokenKeyRing()));
+}
+
+async function connected(): Promise<void> {
+  await (await database()).run((sql) => sql`select 1`);
+}
+
+/**
+ * Fetches secrets and connects while the function starts, side by side, where Lambda gives it full CPU.
+ * Failures are left to the first request: an outage must not fail the start.
+ */
+async function warmUp(
+  ...steps: ((options: { reload: boolean }) => Promise<unknown>)[]
+): Promise<void> {
+  await Promise.allSettled(steps.map((step) => step({ reload: false })));
+}
+
+/** One instance for each execution environment, made when it is first needed. */
+function once<Instance>(make: () => Instance): () => Instance {
+  let made: { instance: Instance } | undefined;
+  return () => {
+    made ??= { instance: make() };
+    return made.instance;
+  };
+}

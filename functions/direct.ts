@@ -1,0 +1,150 @@
+import type { Context } from "aws-lambda";
+import * as v from "valibot";
+import { describeForeignError, type ErrorCode, ServiceError } from "../core/errors.ts";
+import {
+  InstallationId,
+  type InstallationKey,
+  OrganizationId,
+  Platform,
+} from "../core/installation.ts";
+
+/** The two ways to name an installation, exactly one of which is given. */
+export const KeyFields = {
+  platform: v.optional(Platform),
+  organization_id: v.optional(OrganizationId),
+  installation_id: v.optional(InstallationId),
+};
+
+/** What the log line of an invocation says of the installation. */
+export interface AuditFacts {
+  readonly installationId?: string;
+  readonly platform?: Platform;
+}
+
+interface Invocation<Answer> {
+  readonly answer: Answer;
+  readonly audit: AuditFacts;
+}
+
+/**
+ * Makes a handler that is invoked directly: it parses the event, answers, and throws failures with `name`
+ * set to the code, which the caller sees as `errorType`.
+ *
+ * Each invocation writes one line, in embedded metric format: metrics and audit in one.
+ *
+ * @see [Embedded metric format](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)
+ */
+export function directFunction<const Schema extends v.GenericSchema, Answer>(
+  metric: "Lookups" | "WebhookSecretLookups",
+  schema: Schema,
+  invoke: (request: v.InferOutput<Schema>) => Promise<Invocation<Answer>>,
+): (event: unknown, context: Context) => Promise<Answer> {
+  return async (event, context) => {
+    const startedAt = performance.now();
+    const finish = (outcome: "ok" | ErrorCode, facts: AuditFacts, reason?: string) =>
+      writeLine({
+        metric,
+        outcome,
+        reason,
+        facts,
+        requestId: context.awsRequestId,
+        milliseconds: performance.now() - startedAt,
+      });
+    try {
+      const { answer, audit } = await invoke(parseRequest(schema, event));
+      finish("ok", audit);
+      return answer;
+    } catch (error) {
+      const failure = toServiceError(error);
+      finish(failure.code, auditOf(event), failure.reason);
+      throw withoutStack(failure);
+    }
+  };
+}
+
+/**
+ * The installation that a request names.
+ *
+ * @throws {ServiceError} `invalid_request` unless exactly one form is given
+ */
+export function toKey(
+  request: v.InferOutput<v.ObjectSchema<typeof KeyFields, undefined>>,
+): InstallationKey {
+  const { platform, organization_id: organizationId, installation_id: id } = request;
+  if (id !== undefined && platform === undefined && organizationId === undefined) return { id };
+  if (id === undefined && platform !== undefined && organizationId !== undefined) {
+    return { platform, organizationId };
+  }
+  throw new ServiceError(
+    "invalid_request",
+    "Give either installation_id, or platform and organization_id.",
+  );
+}
+
+/** Which installation an event is about, as far as what it says has the form of an id. */
+export function auditOf(event: unknown): AuditFacts {
+  const facts = v.safeParse(v.object(KeyFields), event);
+  if (!facts.success) return {};
+  const { installation_id: installationId, platform } = facts.output;
+  return {
+    ...(installationId !== undefined && { installationId }),
+    ...(platform !== undefined && { platform }),
+  };
+}
+
+function parseRequest<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  event: unknown,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, event);
+  if (result.success) return result.output;
+  throw new ServiceError("invalid_request", "The request is not valid.");
+}
+
+function toServiceError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  return new ServiceError("server_error", "Something went wrong here.", {
+    reason: describeForeignError(error),
+  });
+}
+
+// Lambda answers the stack to the caller and logs it: it says nothing that the code does not.
+function withoutStack(error: ServiceError): ServiceError {
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
+}
+
+interface Line {
+  readonly metric: string;
+  readonly outcome: "ok" | ErrorCode;
+  readonly reason: string | undefined;
+  readonly facts: AuditFacts;
+  readonly requestId: string;
+  readonly milliseconds: number;
+}
+
+function writeLine({ metric, outcome, reason, facts, requestId, milliseconds }: Line): void {
+  const line = {
+    _aws: {
+      Timestamp: Date.now(),
+      CloudWatchMetrics: [
+        {
+          Namespace: "Grantkeep",
+          Dimensions: [["outcome"]],
+          Metrics: [
+            { Name: metric, Unit: "Count" },
+            { Name: `${metric}Duration`, Unit: "Milliseconds" },
+          ],
+        },
+      ],
+    },
+    outcome,
+    [metric]: 1,
+    [`${metric}Duration`]: Math.round(milliseconds * 100) / 100,
+    request_id: requestId,
+    installation_id: facts.installationId,
+    platform: facts.platform,
+    reason,
+  };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}

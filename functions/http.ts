@@ -1,0 +1,68 @@
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import { describeForeignError, ServiceError } from "../core/errors.ts";
+import { log } from "./log.ts";
+import { count } from "./metrics.ts";
+import { type Event, errorHtml, errorJson, prefersJson, type Reply } from "./reply.ts";
+
+/** The function's timeout is 20 seconds: a request ends itself after 15. */
+const RESERVED_MS = 5_000;
+
+/** How a failure is shown: programs get JSON everywhere, people a page where they may come. */
+type Audience = "programs" | "people";
+
+/**
+ * Makes the Lambda handler of a route: the one middy stack, which turns every failure into an answer of
+ * the contract and writes one log line for each request.
+ */
+export function endpoint(
+  handle: (event: Event) => Promise<Reply>,
+  { audience = "programs" }: { audience?: Audience } = {},
+): (event: Event, context: Context) => Promise<Reply> {
+  return middy<Event, Reply>({
+    timeoutEarlyInMillis: RESERVED_MS,
+    timeoutEarlyResponse: () => {
+      throw new ServiceError("retry_later", "The request took too long. Try again.", {
+        reason: "deadline",
+      });
+    },
+  })
+    .use({
+      after: ({ event, response }) => logReply(event, response),
+      onError: (request) => {
+        const error = toServiceError(request.error);
+        const showPage = audience === "people" && !prefersJson(request.event);
+        const reply = showPage ? errorHtml(error, request.event) : errorJson(error, request.event);
+        request.response = reply;
+        logReply(request.event, reply, error);
+      },
+    })
+    .handler(handle);
+}
+
+/** Writes down a failure that is answered as a redirect or a page, not thrown. */
+export function logFailure(event: Event, { code, reason }: ServiceError): void {
+  count("Failures", { code });
+  log("failure", { ...identify(event), error: code, reason });
+}
+
+function logReply(event: Event, reply: Reply | null | undefined, error?: ServiceError): void {
+  const status = reply?.statusCode ?? 200;
+  if (error) count("Failures", { code: error.code });
+  log("request", {
+    ...identify(event),
+    status,
+    ...(error && { error: error.code, reason: error.reason }),
+  });
+}
+
+function identify({ routeKey, requestContext }: Event) {
+  return { route: routeKey, request_id: requestContext.requestId };
+}
+
+function toServiceError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  return new ServiceError("server_error", "Something went wrong here.", {
+    reason: describeForeignError(error),
+  });
+}

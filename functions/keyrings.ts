@@ -1,0 +1,26 @@
+import * as v from "valibot";
+import { ServiceError } from "../core/errors.ts";
+import { createKeyRing, type KeyRing, KeyRingDocument } from "../core/keyring.ts";
+import type { KeyRingLoader } from "../core/sealing.ts";
+import { parseJson } from "./json.ts";
+import type { SecretReader } from "./secrets.ts";
+
+/** Loads a key ring from its secret, and makes it anew only when the text has changed. */
+export function createKeyRingLoader(secrets: SecretReader, arn: string): KeyRingLoader {
+  let last: { text: string; ring: KeyRing } | undefined;
+
+  return async ({ reload }) => {
+    const text = await secrets.read(arn, { reload });
+    if (last?.text !== text) last = { text, ring: createKeyRing(parseDocument(text)) };
+    return last.ring;
+  };
+}
+
+function parseDocument(text: string): KeyRingDocument {
+  const document = v.safeParse(KeyRingDocument, parseJson(text));
+  if (document.success) return document.output;
+  // The issues of valibot would quote the keys.
+  throw new ServiceError("server_error", "A key ring of this service is malformed.", {
+    reason: "key ring",
+  });
+}

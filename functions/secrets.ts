@@ -1,0 +1,74 @@
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { describeForeignError, ServiceError } from "../core/errors.ts";
+
+const FRESH_MS = 300_000;
+/** How long a known value goes on being used while Secrets Manager does not answer. */
+const STALE_MS = 3_600_000;
+/** A reload can be asked for from outside, by a text that names an unknown key. */
+const MIN_RELOAD_INTERVAL_MS = 10_000;
+const READ_TIMEOUT_MS = 2_500;
+
+/** The secret is not there, or this function may not read it: trying again will not help. */
+const PERMANENT = new Set(["ResourceNotFoundException", "AccessDeniedException"]);
+
+interface Entry {
+  readonly text: string;
+  readonly readAt: number;
+}
+
+/** Reads secrets by ARN, from memory while they are fresh. */
+export interface SecretReader {
+  /**
+   * The text of a secret; with `reload`, one that is at most ten seconds old.
+   *
+   * @throws {ServiceError} `retry_later`, or `server_error` when the secret cannot be read at all
+   */
+  read(arn: string, options?: { reload?: boolean }): Promise<string>;
+}
+
+/** Makes a reader that asks Secrets Manager once for callers that come together. */
+export function createSecretReader(): SecretReader {
+  const client = new SecretsManagerClient({ maxAttempts: 2 });
+  const entries = new Map<string, Entry>();
+  const pending = new Map<string, Promise<string>>();
+
+  async function fetchSecret(arn: string): Promise<string> {
+    try {
+      const { SecretString: text } = await client.send(
+        new GetSecretValueCommand({ SecretId: arn }),
+        {
+          abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS),
+        },
+      );
+      if (text === undefined) throw new Error("The secret is binary.");
+      entries.set(arn, { text, readAt: Date.now() });
+      return text;
+    } catch (error) {
+      const known = entries.get(arn);
+      if (known && Date.now() - known.readAt < STALE_MS) return known.text;
+      throw unreadable(error);
+    } finally {
+      pending.delete(arn);
+    }
+  }
+
+  return {
+    async read(arn, { reload = false } = {}) {
+      const known = entries.get(arn);
+      const maxAgeMs = reload ? MIN_RELOAD_INTERVAL_MS : FRESH_MS;
+      if (known && Date.now() - known.readAt < maxAgeMs) return known.text;
+
+      const reading = pending.get(arn) ?? fetchSecret(arn);
+      pending.set(arn, reading);
+      return reading;
+    },
+  };
+}
+
+function unreadable(error: unknown): ServiceError {
+  const reason = `secret: ${describeForeignError(error)}`;
+  const isPermanent = error instanceof Error && PERMANENT.has(error.name);
+  return isPermanent
+    ? new ServiceError("server_error", "A secret of this service cannot be read.", { reason })
+    : new ServiceError("retry_later", "A secret cannot be read now. Try again.", { reason });
+}

@@ -1,0 +1,18 @@
+import * as v from "valibot";
+import { lookUpWebhookSecret } from "../core/token-lookup.ts";
+import { tokenLookupDeps } from "./dependencies.ts";
+import { auditOf, directFunction, KeyFields, toKey } from "./direct.ts";
+
+const WebhookSecretRequest = v.strictObject(KeyFields);
+
+const deps = await tokenLookupDeps();
+
+/** Invoked as `webhook-secret`: answers with the secret of an installation's own webhooks. */
+export const handler = directFunction(
+  "WebhookSecretLookups",
+  WebhookSecretRequest,
+  async (request) => {
+    const webhookSecret = await lookUpWebhookSecret(deps, toKey(request));
+    return { answer: { webhook_secret: webhookSecret }, audit: auditOf(request) };
+  },
+);

@@ -1,0 +1,451 @@
+import { describe, expect, test } from "vitest";
+import type { InstallationCreate } from "../../core/installation.ts";
+import type { InstallationRepository } from "../../core/installation-repository.ts";
+import type { TokenStore } from "../../core/token-store.ts";
+
+/** Both ports over the same rows: what goes into one comes out of the other. */
+export interface Store {
+  readonly installations: InstallationRepository;
+  readonly tokens: TokenStore;
+}
+
+/** An installation to create, with an organization of its own unless one is given. */
+export function newInstallation(change: Partial<InstallationCreate> = {}): InstallationCreate {
+  return {
+    platform: "github",
+    organizationId: crypto.randomUUID(),
+    organizationName: "Test Org",
+    kind: "oauth_app",
+    providerInstallationId: null,
+    accessToken: "gho_FAKE1",
+    refreshToken: "ghr_FAKE1",
+    tokenExpiresAt: new Date("2030-01-01T00:00:00Z"),
+    refreshTokenExpiresAt: new Date("2030-06-01T00:00:00Z"),
+    scopes: ["repo", "read:org"],
+    webhookSecret: "webhook-secret-1",
+    installedBy: "octocat@example.com",
+    installedById: "583231",
+    metadata: {},
+    ...change,
+  };
+}
+
+/** The promises of `InstallationRepository` and `TokenStore`, for every adapter to keep. */
+export function testInstallationRepository(createStore: () => Promise<Store>): void {
+  describe("create", () => {
+    test("answers the installation with its id, active, and installed now", async () => {
+      const { installations } = await createStore();
+      const input = newInstallation({ metadata: { customer: "c-1", nested: { deep: [1, null] } } });
+
+      const created = await installations.create(input);
+
+      expect(created).toMatchObject({
+        platform: "github",
+        organizationId: input.organizationId,
+        organizationName: "Test Org",
+        kind: "oauth_app",
+        scopes: ["repo", "read:org"],
+        metadata: { customer: "c-1", nested: { deep: [1, null] } },
+        isActive: true,
+        inactiveReason: null,
+        hasRefreshToken: true,
+        tokenExpiresAt: new Date("2030-01-01T00:00:00Z"),
+        installedBy: "octocat@example.com",
+        installedById: "583231",
+      });
+      expect(created.id).toMatch(/^inst-[0-9a-f]{32}$/);
+      expect(Math.abs(created.installedAt.getTime() - Date.now())).toBeLessThan(60_000);
+    });
+
+    test("answers no token and no secret", async () => {
+      const { installations } = await createStore();
+
+      const created = await installations.create(newInstallation());
+
+      expect(JSON.stringify(created)).not.toMatch(/gho_FAKE1|ghr_FAKE1|webhook-secret-1/);
+    });
+
+    test("refuses a second installation of an organization on a platform", async () => {
+      const { installations } = await createStore();
+      const input = newInstallation();
+      await installations.create(input);
+
+      await expect(installations.create(input)).rejects.toMatchObject({
+        code: "duplicate_installation",
+      });
+    });
+
+    test("lets the same organization id stand on two platforms", async () => {
+      const { installations } = await createStore();
+      const input = newInstallation();
+      await installations.create(input);
+
+      const other = await installations.create({ ...input, platform: "jira", kind: "jira_3lo" });
+
+      expect(other.platform).toBe("jira");
+    });
+
+    test("has one winner of many at once, and the others are told why", async () => {
+      const { installations } = await createStore();
+      const input = newInstallation();
+
+      const results = await Promise.allSettled(
+        Array.from({ length: 20 }, () => installations.create(input)),
+      );
+
+      const refusals = results.filter((result) => result.status === "rejected");
+      expect(refusals).toHaveLength(19);
+      expect(new Set(refusals.map(({ reason }) => reason.code))).toEqual(
+        new Set(["duplicate_installation"]),
+      );
+    });
+  });
+
+  describe("find", () => {
+    test("finds by id and by platform and organization", async () => {
+      const { installations } = await createStore();
+      const created = await installations.create(newInstallation());
+      const { id, platform, organizationId } = created;
+
+      expect(await installations.find({ id })).toEqual(created);
+      expect(await installations.find({ platform, organizationId })).toEqual(created);
+    });
+
+    test("misses what is not there", async () => {
+      const { installations } = await createStore();
+      const { organizationId } = await installations.create(newInstallation());
+
+      expect(await installations.find({ id: `inst-${"0".repeat(32)}` })).toBeUndefined();
+      expect(await installations.find({ platform: "slack", organizationId })).toBeUndefined();
+      expect(
+        await installations.find({ platform: "github", organizationId: `${organizationId}0` }),
+      ).toBeUndefined();
+    });
+  });
+
+  describe("update", () => {
+    test("changes what the patch names and nothing else", async () => {
+      const { installations } = await createStore();
+      const created = await installations.create(newInstallation({ metadata: { a: 1 } }));
+
+      const updated = await installations.update(created.id, { organizationName: "New Name" });
+
+      expect(updated).toEqual({
+        ...created,
+        organizationName: "New Name",
+        updatedAt: expect.any(Date),
+      });
+    });
+
+    test("returns the row for an empty patch, unchanged", async () => {
+      const { installations } = await createStore();
+      const created = await installations.create(newInstallation());
+
+      expect(await installations.update(created.id, {})).toEqual(created);
+    });
+
+    test("has nothing to answer for an unknown id", async () => {
+      const { installations } = await createStore();
+      const id = `inst-${"0".repeat(32)}`;
+
+      expect(await installations.update(id, { organizationName: "New Name" })).toBeUndefined();
+      expect(await installations.update(id, {})).toBeUndefined();
+    });
+
+    test("replaces metadata whole and scopes whole", async () => {
+      const { installations } = await createStore();
+      const { id } = await installations.create(newInstallation({ metadata: { a: 1, b: 2 } }));
+
+      const updated = await installations.update(id, { metadata: { c: 3 }, scopes: [] });
+
+      expect(updated).toMatchObject({ metadata: { c: 3 }, scopes: [] });
+      expect(updated?.metadata).not.toHaveProperty("a");
+    });
+
+    test("a new access token forgets the expiry of the old one and keeps the refresh token", async () => {
+      const { installations, tokens } = await createStore();
+      const { id } = await installations.create(newInstallation());
+
+      const updated = await installations.update(id, { accessToken: "gho_FAKE2" });
+
+      expect(updated).toMatchObject({ tokenExpiresAt: null, hasRefreshToken: true });
+      expect((await tokens.findToken({ id }))?.accessToken).toBe("gho_FAKE2");
+    });
+
+    test("a new access token can bring its own expiry", async () => {
+      const { installations } = await createStore();
+      const { id } = await installations.create(newInstallation());
+      const tokenExpiresAt = new Date("2031-01-01T00:00:00Z");
+
+      const updated = await installations.update(id, { accessToken: "gho_FAKE2", tokenExpiresAt });
+
+      expect(updated?.tokenExpiresAt).toEqual(tokenExpiresAt);
+    });
+
+    test("null clears the refresh token and the expiry", async () => {
+      const { installations } = await createStore();
+      const { id } = await installations.create(newInstallation());
+
+      const updated = await installations.update(id, { refreshToken: null, tokenExpiresAt: null });
+
+      expect(updated).toMatchObject({ hasRefreshToken: false, tokenExpiresAt: null });
+    });
+
+    test("a change of tokens is seen as a new version", async () => {
+      const { installations, tokens } = await createStore();
+      const { id } = await installations.create(newInstallation());
+      const before = await tokens.findToken({ id });
+
+      await installations.update(id, { organizationName: "New Name" });
+      const renamed = await tokens.findToken({ id });
+      await installations.update(id, { refreshToken: "ghr_FAKE2" });
+      const changed = await tokens.findToken({ id });
+
+      expect(renamed?.tokenVersion).toBe(before?.tokenVersion);
+      expect(changed?.tokenVersion).toBeGreaterThan(before?.tokenVersion ?? 0);
+    });
+
+    test("deactivates with the reason disabled, and activates whatever the reason was", async () => {
+      const { installations } = await createStore();
+      const { id } = await installations.create(newInstallation());
+
+      const disabled = await installations.update(id, { isActive: false });
+      const enabled = await installations.update(id, { isActive: true });
+
+      expect(disabled).toMatchObject({ isActive: false, inactiveReason: "disabled" });
+      expect(enabled).toMatchObject({ isActive: true, inactiveReason: null });
+    });
+
+    test("new tokens heal an ended grant, but do not enable what was disabled", async () => {
+      const { installations, tokens } = await createStore();
+      const ended = await installations.create(newInstallation());
+      const disabled = await installations.create(newInstallation());
+      const token = await tokens.findToken({ id: ended.id });
+      if (token) await tokens.requireReauthorization(token, "token_expired");
+      await installations.update(disabled.id, { isActive: false });
+
+      const healed = await installations.update(ended.id, { accessToken: "gho_FAKE2" });
+      const still = await installations.update(disabled.id, { accessToken: "gho_FAKE2" });
+
+      expect(healed).toMatchObject({ isActive: true, inactiveReason: null, lastRefreshError: null });
+      expect(still).toMatchObject({ isActive: false, inactiveReason: "disabled" });
+    });
+  });
+
+  describe("list", () => {
+    test("filters by platform, organization and activity", async () => {
+      const { installations } = await createStore();
+      const github = await installations.create(newInstallation());
+      const slack = await installations.create(
+        newInstallation({ platform: "slack", kind: "slack_bot" }),
+      );
+      await installations.update(slack.id, { isActive: false });
+      const list = async (filter: Parameters<InstallationRepository["list"]>[0]) =>
+        (await installations.list(filter, { limit: 100 })).items.map(({ id }) => id);
+
+      expect(await list({ platform: "github" })).toEqual([github.id]);
+      expect(await list({ organizationId: slack.organizationId })).toEqual([slack.id]);
+      expect(await list({ isActive: true })).toEqual([github.id]);
+      expect(await list({ isActive: false, platform: "slack" })).toEqual([slack.id]);
+      expect(await list({ isActive: false, platform: "github" })).toEqual([]);
+      expect(await list({})).toEqual([slack.id, github.id]);
+    });
+
+    test("pages from the newest to the oldest, without a gap and without a repetition", async () => {
+      const { installations } = await createStore();
+      const ids: string[] = [];
+      for (let index = 0; index < 7; index += 1) {
+        ids.unshift((await installations.create(newInstallation())).id);
+      }
+
+      const first = await installations.list({}, { limit: 3 });
+      const second = await installations.list({}, { limit: 3, before: first.items.at(-1)?.id });
+      const third = await installations.list({}, { limit: 3, before: second.items.at(-1)?.id });
+
+      const seen = [first, second, third].flatMap(({ items }) => items.map(({ id }) => id));
+      expect(seen).toEqual(ids);
+      expect([first.hasMore, second.hasMore, third.hasMore]).toEqual([true, true, false]);
+    });
+
+    test("says that there is no more when the last page is full", async () => {
+      const { installations } = await createStore();
+      await installations.create(newInstallation());
+      await installations.create(newInstallation());
+
+      expect((await installations.list({}, { limit: 2 })).hasMore).toBe(false);
+    });
+  });
+
+  describe("delete", () => {
+    test("says whether there was one", async () => {
+      const { installations } = await createStore();
+      const { id } = await installations.create(newInstallation());
+
+      expect(await installations.delete(id)).toBe(true);
+      expect(await installations.delete(id)).toBe(false);
+      expect(await installations.find({ id })).toBeUndefined();
+    });
+  });
+
+  describe("upsert", () => {
+    test("creates what is not there, and says so", async () => {
+      const { installations } = await createStore();
+
+      const { created, installation } = await installations.upsert(newInstallation());
+
+      expect(created).toBe(true);
+      expect(await installations.find({ id: installation.id })).toEqual(installation);
+    });
+
+    test("a re-install keeps id, webhook secret, installed_at and metadata, and takes all else", async () => {
+      const { installations, tokens } = await createStore();
+      const input = newInstallation({ metadata: { a: 1, b: 2 } });
+      const first = await installations.upsert(input);
+
+      const second = await installations.upsert({
+        ...input,
+        organizationName: "Renamed",
+        accessToken: "gho_FAKE2",
+        refreshToken: null,
+        tokenExpiresAt: null,
+        refreshTokenExpiresAt: null,
+        scopes: ["repo"],
+        webhookSecret: "webhook-secret-2",
+        installedBy: "hubot@example.com",
+        metadata: { b: 3 },
+      });
+
+      expect(second.created).toBe(false);
+      expect(second.installation).toEqual({
+        ...first.installation,
+        organizationName: "Renamed",
+        hasRefreshToken: false,
+        tokenExpiresAt: null,
+        refreshTokenExpiresAt: null,
+        scopes: ["repo"],
+        installedBy: "hubot@example.com",
+        metadata: { a: 1, b: 3 },
+        updatedAt: expect.any(Date),
+      });
+      const { id } = first.installation;
+      expect(await tokens.findWebhookSecret({ id })).toBe("webhook-secret-1");
+      expect((await tokens.findToken({ id }))?.accessToken).toBe("gho_FAKE2");
+    });
+
+    test("a re-install lifts every reason for being inactive", async () => {
+      const { installations } = await createStore();
+      const input = newInstallation();
+      const { installation } = await installations.upsert(input);
+      await installations.update(installation.id, { isActive: false });
+
+      const again = await installations.upsert(input);
+
+      expect(again.installation).toMatchObject({ isActive: true, inactiveReason: null });
+    });
+
+    test("of many at once, all succeed on one row, and one of them created it", async () => {
+      const { installations } = await createStore();
+      const input = newInstallation();
+
+      const results = await Promise.all(
+        Array.from({ length: 20 }, () => installations.upsert(input)),
+      );
+
+      expect(new Set(results.map(({ installation }) => installation.id)).size).toBe(1);
+      expect(results.filter(({ created }) => created)).toHaveLength(1);
+    });
+  });
+
+  describe("the token store", () => {
+    test("answers the token with what is needed to use it", async () => {
+      const { installations, tokens } = await createStore();
+      const { id, organizationId } = await installations.create(newInstallation());
+
+      const token = await tokens.findToken({ platform: "github", organizationId });
+
+      expect(token).toMatchObject({
+        installationId: id,
+        platform: "github",
+        organizationId,
+        organizationName: "Test Org",
+        kind: "oauth_app",
+        isActive: true,
+        accessToken: "gho_FAKE1",
+        hasRefreshToken: true,
+        scopes: ["repo", "read:org"],
+        expiresAt: new Date("2030-01-01T00:00:00Z"),
+      });
+      expect(await tokens.findToken({ id })).toMatchObject({ accessToken: "gho_FAKE1" });
+    });
+
+    test("measures the life that a token has left", async () => {
+      const { installations, tokens } = await createStore();
+      const tokenExpiresAt = new Date(Date.now() + 600_000);
+      const expiring = await installations.create(newInstallation({ tokenExpiresAt }));
+      const lasting = await installations.create(newInstallation({ tokenExpiresAt: null }));
+
+      const token = await tokens.findToken({ id: expiring.id });
+
+      expect(token?.lifeLeftSeconds).toBeGreaterThan(570);
+      expect(token?.lifeLeftSeconds).toBeLessThanOrEqual(601);
+      expect((await tokens.findToken({ id: lasting.id }))?.lifeLeftSeconds).toBeNull();
+    });
+
+    test("opens no token of an inactive installation", async () => {
+      const { installations, tokens } = await createStore();
+      const { id } = await installations.create(newInstallation());
+      await installations.update(id, { isActive: false });
+
+      expect(await tokens.findToken({ id })).toMatchObject({
+        isActive: false,
+        inactiveReason: "disabled",
+        accessToken: null,
+      });
+    });
+
+    test("answers the webhook secret by either key, active or not", async () => {
+      const { installations, tokens } = await createStore();
+      const { id, organizationId } = await installations.create(newInstallation());
+      await installations.update(id, { isActive: false });
+
+      expect(await tokens.findWebhookSecret({ id })).toBe("webhook-secret-1");
+      expect(await tokens.findWebhookSecret({ platform: "github", organizationId })).toBe(
+        "webhook-secret-1",
+      );
+      expect(
+        await tokens.findWebhookSecret({ platform: "slack", organizationId }),
+      ).toBeUndefined();
+    });
+
+    test("ends a grant with the reason and what the platform said", async () => {
+      const { installations, tokens } = await createStore();
+      const { id } = await installations.create(newInstallation());
+      const token = await tokens.findToken({ id });
+      if (token) await tokens.requireReauthorization(token, "token_expired");
+
+      expect(await installations.find({ id })).toMatchObject({
+        isActive: false,
+        inactiveReason: "reauthorization_required",
+        lastRefreshError: "token_expired",
+      });
+    });
+
+    test("does not end a grant whose tokens have changed meanwhile, nor change another reason", async () => {
+      const { installations, tokens } = await createStore();
+      const input = newInstallation();
+      const { installation } = await installations.upsert(input);
+      const { id } = installation;
+      const stale = await tokens.findToken({ id });
+      await installations.upsert(input);
+      if (stale) await tokens.requireReauthorization(stale, "token_expired");
+      const afterReinstall = await installations.find({ id });
+
+      await installations.update(id, { isActive: false });
+      const current = await tokens.findToken({ id });
+      if (current) await tokens.requireReauthorization(current, "token_expired");
+
+      expect(afterReinstall).toMatchObject({ isActive: true, lastRefreshError: null });
+      expect(await installations.find({ id })).toMatchObject({ inactiveReason: "disabled" });
+    });
+  });
+}

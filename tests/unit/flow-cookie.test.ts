@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import {
+  createFlowCookie,
+  expireFlowCookie,
+  expireOldFlowCookies,
+  readFlowCookie,
+} from "../../core/flow-cookie.ts";
+import { sealerOf } from "../support/keyrings.ts";
+
+const sealer = sealerOf();
+const nonce = "0123456789abcdef0123456789abcdef";
+
+function cookieAt(issuedAt: number) {
+  return { browserSecret: "s".repeat(43), codeVerifier: "v".repeat(43), issuedAt };
+}
+
+async function pairAt(flow: string, issuedAt: number): Promise<string> {
+  const header = await createFlowCookie(sealer, flow, cookieAt(issuedAt), 600);
+  return header.split(";", 1).join();
+}
+
+describe("the flow cookie", () => {
+  test("is bound to host, path, https and same-site navigation, for the life of the flow", async () => {
+    const header = await createFlowCookie(sealer, nonce, cookieAt(1), 600);
+
+    expect(header).toMatch(
+      /^__Host-grantkeep-01234567=v1\.k1\.[\w-]+; Path=\/; Max-Age=600; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    expect(header.split(";", 1).join().length).toBeLessThanOrEqual(512);
+  });
+
+  test("is read back by its flow alone", async () => {
+    const pair = await pairAt(nonce, 1);
+
+    expect(await readFlowCookie(sealer, nonce, ["a=b", pair])).toEqual(cookieAt(1));
+    expect(await readFlowCookie(sealer, "f".repeat(32), [pair])).toBeUndefined();
+  });
+
+  test("does not open under the name of another flow", async () => {
+    const pair = await pairAt(nonce, 1);
+    const renamed = pair.replace("-01234567=", "-ffffffff=");
+
+    expect(await readFlowCookie(sealer, "f".repeat(32), [renamed])).toBeUndefined();
+  });
+
+  test("is refused when it is there twice", async () => {
+    const pair = await pairAt(nonce, 1);
+
+    expect(await readFlowCookie(sealer, nonce, [pair, pair])).toBeUndefined();
+  });
+
+  test.each(["", "x", "v1.k1.AAAA", "a".repeat(5000)])(
+    "is refused when its value is %s",
+    async (value) => {
+      const pair = `__Host-grantkeep-01234567=${value}`;
+
+      expect(await readFlowCookie(sealer, nonce, [pair])).toBeUndefined();
+    },
+  );
+
+  test("ends by an empty value that is already too old", () => {
+    expect(expireFlowCookie(nonce)).toBe(
+      "__Host-grantkeep-01234567=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax",
+    );
+  });
+});
+
+describe("a browser with many flows", () => {
+  test("keeps the three newest beside the one that starts, and loses the oldest", async () => {
+    const flows = ["aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee"];
+    const pairs = await Promise.all(flows.map((flow, index) => pairAt(flow, 100 - index)));
+
+    const expired = await expireOldFlowCookies(sealer, pairs);
+
+    expect(expired.map((header) => header.split("=", 1).join())).toEqual([
+      "__Host-grantkeep-dddddddd",
+      "__Host-grantkeep-eeeeeeee",
+    ]);
+  });
+
+  test("loses what we cannot open first, and keeps cookies that are not ours", async () => {
+    const pairs = [
+      "session=abc",
+      "__Host-grantkeep-ffffffff=garbage",
+      "__Host-grantkeep-notahexname=x",
+      await pairAt("aaaaaaaa", 3),
+      await pairAt("bbbbbbbb", 2),
+      await pairAt("cccccccc", 1),
+    ];
+
+    expect(await expireOldFlowCookies(sealer, pairs)).toEqual([expireFlowCookie("ffffffff")]);
+  });
+});
