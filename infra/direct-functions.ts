@@ -1,7 +1,7 @@
 /** A function that is invoked by name (`lambda:InvokeFunction`): it has no URL and no route. */
 export interface DirectFunction {
   readonly name: string;
-  readonly handler: `functions/${string}.handler`;
+  readonly handler: `${string}.handler`;
 }
 
 export const directFunctions: readonly DirectFunction[] = [

@@ -4,7 +4,7 @@ export interface Route {
   readonly path: `/${string}`;
   /** `public`: anyone. `iam`: the gateway lets only requests through that are signed (SigV4) and allowed. */
   readonly auth: "public" | "iam";
-  readonly handler: `functions/${string}.handler`;
+  readonly handler: `${string}.handler`;
 }
 
 /** Every route there is: what is not here does not exist, and what does not say `public` is closed. */

@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { lstat, mkdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import * as v from "valibot";
+import { KeyRingDocument } from "../core/keyring.ts";
+import { generateKeyRing } from "./keyring.ts";
+
+/** What local mode keeps between runs. */
+export interface DataFolder {
+  readonly database: string;
+  readonly platforms: string;
+  /** A key ring, made when it is first asked for, readable by its owner alone. */
+  keyRing(name: "state" | "token"): Promise<KeyRingDocument>;
+}
+
+/**
+ * Opens the folder of this checkout: `.grantkeep` in it, or for root a folder under the system's temporary
+ * one, since PostgreSQL runs as another user then, who may not reach the checkout.
+ */
+export async function openDataFolder(checkout: string): Promise<DataFolder> {
+  const folder = await makeFolder(checkout);
+  return {
+    database: path.join(folder, "postgres"),
+    platforms: path.join(folder, "platforms.json"),
+    keyRing: (name) => openKeyRing(path.join(folder, `${name}-keyring.json`)),
+  };
+}
+
+async function makeFolder(checkout: string): Promise<string> {
+  if (process.getuid?.() !== 0) {
+    const folder = path.join(checkout, ".grantkeep");
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  }
+  const name = createHash("sha256").update(checkout).digest("hex").slice(0, 12);
+  const folder = path.join(tmpdir(), `grantkeep-${name}`);
+  await mkdir(folder, { mode: 0o711 }).catch(() => {});
+  const status = await lstat(folder);
+  // In a shared folder, anybody could have made it before us.
+  if (!status.isDirectory() || status.uid !== 0 || (status.mode & 0o022) !== 0) {
+    throw new Error(`${folder} belongs to somebody else: remove it`);
+  }
+  return folder;
+}
+
+async function openKeyRing(file: string): Promise<KeyRingDocument> {
+  const text = `${JSON.stringify(generateKeyRing())}\n`;
+  // `wx` leaves a ring alone that is there already: what is sealed must open again.
+  await writeFile(file, text, { mode: 0o600, flag: "wx" }).catch(() => {});
+  return v.parse(KeyRingDocument, JSON.parse(await readFile(file, "utf8")));
+}

@@ -1,0 +1,44 @@
+import type { Route } from "../infra/routes.ts";
+import { decodeSegment } from "./http-server.ts";
+
+const PARAMETER = /^\{(?<name>\w+)\}$/;
+
+export interface RouteMatch {
+  readonly route: Route;
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * The route that API Gateway would choose: a literal path before one with parameters.
+ *
+ * @see [Routing API requests](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html)
+ */
+export function matchRoute(
+  routes: readonly Route[],
+  method: string | undefined,
+  path: string,
+): RouteMatch | undefined {
+  const segments = path.split("/").map(decodeSegment);
+  return routes
+    .filter((route) => route.method === method)
+    .flatMap((route) => {
+      const pathParameters = matchSegments(route.path.split("/"), segments);
+      return pathParameters ? [{ route, pathParameters }] : [];
+    })
+    .sort((a, b) => Object.keys(a.pathParameters).length - Object.keys(b.pathParameters).length)[0];
+}
+
+function matchSegments(
+  pattern: readonly string[],
+  segments: readonly (string | undefined)[],
+): Record<string, string> | undefined {
+  if (pattern.length !== segments.length) return undefined;
+  const parameters = new Map<string, string>();
+  for (const [index, part] of pattern.entries()) {
+    const segment = segments[index];
+    const name = PARAMETER.exec(part)?.groups?.name;
+    if (name !== undefined && segment) parameters.set(name, segment);
+    else if (part !== segment) return undefined;
+  }
+  return Object.fromEntries(parameters);
+}

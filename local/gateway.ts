@@ -1,0 +1,84 @@
+import type { IncomingMessage } from "node:http";
+import type { Route } from "../infra/routes.ts";
+import { withDeadline } from "./deadline.ts";
+import { createEvent, type GatewayRequest } from "./gateway-event.ts";
+import { type GatewayResponse, redirect, refuse, send, toResponse } from "./gateway-result.ts";
+import { matchRoute } from "./gateway-routes.ts";
+import { decodeSegment, type LocalServer, listen, readBody } from "./http-server.ts";
+import { createLambdaContext, type LambdaHandler } from "./lambda-context.ts";
+import { type Caller, verifySignature } from "./sigv4.ts";
+
+/** @see [HTTP API quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html) */
+const MAX_HEADER_BYTES = 10_240;
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const GATEWAY_TIMEOUT_MS = 30_000;
+
+export interface GatewayOptions {
+  readonly port: number;
+  /** Where browsers are sent, since cookies are by host; its own URL unless given. */
+  readonly publicUrl?: string;
+  readonly routes: readonly Route[];
+  /** The one whose signature opens the IAM routes. */
+  readonly caller: Caller;
+  readonly load: (route: Route) => Promise<LambdaHandler>;
+  /** Is told why a function that could not be loaded, or that threw, was answered 500. */
+  readonly onError?: (error: unknown) => void;
+  readonly timeoutMs?: number;
+}
+
+/** A local API Gateway: the same routes as deployed, as an HTTP API with payload format 2.0. */
+export async function startGateway(options: GatewayOptions): Promise<LocalServer> {
+  return listen(
+    options.port,
+    async (request, response) => send(response, await answer(request, options)),
+    { maxHeaderSize: MAX_HEADER_BYTES },
+  );
+}
+
+async function answer(request: IncomingMessage, options: GatewayOptions): Promise<GatewayResponse> {
+  const [rawPath = "", ...search] = (request.url ?? "").split("?");
+  const path = decodeSegment(rawPath);
+  if (path === undefined || !rawPath.startsWith("/")) return refuse(400, "Bad Request");
+
+  const publicUrl = new URL(options.publicUrl ?? `http://127.0.0.1:${request.socket.localPort}`);
+  if (request.method === "GET" && request.headers.host !== publicUrl.host) {
+    return redirect(`${publicUrl.origin}${request.url}`);
+  }
+
+  const match = matchRoute(options.routes, request.method, rawPath);
+  if (!match) return refuse(404, "Not Found");
+
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (!body) return refuse(413, "Request Too Long");
+
+  const isPublic = match.route.auth === "public";
+  const caller = isPublic
+    ? undefined
+    : await verifySignature(request, body, options.caller, "execute-api");
+  if (!isPublic && !caller) return refuse(403, "Forbidden");
+
+  return withDeadline(
+    invoke({ ...match, request, path, query: search.join("?"), body, caller }, options),
+    options.timeoutMs ?? GATEWAY_TIMEOUT_MS,
+    refuse(503, "Service Unavailable"),
+  );
+}
+
+async function invoke(
+  input: GatewayRequest,
+  { load, onError }: GatewayOptions,
+): Promise<GatewayResponse> {
+  try {
+    const handler = await load(input.route);
+    const context = createLambdaContext(toFunctionName(input.route));
+    return toResponse(await handler(createEvent(input), context));
+  } catch (error) {
+    onError?.(error);
+    return refuse(500, "Internal Server Error");
+  }
+}
+
+/** `functions/installations/list.handler` is the function `installations-list`. */
+function toFunctionName({ handler }: Route): string {
+  return handler.replace(/^functions\/|\.handler$/g, "").replaceAll("/", "-");
+}

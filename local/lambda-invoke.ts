@@ -1,0 +1,79 @@
+import * as v from "valibot";
+import { type AwsReply, awsError, awsReply } from "./aws-reply.ts";
+import { withDeadline } from "./deadline.ts";
+import { createLambdaContext, type LambdaHandler } from "./lambda-context.ts";
+
+/** A name, or an ARN whole or in part; an alias or version after it is ignored. */
+const FUNCTION_ID =
+  /^(?:(?:arn:aws:lambda:[a-z0-9-]+:)?\d{12}:function:)?(?<name>[\w-]+)(?::[\w$-]+)?$/;
+
+const Json = v.pipe(v.string(), v.parseJson());
+
+/** Functions by name; each is loaded when it is invoked. */
+export type LambdaFunctions = ReadonlyMap<string, () => Promise<LambdaHandler>>;
+
+export interface Invocation {
+  readonly functionName: string;
+  /** The header `X-Amz-Invocation-Type`. */
+  readonly type: string;
+  readonly payload: string;
+  readonly timeoutMs: number;
+}
+
+/** The bare name of the function that is meant by a name, a partial ARN or an ARN. */
+export function toFunctionName(functionId: string): string {
+  return FUNCTION_ID.exec(functionId)?.groups?.name ?? functionId;
+}
+
+/**
+ * Answers `Invoke`: a function that fails is a success of the API, with `X-Amz-Function-Error`.
+ *
+ * @see [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html)
+ */
+export async function invokeFunction(
+  functions: LambdaFunctions,
+  { functionName, type, payload, timeoutMs }: Invocation,
+): Promise<AwsReply> {
+  const load = functions.get(functionName);
+  if (!load) {
+    return awsError(404, "ResourceNotFoundException", `Function not found: ${functionName}`);
+  }
+  const event = v.safeParse(Json, payload === "" ? "{}" : payload);
+  if (!event.success) {
+    return awsError(400, "InvalidRequestContentException", "The request body is not JSON.");
+  }
+  if (type === "DryRun") return { status: 204, headers: {}, body: "" };
+
+  const seconds = (timeoutMs / 1000).toFixed(2);
+  const result = withDeadline(
+    run(load, functionName, event.output, timeoutMs),
+    timeoutMs,
+    toFunctionError("Sandbox.Timedout", `Task timed out after ${seconds} seconds`),
+  );
+  return type === "Event" ? { status: 202, headers: {}, body: "" } : result;
+}
+
+async function run(
+  load: () => Promise<LambdaHandler>,
+  functionName: string,
+  event: unknown,
+  timeoutMs: number,
+): Promise<AwsReply> {
+  try {
+    const handler = await load();
+    const result = await handler(event, createLambdaContext(functionName, timeoutMs));
+    return awsReply(200, result ?? null, { "x-amz-executed-version": "$LATEST" });
+  } catch (error) {
+    return error instanceof Error
+      ? toFunctionError(error.name, error.message)
+      : toFunctionError(typeof error, String(error));
+  }
+}
+
+function toFunctionError(errorType: string, errorMessage: string): AwsReply {
+  return awsReply(
+    200,
+    { errorType, errorMessage, trace: [] },
+    { "x-amz-executed-version": "$LATEST", "x-amz-function-error": "Unhandled" },
+  );
+}

@@ -1,0 +1,104 @@
+import * as v from "valibot";
+import type { Control } from "./control.ts";
+import { FaultRule } from "./faults.ts";
+import { json, noContent, type PlatformRequest, plain, type Reply, readJson } from "./http.ts";
+import { PlatformName } from "./platform.ts";
+import { type PlatformRoute, route } from "./router.ts";
+
+const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
+
+const TimeBody = v.strictObject({
+  seconds: v.pipe(v.number(), v.minValue(0), v.maxValue(TEN_YEARS_SECONDS)),
+});
+
+const RevokeBody = v.strictObject({ platform: PlatformName, login: v.string() });
+
+const HELP = `Control of the emulated platforms. Bodies and answers are JSON.
+
+POST   /_control/time      {"seconds":28800}   let time pass: tokens and codes grow older
+POST   /_control/revoke    {"platform":"github","login":"octocat"}   the user removes the app
+GET    /_control/requests  what the platforms were asked: platform, method, path, status
+POST   /_control/faults    let requests go wrong, in the order of these calls
+DELETE /_control/faults    no more faults
+POST   /_control/reset     forget tokens, codes, faults, requests and passed time
+
+A fault:
+  {"platform":"github","method":"POST","path":"/login/oauth/access_token",
+   "times":1,"milliseconds":0,"fault":{"kind":"status","status":503}}
+
+  path          below the platform, "*" stands for anything
+  times         a number, or "until_cleared"
+  milliseconds  how late it happens; without "fault" the answer is only late
+  kind          status (status, headers, body)   drop        lose_reply   hang
+                redirect (location)              truncate    html
+                huge (megabytes)                 drip (milliseconds between bytes)
+`;
+
+/** Answers a request below `/_control`, handed over without that segment. */
+export async function handleControl(control: Control, request: PlatformRequest): Promise<Reply> {
+  // Browsers name the page that sends a POST or DELETE, and no page has business here.
+  if (request.headers.origin !== undefined) return refuse(403, "Not for web pages.");
+
+  const answer = route(controlRoutes(control), request);
+  return (await answer) ?? refuse(404, "GET /_control says what there is.");
+}
+
+function controlRoutes(control: Control): PlatformRoute<Reply | Promise<Reply>>[] {
+  return [
+    { method: "GET", path: "/", handle: () => plain(200, HELP) },
+    { method: "GET", path: "/requests", handle: () => json(200, { requests: control.requests() }) },
+    {
+      method: "POST",
+      path: "/time",
+      handle: withBody(TimeBody, async ({ seconds }) => {
+        await control.letTimePass(seconds);
+        return json(200, { passed_seconds: control.passedSeconds() });
+      }),
+    },
+    {
+      method: "POST",
+      path: "/revoke",
+      handle: withBody(RevokeBody, async ({ platform, login }) =>
+        json(200, { revoked: await control.revoke(platform, login) }),
+      ),
+    },
+    {
+      method: "POST",
+      path: "/faults",
+      handle: withBody(FaultRule, async (rule) => {
+        control.addFault(rule);
+        return noContent();
+      }),
+    },
+    {
+      method: "DELETE",
+      path: "/faults",
+      handle() {
+        control.clearFaults();
+        return noContent();
+      },
+    },
+    {
+      method: "POST",
+      path: "/reset",
+      async handle() {
+        await control.reset();
+        return noContent();
+      },
+    },
+  ];
+}
+
+function withBody<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  handle: (body: v.InferOutput<Schema>) => Promise<Reply>,
+) {
+  return async (request: PlatformRequest): Promise<Reply> => {
+    const body = v.safeParse(schema, readJson(request));
+    return body.success ? handle(body.output) : refuse(400, v.summarize(body.issues));
+  };
+}
+
+function refuse(status: number, description: string): Reply {
+  return json(status, { error: "invalid_request", error_description: description });
+}

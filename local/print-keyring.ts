@@ -1,0 +1,3 @@
+import { generateKeyRing } from "./keyring.ts";
+
+process.stdout.write(`${JSON.stringify(generateKeyRing())}\n`);

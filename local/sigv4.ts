@@ -1,0 +1,124 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
+import * as v from "valibot";
+
+const MAX_CLOCK_SKEW_MS = 5 * 60_000;
+
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256 Credential=(?<accessKeyId>[^/,\s]+)\/\d{8}\/(?<region>[\w-]+)\/(?<service>[\w-]+)\/aws4_request, ?SignedHeaders=(?<signedHeaders>[^,\s]+), ?Signature=(?<signature>[0-9a-f]{64})$/;
+
+const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+
+const Authorization = v.object({
+  accessKeyId: v.string(),
+  region: v.string(),
+  service: v.string(),
+  signedHeaders: v.pipe(
+    v.string(),
+    v.transform((names) => names.split(";")),
+  ),
+  signature: v.string(),
+});
+
+type Authorization = v.InferOutput<typeof Authorization>;
+
+export interface Caller {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly arn: string;
+}
+
+/** What is needed of a `node:http` request to verify it. */
+export type RawRequest = Pick<IncomingMessage, "method" | "url" | "headersDistinct">;
+
+/**
+ * The caller, if it signed the request and its body for `service` in the last five minutes.
+ *
+ * @see [Signature Version 4](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
+ */
+export async function verifySignature(
+  request: RawRequest,
+  body: Uint8Array,
+  caller: Caller,
+  service: string,
+): Promise<Caller | undefined> {
+  const authorization = readAuthorization(request);
+  if (authorization?.accessKeyId !== caller.accessKeyId) return undefined;
+  if (authorization.service !== service) return undefined;
+
+  const date = toDate(header(request, "x-amz-date"));
+  const headers = pickHeaders(request, authorization.signedHeaders);
+  if (!date || !headers || !isRecent(date) || !isBodyAsDeclared(request, body)) return undefined;
+
+  const signer = new SignatureV4({
+    credentials: caller,
+    region: authorization.region,
+    service,
+    sha256: Sha256,
+    // It would add a header to those that the client signed.
+    applyChecksum: false,
+  });
+  const signed = await signer.sign(
+    { ...toSignable(request), headers, body },
+    { signingDate: date, signableHeaders: new Set(authorization.signedHeaders) },
+  );
+  return isSameSignature(signed.headers.authorization, authorization) ? caller : undefined;
+}
+
+/** What the `Authorization` header says, unproven, if it has the form of Signature Version 4. */
+export function readAuthorization(request: RawRequest): Authorization | undefined {
+  const groups = AUTHORIZATION.exec(header(request, "authorization") ?? "")?.groups;
+  const parsed = v.safeParse(Authorization, groups);
+  return parsed.success ? parsed.output : undefined;
+}
+
+function header({ headersDistinct }: RawRequest, name: string): string | undefined {
+  return Object.hasOwn(headersDistinct, name) ? headersDistinct[name]?.join(",") : undefined;
+}
+
+function toDate(amzDate: string | undefined): Date | undefined {
+  if (!amzDate || !AMZ_DATE.test(amzDate)) return undefined;
+  return new Date(amzDate.replace(AMZ_DATE, "$1-$2-$3T$4:$5:$6Z"));
+}
+
+/** The headers of those names, if none is missing and the host is among them: the signer adds the date. */
+function pickHeaders(
+  request: RawRequest,
+  names: readonly string[],
+): Record<string, string> | undefined {
+  if (!names.includes("host")) return undefined;
+  const headers = new Map<string, string>();
+  for (const name of names) {
+    const value = header(request, name);
+    if (value === undefined) return undefined;
+    headers.set(name, value);
+  }
+  return Object.fromEntries(headers);
+}
+
+function isRecent(date: Date): boolean {
+  return Math.abs(Date.now() - date.getTime()) <= MAX_CLOCK_SKEW_MS;
+}
+
+function isBodyAsDeclared(request: RawRequest, body: Uint8Array): boolean {
+  const declared = header(request, "x-amz-content-sha256");
+  if (declared === undefined || declared === "UNSIGNED-PAYLOAD") return true;
+  return declared === createHash("sha256").update(body).digest("hex");
+}
+
+function toSignable({ method = "GET", url = "/" }: RawRequest) {
+  // The path stays as it was sent: the signer encodes it once more, as AWS does.
+  const [path = "/", ...search] = url.split("?");
+  const parameters = Map.groupBy(new URLSearchParams(search.join("?")), ([name]) => name);
+  const query = Object.fromEntries(
+    [...parameters].map(([name, pairs]) => [name, pairs.map(([, value]) => value)] as const),
+  );
+  return { method, path, query, protocol: "http:", hostname: "" };
+}
+
+function isSameSignature(expected = "", { signature }: Authorization): boolean {
+  const bytes = Buffer.from(expected.slice(-signature.length));
+  return bytes.length === signature.length && timingSafeEqual(bytes, Buffer.from(signature));
+}

@@ -1,0 +1,99 @@
+import { directFunctions } from "../infra/direct-functions.ts";
+import { routes } from "../infra/routes.ts";
+import { type LocalAws, startAws } from "./aws.ts";
+import { createEnvironment, EMULATED_GITHUB, type Variables } from "./environment.ts";
+import { exampleAppRoute } from "./example-app.ts";
+import { startGateway } from "./gateway.ts";
+import { loadHandler } from "./handlers.ts";
+import { createLambdaContext } from "./lambda-context.ts";
+import { type Platforms, startPlatforms } from "./platforms/server.ts";
+import type { Caller } from "./sigv4.ts";
+import { ageDatabase } from "./time-travel.ts";
+
+/** Whose signature opens IAM routes and direct invokes in local mode. */
+export const LOCAL_CALLER: Caller = {
+  accessKeyId: "local",
+  secretAccessKey: "local",
+  arn: "arn:aws:iam::000000000000:user/local",
+};
+
+export interface StackOptions {
+  /** The API's port; the AWS endpoint and the platforms take the next two. 0 takes any three. */
+  readonly port: number;
+  readonly databaseUrl: string;
+  /** Values of the secrets `state-keyring`, `token-keyring` and, per platform, its own. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** Variables that the developer set. */
+  readonly variables?: Variables;
+  /** Keeps what the emulated platforms issued. */
+  readonly platformsFile?: string;
+  readonly onError?: (error: unknown) => void;
+}
+
+/** All of Grantkeep on loopback: the API, an AWS endpoint, and the emulated platforms. */
+export interface Stack {
+  readonly url: string;
+  readonly aws: LocalAws;
+  readonly platforms: Platforms;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything but the database, and brings its schema up to date. Handlers run in this process,
+ * unchanged: their environment is set here, before the first of them is loaded.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { port, databaseUrl, secrets, variables = {}, onError } = options;
+  const portAfter = (offset: number) => (port === 0 ? 0 : port + offset);
+  const closing: (() => Promise<void>)[] = [];
+  const close = async () => {
+    await Promise.all(closing.map((stop) => stop()));
+  };
+  const prepared = Promise.withResolvers<void>();
+
+  try {
+    const gateway = await startGateway({
+      port,
+      ...(variables.PUBLIC_URL && { publicUrl: variables.PUBLIC_URL }),
+      routes: [...routes, exampleAppRoute],
+      caller: LOCAL_CALLER,
+      load: ({ handler }) => prepared.promise.then(() => loadHandler(handler)),
+      ...(onError && { onError }),
+    });
+    closing.push(gateway.close);
+    const publicUrl = variables.PUBLIC_URL ?? gateway.url;
+
+    const platforms = await startPlatforms({
+      port: portAfter(2),
+      github: { ...EMULATED_GITHUB, callbackUrls: [`${publicUrl}/oauth/github/callback`] },
+      onTimePassed: (seconds) => ageDatabase(databaseUrl, seconds),
+      ...(options.platformsFile && { stateFile: options.platformsFile }),
+    });
+    closing.push(platforms.close);
+
+    const functions = new Map(
+      directFunctions.map(({ name, handler }) => [name, () => loadHandler(handler)]),
+    );
+    const aws = await startAws({ port: portAfter(1), caller: LOCAL_CALLER, secrets, functions });
+    closing.push(aws.close);
+
+    Object.assign(
+      process.env,
+      createEnvironment({
+        variables,
+        publicUrl,
+        awsUrl: aws.url,
+        platforms,
+        databaseUrl,
+        secretArn: aws.secretArn,
+      }),
+    );
+    const migrate = await loadHandler("functions/migrate.handler");
+    await migrate(undefined, createLambdaContext("migrate"));
+    prepared.resolve();
+    return { url: gateway.url, aws, platforms, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

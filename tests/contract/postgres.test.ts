@@ -1,0 +1,166 @@
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { createDatabase } from "../../core/postgres/client.ts";
+import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
+import { createPostgresStateLedger } from "../../core/postgres/state-ledger.ts";
+import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
+import { createTestDatabase } from "../support/database.ts";
+import { newKeyRing, sealerOf } from "../support/keyrings.ts";
+import { newInstallation, testInstallationRepository } from "./installation-repository.contract.ts";
+import { testStateLedger } from "./state-ledger.contract.ts";
+
+const { settings, sql, drop } = await createTestDatabase();
+const database = createDatabase(settings);
+const ring = newKeyRing();
+const installations = createPostgresInstallationRepository(database, sealerOf(ring));
+const tokens = createPostgresTokenStore(database, sealerOf(ring));
+
+beforeEach(async () => {
+  await sql`truncate installations, consumed_states`;
+});
+
+afterAll(async () => {
+  await database.close();
+  await drop();
+});
+
+describe("installations in PostgreSQL", () => {
+  testInstallationRepository(async () => ({ installations, tokens }));
+
+  test("hold every token and secret sealed, whichever way it came in", async () => {
+    const secret = /gho_FAKE|ghr_FAKE|webhook-secret-/;
+    const created = await installations.create(newInstallation());
+    await installations.upsert(newInstallation({ accessToken: "gho_FAKE2" }));
+    await installations.update(created.id, {
+      accessToken: "gho_FAKE3",
+      refreshToken: "ghr_FAKE3",
+      webhookSecret: "webhook-secret-3",
+    });
+
+    const rows = await sql<{ row: string }[]>`select installations::text as row from installations`;
+
+    expect(rows).toHaveLength(2);
+    for (const { row } of rows) expect(row).not.toMatch(secret);
+    const [sealed] = await sql`
+      select access_token, refresh_token, webhook_secret from installations where id = ${created.id}
+    `;
+    for (const value of Object.values(sealed ?? {})) expect(value).toMatch(/^v1\.k1\.[\w-]+$/);
+  });
+
+  test("cannot hold a token in the clear, even by a mistake in code", async () => {
+    const { id } = await installations.create(newInstallation());
+
+    await expect(
+      sql`update installations set access_token = 'gho_FAKE9' where id = ${id}`,
+    ).rejects.toMatchObject({ code: "23514" });
+  });
+
+  test.each([
+    ["another row", "access_token", "access_token"],
+    ["another column", "webhook_secret", "access_token"],
+    ["the refresh token's column", "refresh_token", "access_token"],
+  ])("do not open a ciphertext that was moved from %s", async (_, from, to) => {
+    const source = await installations.create(newInstallation());
+    const target = await installations.create(newInstallation());
+    await sql`
+      update installations set ${sql(to)} = source.${sql(from)}
+      from installations as source
+      where installations.id = ${target.id} and source.id = ${source.id}
+    `;
+
+    await expect(tokens.findToken({ id: target.id })).rejects.toMatchObject({
+      code: "decryption_failed",
+    });
+    expect(await tokens.findToken({ id: source.id })).toMatchObject({ accessToken: "gho_FAKE1" });
+  });
+
+  test("do not open a ciphertext that was moved to another platform", async () => {
+    const { id } = await installations.create(newInstallation());
+    await sql`update installations set platform = 'slack' where id = ${id}`;
+
+    await expect(tokens.findToken({ id })).rejects.toMatchObject({ code: "decryption_failed" });
+  });
+
+  test("that cannot be opened are listed and read all the same", async () => {
+    const { id } = await installations.create(newInstallation());
+    await sql`update installations set access_token = 'v1.k9.AAAA' where id = ${id}`;
+
+    expect((await installations.list({}, { limit: 10 })).items).toHaveLength(1);
+    expect(await installations.find({ id })).toMatchObject({ id });
+    await expect(tokens.findToken({ id })).rejects.toMatchObject({ code: "decryption_failed" });
+  });
+
+  test("take hostile text as text", async () => {
+    const organizationName = "'; drop table installations; -- \" \\ $1 <script>";
+    const scopes = ['"quoted"'.replaceAll('"', "'"), "a{b}c", "null"];
+
+    const { id } = await installations.create(
+      newInstallation({ organizationName, scopes, metadata: { "a'\"b": "\\" } }),
+    );
+
+    expect(await installations.find({ id })).toMatchObject({
+      organizationName,
+      scopes,
+      metadata: { "a'\"b": "\\" },
+    });
+  });
+
+  test("a first attempt whose reply was lost is not answered as a duplicate", async () => {
+    let lost = false;
+    const forgetful = createPostgresInstallationRepository(
+      {
+        ...database,
+        async run(work, options) {
+          const result = await database.run(work, options);
+          if (lost) return result;
+          lost = true;
+          return database.run(work, options);
+        },
+      },
+      sealerOf(ring),
+    );
+
+    const created = await forgetful.create(newInstallation());
+
+    expect(await installations.find({ id: created.id })).toEqual(created);
+  });
+
+  test("a token is looked up in one statement", async () => {
+    const { id } = await installations.create(newInstallation());
+    let statements = 0;
+    const counted = createPostgresTokenStore(
+      {
+        ...database,
+        run: (work, options) => {
+          statements += 1;
+          return database.run(work, options);
+        },
+      },
+      sealerOf(ring),
+    );
+
+    await counted.findToken({ id });
+
+    expect(statements).toBe(1);
+  });
+});
+
+describe("state ledger in PostgreSQL", () => {
+  testStateLedger(async () => createPostgresStateLedger(database));
+
+  test("a retry after a lost reply gets the same answer", async () => {
+    let runs = 0;
+    const ledger = createPostgresStateLedger({
+      ...database,
+      async run(work, options) {
+        runs += 1;
+        await database.run(work, options);
+        return database.run(work, options);
+      },
+    });
+
+    const use = { id: "0123456789abcdef", expiresAt: new Date(Date.now() + 60_000) };
+    expect(await ledger.consume([use])).toBe(true);
+    expect(await ledger.consume([use])).toBe(false);
+    expect(runs).toBe(2);
+  });
+});

@@ -1,0 +1,325 @@
+import { isDeepStrictEqual } from "node:util";
+import { expect, test } from "vitest";
+import {
+  CALLBACK,
+  getApi,
+  getCode,
+  install,
+  postTokenRequest,
+  refresh,
+  requestTokens,
+  start,
+} from "./emulated-github.ts";
+
+/** RFC 7636, appendix B. */
+const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const PKCE = {
+  code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+  code_challenge_method: "S256",
+};
+
+const ERROR_PAGE =
+  "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/";
+
+const BAD_CODE = {
+  error: "bad_verification_code",
+  error_description: "The code passed is incorrect or expired.",
+  error_uri: `${ERROR_PAGE}#bad-verification-code`,
+};
+
+const BAD_REFRESH_TOKEN = {
+  error: "bad_refresh_token",
+  error_description: "The refresh token passed is incorrect or expired.",
+  error_uri: `${ERROR_PAGE}#bad-refresh-token`,
+};
+
+test("a code brings a classic token, which has no expiry and no refresh token", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms, { scope: "repo read:org" });
+
+  const tokens = await requestTokens(platforms, { code, redirect_uri: CALLBACK });
+
+  expect(tokens).toEqual({
+    access_token: expect.stringMatching(/^gho_[0-9a-f]{36}$/),
+    scope: "repo,read:org",
+    token_type: "bearer",
+  });
+});
+
+test("a code works once", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms);
+  await requestTokens(platforms, { code });
+
+  const again = await requestTokens(platforms, { code });
+
+  expect(again).toEqual(BAD_CODE);
+});
+
+test("a code that is sent many times at once works once", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms);
+
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => requestTokens(platforms, { code })),
+  );
+
+  expect(answers.filter((answer) => isDeepStrictEqual(answer, BAD_CODE))).toHaveLength(19);
+});
+
+test("a code is too old after ten minutes", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms);
+  await platforms.control.letTimePass(600);
+
+  const tokens = await requestTokens(platforms, { code });
+
+  expect(tokens).toEqual(BAD_CODE);
+});
+
+test("a code is bound to the redirect_uri that it went to", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms, { redirect_uri: CALLBACK });
+
+  const tokens = await requestTokens(platforms, { code, redirect_uri: `${CALLBACK}/deeper` });
+
+  expect(tokens).toEqual({
+    error: "redirect_uri_mismatch",
+    error_description:
+      "The redirect_uri MUST match the registered callback URL for this application.",
+    error_uri: `${ERROR_PAGE}#redirect-uri-mismatch`,
+  });
+});
+
+test("PKCE: the verifier of RFC 7636, appendix B, proves its challenge", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms, PKCE);
+
+  const tokens = await requestTokens(platforms, { code, code_verifier: VERIFIER });
+
+  expect(tokens).toHaveProperty("access_token");
+});
+
+test.each([
+  ["another verifier", { code_verifier: `${VERIFIER.slice(0, -1)}l` }],
+  ["no verifier", {}],
+])("PKCE: %s is refused and burns the code", async (_, fields) => {
+  const platforms = await start();
+  const code = await getCode(platforms, PKCE);
+
+  const refused = await requestTokens(platforms, { code, ...fields });
+  const tooLate = await requestTokens(platforms, { code, code_verifier: VERIFIER });
+
+  expect(refused).toEqual(BAD_CODE);
+  expect(tooLate).toEqual(BAD_CODE);
+});
+
+test("PKCE: a verifier that is too short is refused, although its hash is right", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms, {
+    code_challenge: "ldMBaaWcQYtSATMV_IG8mf3wp7A6EW80arYoSW80ntU",
+    code_challenge_method: "S256",
+  });
+
+  const tokens = await requestTokens(platforms, { code, code_verifier: "secretpassword" });
+
+  expect(tokens).toEqual(BAD_CODE);
+});
+
+test("PKCE: a verifier without a challenge is refused", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms);
+
+  const tokens = await requestTokens(platforms, { code, code_verifier: VERIFIER });
+
+  expect(tokens).toEqual(BAD_CODE);
+});
+
+test("a wrong secret is refused with HTTP 200, and leaves the code as it was", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms);
+
+  const response = await postTokenRequest(platforms, { code, client_secret: "wrong" });
+  const afterwards = await requestTokens(platforms, { code });
+
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({
+    error: "incorrect_client_credentials",
+    error_description: "The client_id and/or client_secret passed are incorrect.",
+    error_uri: `${ERROR_PAGE}#incorrect-client-credentials`,
+  });
+  expect(afterwards).toHaveProperty("access_token");
+});
+
+test("two secrets are both good while one replaces the other", async () => {
+  const platforms = await start({ clientSecret: ["old", "new"] });
+
+  const byOld = { code: await getCode(platforms), client_secret: "old" };
+  const byNew = { code: await getCode(platforms), client_secret: "new" };
+
+  expect(await requestTokens(platforms, byOld)).toHaveProperty("access_token");
+  expect(await requestTokens(platforms, byNew)).toHaveProperty("access_token");
+});
+
+test("an unknown client gets 404", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms);
+
+  const response = await postTokenRequest(platforms, { code, client_id: "app-2" });
+
+  expect(response.status).toBe(404);
+  expect(await response.json()).toEqual({ error: "Not Found" });
+});
+
+test("another grant type is refused", async () => {
+  const platforms = await start();
+
+  const tokens = await requestTokens(platforms, { grant_type: "password" });
+
+  expect(tokens).toMatchObject({ error: "unsupported_grant_type" });
+});
+
+test("the answer is form-encoded unless JSON is asked for", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms, { scope: "gist" });
+  const body = new URLSearchParams({ client_id: "app-1", client_secret: "secret-1", code });
+
+  const response = await fetch(`${platforms.githubUrl}/login/oauth/access_token`, {
+    method: "POST",
+    body,
+  });
+
+  expect(response.headers.get("content-type")).toContain("application/x-www-form-urlencoded");
+  expect(await response.text()).toMatch(/^access_token=gho_\w+&scope=gist&token_type=bearer$/);
+});
+
+test("the request may be JSON, and the client may prove itself by Basic", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms);
+
+  const response = await fetch(`${platforms.githubUrl}/login/oauth/access_token`, {
+    method: "POST",
+    headers: {
+      accept: "application/json",
+      "content-type": "application/json",
+      authorization: `Basic ${btoa("app-1:secret-1")}`,
+    },
+    body: JSON.stringify({ code }),
+  });
+
+  expect(await response.json()).toHaveProperty("access_token");
+});
+
+test("an app with expiring tokens gets a refresh token, and both lifetimes", async () => {
+  const platforms = await start({ tokenLifetimeSeconds: 28_800 });
+  const code = await getCode(platforms);
+
+  const tokens = await requestTokens(platforms, { code });
+
+  expect(tokens).toEqual({
+    access_token: expect.stringMatching(/^gho_/),
+    expires_in: 28_800,
+    refresh_token: expect.stringMatching(/^ghr_/),
+    refresh_token_expires_in: 15_897_600,
+    scope: "",
+    token_type: "bearer",
+  });
+});
+
+test("the scope offline_access makes tokens expire, and is not among the granted", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms, { scope: "gist offline_access" });
+
+  const tokens = await requestTokens(platforms, { code });
+
+  expect(tokens).toMatchObject({ expires_in: 28_800, scope: "gist" });
+});
+
+test("an expiring token ends in its time", async () => {
+  const platforms = await start({ tokenLifetimeSeconds: 100 });
+  const { access_token } = await install(platforms);
+
+  await platforms.control.letTimePass(95);
+  const before = await getApi(platforms, "/user", access_token);
+  await platforms.control.letTimePass(5);
+  const after = await getApi(platforms, "/user", access_token);
+
+  expect([before.status, after.status]).toEqual([200, 401]);
+});
+
+test("a refresh ends the old access token and the old refresh token at once", async () => {
+  const platforms = await start({ tokenLifetimeSeconds: 100 });
+  const old = await install(platforms, { scope: "gist" });
+
+  const fresh = await refresh(platforms, old.refresh_token);
+
+  const byOld = await getApi(platforms, "/user", old.access_token);
+  const byFresh = await getApi(platforms, "/user", fresh.access_token);
+  const fields = { grant_type: "refresh_token", refresh_token: old.refresh_token };
+  expect([byOld.status, byFresh.status]).toEqual([401, 200]);
+  expect(byFresh.headers.get("x-oauth-scopes")).toBe("gist");
+  expect(await requestTokens(platforms, fields)).toEqual(BAD_REFRESH_TOKEN);
+});
+
+test("a refresh token that is sent many times at once works once", async () => {
+  const platforms = await start({ tokenLifetimeSeconds: 100 });
+  const { refresh_token } = await install(platforms);
+  const fields = { grant_type: "refresh_token", refresh_token };
+
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => requestTokens(platforms, fields)),
+  );
+
+  const refused = answers.filter((answer) => isDeepStrictEqual(answer, BAD_REFRESH_TOKEN));
+  expect(refused).toHaveLength(19);
+});
+
+test("a refresh token outlives its access token, but not for ever", async () => {
+  const platforms = await start({ tokenLifetimeSeconds: 100 });
+  const { refresh_token } = await install(platforms);
+
+  await platforms.control.letTimePass(15_897_500);
+  const fresh = await refresh(platforms, refresh_token);
+  await platforms.control.letTimePass(15_897_600);
+  const fields = { grant_type: "refresh_token", refresh_token: fresh.refresh_token };
+
+  expect(await requestTokens(platforms, fields)).toEqual(BAD_REFRESH_TOKEN);
+});
+
+test("the eleventh token of a user, app and scope set ends the first", async () => {
+  const platforms = await start();
+  const first = await install(platforms, { scope: "gist repo" });
+  const otherScopes = await install(platforms, { scope: "gist" });
+  const otherUser = await install(platforms, { scope: "gist repo", login: "hubot" });
+  for (let count = 2; count <= 10; count += 1) await install(platforms, { scope: "repo gist" });
+
+  const atTen = await getApi(platforms, "/user", first.access_token);
+  await install(platforms, { scope: "gist repo" });
+  const atEleven = await getApi(platforms, "/user", first.access_token);
+
+  expect([atTen.status, atEleven.status]).toEqual([200, 401]);
+  expect((await getApi(platforms, "/user", otherScopes.access_token)).status).toBe(200);
+  expect((await getApi(platforms, "/user", otherUser.access_token)).status).toBe(200);
+});
+
+test("a scope that another one includes is not granted by name", async () => {
+  const platforms = await start();
+  const code = await getCode(platforms, { scope: "user gist user:email" });
+
+  const tokens = await requestTokens(platforms, { code });
+
+  expect(tokens).toMatchObject({ scope: "user,gist" });
+});
+
+test("a request without scopes is granted what the user granted before", async () => {
+  const platforms = await start();
+  await install(platforms, { scope: "gist" });
+
+  const mine = await requestTokens(platforms, { code: await getCode(platforms) });
+  const hers = await requestTokens(platforms, {
+    code: await getCode(platforms, { login: "mona" }),
+  });
+
+  expect(mine).toMatchObject({ scope: "gist" });
+  expect(hers).toMatchObject({ scope: "" });
+});

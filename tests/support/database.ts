@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+import postgres from "postgres";
+import { inject } from "vitest";
+import type { ConnectionSettings } from "../../core/postgres/connection.ts";
+import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
+
+/** An empty database of the test server, and direct access to it as its owner. */
+export interface TestDatabase {
+  readonly url: string;
+  readonly settings: ConnectionSettings;
+  readonly sql: postgres.Sql;
+  drop(): Promise<void>;
+}
+
+/** Makes a database with the newest schema. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const database = await createEmptyDatabase();
+  await migrate(database.settings, await readMigrations("migrations"));
+  return database;
+}
+
+/** Makes a database without any table. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  const url = new URL(inject("postgresUrl"));
+  const admin = postgres(url.href, { max: 1, onnotice: () => {} });
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await admin`create database ${admin(name)}`;
+
+  url.pathname = `/${name}`;
+  const sql = postgres(url.href, { max: 2, onnotice: () => {} });
+  return {
+    url: url.href,
+    settings: toSettings(url),
+    sql,
+    async drop() {
+      await sql.end({ timeout: 1 });
+      await admin`drop database ${admin(name)} with (force)`;
+      await admin.end();
+    },
+  };
+}
+
+/** What the adapters need to connect to the database of a URL. */
+export function toSettings(url: URL): ConnectionSettings {
+  const { hostname: host, port, pathname, username, password } = url;
+  return {
+    host,
+    port: Number(port),
+    database: pathname.slice(1),
+    credentials: async () => ({ username, password }),
+  };
+}

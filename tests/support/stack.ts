@@ -1,0 +1,107 @@
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { SignatureV4 } from "@smithy/signature-v4";
+import * as v from "valibot";
+import { afterAll } from "vitest";
+import { EMULATED_GITHUB, type Variables } from "../../local/environment.ts";
+import { generateKeyRing } from "../../local/keyring.ts";
+import { LOCAL_CALLER, type Stack, startStack } from "../../local/stack.ts";
+import { createTestDatabase, type TestDatabase } from "./database.ts";
+
+export const REDIRECT_URI = "https://app.example.com/integrations/callback";
+
+const FunctionFailure = v.object({ errorType: v.string(), errorMessage: v.string() });
+
+/** All of Grantkeep as `npm run dev` starts it, on a database of its own. */
+export interface TestStack extends Stack {
+  readonly database: TestDatabase;
+  /** All that the functions wrote to standard output and standard error so far. */
+  output(): string;
+}
+
+/** A failure as the caller of a directly invoked function sees it. */
+export type Invocation =
+  | { readonly ok: true; readonly answer: unknown }
+  | { readonly ok: false; readonly error: string; readonly message: string };
+
+/** Starts the stack for a test file; handlers read the environment that is set here, once. */
+export async function startTestStack(variables: Variables = {}): Promise<TestStack> {
+  const database = await createTestDatabase();
+  const output = captureOutput();
+  const stack = await startStack({
+    port: 0,
+    databaseUrl: database.url,
+    variables: { ALLOWED_REDIRECT_URIS: REDIRECT_URI, ...variables },
+    secrets: new Map([
+      ["state-keyring", JSON.stringify(generateKeyRing())],
+      ["token-keyring", JSON.stringify(generateKeyRing())],
+      ["github", JSON.stringify({ client_secret: EMULATED_GITHUB.clientSecret })],
+    ]),
+  });
+  afterAll(async () => {
+    await stack.close();
+    await database.drop();
+  });
+  return { ...stack, database, output };
+}
+
+/** Keeps what this process writes: the functions' logs are evidence, and noise on a terminal. */
+function captureOutput(): () => string {
+  let output = "";
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.write = (chunk: string | Uint8Array) => {
+      output += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
+      return true;
+    };
+  }
+  return () => output;
+}
+
+/** Sends a signed request, as a program with the right to call the API does. */
+export async function callApi(
+  stack: Stack,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+  const url = new URL(stack.url + path);
+  const signer = new SignatureV4({
+    service: "execute-api",
+    region: "us-east-1",
+    credentials: LOCAL_CALLER,
+    sha256: Sha256,
+  });
+  const signed = await signer.sign({
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: { host: url.host, "content-type": "application/json", ...headers },
+    ...(text !== undefined && { body: text }),
+  });
+  return fetch(url, { method, headers: signed.headers, ...(text !== undefined && { body: text }) });
+}
+
+/** Invokes a function by name, through the unmodified AWS SDK. */
+export async function invoke(
+  stack: Stack,
+  functionName: string,
+  request: unknown,
+): Promise<Invocation> {
+  const lambda = new LambdaClient({
+    endpoint: stack.aws.url,
+    region: "us-east-1",
+    credentials: LOCAL_CALLER,
+  });
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(request) }),
+  );
+  const answer: unknown = JSON.parse(Payload?.transformToString() ?? "null");
+  if (!FunctionError) return { ok: true, answer };
+
+  const { errorType, errorMessage } = v.parse(FunctionFailure, answer);
+  return { ok: false, error: errorType, message: errorMessage };
+}
