@@ -17,6 +17,9 @@ export const LOCAL_CALLER: Caller = {
   arn: "arn:aws:iam::000000000000:user/local",
 };
 
+/** Of a hundred installs by one account at once, GitHub's ten would leave ninety with a dead token. */
+const MANY = 10_000;
+
 export interface StackOptions {
   /** The API's port; the AWS endpoint and the platforms take the next two. 0 takes any three. */
   readonly port: number;
@@ -65,7 +68,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     const platforms = await startPlatforms({
       port: portAfter(2),
-      github: { ...EMULATED_GITHUB, callbackUrls: [`${publicUrl}/oauth/github/callback`] },
+      github: {
+        ...EMULATED_GITHUB,
+        callbackUrls: [`${publicUrl}/oauth/github/callback`],
+        tokensPerUserAndScopes: MANY,
+      },
       onTimePassed: (seconds) => ageDatabase(databaseUrl, seconds),
       ...(options.platformsFile && { stateFile: options.platformsFile }),
     });

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeForeignError, ServiceError } from "../errors.ts";
-import { type ConnectionSettings, connect, type Sql } from "./connection.ts";
+import { type Client, type ConnectionSettings, connect, type Sql } from "./connection.ts";
 
 /** Life of a connection that was not used: after a freeze, its socket may be dead without a sign. */
 const IDLE_DISCARD_MS = 30_000;
@@ -11,9 +11,10 @@ const MIN_ATTEMPT_MS = 50;
 const FIRST_WAIT_MS = 25;
 const MAX_WAIT_MS = 400;
 
+/** Below the first deadline: the server ends a slow statement itself, and the connection stays good. */
 const LIMITS = {
-  statement_timeout: 2_000,
-  lock_timeout: 2_000,
+  statement_timeout: 800,
+  lock_timeout: 500,
   idle_in_transaction_session_timeout: 5_000,
 };
 
@@ -27,16 +28,14 @@ const BROKEN = new Set([
   "CONNECTION_DESTROYED",
   "CONNECT_TIMEOUT",
   "ECONNRESET",
-  "ECONNREFUSED",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ENOTFOUND",
   "EPIPE",
   "ETIMEDOUT",
   "08000",
+  "08001",
   "08003",
+  "08004",
   "08006",
+  "08P01",
   "25006",
   "53300",
   "57P01",
@@ -44,11 +43,14 @@ const BROKEN = new Set([
   "57P03",
 ]);
 
-/** Serialization failure and deadlock: the same statement may go through on the same connection. */
-const CONTENDED = new Set(["40001", "40P01"]);
+/** There is no server at this address. */
+const ABSENT = new Set(["EAI_AGAIN", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND"]);
+
+/** Collision, deadlock, lock: the same statement may go through on the same connection. */
+const CONTENDED = new Set(["40001", "40P01", "55P03"]);
 
 /** The server is there and says that it cannot do this now. */
-const OVERLOADED = new Set(["53000", "53100", "53200", "53400", "55P03", "57014"]);
+const OVERLOADED = new Set(["53000", "53100", "53200", "53400", "57014"]);
 
 /** Wrong user name or password: perhaps it was rotated. */
 const REFUSED = new Set(["28000", "28P01"]);
@@ -77,26 +79,26 @@ export interface Database {
  * a socket that was dropped silently, and when the server closes during startup (porsager/postgres#1130).
  */
 export function createDatabase(settings: ConnectionSettings): Database {
-  let client: Promise<Sql> | undefined;
+  let client: Promise<Client> | undefined;
   let lastUsed = 0;
   let reload = false;
 
-  function current(): Promise<Sql> {
+  function current(): Promise<Client> {
     if (client && Date.now() - lastUsed > IDLE_DISCARD_MS) discard(client);
     client ??= connect(settings, LIMITS, { reload });
     lastUsed = Date.now();
     return client;
   }
 
-  function discard(broken: Promise<Sql>): void {
+  function discard(broken: Promise<Client>): void {
     if (client === broken) client = undefined;
-    broken.then((sql) => sql.end({ timeout: 0 })).catch(() => {});
+    broken.then(({ end }) => end({ timeout: 0 })).catch(() => {});
   }
 
   async function attempt<Result>(work: (sql: Sql) => Promise<Result>, ms: number): Promise<Result> {
     const mine = current();
     try {
-      const result = await withDeadline(mine.then(work), ms);
+      const result = await withDeadline(use(mine, work), ms);
       lastUsed = Date.now();
       reload = false;
       return result;
@@ -109,19 +111,17 @@ export function createDatabase(settings: ConnectionSettings): Database {
 
   return {
     async run(work, { budgetMs = DEFAULT_BUDGET_MS } = {}) {
-      const end = Date.now() + budgetMs;
+      const start = Date.now();
       let waitMs = FIRST_WAIT_MS;
       for (let attemptMs = FIRST_ATTEMPT_MS; ; attemptMs *= 2) {
         try {
-          return await attempt(
-            work,
-            Math.max(MIN_ATTEMPT_MS, Math.min(attemptMs, end - Date.now())),
-          );
+          const leftMs = start + budgetMs - Date.now();
+          return await attempt(work, Math.max(MIN_ATTEMPT_MS, Math.min(attemptMs, leftMs)));
         } catch (error) {
-          const code = codeOf(error);
-          if (OVERLOADED.has(code) || NOT_TRUSTED.test(code)) throw unavailable(error);
-          if (!BROKEN.has(code) && !CONTENDED.has(code) && !REFUSED.has(code)) throw error;
-          if (Date.now() + waitMs + MIN_ATTEMPT_MS >= end) throw unavailable(error);
+          const share = patience(codeOf(error));
+          if (share === undefined) throw error;
+          const spentMs = Date.now() - start;
+          if (spentMs + waitMs + MIN_ATTEMPT_MS >= budgetMs * share) throw unavailable(error);
         }
         await sleep(waitMs * (0.5 + randomInt(1000) / 1000));
         waitMs = Math.min(waitMs * 2, MAX_WAIT_MS);
@@ -142,10 +142,23 @@ export function codeOf(error: unknown): string {
   return typeof error.code === "string" ? error.code : "";
 }
 
+/** For which share of its budget a run tries again after this error; `undefined`: not ours to judge. */
+function patience(code: string): number | undefined {
+  if (OVERLOADED.has(code) || NOT_TRUSTED.test(code)) return 0;
+  if (ABSENT.has(code) || REFUSED.has(code)) return 1 / 3;
+  if (BROKEN.has(code) || CONTENDED.has(code)) return 1;
+  return undefined;
+}
+
 /** Whether the server answered the statement, so that the connection is good for another. */
 function isAnswer(error: unknown): boolean {
   const fromServer = error instanceof Error && error.name === "PostgresError";
   return fromServer && !BROKEN.has(codeOf(error)) && !REFUSED.has(codeOf(error));
+}
+
+async function use<Result>(client: Promise<Client>, work: (sql: Sql) => Promise<Result>) {
+  const { sql } = await client;
+  return work(sql);
 }
 
 async function withDeadline<Result>(work: Promise<Result>, ms: number): Promise<Result> {

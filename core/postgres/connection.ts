@@ -33,13 +33,21 @@ export interface StatementLimits {
 
 export type Sql = postgres.Sql;
 
-/** Opens a client with one connection, made when it is first used. */
+/** A client with one connection, made when it is first used and never made again. */
+export interface Client {
+  readonly sql: Sql;
+  /** Waits so many seconds for what runs, then closes, also when the server does not answer. */
+  end(options: { timeout: number }): Promise<void>;
+}
+
+/** Makes a client. */
 export async function connect(
   settings: ConnectionSettings,
   limits: StatementLimits,
   { reload = false } = {},
-): Promise<Sql> {
+): Promise<Client> {
   const { username, password } = await settings.credentials({ reload });
+  const socket = createSocket(settings);
   const options = {
     host: settings.host,
     port: settings.port,
@@ -56,10 +64,32 @@ export async function connect(
     prepare: !settings.pooled,
     connection: settings.pooled ? {} : { application_name: "grantkeep", ...limits },
     onnotice: () => {},
-    // postgres.js never sets TCP_NODELAY, which costs 40 ms at every TLS connect.
-    socket: () => net.connect({ host: settings.host, port: settings.port, noDelay: true }),
+    socket: socket.open,
   };
-  return postgres(options);
+  const sql = postgres(options);
+  return { sql, end: (options) => sql.end(options).finally(socket.destroy) };
+}
+
+/**
+ * The one socket of a client, in our hands: postgres.js connects again and again without a pause when the
+ * server closes at startup, and neither destroys a silent socket nor one whose TLS handshake comes late.
+ */
+function createSocket({ host, port }: ConnectionSettings) {
+  let socket: net.Socket | undefined;
+  let isSpent = false;
+  return {
+    open() {
+      if (isSpent) throw Object.assign(new Error("Closed."), { code: "CONNECTION_CLOSED" });
+      isSpent = true;
+      // postgres.js never sets TCP_NODELAY, which costs 40 ms at every TLS connect.
+      socket = net.connect({ host, port, noDelay: true });
+      return socket;
+    },
+    destroy() {
+      isSpent = true;
+      socket?.destroy();
+    },
+  };
 }
 
 function tlsOptions({ host, certificateAuthorities, tlsOnLoopback }: ConnectionSettings) {

@@ -46,7 +46,7 @@ export async function migrate(
 ): Promise<string[]> {
   const client = await connect(settings, LIMITS);
   try {
-    return await client.begin(async (sql) => {
+    return await client.sql.begin(async (sql) => {
       await sql`select pg_advisory_xact_lock(${LOCK})`;
       await sql`
         create table if not exists schema_migrations (

@@ -27,7 +27,7 @@ export interface Permission {
 }
 
 /** One account to act as, and what makes it worth trying. */
-export interface AccountChoice {
+interface AccountChoice {
   readonly login: string;
   readonly description: string;
 }
@@ -61,6 +61,6 @@ function option({ login, description }: AccountChoice, selectedLogin: string): H
 }
 
 function permissionItems(permissions: readonly Permission[]): Html[] {
-  if (permissions.length === 0) return [html`<li>Do what you allowed it before, if you did</li>`];
+  if (permissions.length === 0) return [html`<li>Do what you have allowed it before</li>`];
   return permissions.map(({ name, meaning }) => html`<li>${meaning} <code>${name}</code></li>`);
 }

@@ -12,6 +12,7 @@ const TimeBody = v.strictObject({
 });
 
 const RevokeBody = v.strictObject({ platform: PlatformName, login: v.string() });
+type RevokeBody = v.InferOutput<typeof RevokeBody>;
 
 const HELP = `Control of the emulated platforms. Bodies and answers are JSON.
 
@@ -44,59 +45,52 @@ export async function handleControl(control: Control, request: PlatformRequest):
 }
 
 function controlRoutes(control: Control): PlatformRoute<Reply | Promise<Reply>>[] {
+  const onTime = withBody(TimeBody, ({ seconds }) => letTimePass(control, seconds));
+  const onRevoke = withBody(RevokeBody, (body) => revoke(control, body));
+  const onFault = withBody(FaultRule, (rule) => addFault(control, rule));
   return [
     { method: "GET", path: "/", handle: () => plain(200, HELP) },
+    { method: "POST", path: "/time", handle: onTime },
+    { method: "POST", path: "/revoke", handle: onRevoke },
     { method: "GET", path: "/requests", handle: () => json(200, { requests: control.requests() }) },
-    {
-      method: "POST",
-      path: "/time",
-      handle: withBody(TimeBody, async ({ seconds }) => {
-        await control.letTimePass(seconds);
-        return json(200, { passed_seconds: control.passedSeconds() });
-      }),
-    },
-    {
-      method: "POST",
-      path: "/revoke",
-      handle: withBody(RevokeBody, async ({ platform, login }) =>
-        json(200, { revoked: await control.revoke(platform, login) }),
-      ),
-    },
-    {
-      method: "POST",
-      path: "/faults",
-      handle: withBody(FaultRule, async (rule) => {
-        control.addFault(rule);
-        return noContent();
-      }),
-    },
-    {
-      method: "DELETE",
-      path: "/faults",
-      handle() {
-        control.clearFaults();
-        return noContent();
-      },
-    },
-    {
-      method: "POST",
-      path: "/reset",
-      async handle() {
-        await control.reset();
-        return noContent();
-      },
-    },
+    { method: "POST", path: "/faults", handle: onFault },
+    { method: "DELETE", path: "/faults", handle: () => clearFaults(control) },
+    { method: "POST", path: "/reset", handle: () => reset(control) },
   ];
 }
 
 function withBody<const Schema extends v.GenericSchema>(
   schema: Schema,
-  handle: (body: v.InferOutput<Schema>) => Promise<Reply>,
+  handle: (body: v.InferOutput<Schema>) => Reply | Promise<Reply>,
 ) {
-  return async (request: PlatformRequest): Promise<Reply> => {
+  return (request: PlatformRequest): Reply | Promise<Reply> => {
     const body = v.safeParse(schema, readJson(request));
     return body.success ? handle(body.output) : refuse(400, v.summarize(body.issues));
   };
+}
+
+async function letTimePass(control: Control, seconds: number): Promise<Reply> {
+  await control.letTimePass(seconds);
+  return json(200, { passed_seconds: control.passedSeconds() });
+}
+
+async function revoke(control: Control, { platform, login }: RevokeBody): Promise<Reply> {
+  return json(200, { revoked: await control.revoke(platform, login) });
+}
+
+function addFault(control: Control, rule: FaultRule): Reply {
+  control.addFault(rule);
+  return noContent();
+}
+
+function clearFaults(control: Control): Reply {
+  control.clearFaults();
+  return noContent();
+}
+
+async function reset(control: Control): Promise<Reply> {
+  await control.reset();
+  return noContent();
 }
 
 function refuse(status: number, description: string): Reply {

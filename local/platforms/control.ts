@@ -20,6 +20,7 @@ export interface Control {
   reset(): Promise<void>;
 }
 
+/** What control reaches into; without `onTimePassed`, time passes for the platforms alone. */
 export interface ControlDeps {
   readonly platforms: Readonly<Record<PlatformName, Platform>>;
   readonly state: State;

@@ -97,7 +97,6 @@ function fail(response: ServerResponse, error: unknown): void {
 }
 
 async function stop(server: Server): Promise<void> {
-  if (!server.listening) return;
   const closed = once(server, "close");
   server.close();
   // Requests that hang by design would keep it open for ever.

@@ -38,10 +38,6 @@ export function createTokenBook(
 ): TokenBook {
   const issued = new Map(earlier.map((tokens) => [tokens.accessTokenHash, tokens]));
 
-  function isLive(expiresAt: number | null): boolean {
-    return expiresAt === null || expiresAt > clock.now();
-  }
-
   return {
     add(tokens) {
       issued.set(tokens.accessTokenHash, tokens);
@@ -55,13 +51,13 @@ export function createTokenBook(
 
     findByAccessToken(token) {
       const found = issued.get(hashToken(token));
-      return found && isLive(found.accessTokenExpiresAt) ? found : undefined;
+      return found && isLive(clock, found.accessTokenExpiresAt) ? found : undefined;
     },
 
     findByRefreshToken(token) {
       const hash = hashToken(token);
       const found = [...issued.values()].find((tokens) => tokens.refreshTokenHash === hash);
-      return found && isLive(found.refreshTokenExpiresAt) ? found : undefined;
+      return found && isLive(clock, found.refreshTokenExpiresAt) ? found : undefined;
     },
 
     all: () => [...issued.values()],
@@ -76,4 +72,8 @@ export function createTokenBook(
 /** SHA-256 in hex: the state file must not be a list of tokens that work. */
 export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
+}
+
+function isLive(clock: Clock, expiresAt: number | null): boolean {
+  return expiresAt === null || expiresAt > clock.now();
 }

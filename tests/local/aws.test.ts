@@ -21,7 +21,12 @@ const OPTIONS: AwsOptions = {
   secrets: new Map([["grantkeep/state", "first"]]),
   functions: new Map([
     ["echo", async () => async (event) => ({ event })],
-    ["context", async () => async (_, { functionName }) => functionName],
+    [
+      "context",
+      async () =>
+        async (_, { functionName }) =>
+          functionName,
+    ],
     ["nothing", async () => async () => undefined],
     ["fails", async () => async () => Promise.reject(new RangeError("too far"))],
     ["broken", () => Promise.reject(new SyntaxError("no such module"))],
@@ -195,10 +200,111 @@ describe("Lambda", () => {
   });
 });
 
-describe("a signature", () => {
+describe("a call", () => {
+  test("without a signature is refused", async () => {
+    const response = await fetch(`${aws.url}/2015-03-31/functions/echo/invocations`, {
+      method: "POST",
+    });
+
+    expect(response.status).toBe(403);
+    expect(response.headers.get("x-amzn-errortype")).toBe("MissingAuthenticationTokenException");
+  });
+
   test.each([
-    ["that is missing", "MissingAuthenticationTokenException", {}],
-    ["of an unknown key", "UnrecognizedClientException", { accessKeyId: "other" }],
-    ["by another secret", "InvalidSignatureException", { secretAccessKey: "other" }],
-  ])...
+    ["key", "UnrecognizedClientException", { ...CREDENTIALS, accessKeyId: "other" }],
+    ["secret", "InvalidSignatureException", { ...CREDENTIALS, secretAccessKey: "other" }],
+  ])("signed with another %s is refused, and nothing is done", async (_, name, credentials) => {
+    const stranger = new LambdaClient({ endpoint: aws.url, region: "us-east-1", credentials });
+
+    const attempt = stranger.send(new InvokeCommand({ FunctionName: "echo" }));
+
+    await expect(attempt).rejects.toMatchObject({ name, $metadata: { httpStatusCode: 403 } });
+    expect(aws.calls).toEqual([]);
+  });
+
+  test("with a session token is accepted", async () => {
+    const credentials = { ...CREDENTIALS, sessionToken: "token" };
+    const session = new LambdaClient({ endpoint: aws.url, region: "eu-west-1", credentials });
+
+    const answer = await session.send(new InvokeCommand({ FunctionName: "nothing" }));
+
+    expect(answer.StatusCode).toBe(200);
+  });
+
+  test("of another API is not served", async () => {
+    const response = await fetch(aws.url, {
+      method: "POST",
+      headers: { "x-amz-target": "DynamoDB_20120810.GetItem" },
+    });
+
+    expect(response.status).toBe(404);
+    expect(response.headers.get("x-amzn-errortype")).toBe("UnknownOperationException");
+  });
+
+  test("is recorded", async () => {
+    await getSecret({});
+    await invoke({ FunctionName: "nothing:live" });
+
+    expect(aws.calls).toEqual([
+      { service: "secretsmanager", operation: "GetSecretValue", resource: "grantkeep/state" },
+      { service: "lambda", operation: "Invoke", resource: "nothing" },
+    ]);
+  });
 });
+
+describe("a simulated failure", () => {
+  test.each([
+    ["throttling", "ThrottlingException", 400],
+    ["internal", "InternalServiceError", 500],
+  ] as const)("of the kind %s is %s", async (kind, name, httpStatusCode) => {
+    aws.fail({ service: "secretsmanager", kind });
+
+    await expect(getSecret({})).rejects.toMatchObject({ name, $metadata: { httpStatusCode } });
+  });
+
+  test("can be no answer at all, until the caller gives up", async () => {
+    aws.fail({ service: "secretsmanager", kind: "hang" });
+    const command = new GetSecretValueCommand({ SecretId: "grantkeep/state" });
+
+    const attempt = secretsManager.send(command, { abortSignal: AbortSignal.timeout(50) });
+
+    await expect(attempt).rejects.toMatchObject({ name: "AbortError" });
+  });
+
+  test("leaves the other service alone", async () => {
+    aws.fail({ service: "secretsmanager", kind: "hang" });
+
+    const answer = await invoke({ FunctionName: "nothing" });
+
+    expect(answer.StatusCode).toBe(200);
+  });
+
+  test("ends when it is lifted", async () => {
+    aws.fail({ service: "secretsmanager", kind: "throttling" });
+    aws.fail(undefined);
+
+    expect((await getSecret({})).SecretString).toBe("first");
+  });
+});
+
+describe("the server", () => {
+  test("says EADDRINUSE when its port is taken", async () => {
+    const port = Number(new URL(aws.url).port);
+
+    await expect(startAws({ ...OPTIONS, port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  });
+});
+
+function getSecret(version: { VersionId?: string; VersionStage?: string }) {
+  return secretsManager.send(
+    new GetSecretValueCommand({ SecretId: "grantkeep/state", ...version }),
+  );
+}
+
+function invoke(input: InvokeCommandInput): Promise<InvokeCommandOutput> {
+  return lambda.send(new InvokeCommand(input));
+}
+
+function toJson({ Payload }: InvokeCommandOutput): unknown {
+  return JSON.parse(`${Payload?.transformToString()}`);
+}

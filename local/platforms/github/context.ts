@@ -23,6 +23,6 @@ export interface AuthorizationRequest {
 }
 
 /** What a code stands for: a request, granted by an account. */
-export interface Authorization extends AuthorizationRequest {
+interface Authorization extends AuthorizationRequest {
   readonly login: string;
 }

@@ -15,7 +15,12 @@ import { userRoutes } from "./user-api.ts";
 /** GitHub's codes live this long, and so does our consent form. */
 const FLOW_LIFETIME_SECONDS = 600;
 
-const DEFAULTS = { appName: "Grantkeep", tokenLifetimeSeconds: null, sendsIssuer: true };
+const DEFAULTS = {
+  appName: "Grantkeep",
+  tokenLifetimeSeconds: null,
+  sendsIssuer: true,
+  tokensPerUserAndScopes: 10,
+};
 
 /** GitHub with one OAuth App: the web flow at the root, the REST API under `/api`. */
 export function createGithub(registration: GithubRegistration, tools: PlatformTools): Platform {

@@ -13,6 +13,12 @@ export interface GithubRegistration {
   readonly tokenLifetimeSeconds?: number | null;
   /** Whether callbacks carry `iss` (RFC 9207), as github.com's do; true by default. */
   readonly sendsIssuer?: boolean;
+  /**
+   * How many tokens of one account with the same scopes live side by side; ten by default.
+   *
+   * @see [Limits](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#creating-multiple-tokens-for-oauth-apps)
+   */
+  readonly tokensPerUserAndScopes?: number;
 }
 
 /** Whether a client's id and secret are the app's; a secret list has them all valid. */

@@ -2,9 +2,6 @@ import { randomBytes } from "node:crypto";
 import { hashToken, type IssuedTokens } from "../token-book.ts";
 import type { GithubContext } from "./context.ts";
 
-/** @see [Limits](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#creating-multiple-tokens-for-oauth-apps) */
-const TOKENS_PER_USER_AND_SCOPES = 10;
-
 /** What `offline_access` gives an app whose tokens do not expire otherwise. */
 const OFFLINE_LIFETIME_SECONDS = 28_800;
 
@@ -34,7 +31,7 @@ export interface TokenAnswer {
   readonly token_type: "bearer";
 }
 
-/** Issues a token, with a refresh token if it expires; the eleventh of a kind ends the oldest. */
+/** Issues a token, with a refresh token if it expires; one too many of a kind ends the oldest. */
 export function issueTokens(github: GithubContext, grant: TokenGrant): TokenAnswer {
   const { registration, clock, tokens } = github;
   const { login, scopes, isOffline } = grant;
@@ -91,7 +88,8 @@ function makeRoom(github: GithubContext, { login, scopes }: TokenGrant): void {
   const scopeSet = toScopeSet(scopes);
   const alike = tokensOf(github, login).filter((held) => toScopeSet(held.scopes) === scopeSet);
   const [oldest] = alike;
-  if (oldest && alike.length >= TOKENS_PER_USER_AND_SCOPES) github.tokens.remove(oldest);
+  const { tokensPerUserAndScopes: limit } = github.registration;
+  if (oldest && alike.length >= limit) github.tokens.remove(oldest);
 }
 
 function toScopeSet(scopes: readonly string[]): string {

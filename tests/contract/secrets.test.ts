@@ -1,0 +1,128 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createKeyRingLoader } from "../../functions/keyrings.ts";
+import { createSecretReader } from "../../functions/secrets.ts";
+import { startAws } from "../../local/aws.ts";
+import { generateKeyRing } from "../../local/keyring.ts";
+import { LOCAL_CALLER } from "../../local/stack.ts";
+
+const MINUTE_MS = 60_000;
+
+const aws = await startAws({
+  port: 0,
+  caller: LOCAL_CALLER,
+  secrets: new Map([["ring", JSON.stringify(generateKeyRing())]]),
+  functions: new Map(),
+});
+const arn = aws.secretArn("ring");
+
+Object.assign(process.env, {
+  AWS_ENDPOINT_URL: aws.url,
+  AWS_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: LOCAL_CALLER.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: LOCAL_CALLER.secretAccessKey,
+});
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  aws.putSecret("ring", "value-1");
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  aws.fail(undefined);
+});
+
+afterAll(() => aws.close());
+
+function letPass(ms: number): void {
+  vi.setSystemTime(Date.now() + ms);
+}
+
+describe("secrets", () => {
+  test("are fetched once for callers that come together, and once in five minutes", async () => {
+    const secrets = createSecretReader();
+    const before = aws.calls.length;
+
+    await Promise.all(Array.from({ length: 50 }, () => secrets.read(arn)));
+    letPass(4 * MINUTE_MS);
+    await secrets.read(arn);
+
+    expect(aws.calls.length - before).toBe(1);
+  });
+
+  test("are fetched again after five minutes, so that a rotated one arrives", async () => {
+    const secrets = createSecretReader();
+    await secrets.read(arn);
+    aws.putSecret("ring", "value-2");
+    letPass(4 * MINUTE_MS);
+
+    const before = await secrets.read(arn);
+    letPass(2 * MINUTE_MS);
+
+    expect([before, await secrets.read(arn)]).toEqual(["value-1", "value-2"]);
+  });
+
+  test.each(["throttling", "internal"] as const)("stay in use for an hour of %s", async (kind) => {
+    const secrets = createSecretReader();
+    await secrets.read(arn);
+    aws.fail({ service: "secretsmanager", kind });
+    letPass(59 * MINUTE_MS);
+
+    expect(await secrets.read(arn)).toBe("value-1");
+    letPass(2 * MINUTE_MS);
+    await expect(secrets.read(arn)).rejects.toMatchObject({ code: "retry_later" });
+  });
+
+  test("that never come end in retry_later, and are asked for again by the next caller", async () => {
+    const secrets = createSecretReader();
+    aws.fail({ service: "secretsmanager", kind: "hang" });
+
+    await expect(secrets.read(arn)).rejects.toMatchObject({ code: "retry_later" });
+    aws.fail(undefined);
+    expect(await secrets.read(arn)).toBe("value-1");
+  });
+
+  test("that are not there are not worth a retry", async () => {
+    const secrets = createSecretReader();
+
+    await expect(secrets.read(aws.secretArn("nothing"))).rejects.toMatchObject({
+      code: "server_error",
+    });
+  });
+
+  test("can be reloaded, but not more often than every ten seconds", async () => {
+    const secrets = createSecretReader();
+    await secrets.read(arn);
+    aws.putSecret("ring", "value-2");
+    letPass(9_000);
+    const early = await secrets.read(arn, { reload: true });
+    letPass(2_000);
+    const late = await secrets.read(arn, { reload: true });
+
+    expect([early, late]).toEqual(["value-1", "value-2"]);
+  });
+});
+
+describe("a key ring", () => {
+  test("is made once for each text of its secret", async () => {
+    aws.putSecret("ring", JSON.stringify(generateKeyRing()));
+    const load = createKeyRingLoader(createSecretReader(), arn);
+    const first = await load({ reload: false });
+    const second = await load({ reload: false });
+    aws.putSecret("ring", JSON.stringify(generateKeyRing()));
+    letPass(MINUTE_MS);
+
+    expect(second).toBe(first);
+    expect(await load({ reload: true })).not.toBe(first);
+  });
+
+  test("that is malformed is an error that does not quote it", async () => {
+    aws.putSecret("ring", '{"primary":"k1","keys":{"k1":"c2VjcmV0LWtleQ=="}}');
+    const load = createKeyRingLoader(createSecretReader(), arn);
+
+    await expect(load({ reload: false })).rejects.toMatchObject({
+      code: "server_error",
+      message: expect.not.stringContaining("c2VjcmV0"),
+    });
+  });
+});

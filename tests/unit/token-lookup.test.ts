@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { createMemoryInstallations } from "../../core/memory/installations.ts";
+import type { OAuthProvider } from "../../core/provider.ts";
+import { createGithubOAuthApp } from "../../core/providers/github-oauth-app.ts";
+import { lookUpToken } from "../../core/token-lookup.ts";
+import { newInstallation } from "../contract/installation-repository.contract.ts";
+
+const github: OAuthProvider = createGithubOAuthApp({
+  clientId: "client-1",
+  clientSecret: () => Promise.reject(new Error("must not be read")),
+  scopes: ["repo"],
+  urls: { web: "https://github.com", api: "https://api.github.com" },
+});
+
+function createDeps(providers: readonly OAuthProvider[] = [github]) {
+  const store = createMemoryInstallations();
+  return { store, deps: { tokens: store, providers } };
+}
+
+describe("a token lookup", () => {
+  test("answers a fresh token and where to use it, without reading the client secret", async () => {
+    const { store, deps } = createDeps();
+    const { id } = await store.create(newInstallation());
+
+    const token = await lookUpToken(deps, { key: { id }, isNarrowed: false });
+
+    expect(token).toMatchObject({
+      accessToken: "gho_FAKE1",
+      apiBaseUrl: "https://api.github.com",
+    });
+  });
+
+  test("answers a token that never expires", async () => {
+    const { store, deps } = createDeps();
+    const { id } = await store.create(newInstallation({ tokenExpiresAt: null }));
+
+    expect(await lookUpToken(deps, { key: { id }, isNarrowed: false })).toMatchObject({
+      expiresAt: null,
+    });
+  });
+
+  test("never answers an expired token, and says that the grant has to be renewed", async () => {
+    const { store, deps } = createDeps();
+    const tokenExpiresAt = new Date(Date.now() - 1000);
+    const { id } = await store.create(newInstallation({ tokenExpiresAt, refreshToken: null }));
+
+    await expect(lookUpToken(deps, { key: { id }, isNarrowed: false })).rejects.toMatchObject({
+      code: "reauthorization_required",
+    });
+    expect(await store.find({ id })).toMatchObject({
+      inactiveReason: "reauthorization_required",
+      lastRefreshError: "token_expired",
+    });
+  });
+
+  test("of an installation that is not there says so", async () => {
+    const { deps } = createDeps();
+    const key = { platform: "github", organizationId: "0" } as const;
+
+    await expect(lookUpToken(deps, { key, isNarrowed: false })).rejects.toMatchObject({
+      code: "installation_not_found",
+    });
+  });
+
+  test("of a disabled installation is refused", async () => {
+    const { store, deps } = createDeps();
+    const { id } = await store.create(newInstallation());
+    await store.update(id, { isActive: false });
+
+    await expect(lookUpToken(deps, { key: { id }, isNarrowed: false })).rejects.toMatchObject({
+      code: "installation_inactive",
+      reason: "disabled",
+    });
+  });
+
+  test("of a kind of app that is not set up says so", async () => {
+    const { store, deps } = createDeps();
+    const { id } = await store.create(newInstallation({ platform: "slack", kind: "slack_bot" }));
+
+    await expect(lookUpToken(deps, { key: { id }, isNarrowed: false })).rejects.toMatchObject({
+      code: "platform_not_configured",
+    });
+  });
+
+  test("cannot narrow what is not a GitHub App's token", async () => {
+    const { store, deps } = createDeps();
+    const { id } = await store.create(newInstallation());
+
+    await expect(lookUpToken(deps, { key: { id }, isNarrowed: true })).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+  });
+});
