@@ -34,13 +34,28 @@ export type ErrorCode =
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly reason: string | undefined;
+  /** How long the platform asked us to wait. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { reason?: string } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { reason?: string | undefined; retryAfterSeconds?: number | undefined } = {},
+  ) {
     super(message);
     this.name = code;
     this.code = code;
     this.reason = options.reason;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
+}
+
+/** An error as one of ours: of any other, only its class and machine code are kept. */
+export function toServiceError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  return new ServiceError("server_error", "Something went wrong here.", {
+    reason: describeForeignError(error),
+  });
 }
 
 /** Whether an error is a `ServiceError` with this code. */

@@ -1,6 +1,6 @@
 import { AuthorizationResponseError, validateAuthResponse } from "oauth4webapi";
 import { callbackUrl } from "./authorize.ts";
-import { describeForeignError, type ErrorCode, isServiceError, ServiceError } from "./errors.ts";
+import { type ErrorCode, isServiceError, ServiceError, toServiceError } from "./errors.ts";
 import { expireFlowCookie, type FlowCookie, readFlowCookie } from "./flow-cookie.ts";
 import type { Installation, InstallationCreate, Platform } from "./installation.ts";
 import type { InstallationRepository } from "./installation-repository.ts";
@@ -88,10 +88,11 @@ export async function install(deps: InstallDeps, input: InstallInput): Promise<I
     cookies = [expireFlowCookie(state.nonce)];
     if (response.error) throw response.error;
 
-    const grant = await provider.exchange({
+    const [grant] = await provider.exchange({
       code: response.code,
       codeVerifier: cookie.codeVerifier,
       redirectUri: callbackUrl(deps.publicUrl, input.platform),
+      claimedInstallationId: null,
       signal,
     });
     const stored = await store(deps, provider, state, grant);
@@ -166,7 +167,7 @@ async function store(
   { installations }: InstallDeps,
   { platform, kind }: OAuthProvider,
   { metadata }: OAuthState,
-  { tokens, ...grant }: Grant,
+  { tokens, organizationUrl: _, ...grant }: Grant,
 ): Promise<{ installation: Installation; webhookSecret: string | undefined }> {
   const input: InstallationCreate = {
     ...grant,
@@ -182,11 +183,4 @@ async function store(
   };
   const { installation, created } = await installations.upsert(input);
   return { installation, webhookSecret: created ? input.webhookSecret : undefined };
-}
-
-function toServiceError(error: unknown): ServiceError {
-  if (error instanceof ServiceError) return error;
-  return new ServiceError("server_error", "The install could not be finished.", {
-    reason: describeForeignError(error),
-  });
 }

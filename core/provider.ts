@@ -13,6 +13,8 @@ export interface CodeExchange {
   readonly code: string;
   readonly codeVerifier: string;
   readonly redirectUri: string;
+  /** The GitHub App installation that the installer claims to have made: not yet proven. */
+  readonly claimedInstallationId: string | null;
   /** Ends every call to the platform, the exchange and what follows it. */
   readonly signal: AbortSignal;
 }
@@ -21,11 +23,22 @@ export interface CodeExchange {
 export interface Grant {
   readonly organizationId: string;
   readonly organizationName: string;
+  /** Where people know the organization, for an installer who has to pick one; else `null`. */
+  readonly organizationUrl: string | null;
   readonly providerInstallationId: string | null;
   /** The verified e-mail of the installer, else the login or name. */
   readonly installedBy: string;
   readonly installedById: string;
   readonly tokens: TokenSet;
+}
+
+/** What a provider is given of an installation whose tokens it renews or ends. */
+export interface StoredGrant {
+  readonly organizationId: string;
+  readonly providerInstallationId: string | null;
+  readonly accessToken: string | null;
+  readonly refreshToken: string | null;
+  readonly signal: AbortSignal;
 }
 
 /** The port to one platform and kind of app. Nothing is read or sent before a method is called. */
@@ -35,14 +48,38 @@ export interface OAuthProvider {
   readonly clientId: string;
   /** What `iss` must be when the callback has one (RFC 9207). */
   readonly issuer: string;
+  /** An access token with less life left than this is renewed. */
+  readonly refreshMarginSeconds: number;
+  /** How long a refresh token goes on working after it was used; 0 where its first use ends it. */
+  readonly reuseLeewaySeconds: number;
   authorizationUrl(request: AuthorizationRequest): URL;
   /**
-   * Redeems a code, once and without retry, and asks whose grant it is.
+   * Redeems a code, once and without retry, and asks whose grant it is: one, or several of which the
+   * installer has to pick one.
    *
-   * @throws {ServiceError} `exchange_failed`, `missing_scope`, `unsupported_install`, `provider_error`,
+   * @throws {ServiceError} `exchange_failed`, `missing_scope`, `unsupported_install`, `invalid_request`,
+   * `installation_not_verified`, `provider_error`, `provider_misconfigured`, `provider_rate_limited`,
+   * `provider_unavailable`, `platform_not_configured`
+   */
+  exchange(exchange: CodeExchange): Promise<readonly [Grant, ...Grant[]]>;
+  /** Whether there is something to renew the access token with. */
+  canRefresh(
+    grant: Pick<StoredGrant, "providerInstallationId"> & { hasRefreshToken: boolean },
+  ): boolean;
+  /**
+   * Gets new tokens, with one call. A refresh token that the answer leaves out is still the old one.
+   *
+   * @throws {ServiceError} `reauthorization_required` only on the platform's word that the grant ended;
+   * `installation_inactive` with the reason `suspended` or `uninstalled`; `provider_error`,
    * `provider_misconfigured`, `provider_rate_limited`, `provider_unavailable`, `platform_not_configured`
    */
-  exchange(exchange: CodeExchange): Promise<Grant>;
+  refresh(grant: StoredGrant): Promise<TokenSet>;
+  /**
+   * Ends the bot's access at the platform, as far as the platform lets us.
+   *
+   * @throws {ServiceError} when the platform did not do it
+   */
+  revoke(grant: StoredGrant): Promise<void>;
   /** Where the tokens of an organization are used. */
   apiBaseUrl(organizationId: string): string;
 }

@@ -1,17 +1,24 @@
+import { inactive, requireActive } from "./active-token.ts";
 import { ServiceError } from "./errors.ts";
-import type { InactiveReason, InstallationKey } from "./installation.ts";
+import type { InstallationKey } from "./installation.ts";
 import { getProviderOfKind, type OAuthProvider } from "./provider.ts";
+import { isFresh, type Refresh, type RefreshRequest } from "./refresh.ts";
 import type { StoredToken, TokenStore } from "./token-store.ts";
 
 export interface TokenLookupDeps {
   readonly tokens: TokenStore;
   readonly providers: readonly OAuthProvider[];
+  readonly refresh: Refresh;
 }
 
 export interface TokenLookup {
   readonly key: InstallationKey;
+  /** The life that the token should have left; 0 leaves it to the margin of the platform. */
+  readonly minTtlSeconds: number;
   /** Repositories or permissions to narrow the token to: only GitHub App tokens can be narrowed. */
   readonly isNarrowed: boolean;
+  /** Milliseconds that this invocation has left. */
+  readonly remainingMs: () => number;
 }
 
 /** An access token with what is needed to use it. */
@@ -20,37 +27,26 @@ export interface AccessToken extends StoredToken {
   readonly apiBaseUrl: string;
 }
 
-const INACTIVE: Record<InactiveReason, string> = {
-  disabled: "The installation is disabled.",
-  suspended: "The installation is suspended at the platform.",
-  uninstalled: "The bot was uninstalled.",
-  reauthorization_required: "The grant has ended: the organization has to install the bot again.",
-};
-
 /**
- * A valid access token of an installation.
+ * A valid access token of an installation: one statement while it is fresh, renewed otherwise.
  *
  * @throws {ServiceError} `installation_not_found`, `installation_inactive`, `reauthorization_required`,
- * `invalid_request`, `platform_not_configured`, `decryption_failed`, `retry_later`
+ * `invalid_request`, `platform_not_configured`, `decryption_failed`, and what `Refresh` throws
  */
 export async function lookUpToken(
-  { tokens, providers }: TokenLookupDeps,
-  { key, isNarrowed }: TokenLookup,
+  deps: TokenLookupDeps,
+  { key, isNarrowed, ...lookup }: TokenLookup,
 ): Promise<AccessToken> {
-  const token = await tokens.findToken(key);
-  if (!token) throw notFound();
-  if (token.inactiveReason) throw inactive(token.inactiveReason);
-
-  const provider = getProviderOfKind(providers, token);
+  const token = requireActive(await deps.tokens.findToken(key));
+  const provider = getProviderOfKind(deps.providers, token);
   if (isNarrowed) {
     throw new ServiceError("invalid_request", "Only tokens of a GitHub App can be narrowed.");
   }
-  const { accessToken } = token;
-  if (accessToken === null || isExpired(token)) {
-    await tokens.requireReauthorization(token, "token_expired");
-    throw inactive("reauthorization_required");
-  }
-  return { ...token, accessToken, apiBaseUrl: provider.apiBaseUrl(token.organizationId) };
+  const request = { ...lookup, provider };
+  const valid = isFresh(token, request) ? token : await renew(deps, token, request);
+  const { accessToken } = valid;
+  if (accessToken === null) throw inactive("reauthorization_required");
+  return { ...valid, accessToken, apiBaseUrl: provider.apiBaseUrl(token.organizationId) };
 }
 
 /**
@@ -63,20 +59,20 @@ export async function lookUpWebhookSecret(
   key: InstallationKey,
 ): Promise<string> {
   const webhookSecret = await tokens.findWebhookSecret(key);
-  if (webhookSecret === undefined) throw notFound();
-  return webhookSecret;
+  if (webhookSecret !== undefined) return webhookSecret;
+  throw new ServiceError("installation_not_found", "There is no such installation.");
 }
 
-function isExpired({ lifeLeftSeconds }: StoredToken): boolean {
-  return lifeLeftSeconds !== null && lifeLeftSeconds <= 0;
-}
+async function renew(
+  { tokens, refresh }: TokenLookupDeps,
+  token: StoredToken,
+  request: RefreshRequest,
+): Promise<StoredToken> {
+  if (request.provider.canRefresh(token)) return refresh(token, request);
 
-function notFound(): ServiceError {
-  return new ServiceError("installation_not_found", "There is no such installation.");
-}
-
-function inactive(reason: InactiveReason): ServiceError {
-  const isEnded = reason === "reauthorization_required";
-  const code = isEnded ? "reauthorization_required" : "installation_inactive";
-  return new ServiceError(code, INACTIVE[reason], { reason });
+  // There is nothing to renew it with: it is good to its end.
+  const lifeLeft = token.accessToken === null ? 0 : (token.lifeLeftSeconds ?? 0);
+  if (lifeLeft > 0 && lifeLeft >= request.minTtlSeconds) return token;
+  if (lifeLeft <= 0) await tokens.requireReauthorization(token, "token_expired");
+  throw inactive("reauthorization_required");
 }

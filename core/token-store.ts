@@ -21,6 +21,12 @@ export interface StoredToken {
   readonly expiresAt: Date | null;
   /** Seconds to `expiresAt` by the store's clock, which all callers share; `null` when it does not expire. */
   readonly lifeLeftSeconds: number | null;
+  /** Seconds that the token had to live when it was stored; `null` when it does not expire. */
+  readonly lifetimeSeconds: number | null;
+  readonly providerInstallationId: string | null;
+  /** Whether a renewal failed a moment ago, so that nobody should try again yet, and with which code. */
+  readonly isCoolingDown: boolean;
+  readonly lastRefreshError: string | null;
   /** Counts every change of the tokens, so that a decision about old tokens cannot hit new ones. */
   readonly tokenVersion: number;
 }

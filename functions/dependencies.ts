@@ -9,8 +9,10 @@ import {
   createPostgresInstallationReader,
   createPostgresInstallationRepository,
 } from "../core/postgres/installation-repository.ts";
+import { createPostgresRefreshLeases } from "../core/postgres/refresh-lease.ts";
 import { createPostgresStateLedger } from "../core/postgres/state-ledger.ts";
 import { createPostgresTokenStore } from "../core/postgres/token-store.ts";
+import { createRefresh } from "../core/refresh.ts";
 import { createSealer, type Sealer } from "../core/sealing.ts";
 import type { TokenLookupDeps } from "../core/token-lookup.ts";
 import { readFlowConfig, readStateKeyringArn, readTokenKeyringArn } from "./config.ts";
@@ -62,8 +64,10 @@ export async function repositoryDeps(): Promise<{ installations: InstallationRep
 /** For the functions that answer secrets. */
 export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
   await warmUp(tokenKeyRing(), connected);
-  const tokens = createPostgresTokenStore(await database(), createSealer(tokenKeyRing()));
-  return { tokens, providers: providers() };
+  const sealer = createSealer(tokenKeyRing());
+  const tokens = createPostgresTokenStore(await database(), sealer);
+  const leases = createPostgresRefreshLeases(await database(), sealer);
+  return { tokens, providers: providers(), refresh: createRefresh({ tokens, leases }) };
 }
 
 async function repository(): Promise<InstallationRepository> {

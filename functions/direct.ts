@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda";
 import * as v from "valibot";
-import { describeForeignError, type ErrorCode, ServiceError } from "../core/errors.ts";
+import { type ErrorCode, ServiceError, toServiceError } from "../core/errors.ts";
 import {
   InstallationId,
   type InstallationKey,
@@ -37,7 +37,7 @@ interface Invocation<Answer> {
 export function directFunction<const Schema extends v.GenericSchema, Answer>(
   metric: "Lookups" | "WebhookSecretLookups",
   schema: Schema,
-  invoke: (request: v.InferOutput<Schema>) => Promise<Invocation<Answer>>,
+  invoke: (request: v.InferOutput<Schema>, context: Context) => Promise<Invocation<Answer>>,
 ): (event: unknown, context: Context) => Promise<Answer> {
   return async (event, context) => {
     const startedAt = performance.now();
@@ -51,7 +51,7 @@ export function directFunction<const Schema extends v.GenericSchema, Answer>(
         milliseconds: performance.now() - startedAt,
       });
     try {
-      const { answer, audit } = await invoke(parseRequest(schema, event));
+      const { answer, audit } = await invoke(parseRequest(schema, event), context);
       finish("ok", audit);
       return answer;
     } catch (error) {
@@ -99,13 +99,6 @@ function parseRequest<const Schema extends v.GenericSchema>(
   const result = v.safeParse(schema, event);
   if (result.success) return result.output;
   throw new ServiceError("invalid_request", "The request is not valid.");
-}
-
-function toServiceError(error: unknown): ServiceError {
-  if (error instanceof ServiceError) return error;
-  return new ServiceError("server_error", "Something went wrong here.", {
-    reason: describeForeignError(error),
-  });
 }
 
 // Lambda answers the stack to the caller and logs it: it says nothing that the code does not.

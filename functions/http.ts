@@ -1,6 +1,6 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
-import { describeForeignError, ServiceError } from "../core/errors.ts";
+import { ServiceError, toServiceError } from "../core/errors.ts";
 import { log } from "./log.ts";
 import { count } from "./metrics.ts";
 import { type Event, errorHtml, errorJson, prefersJson, type Reply } from "./reply.ts";
@@ -58,11 +58,4 @@ function logReply(event: Event, reply: Reply | null | undefined, error?: Service
 
 function identify({ routeKey, requestContext }: Event) {
   return { route: routeKey, request_id: requestContext.requestId };
-}
-
-function toServiceError(error: unknown): ServiceError {
-  if (error instanceof ServiceError) return error;
-  return new ServiceError("server_error", "Something went wrong here.", {
-    reason: describeForeignError(error),
-  });
 }

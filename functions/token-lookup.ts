@@ -25,9 +25,11 @@ const TokenLookupRequest = v.strictObject({
 const deps = await tokenLookupDeps();
 
 /** Invoked as `token-lookup`: answers with a valid access token. */
-export const handler = directFunction("Lookups", TokenLookupRequest, async (request) => {
+export const handler = directFunction("Lookups", TokenLookupRequest, async (request, context) => {
   const token = await lookUpToken(deps, {
     key: toKey(request),
+    minTtlSeconds: request.min_ttl_seconds,
+    remainingMs: () => context.getRemainingTimeInMillis(),
     isNarrowed: request.repositories !== undefined || request.permissions !== undefined,
   });
   const { installationId, platform } = token;

@@ -7,12 +7,13 @@ import type {
 } from "../installation.ts";
 import { createInstallationId } from "../installation-id.ts";
 import type { InstallationRepository } from "../installation-repository.ts";
-import type { TokenStore } from "../token-store.ts";
+import type { StoredToken, TokenStore } from "../token-store.ts";
 
 interface Row extends Omit<Installation, "hasRefreshToken"> {
   readonly accessToken: string | null;
   readonly refreshToken: string | null;
   readonly webhookSecret: string;
+  readonly tokenStoredAt: Date;
   readonly tokenVersion: number;
 }
 
@@ -77,18 +78,7 @@ export function createMemoryInstallations(): InstallationRepository & TokenStore
 
     async findToken(key) {
       const row = findRow(key);
-      if (!row) return undefined;
-      const { id: installationId, tokenExpiresAt: expiresAt } = row;
-      const accessToken = row.isActive ? row.accessToken : null;
-      const lifeLeftSeconds = expiresAt && (expiresAt.getTime() - Date.now()) / 1000;
-      return {
-        ...toInstallation(row),
-        installationId,
-        accessToken,
-        expiresAt,
-        lifeLeftSeconds,
-        tokenVersion: row.tokenVersion,
-      };
+      return row && toToken(row);
     },
 
     async findWebhookSecret(key) {
@@ -119,6 +109,7 @@ function newRow(input: InstallationCreate): Row {
     lastRefreshError: null,
     installedAt: now,
     updatedAt: now,
+    tokenStoredAt: now,
     tokenVersion: 1,
   };
 }
@@ -133,6 +124,7 @@ function reinstalled(row: Row, input: InstallationCreate): Row {
     inactiveReason: null,
     lastRefreshError: null,
     updatedAt: new Date(),
+    tokenStoredAt: new Date(),
     tokenVersion: row.tokenVersion + 1,
   };
 }
@@ -148,7 +140,11 @@ function patched(row: Row, patch: InstallationUpdate): Row {
     ...row,
     ...(patch.accessToken !== undefined && { tokenExpiresAt: null }),
     ...(patch.refreshToken !== undefined && { refreshTokenExpiresAt: null }),
-    ...(changesTokens && { lastRefreshError: null, tokenVersion: row.tokenVersion + 1 }),
+    ...(changesTokens && {
+      lastRefreshError: null,
+      tokenStoredAt: new Date(),
+      tokenVersion: row.tokenVersion + 1,
+    }),
     ...fields,
     isActive: active,
     inactiveReason: active ? null : isActive === false ? "disabled" : row.inactiveReason,
@@ -159,4 +155,20 @@ function patched(row: Row, patch: InstallationUpdate): Row {
 function toInstallation(row: Row): Installation {
   const { accessToken: _, refreshToken, webhookSecret: __, tokenVersion: ___, ...rest } = row;
   return { ...rest, hasRefreshToken: refreshToken !== null };
+}
+
+function toToken(row: Row): StoredToken {
+  const { id, accessToken, tokenExpiresAt, tokenStoredAt, tokenVersion } = row;
+  const secondsFrom = (start: number) =>
+    tokenExpiresAt && (tokenExpiresAt.getTime() - start) / 1000;
+  return {
+    ...toInstallation(row),
+    installationId: id,
+    accessToken: row.isActive ? accessToken : null,
+    expiresAt: tokenExpiresAt,
+    lifeLeftSeconds: secondsFrom(Date.now()),
+    lifetimeSeconds: secondsFrom(tokenStoredAt.getTime()),
+    isCoolingDown: false,
+    tokenVersion,
+  };
 }

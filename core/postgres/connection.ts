@@ -15,7 +15,7 @@ export interface ConnectionSettings {
   readonly certificateAuthorities?: readonly string[];
   /** Asks for TLS on loopback too. Elsewhere TLS is always on and always verified. */
   readonly tlsOnLoopback?: boolean;
-  /** Behind a pooler in transaction mode: no prepared statements and no startup parameters. */
+  /** Behind a pooler in transaction mode: no prepared statements, and no limits at the start. */
   readonly pooled?: boolean;
 }
 
@@ -62,7 +62,7 @@ export async function connect(
     // Arrays are selected as jsonb instead: this saves a round trip at every connect.
     fetch_types: false,
     prepare: !settings.pooled,
-    connection: settings.pooled ? {} : { application_name: "grantkeep", ...limits },
+    connection: { application_name: "grantkeep", ...(!settings.pooled && limits) },
     onnotice: () => {},
     socket: socket.open,
   };

@@ -1,7 +1,11 @@
 import type { Platform } from "../installation.ts";
 import type { SealContext, Sealer } from "../sealing.ts";
 
-export type SealedColumn = "access_token" | "refresh_token" | "webhook_secret";
+export type SealedColumn =
+  | "access_token"
+  | "refresh_token"
+  | "previous_refresh_token"
+  | "webhook_secret";
 
 /** The natural key of a row: no API can change it, and it is known before the row is. */
 export interface RowKey {

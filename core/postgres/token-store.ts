@@ -1,31 +1,13 @@
-import type {
-  InactiveReason,
-  InstallationKey,
-  InstallationKind,
-  Platform,
-} from "../installation.ts";
+import type { InstallationKey, Platform } from "../installation.ts";
 import type { Sealer } from "../sealing.ts";
-import type { TokenStore } from "../token-store.ts";
+import type { StoredToken, TokenStore } from "../token-store.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { matches } from "./installation-statements.ts";
 import { openColumn } from "./sealed-columns.ts";
 
-interface TokenRow {
-  readonly installationId: string;
-  readonly platform: Platform;
-  readonly organizationId: string;
-  readonly organizationName: string;
-  readonly kind: InstallationKind;
-  readonly isActive: boolean;
-  readonly inactiveReason: InactiveReason | null;
-  readonly accessToken: string | null;
-  readonly hasRefreshToken: boolean;
-  readonly scopes: string[];
-  readonly expiresAt: Date | null;
-  readonly lifeLeftSeconds: number | null;
-  readonly tokenVersion: string;
-}
+/** As stored: the access token is sealed, and a bigint comes as text. */
+type TokenRow = Omit<StoredToken, "tokenVersion"> & { readonly tokenVersion: string };
 
 interface WebhookSecretRow {
   readonly platform: Platform;
@@ -90,6 +72,12 @@ async function selectToken(sql: Sql, key: InstallationKey): Promise<TokenRow | u
       to_jsonb(scopes) as scopes,
       token_expires_at as "expiresAt",
       extract(epoch from token_expires_at - clock_timestamp())::float8 as "lifeLeftSeconds",
+      extract(epoch from token_expires_at - token_stored_at)::float8 as "lifetimeSeconds",
+      provider_installation_id as "providerInstallationId",
+      coalesce(
+        refresh_lease_owner is null and refresh_lease_until > clock_timestamp(), false
+      ) as "isCoolingDown",
+      last_refresh_error as "lastRefreshError",
       token_version as "tokenVersion"
     from installations
     where ${matches(sql, key)}

@@ -5,6 +5,9 @@ import { type PlatformResponse, requestPlatform, senseless } from "./platform-re
 
 const API_VERSION = "2022-11-28";
 
+/** GitHub's tokens live one hour (minted) or eight (refreshed). */
+export const GITHUB_REFRESH_MARGIN_SECONDS = 600;
+
 /** @see [Get the authenticated user](https://docs.github.com/en/rest/users/users#get-the-authenticated-user) */
 const UserResponse = v.object({
   id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
@@ -53,6 +56,31 @@ export async function getAuthenticatedUser(
   const { id, login, email } = user.output;
   const visible = email ?? (await findPrimaryEmail(urls, accessToken, signal));
   return { id: String(id), login, email: visible };
+}
+
+/**
+ * Ends one token of a user, and leaves the user's other grants to the app alone.
+ *
+ * @throws {ServiceError} `provider_error`, `provider_unavailable`, `provider_rate_limited`
+ * @see [Delete an app token](https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token)
+ */
+export async function deleteGithubToken(
+  urls: GithubUrls,
+  { clientId, clientSecret }: { clientId: string; clientSecret: string },
+  accessToken: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
+  const response = await requestPlatform({
+    platform: "github",
+    url: new URL(`${urls.api}/applications/${encodeURIComponent(clientId)}/token`),
+    method: "DELETE",
+    headers: { authorization: `Basic ${credentials}`, "x-github-api-version": API_VERSION },
+    body: JSON.stringify({ access_token: accessToken }),
+    signal,
+  });
+  // 404 and 422 say that the token is dead already.
+  if (![204, 404, 422].includes(response.status)) throw refused(response);
 }
 
 async function findPrimaryEmail(

@@ -1,6 +1,12 @@
 import type { TokenSet } from "../installation.ts";
 import type { OAuthProvider } from "../provider.ts";
-import { type GithubUrls, getAuthenticatedUser, isEnterpriseServer } from "./github-api.ts";
+import {
+  deleteGithubToken,
+  GITHUB_REFRESH_MARGIN_SECONDS,
+  type GithubUrls,
+  getAuthenticatedUser,
+  isEnterpriseServer,
+} from "./github-api.ts";
 import { type GithubTokenResponse, requestGithubTokens } from "./github-token-endpoint.ts";
 
 export interface GithubOAuthAppConfig {
@@ -20,6 +26,8 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
     kind: "oauth_app",
     clientId,
     issuer: `${urls.web}/login/oauth`,
+    refreshMarginSeconds: GITHUB_REFRESH_MARGIN_SECONDS,
+    reuseLeewaySeconds: 0,
 
     authorizationUrl({ state, redirectUri, codeChallenge }) {
       const url = new URL(`${urls.web}/login/oauth/authorize`);
@@ -45,16 +53,50 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
         ...(!isEnterpriseServer(urls) && { code_verifier: codeVerifier }),
       };
       const issuedAt = Date.now();
-      const response = await requestGithubTokens(urls.web, parameters, signal);
+      const response = await requestGithubTokens(urls.web, parameters, {
+        refusal: "exchange_failed",
+        signal,
+      });
       const user = await getAuthenticatedUser(urls, response.access_token, signal);
-      return {
+      const grant = {
         organizationId: user.id,
         organizationName: user.login,
+        organizationUrl: null,
         providerInstallationId: null,
         installedBy: user.email ?? user.login,
         installedById: user.id,
         tokens: toTokenSet(response, issuedAt),
       };
+      return [grant];
+    },
+
+    canRefresh({ hasRefreshToken }) {
+      return hasRefreshToken;
+    },
+
+    async refresh({ refreshToken, signal }) {
+      const issuedAt = Date.now();
+      const response = await requestGithubTokens(
+        urls.web,
+        {
+          client_id: clientId,
+          client_secret: await clientSecret(),
+          grant_type: "refresh_token",
+          refresh_token: refreshToken ?? "",
+        },
+        { refusal: "provider_error", signal },
+      );
+      return toTokenSet(response, issuedAt);
+    },
+
+    async revoke({ accessToken, signal }) {
+      if (accessToken === null) return;
+      await deleteGithubToken(
+        urls,
+        { clientId, clientSecret: await clientSecret() },
+        accessToken,
+        signal,
+      );
     },
 
     apiBaseUrl() {

@@ -37,6 +37,7 @@ const ErrorResponse = v.object({ error: v.pipe(v.string(), v.maxLength(100)) });
  */
 const ERRORS = new Map<string, ErrorCode>([
   ["application_suspended", "provider_misconfigured"],
+  ["bad_refresh_token", "reauthorization_required"],
   ["incorrect_client_credentials", "provider_misconfigured"],
   ["redirect_uri_mismatch", "provider_misconfigured"],
   ["unsupported_grant_type", "provider_misconfigured"],
@@ -48,13 +49,13 @@ const ERRORS = new Map<string, ErrorCode>([
  *
  * The body decides whether that failed, not the status: GitHub answers 200 with an `error`.
  *
- * @throws {ServiceError} `exchange_failed`, `provider_misconfigured`, `provider_error`,
- * `provider_unavailable`, `provider_rate_limited`
+ * @throws {ServiceError} `reauthorization_required`, `provider_misconfigured`, `provider_error`,
+ * `provider_unavailable`, `provider_rate_limited`, and `refusal` for errors that nobody documented
  */
 export async function requestGithubTokens(
   webUrl: string,
   parameters: Record<string, string>,
-  signal: AbortSignal,
+  { refusal, signal }: { refusal: ErrorCode; signal: AbortSignal },
 ): Promise<GithubTokenResponse> {
   const { status, body } = await requestPlatform({
     platform: "github",
@@ -66,8 +67,8 @@ export async function requestGithubTokens(
 
   const failure = v.safeParse(ErrorResponse, body);
   if (failure.success) {
-    const code = ERRORS.get(failure.output.error) ?? "exchange_failed";
-    throw new ServiceError(code, "github issued no token for the code.", {
+    const code = ERRORS.get(failure.output.error) ?? refusal;
+    throw new ServiceError(code, "github issued no token.", {
       reason: /^[a-z_ ]{1,60}$/i.test(failure.output.error)
         ? failure.output.error
         : "unknown error",

@@ -3,6 +3,7 @@ import type { Platform } from "../installation.ts";
 
 const TIMEOUT_MS = 6_000;
 const MAX_BODY_BYTES = 256 * 1024;
+const MAX_RETRY_AFTER_SECONDS = 3600;
 const USER_AGENT = "grantkeep";
 
 export interface PlatformRequest {
@@ -43,7 +44,7 @@ export async function requestPlatform(request: PlatformRequest): Promise<Platfor
     const { status } = response;
     if (status >= 500 || status === 429 || (status >= 300 && status < 400)) {
       await response.body?.cancel();
-      throw failureOf(platform, status);
+      throw failureOf(platform, response);
     }
     const text = await readText(response, platform);
     return { status, headers: response.headers, body: parseJson(text, platform, status) };
@@ -54,16 +55,22 @@ export async function requestPlatform(request: PlatformRequest): Promise<Platfor
   }
 }
 
-function failureOf(platform: Platform, status: number): ServiceError {
-  const reason = `status ${status}`;
+function failureOf(platform: Platform, { status, headers }: Response): ServiceError {
+  const options = { reason: `status ${status}`, retryAfterSeconds: readRetryAfter(headers) };
   if (status === 429) {
     const message = `${platform} answers no more requests for now.`;
-    return new ServiceError("provider_rate_limited", message, { reason });
+    return new ServiceError("provider_rate_limited", message, options);
   }
   if (status < 400) {
-    return new ServiceError("provider_error", `${platform} tried to redirect a call.`, { reason });
+    return new ServiceError("provider_error", `${platform} tried to redirect a call.`, options);
   }
-  return new ServiceError("provider_unavailable", `${platform} is out of order.`, { reason });
+  return new ServiceError("provider_unavailable", `${platform} is out of order.`, options);
+}
+
+/** The seconds of a `Retry-After`, at most an hour; dates are not worth their parsing. */
+export function readRetryAfter(headers: Headers): number | undefined {
+  const text = headers.get("retry-after") ?? "";
+  return /^\d{1,9}$/.test(text) ? Math.min(Number(text), MAX_RETRY_AFTER_SECONDS) : undefined;
 }
 
 async function readText(response: Response, platform: Platform): Promise<string> {

@@ -1,19 +1,21 @@
 import type { Platform } from "../../core/installation.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
-import { ARROW, MARK } from "./marks.ts";
+import { ARROW, PLATFORM_MARK, TIE } from "./marks.ts";
 import { PLATFORM_NAME } from "./platform-name.ts";
 
 /** `GET /`: one link for each platform that is set up. */
 export function installPage(platforms: readonly Platform[]): string {
-  if (platforms.length === 0) return layout("Nothing to install yet", EMPTY);
+  const [first, second] = platforms;
+  if (first === undefined) return layout(TIE.paused, "Nothing to install yet", EMPTY);
+
+  const where = second === undefined ? PLATFORM_NAME[first] : undefined;
   return layout(
+    TIE.offered,
     "Install the bot",
-    html`${MARK.install}
-<h1>Install the bot</h1>
-<p>Choose where. You will see what it asks for before you agree to anything.</p>
-<ul>${platforms.map((platform) => html`<li>${button(platform, "")}</li>`)}</ul>
-<p class="fine">Tokens are stored encrypted, and you can end the bot's access at the platform at any time.</p>`,
+    html`<p>${where ? "" : "Choose where it should work. "}${beforehand(where ?? "The next page")}</p>
+<ul class="go">${platforms.map((platform) => html`<li>${button(platform, "")}</li>`)}</ul>
+<ul class="fine">${promises(where && `in the settings of ${where}`)}</ul>`,
   );
 }
 
@@ -23,23 +25,31 @@ export function installLinkPage(
   link: string,
   displayName: string | undefined,
 ): string {
-  const invitation = displayName
-    ? html`<p>This link installs the bot for <strong>${displayName}</strong>. It works once.</p>`
-    : html`<p>This link installs the bot for you. It works once.</p>`;
+  const name = PLATFORM_NAME[platform];
+  const invited = displayName
+    ? html`<dl><dt>This link is for</dt><dd><bdi>${displayName}</bdi></dd></dl>`
+    : html``;
   return layout(
-    `Install the bot on ${PLATFORM_NAME[platform]}`,
-    html`${MARK.install}
-<h1>Install the bot on ${PLATFORM_NAME[platform]}</h1>
-${invitation}
-<ul><li>${button(platform, `?${new URLSearchParams({ link })}`)}</li></ul>
-<p class="fine">You will see what the bot asks for before you agree to anything.</p>`,
+    TIE.offered,
+    `Install the bot on ${name}`,
+    html`${invited}
+<p>${beforehand(name)}</p>
+<ul class="go"><li>${button(platform, `?${new URLSearchParams({ link })}`)}</li></ul>
+<ul class="fine"><li>This link installs the bot once.</li>${promises(`in the settings of ${name}`)}</ul>`,
   );
 }
 
-const EMPTY = html`${MARK.install}
-<h1>Nothing to install yet</h1>
-<p>No platform is set up here. Register an app at GitHub, Slack or Jira, and configure its client id and secret.</p>`;
+const EMPTY = html`<p>The bot cannot be installed from here so far. Come back later, or ask whoever sent you here.</p>
+<p>Is this service yours? Register an app at GitHub, Slack or Jira, and set its client id and secret.</p>`;
+
+function beforehand(who: string): string {
+  return `${who} shows you what the bot asks for. Nothing happens before you agree.`;
+}
+
+function promises(where = "where you gave it"): Html {
+  return html`<li>The access that you give is stored encrypted.</li><li>You can take it back at any time, ${where}.</li>`;
+}
 
 function button(platform: Platform, query: string): Html {
-  return html`<a class="button" href="oauth/${platform}/authorize${query}">Install on ${PLATFORM_NAME[platform]} ${ARROW}</a>`;
+  return html`<a href="oauth/${platform}/authorize${query}">${PLATFORM_MARK[platform]} Install on ${PLATFORM_NAME[platform]} ${ARROW}</a>`;
 }

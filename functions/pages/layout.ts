@@ -1,8 +1,9 @@
 import { type Html, html } from "./html.ts";
+import { KEEP } from "./marks.ts";
 import { STYLE } from "./style.ts";
 
-/** A whole page: no script, nothing loaded from anywhere. */
-export function layout(title: string, content: Html): string {
+/** A whole page: no script, nothing loaded from anywhere, and one heading that is its title too. */
+export function layout(tie: Html, title: string, content: Html): string {
   const style: Html = { markup: `<style>${STYLE}</style>` };
   const { markup } = html`<!doctype html>
 <html lang="en">
@@ -15,9 +16,13 @@ ${style}
 </head>
 <body>
 <main>
+${tie}
+<div class="text">
+<h1>${title}</h1>
 ${content}
+</div>
 </main>
-<footer>Secured by Grantkeep</footer>
+<footer>${KEEP} Kept by Grantkeep</footer>
 </body>
 </html>
 `;

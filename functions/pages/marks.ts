@@ -1,19 +1,50 @@
+import type { Platform } from "../../core/installation.ts";
 import { type Html, html } from "./html.ts";
 
-const key = icon("M15 7a4 4 0 1 0-3.9 5H13l1.5 1.5L16 12l1.5 1.5L19 12l2 2M9 8h.01");
-const check = icon("M5 12.5l4.5 4.5L19 7.5");
-const cross = icon("M7 7l10 10M17 7L7 17");
+const BOT = icon(
+  "M12 8V4.5m-5 3.5h10a3 3 0 0 1 3 3v5a3 3 0 0 1-3 3H7a3 3 0 0 1-3-3v-5a3 3 0 0 1 3-3Zm2 5v1.5m6-1.5v1.5",
+);
+const ORGANIZATION = icon("M3.5 20h17M5.5 20V6l8-2.5V20m0-10.5 5 2V20M9 8.5h1M9 12h1m-1 3.5h1");
+const KEY = icon("M7 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8Zm4 4h11m-3.5 0v3.5M15 12v2.5");
+const CHECK = icon("m5 12.5 4.5 4.5L19 7.5");
+const PAUSE = icon("M9.5 6v12m5-12v12");
+const CLOCK = icon("M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16Zm0 4v4.5l3 1.5");
+const BREAK = icon("M12 5v8.5m0 5v.01");
 
-/** Points on from a button. */
-export const ARROW = icon("M5 12h14M13 6l6 6-6 6");
+/** Points on, at the end of a button. */
+export const ARROW = icon("M5 12h14m-6-6 6 6-6 6");
 
-/** The round mark above a heading: what kind of page this is, for the eye alone. */
-export const MARK = {
-  install: html`<div class="mark">${key}</div>`,
-  good: html`<div class="mark good">${check}</div>`,
-  bad: html`<div class="mark bad">${cross}</div>`,
+/** Grantkeep itself: a keep with its keyhole. */
+export const KEEP = icon(
+  "M6 21V9L4.5 8V3.5h3V6h3V3.5h3V6h3V3.5h3V8L18 9v12ZM12 12a1 1 0 0 1 0 2 1 1 0 0 1 0-2Zm0 2v2.5",
+);
+
+/** What stands for a platform: marks of our own, not its trademark. */
+export const PLATFORM_MARK: Record<Platform, Html> = {
+  github: icon(
+    "M7 4.5a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0 11a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0-7v7M17 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0 4c0 4-6 3-10 5.5",
+  ),
+  slack: icon(
+    "M5 5.5h14a1.5 1.5 0 0 1 1.5 1.5v8a1.5 1.5 0 0 1-1.5 1.5h-7L8 20v-3.5H5A1.5 1.5 0 0 1 3.5 15V7A1.5 1.5 0 0 1 5 5.5Zm3 4h8m-8 3.5h5",
+  ),
+  jira: icon(
+    "m4 7 1.5 1.5L8 6m3.5 1.5H20m-16 5L5.5 14 8 11.5m3.5 1.5H20m-16 5 1.5 1.5L8 17m3.5 1.5H20",
+  ),
+};
+
+/** The tie between bot and organization, at the head of a page: how it stands, for the eye alone. */
+export const TIE = {
+  offered: tie("", KEY),
+  done: tie("done", CHECK),
+  paused: tie("", PAUSE),
+  delayed: tie("", CLOCK),
+  broken: tie("trouble", BREAK),
 } as const;
 
+function tie(tone: "" | "done" | "trouble", state: Html): Html {
+  return html`<div class="tie ${tone}" aria-hidden="true">${BOT}<span>${state}</span>${ORGANIZATION}</div>`;
+}
+
 function icon(path: string): Html {
-  return html`<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="${path}"/></svg>`;
+  return html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg>`;
 }

@@ -1,26 +1,47 @@
 /** The one style sheet, inlined in every page and named in the CSP by its hash. */
 export const STYLE = `
-:root { color-scheme: light dark; --ink: #1c2024; --quiet: #5b6470; --paper: #f6f7f9; --card: #fff; --line: #d9dde3; --accent: #0b5fcc; --accent-ink: #fff; --good: #17713b; --bad: #b3261e; }
-@media (prefers-color-scheme: dark) { :root { --ink: #eceff3; --quiet: #a5afbb; --paper: #101318; --card: #191d24; --line: #333a45; --accent: #7db4ff; --accent-ink: #0a1a30; --good: #6fd397; --bad: #ff9d94; } }
-* { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; grid-template-rows: 1fr auto; background: var(--paper); color: var(--ink); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
-main { align-self: center; justify-self: center; width: min(27rem, 100% - 2rem); margin: 2rem 0; padding: 2rem; background: var(--card); border: 1px solid var(--line); border-radius: .875rem; }
-h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
-p { margin: 0 0 1rem; color: var(--quiet); overflow-wrap: anywhere; }
-strong { color: var(--ink); font-weight: 600; }
-code { font: .875em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
-.mark { display: grid; place-items: center; width: 3rem; height: 3rem; margin-bottom: 1.25rem; border-radius: 50%; border: 1.5px solid currentColor; color: var(--accent); }
-.mark.good { color: var(--good); }
-.mark.bad { color: var(--bad); }
-.mark svg { width: 1.5rem; height: 1.5rem; }
-ul { list-style: none; margin: 1.5rem 0 0; padding: 0; display: grid; gap: .75rem; }
-.button { display: flex; align-items: center; justify-content: center; gap: .625rem; min-height: 3rem; padding: .625rem 1rem; border-radius: .5rem; background: var(--accent); color: var(--accent-ink); font-weight: 600; text-decoration: none; }
-.button:hover { text-decoration: underline; text-underline-offset: .2em; }
-.button:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px; }
-.button svg { width: 1.25rem; height: 1.25rem; flex: none; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: .375rem 1rem; margin: 1.25rem 0; padding: 1rem 0; border-block: 1px solid var(--line); }
-dt { color: var(--quiet); }
-dd { margin: 0; overflow-wrap: anywhere; }
-.fine { margin: 1.25rem 0 0; font-size: .875rem; }
-footer { padding: 1rem; text-align: center; font-size: .875rem; color: var(--quiet); }
+:root { color-scheme: light dark; --paper: #eef3f0; --sheet: #fff; --band: #f4f8f6; --line: #d3ded8; --ink: #13231d; --quiet: #4c5f57; --accent: #0f5f49; --button: #0f5f49; --tone: var(--accent); }
+.done { --band: #dff1e7; --line: #bcdccb; }
+.trouble { --band: #fbeee4; --line: #ebd3c2; --tone: #9a3f12; }
+@media (prefers-color-scheme: dark) {
+:root { --paper: #0b110f; --sheet: #131b18; --band: #18221e; --line: #2b3a34; --ink: #e6efeb; --quiet: #a2b5ac; --accent: #7dd6b3; --button: #1d7a5d; }
+.done { --band: #14301f; --line: #24503a; }
+.trouble { --band: #2e1f16; --line: #4d3627; --tone: #f0ab84; }
+}
+* { box-sizing: border-box; margin: 0; }
+body { display: grid; grid-template-rows: 1fr auto; min-height: 100vh; background: var(--paper); color: var(--ink); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Open Sans", "Helvetica Neue", sans-serif; overflow-wrap: anywhere; text-wrap: pretty; -webkit-text-size-adjust: 100%; }
+main { align-self: center; justify-self: center; width: 100%; max-width: 29rem; margin: 2rem 0; overflow: hidden; border: 1px solid var(--line); border-radius: 1rem; background: var(--sheet); }
+svg { flex: none; width: 1.5rem; height: 1.5rem; fill: none; stroke: currentColor; stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }
+.tie { display: flex; align-items: center; justify-content: center; gap: .875rem; padding: 1.75rem 1.5rem; border-bottom: 1px solid var(--line); background: var(--band); color: var(--quiet); }
+.tie svg { width: 2.25rem; height: 2.25rem; stroke-width: 1.5; }
+.tie span { display: flex; flex: 0 1 11rem; align-items: center; gap: .625rem; color: var(--tone); }
+.tie span::before, .tie span::after { content: ""; flex: 1; border-top: 2px dotted; }
+.tie span svg { width: 1.75rem; height: 1.75rem; stroke-width: 1.75; }
+.done span::before, .done span::after { border-top-style: solid; }
+.text { padding: 1.75rem 2rem 2rem; }
+h1 { font-size: 1.625rem; line-height: 1.2; letter-spacing: -.015em; text-wrap: balance; }
+p { margin-top: .625rem; color: var(--quiet); }
+dl { margin-top: 1.25rem; }
+dl + p { margin-top: 1.25rem; }
+dt { margin-top: .75rem; font-size: .875rem; color: var(--quiet); }
+dd { overflow-y: clip; font-weight: 600; }
+code { display: inline-block; font: .875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+ul { padding: 0; list-style: none; }
+.go { margin-top: 1.5rem; }
+.go li + li { margin-top: .625rem; }
+.go a { display: flex; align-items: center; gap: .75rem; min-height: 3.25rem; padding: .625rem 1.125rem; border: 2px solid var(--button); border-radius: .625rem; background: var(--button); color: #fff; font-weight: 600; text-decoration: none; }
+.go a :last-child { margin-left: auto; }
+.go .plain { border-color: var(--accent); background: none; color: var(--accent); }
+.go a:hover { text-decoration: underline; text-underline-offset: .2em; }
+.go a:hover :last-child { translate: .1875rem; }
+a:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px; }
+.fine { margin-top: 1.5rem; padding-top: 1.25rem; border-top: 1px solid var(--line); font-size: .875rem; color: var(--quiet); }
+.fine li + li { margin-top: .375rem; }
+footer { display: flex; align-items: center; justify-content: center; gap: .5rem; padding: 1rem; font-size: .875rem; color: var(--quiet); }
+footer svg { width: 1.25rem; height: 1.25rem; }
+@media (max-width: 30rem) {
+body { background: var(--sheet); }
+main { align-self: start; margin: 0; border: 0; border-radius: 0; }
+.text { padding: 1.5rem 1.25rem; }
+}
 `;

@@ -5,10 +5,26 @@ import { type InstallDeps, install } from "../../core/install.ts";
 import { createInstallLink } from "../../core/install-link.ts";
 import { createMemoryInstallations } from "../../core/memory/installations.ts";
 import { createMemoryStateLedger } from "../../core/memory/state-ledger.ts";
-import type { CodeExchange, OAuthProvider } from "../../core/provider.ts";
+import type { CodeExchange, Grant, OAuthProvider } from "../../core/provider.ts";
 import { sealerOf } from "../support/keyrings.ts";
 
 const REDIRECT_URI = "https://app.example.com/callback";
+
+const GRANT: Grant = {
+  organizationId: "67890",
+  organizationName: "my-org",
+  organizationUrl: null,
+  providerInstallationId: null,
+  installedBy: "octocat@example.com",
+  installedById: "583231",
+  tokens: {
+    accessToken: "gho_FAKE1",
+    refreshToken: null,
+    expiresAt: null,
+    refreshTokenExpiresAt: null,
+    scopes: ["repo"],
+  },
+};
 
 /** A platform without a network: it grants what the test says, and remembers what it was asked. */
 function createScriptedProvider(change: Partial<OAuthProvider> = {}) {
@@ -18,25 +34,17 @@ function createScriptedProvider(change: Partial<OAuthProvider> = {}) {
     kind: "oauth_app",
     clientId: "client-1",
     issuer: "https://github.com/login/oauth",
+    refreshMarginSeconds: 600,
+    reuseLeewaySeconds: 0,
     authorizationUrl: (request) =>
       new URL(`https://github.com/login/oauth/authorize?${new URLSearchParams({ ...request })}`),
     async exchange(exchange) {
       exchanges.push(exchange);
-      return {
-        organizationId: "67890",
-        organizationName: "my-org",
-        providerInstallationId: null,
-        installedBy: "octocat@example.com",
-        installedById: "583231",
-        tokens: {
-          accessToken: "gho_FAKE1",
-          refreshToken: null,
-          expiresAt: null,
-          refreshTokenExpiresAt: null,
-          scopes: ["repo"],
-        },
-      };
+      return [GRANT];
     },
+    canRefresh: () => false,
+    refresh: () => Promise.reject(new Error("not asked for")),
+    revoke: () => Promise.reject(new Error("not asked for")),
     apiBaseUrl: () => "https://api.github.com",
     ...change,
   };

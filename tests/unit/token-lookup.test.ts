@@ -12,9 +12,12 @@ const github: OAuthProvider = createGithubOAuthApp({
   urls: { web: "https://github.com", api: "https://api.github.com" },
 });
 
+const LOOKUP = { isNarrowed: false, minTtlSeconds: 0, remainingMs: () => 20_000 };
+
 function createDeps(providers: readonly OAuthProvider[] = [github]) {
   const store = createMemoryInstallations();
-  return { store, deps: { tokens: store, providers } };
+  const refresh = () => Promise.reject(new Error("not asked for"));
+  return { store, deps: { tokens: store, providers, refresh } };
 }
 
 describe("a token lookup", () => {
@@ -22,7 +25,7 @@ describe("a token lookup", () => {
     const { store, deps } = createDeps();
     const { id } = await store.create(newInstallation());
 
-    const token = await lookUpToken(deps, { key: { id }, isNarrowed: false });
+    const token = await lookUpToken(deps, { key: { id }, ...LOOKUP });
 
     expect(token).toMatchObject({
       accessToken: "gho_FAKE1",
@@ -34,7 +37,7 @@ describe("a token lookup", () => {
     const { store, deps } = createDeps();
     const { id } = await store.create(newInstallation({ tokenExpiresAt: null }));
 
-    expect(await lookUpToken(deps, { key: { id }, isNarrowed: false })).toMatchObject({
+    expect(await lookUpToken(deps, { key: { id }, ...LOOKUP })).toMatchObject({
       expiresAt: null,
     });
   });
@@ -44,7 +47,7 @@ describe("a token lookup", () => {
     const tokenExpiresAt = new Date(Date.now() - 1000);
     const { id } = await store.create(newInstallation({ tokenExpiresAt, refreshToken: null }));
 
-    await expect(lookUpToken(deps, { key: { id }, isNarrowed: false })).rejects.toMatchObject({
+    await expect(lookUpToken(deps, { key: { id }, ...LOOKUP })).rejects.toMatchObject({
       code: "reauthorization_required",
     });
     expect(await store.find({ id })).toMatchObject({
@@ -57,7 +60,7 @@ describe("a token lookup", () => {
     const { deps } = createDeps();
     const key = { platform: "github", organizationId: "0" } as const;
 
-    await expect(lookUpToken(deps, { key, isNarrowed: false })).rejects.toMatchObject({
+    await expect(lookUpToken(deps, { key, ...LOOKUP })).rejects.toMatchObject({
       code: "installation_not_found",
     });
   });
@@ -67,7 +70,7 @@ describe("a token lookup", () => {
     const { id } = await store.create(newInstallation());
     await store.update(id, { isActive: false });
 
-    await expect(lookUpToken(deps, { key: { id }, isNarrowed: false })).rejects.toMatchObject({
+    await expect(lookUpToken(deps, { key: { id }, ...LOOKUP })).rejects.toMatchObject({
       code: "installation_inactive",
       reason: "disabled",
     });
@@ -77,7 +80,7 @@ describe("a token lookup", () => {
     const { store, deps } = createDeps();
     const { id } = await store.create(newInstallation({ platform: "slack", kind: "slack_bot" }));
 
-    await expect(lookUpToken(deps, { key: { id }, isNarrowed: false })).rejects.toMatchObject({
+    await expect(lookUpToken(deps, { key: { id }, ...LOOKUP })).rejects.toMatchObject({
       code: "platform_not_configured",
     });
   });
@@ -86,7 +89,9 @@ describe("a token lookup", () => {
     const { store, deps } = createDeps();
     const { id } = await store.create(newInstallation());
 
-    await expect(lookUpToken(deps, { key: { id }, isNarrowed: true })).rejects.toMatchObject({
+    await expect(
+      lookUpToken(deps, { key: { id }, ...LOOKUP, isNarrowed: true }),
+    ).rejects.toMatchObject({
       code: "invalid_request",
     });
   });
