@@ -1,3 +1,5 @@
-/** The account and region in every ARN of local mode. */
+/** The account in every ARN of local mode. */
 export const ACCOUNT_ID = "000000000000";
+
+/** The region in every ARN of local mode; a signature may name any. */
 export const REGION = "us-east-1";

@@ -13,7 +13,7 @@ export function awsReply(
   return { status, headers, body: JSON.stringify(value) };
 }
 
-/** A failure as the SDKs read it (the type in a header) and as the AWS CLI does (the type in the body). */
+/** A failure: SDKs read its type in a header, the AWS CLI in the body. */
 export function awsError(status: number, type: string, message: string): AwsReply {
   return awsReply(status, { __type: type, message }, { "x-amzn-errortype": type });
 }

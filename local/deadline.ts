@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 
-/** Settles as `work` does, or gives `late` once `milliseconds` have passed; `work` itself goes on. */
+/** Settles as `work` does, or gives `late` when the time is over; `work` itself goes on. */
 export async function withDeadline<T>(work: Promise<T>, milliseconds: number, late: T): Promise<T> {
   const timer = new AbortController();
   try {

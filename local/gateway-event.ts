@@ -9,7 +9,7 @@ import { ACCOUNT_ID } from "./aws-account.ts";
 import type { RouteMatch } from "./gateway-routes.ts";
 import type { Caller } from "./sigv4.ts";
 
-/** The types that an HTTP API passes on as text. Form posts are not among them: they come as base64. */
+/** What an HTTP API passes on as text. Form posts are not among them: they come as base64. */
 const TEXT = /^(?:text\/.+|application\/(?:.+\+)?(?:json|xml|javascript))$/;
 
 export type GatewayEvent = APIGatewayProxyEventV2WithRequestContext<

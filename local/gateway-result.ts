@@ -46,7 +46,10 @@ export function redirect(location: string): GatewayResponse {
   return createResponse(307, { location }, Buffer.alloc(0));
 }
 
-export function send(response: ServerResponse, { statusCode, headers, body }: GatewayResponse) {
+export function send(
+  response: ServerResponse,
+  { statusCode, headers, body }: GatewayResponse,
+): void {
   response.statusCode = statusCode;
   for (const [name, value] of headers) response.setHeader(name, value);
   response.end(body);

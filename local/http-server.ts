@@ -46,7 +46,7 @@ export async function readBody(
 ): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // A body that is too long is read to its end: most clients see an answer only after they sent all.
+  // A body that is too long is read on: most clients see an answer only once they sent all.
   request.on("data", (chunk: Buffer) => {
     length += chunk.length;
     if (length <= limit) chunks.push(chunk);

@@ -25,9 +25,9 @@ export async function findAccount(): Promise<Account | undefined> {
   throw new Error("PostgreSQL does not run as root, and there is no user postgres or nobody");
 }
 
-/** How a program is spawned as that user: in a folder that it can enter, without our environment. */
+/** How a program is spawned as that user, in a folder that it can enter. */
 export function spawnOptions(account: Account | undefined) {
-  // Our environment may hold secrets. UTC spares initdb its search for the time zone.
+  // Our own environment may hold secrets. UTC spares initdb its search for the time zone.
   const environment = { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" };
   const env = process.platform === "win32" ? { ...process.env, ...environment } : environment;
   return { ...account, cwd: "/", env };

@@ -31,10 +31,10 @@ const Links = v.pipe(
   v.array(v.object({ source: v.string(), target: v.string() })),
 );
 
+export type Programs = v.InferOutput<typeof Programs>;
+
 /** Is told, in a sentence, of each step that takes a while. */
 export type Progress = (message: string) => void;
-
-export type Programs = v.InferOutput<typeof Programs>;
 
 /**
  * PostgreSQL's programs from npm, where `account` can run them.
@@ -53,10 +53,12 @@ export async function findPrograms(
   // The program is there, but not the loader that it names: this system has another C library.
   if (isErrno(failure, "ENOENT")) throw unsupported(failure);
 
-  const copied = inFolder(await copyFolder(folder, onProgress), installed);
+  const copy = await copyFolder(folder, onProgress);
+  const copied = inFolder(copy, installed);
   const secondFailure = await tryRun(copied, account);
-  if (secondFailure) throw unsupported(secondFailure);
-  return copied;
+  if (!secondFailure) return copied;
+  await rm(copy, { recursive: true });
+  throw unsupported(secondFailure);
 }
 
 async function importPrograms(): Promise<Programs> {

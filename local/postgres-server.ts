@@ -19,7 +19,7 @@ const LOG_LENGTH = 4_000;
 const READY = "database system is ready to accept connections";
 const PORT_TAKEN = "could not create any TCP/IP sockets";
 
-/** Loopback only, and no wait for the disk: what a crash of the machine destroys can be made again. */
+/** Loopback only, and no wait for the disk: what a power cut destroys can be made again. */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
@@ -41,7 +41,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts PostgreSQL on a port that `findPort` gives, and asks it for another while they are taken. */
+/** Starts PostgreSQL on a port of `findPort`, and on its next one if somebody was faster. */
 export async function startServer(
   cluster: Cluster,
   settings: Readonly<Record<string, string>>,

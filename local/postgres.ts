@@ -9,7 +9,7 @@ import { findPrograms, type Progress } from "./postgres-programs.ts";
 import { startServer } from "./postgres-server.ts";
 
 export interface PostgresOptions {
-  /** Keeps the data here between runs; without it, they are in a temporary folder until the stop. */
+  /** Keeps the data between runs; without it, they are in a temporary folder until the stop. */
   readonly dataDir?: string;
   /** The superuser's; a data folder remembers the one that it was made with. */
   readonly password?: string;

@@ -7,14 +7,13 @@ import * as v from "valibot";
 const MAX_CLOCK_SKEW_MS = 5 * 60_000;
 
 const AUTHORIZATION =
-  /^AWS4-HMAC-SHA256 Credential=(?<accessKeyId>[^/,\s]+)\/\d{8}\/(?<region>[\w-]+)\/(?<service>[\w-]+)\/aws4_request, ?SignedHeaders=(?<signedHeaders>[^,\s]+), ?Signature=(?<signature>[0-9a-f]{64})$/;
+  /^AWS4-HMAC-SHA256 Credential=(?<accessKeyId>[^/,\s]+)\/\d{8}\/(?<region>[\w-]+)\/[\w-]+\/aws4_request, ?SignedHeaders=(?<signedHeaders>[^,\s]+), ?Signature=(?<signature>[0-9a-f]{64})$/;
 
 const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
 const Authorization = v.object({
   accessKeyId: v.string(),
   region: v.string(),
-  service: v.string(),
   signedHeaders: v.pipe(
     v.string(),
     v.transform((names) => names.split(";")),
@@ -46,7 +45,6 @@ export async function verifySignature(
 ): Promise<Caller | undefined> {
   const authorization = readAuthorization(request);
   if (authorization?.accessKeyId !== caller.accessKeyId) return undefined;
-  if (authorization.service !== service) return undefined;
 
   const date = toDate(header(request, "x-amz-date"));
   const headers = pickHeaders(request, authorization.signedHeaders);
@@ -83,7 +81,7 @@ function toDate(amzDate: string | undefined): Date | undefined {
   return new Date(amzDate.replace(AMZ_DATE, "$1-$2-$3T$4:$5:$6Z"));
 }
 
-/** The headers of those names, if none is missing and the host is among them: the signer adds the date. */
+/** The headers that were signed, if none is missing and the host is among them. */
 function pickHeaders(
   request: RawRequest,
   names: readonly string[],

@@ -30,7 +30,7 @@ export type Fault = v.InferOutput<typeof Fault>;
 /** Which requests a fault befalls, how often, and how many `milliseconds` late. */
 export const FaultRule = v.strictObject({
   platform: PlatformName,
-  method: v.optional(v.picklist(["*", "GET", "POST", "PATCH", "DELETE"]), "*"),
+  method: v.optional(v.picklist(["*", "GET", "POST", "PUT", "PATCH", "DELETE"]), "*"),
   /** Below the platform's segment; `*` stands for anything: `/api/*`. */
   path: v.optional(v.pipe(v.string(), v.regex(/^[/*]/)), "*"),
   times: v.optional(v.union([Count, v.literal("until_cleared")]), 1),

@@ -2,7 +2,7 @@ import type { PlatformRequest } from "./http.ts";
 
 /** One route; `{name}` in its path stands for one segment, handed over by that name. */
 export interface PlatformRoute<Answer> {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: `/${string}`;
   handle(request: PlatformRequest, parameters: Readonly<Record<string, string>>): Answer;
 }

@@ -1,12 +1,14 @@
 import * as v from "valibot";
 import { createAtomicFile } from "./atomic-file.ts";
 import { type Clock, createClock } from "./clock.ts";
+import { createKept, type Kept, type KeptInFile } from "./kept.ts";
 import type { PlatformName } from "./platform.ts";
 import { createTokenBook, IssuedTokens, type TokenBook } from "./token-book.ts";
 
 const SavedState = v.object({
   passedSeconds: v.number(),
   tokens: v.record(v.string(), v.array(IssuedTokens)),
+  kept: v.optional(v.record(v.string(), v.unknown()), {}),
 });
 type SavedState = v.InferOutput<typeof SavedState>;
 
@@ -17,9 +19,15 @@ export interface State {
   readonly clock: Clock;
   /** The token book of a platform, which asks for it once. */
   openTokenBook(platform: PlatformName): TokenBook;
+  /** What a platform keeps beside tokens, for which it asks once. */
+  openKept<Value>(
+    platform: PlatformName,
+    schema: v.GenericSchema<unknown, Value>,
+    initial: Value,
+  ): Kept<Value>;
   /** Resolves when all changes so far are on disk, for which it tries again what failed before. */
   saved(): Promise<void>;
-  /** Forgets all tokens and puts the clock right. */
+  /** Forgets all tokens and all that is kept, and puts the clock right. */
   reset(): void;
 }
 
@@ -29,6 +37,7 @@ export async function openState(path: string | undefined): Promise<State> {
   const earlier = parseState(await file?.read());
   const clock = createClock(earlier.passedSeconds, onChange);
   const books = new Map<PlatformName, TokenBook>();
+  const kept = new Map<PlatformName, KeptInFile<unknown>>();
   let version = 0;
   let versionOnDisk = 0;
 
@@ -45,27 +54,40 @@ export async function openState(path: string | undefined): Promise<State> {
       return book;
     },
 
+    openKept(platform, schema, initial) {
+      const value = createKept(schema, earlier.kept[platform], { initial, onChange });
+      kept.set(platform, value);
+      return value;
+    },
+
     async saved() {
       if (!file || versionOnDisk === version) return;
       const wanted = version;
-      await file.write(() => JSON.stringify(toSavedState(clock, books)));
+      await file.write(() => JSON.stringify(toSavedState(clock, books, kept)));
       versionOnDisk = Math.max(versionOnDisk, wanted);
     },
 
     reset() {
       clock.reset();
       for (const book of books.values()) book.clear();
+      for (const value of kept.values()) value.reset();
     },
   };
 }
 
 function parseState(text: string | undefined): SavedState {
   const parsed = v.safeParse(SavedStateText, text);
-  return parsed.success ? parsed.output : { passedSeconds: 0, tokens: {} };
+  return parsed.success ? parsed.output : { passedSeconds: 0, tokens: {}, kept: {} };
 }
 
-function toSavedState(clock: Clock, books: ReadonlyMap<PlatformName, TokenBook>): SavedState {
+function toSavedState(
+  clock: Clock,
+  books: ReadonlyMap<PlatformName, TokenBook>,
+  keptValues: ReadonlyMap<PlatformName, Kept<unknown>>,
+): SavedState {
   const tokens: SavedState["tokens"] = {};
   for (const [platform, book] of books) tokens[platform] = book.all();
-  return { passedSeconds: clock.passedSeconds(), tokens };
+  const kept: SavedState["kept"] = {};
+  for (const [platform, value] of keptValues) kept[platform] = value.get();
+  return { passedSeconds: clock.passedSeconds(), tokens, kept };
 }

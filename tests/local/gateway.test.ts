@@ -1,12 +1,10 @@
-import { type IncomingMessage, request as startRequest } from "node:http";
-import { text } from "node:stream/consumers";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Route } from "../../infra/routes.ts";
 import { type GatewayOptions, startGateway } from "../../local/gateway.ts";
 import type { LocalServer } from "../../local/http-server.ts";
-import { createLambdaContext } from "../../local/lambda-context.ts";
+import { sendRaw } from "./raw-request.ts";
 
 const PAGE: Route = { method: "GET", path: "/", auth: "public", handler: "functions/page.handler" };
 const FORM: Route = {
@@ -129,197 +127,6 @@ describe("IAM routes", () => {
   });
 });
 
-describe("the event", () => {
-  test("has the shape of payload format 2.0", async () => {
-    const { host, hostname, port } = new URL(gateway.url);
-
-    const answer = await sendRaw({ path: "/?a=1", headers: { "user-agent": "test" } });
-
-    expect(JSON.parse(answer.body)).toEqual({
-      version: "2.0",
-      routeKey: "GET /",
-      rawPath: "/",
-      rawQueryString: "a=1",
-      headers: {
-        host,
-        connection: "keep-alive",
-        "user-agent": "test",
-        "x-forwarded-for": "127.0.0.1",
-        "x-forwarded-port": port,
-        "x-forwarded-proto": "http",
-      },
-      queryStringParameters: { a: "1" },
-      requestContext: {
-        accountId: "000000000000",
-        apiId: "local",
-        domainName: hostname,
-        domainPrefix: "local",
-        http: {
-          method: "GET",
-          path: "/",
-          protocol: "HTTP/1.1",
-          sourceIp: "127.0.0.1",
-          userAgent: "test",
-        },
-        requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
-        routeKey: "GET /",
-        stage: "$default",
-        time: expect.stringMatching(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/),
-        timeEpoch: expect.any(Number),
-      },
-      isBase64Encoded: false,
-    });
-  });
-
-  test("joins repeated parameters with commas, and keeps the query as it was sent", async () => {
-    const answer = await getJson("/?x=1&y=%20a&x=2&constructor=3");
-
-    expect(answer).toMatchObject({
-      rawQueryString: "x=1&y=%20a&x=2&constructor=3",
-      queryStringParameters: { x: "1,2", y: " a", constructor: "3" },
-    });
-  });
-
-  test("lists cookies apart, and joins repeated headers with commas", async () => {
-    const answer = await sendRaw({ headers: { cookie: "a=1; b=2", "X-Note": ["one", "two"] } });
-
-    const event = JSON.parse(answer.body);
-    expect(event.cookies).toEqual(["a=1", "b=2"]);
-    expect(event.headers).toMatchObject({ "x-note": "one,two" });
-    expect(event.headers).not.toHaveProperty("cookie");
-  });
-
-  test.each([
-    ["application/json", '{"ä":1}', false],
-    ["application/problem+json; charset=utf-8", '{"ä":1}', false],
-    ["text/plain", '{"ä":1}', false],
-    ["application/x-www-form-urlencoded", "eyLDpCI6MX0=", true],
-    ["application/octet-stream", "eyLDpCI6MX0=", true],
-  ])("carries a body of %s as %s", async (contentType, body, isBase64Encoded) => {
-    const answer = await getJson("/", {
-      method: "POST",
-      headers: { "content-type": contentType },
-      body: '{"ä":1}',
-    });
-
-    expect(answer).toMatchObject({ body, isBase64Encoded });
-  });
-});
-
-describe("the response", () => {
-  test("has the function's status, headers, cookies and body", async () => {
-    handler = async () => ({
-      statusCode: 201,
-      headers: { "Content-Type": "text/html", "X-Count": 3 },
-      cookies: ["a=1; Secure", "b=2"],
-      body: "<p>ä</p>",
-    });
-
-    const response = await fetch(gateway.url);
-
-    expect(response.status).toBe(201);
-    expect(response.headers.get("content-type")).toBe("text/html");
-    expect(response.headers.get("x-count")).toBe("3");
-    expect(response.headers.getSetCookie()).toEqual(["a=1; Secure", "b=2"]);
-    expect(await response.text()).toBe("<p>ä</p>");
-  });
-
-  test("is decoded from base64", async () => {
-    handler = async () => ({ statusCode: 200, body: "w6Q=", isBase64Encoded: true });
-
-    const response = await fetch(gateway.url);
-
-    expect(await response.text()).toBe("ä");
-  });
-
-  test("is inferred from a value without a status", async () => {
-    handler = async () => ({ ok: true });
-
-    const response = await fetch(gateway.url);
-
-    expect(response.status).toBe(200);
-    expect(response.headers.get("content-type")).toBe("application/json");
-    expect(await response.json()).toEqual({ ok: true });
-  });
-
-  test.each([
-    ["throws", () => Promise.reject(new Error("a secret"))],
-    ["answers nonsense", async () => ({ statusCode: "a secret" })],
-    [
-      "sets a header that HTTP cannot carry",
-      async () => ({ statusCode: 200, headers: { a: "\n" } }),
-    ],
-  ])("is a bare 500 when the function %s", async (_, failing) => {
-    handler = failing;
-
-    const response = await fetch(gateway.url);
-
-    expect(response.status).toBe(500);
-    expect(await response.text()).toBe('{"message":"Internal Server Error"}');
-  });
-
-  test("is a 500 when the function cannot be loaded, and the reason is told apart", async () => {
-    const errors: unknown[] = [];
-    const broken = await startGateway({
-      ...OPTIONS,
-      load: () => Promise.reject(new Error("no such module")),
-      onError: (error) => errors.push(error),
-    });
-
-    const response = await fetch(broken.url);
-    await broken.close();
-
-    expect(response.status).toBe(500);
-    expect(errors).toEqual([new Error("no such module")]);
-  });
-
-  test("is a 503 when the function takes too long", async () => {
-    handler = () => new Promise(() => {});
-    const impatient = await startGateway({ ...OPTIONS, timeoutMs: 20 });
-
-    const response = await fetch(impatient.url);
-    await impatient.close();
-
-    expect(response.status).toBe(503);
-    expect(await response.text()).toBe('{"message":"Service Unavailable"}');
-  });
-});
-
-describe("the context", () => {
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  test("names the function", async () => {
-    const named = await startGateway({
-      ...OPTIONS,
-      load: async () => async (_, context) => context,
-    });
-
-    const response = await fetch(`${named.url}/items/7`);
-    const context = await response.json();
-    await named.close();
-
-    expect(context).toMatchObject({
-      functionName: "items-get",
-      invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:items-get",
-    });
-  });
-
-  test("counts down the 20 seconds that a function has", () => {
-    vi.useFakeTimers({ toFake: ["Date"], now: 0 });
-    const context = createLambdaContext("items-get");
-
-    vi.setSystemTime(15_000);
-    const left = context.getRemainingTimeInMillis();
-    vi.setSystemTime(25_000);
-    const leftWhenLate = context.getRemainingTimeInMillis();
-
-    expect(left).toBe(5_000);
-    expect(leftWhenLate).toBe(0);
-  });
-});
-
 describe("limits", () => {
   test("a body of more than 10 MB is refused", async () => {
     const body = Buffer.alloc(10 * 1024 * 1024 + 1);
@@ -360,14 +167,17 @@ describe("limits", () => {
 
 describe("the public URL", () => {
   test("is where a page that was opened under another host is sent", async () => {
-    const answer = await sendRaw({ path: "//items?a=1", headers: { host: "localhost:1" } });
+    const answer = await sendRaw(gateway.url, {
+      path: "//items?a=1",
+      headers: { host: "localhost:1" },
+    });
 
     expect(answer.statusCode).toBe(307);
     expect(answer.headers.location).toBe(`${gateway.url}//items?a=1`);
   });
 
   test("is not asked of requests that change something", async () => {
-    const answer = await sendRaw({ method: "POST", headers: { host: "localhost:1" } });
+    const answer = await sendRaw(gateway.url, { method: "POST", headers: { host: "localhost:1" } });
 
     expect(answer.statusCode).toBe(200);
   });
@@ -425,19 +235,4 @@ async function sign(path: string, service: string): Promise<RequestInit> {
     headers: { host },
   });
   return { headers };
-}
-
-interface RawRequest {
-  readonly method?: string;
-  readonly path?: string;
-  readonly headers?: Record<string, string | string[]>;
-}
-
-/** A request that `fetch` would not send: with its own host, path as it is, and repeated headers. */
-async function sendRaw(options: RawRequest) {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    startRequest(gateway.url, options).once("response", resolve).once("error", reject).end();
-  });
-  const { statusCode, headers } = response;
-  return { statusCode, headers, body: await text(response) };
 }

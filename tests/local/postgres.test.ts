@@ -71,12 +71,13 @@ describe("local PostgreSQL", { timeout: 60_000 }, () => {
     expect(rows).toEqual([{ max_connections: "17" }]);
   });
 
-  test("leaves no data behind once a server without a data folder has stopped", async () => {
+  test("is gone with its data once a server without a data folder has stopped", async () => {
     const server = await startPostgres();
     const [row] = await query(server, "select current_setting('data_directory') as directory");
 
     await server.stop();
 
+    await expect(query(server, "select 1")).rejects.toMatchObject({ code: "ECONNREFUSED" });
     await expect(access(path.dirname(`${row?.directory}`))).rejects.toMatchObject({
       code: "ENOENT",
     });
@@ -158,11 +159,14 @@ describe("local PostgreSQL", { timeout: 60_000 }, () => {
   test("starts although another process now has the number of a server that crashed", async () => {
     const first = await startPostgres({ dataDir, password: PASSWORD });
     await first.stop();
-    await writeFile(path.join(dataDir, "postmaster.pid"), `${process.pid}\n`);
+    const other = spawn("sleep", ["60"], { ...(await findAccount()), stdio: "ignore" });
+    await once(other, "spawn");
+    await writeFile(path.join(dataDir, "postmaster.pid"), `${other.pid}\n`);
 
     const server = await startPostgres({ dataDir, password: PASSWORD });
     const rows = await query(server, "select 1 as one");
     await server.stop();
+    other.kill();
 
     expect(rows).toEqual([{ one: 1 }]);
   });

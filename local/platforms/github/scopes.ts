@@ -1,4 +1,4 @@
-import type { Permission } from "../consent-page.ts";
+import type { Permission } from "../decision-page.ts";
 
 /** Asks for tokens that expire; it prompts for nothing, and is not among the granted scopes. */
 const OFFLINE_ACCESS = "offline_access";

@@ -1,0 +1,142 @@
+import {
+  InvokeCommand,
+  type InvokeCommandInput,
+  type InvokeCommandOutput,
+  LambdaClient,
+} from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type AwsOptions, type LocalAws, startAws } from "../../local/aws.ts";
+
+const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
+
+/** The event that the function `notes` was invoked with. */
+const noted = Promise.withResolvers<unknown>();
+
+const OPTIONS: AwsOptions = {
+  port: 0,
+  caller: { ...CREDENTIALS, arn: "arn:aws:iam::000000000000:user/local" },
+  secrets: new Map(),
+  functions: new Map([
+    ["echo", async () => async (event) => ({ event })],
+    [
+      "context",
+      async () =>
+        async (_, { functionName }) =>
+          functionName,
+    ],
+    ["nothing", async () => async () => undefined],
+    ["fails", async () => async () => Promise.reject(new RangeError("too far"))],
+    ["broken", () => Promise.reject(new SyntaxError("no such module"))],
+    ["notes", async () => async (event) => noted.resolve(event)],
+    ["hangs", async () => () => new Promise(() => {})],
+  ]),
+};
+
+let aws: LocalAws;
+
+beforeAll(async () => {
+  aws = await startAws(OPTIONS);
+});
+
+afterAll(() => aws.close());
+
+test.each([
+  ["its name", "echo"],
+  ["its name and an alias", "echo:live"],
+  ["its ARN", "arn:aws:lambda:us-east-1:000000000000:function:echo"],
+  ["its ARN and an alias", "arn:aws:lambda:us-east-1:000000000000:function:echo:live"],
+  ["a partial ARN", "000000000000:function:echo"],
+])("invokes a function by %s", async (_, FunctionName) => {
+  const answer = await invoke({ FunctionName, Payload: '{"id":7}' });
+
+  expect(answer.StatusCode).toBe(200);
+  expect(answer.FunctionError).toBeUndefined();
+  expect(toJson(answer)).toEqual({ event: { id: 7 } });
+});
+
+test("gives a function that is invoked without a payload an empty event", async () => {
+  const answer = await invoke({ FunctionName: "echo" });
+
+  expect(toJson(answer)).toEqual({ event: {} });
+});
+
+test("gives a function its context", async () => {
+  const answer = await invoke({ FunctionName: "context" });
+
+  expect(toJson(answer)).toBe("context");
+});
+
+test("answers null for a function that answers nothing", async () => {
+  const answer = await invoke({ FunctionName: "nothing" });
+
+  expect(toJson(answer)).toBeNull();
+});
+
+test.each([
+  ["throws", "fails", "RangeError", "too far"],
+  ["cannot be loaded", "broken", "SyntaxError", "no such module"],
+])("says how a function failed that %s", async (_, FunctionName, errorType, errorMessage) => {
+  const answer = await invoke({ FunctionName });
+
+  expect(answer.FunctionError).toBe("Unhandled");
+  expect(toJson(answer)).toEqual({ errorType, errorMessage, trace: [] });
+});
+
+test("ends a function that takes too long", async () => {
+  const impatient = await startAws({ ...OPTIONS, functionTimeoutMs: 20 });
+
+  const answer = await invoke({ FunctionName: "hangs" }, impatient);
+  await impatient.close();
+
+  expect(answer.FunctionError).toBe("Unhandled");
+  expect(toJson(answer)).toMatchObject({ errorType: "Sandbox.Timedout" });
+});
+
+test("answers an event before the function has", async () => {
+  const answer = await invoke({ FunctionName: "hangs", InvocationType: "Event" });
+
+  expect(answer.StatusCode).toBe(202);
+});
+
+test("runs a function for an event", async () => {
+  await invoke({ FunctionName: "notes", InvocationType: "Event", Payload: '{"id":7}' });
+
+  await expect(noted.promise).resolves.toEqual({ id: 7 });
+});
+
+test("does not run a function on a dry run", async () => {
+  const answer = await invoke({ FunctionName: "fails", InvocationType: "DryRun" });
+
+  expect(answer.StatusCode).toBe(204);
+  expect(answer.FunctionError).toBeUndefined();
+});
+
+test.each<[string, string, InvokeCommandInput]>([
+  ["an unknown function", "ResourceNotFoundException", { FunctionName: "other" }],
+  [
+    "a payload that is not JSON",
+    "InvalidRequestContentException",
+    { FunctionName: "echo", Payload: "{" },
+  ],
+  [
+    "a payload of more than 6 MB",
+    "RequestTooLargeException",
+    { FunctionName: "echo", Payload: Buffer.alloc(6 * 1024 * 1024 + 1, " ") },
+  ],
+])("refuses %s with %s", async (_, name, input) => {
+  await expect(invoke(input)).rejects.toMatchObject({ name });
+});
+
+function invoke(input: InvokeCommandInput, { url } = aws): Promise<InvokeCommandOutput> {
+  const client = new LambdaClient({
+    endpoint: url,
+    region: "us-east-1",
+    credentials: CREDENTIALS,
+    maxAttempts: 1,
+  });
+  return client.send(new InvokeCommand(input));
+}
+
+function toJson({ Payload }: InvokeCommandOutput): unknown {
+  return JSON.parse(`${Payload?.transformToString()}`);
+}

@@ -1,0 +1,17 @@
+import { type IncomingMessage, request as startRequest } from "node:http";
+import { text } from "node:stream/consumers";
+
+/** What `fetch` cannot send: a host, a path as it is, headers that repeat. */
+export interface RawRequest {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Record<string, string | string[]>;
+}
+
+export async function sendRaw(url: string, options: RawRequest) {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    startRequest(url, options).once("response", resolve).once("error", reject).end();
+  });
+  const { statusCode, headers } = response;
+  return { statusCode, headers, body: await text(response) };
+}
