@@ -1,10 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
 import { ServiceError } from "./errors.ts";
-import { createFlowCookie, expireOldFlowCookies } from "./flow-cookie.ts";
+import { type FlowIntent, startFlow } from "./flow.ts";
 import { type InstallLinkDeps, openInstallLink } from "./install-link.ts";
 import type { Platform } from "./installation.ts";
-import { encodeState, hashOf, type OAuthState, STATE_LIFETIME_SECONDS } from "./oauth-state.ts";
 import { getProvider } from "./provider.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
 
@@ -16,8 +13,6 @@ export interface AuthorizeInput {
   /** The `name=value` cookies of the request. */
   readonly cookies: readonly string[];
 }
-
-type FlowIntent = Pick<OAuthState, "redirectUri" | "metadata" | "link">;
 
 /**
  * Starts a flow: answers where to send the browser, and the cookies that bind the flow to it.
@@ -37,29 +32,17 @@ export async function authorize(
       ? directIntent(deps, redirectUri)
       : await linkIntent(deps, platform, redirectUri, link);
 
-  const nonce = randomBytes(16).toString("hex");
-  const browserSecret = randomBytes(32).toString("base64url");
-  const codeVerifier = generateRandomCodeVerifier();
-  const issuedAt = Math.floor(Date.now() / 1000);
-  const state = await encodeState(deps.stateSealer, deps.publicUrl, {
-    platform,
-    nonce,
-    issuedAt,
-    cookieHash: hashOf(browserSecret),
-    ...intent,
-  });
-
-  const cookie = { browserSecret, codeVerifier, issuedAt };
+  const { installationUrl } = provider;
+  if (installationUrl) {
+    const flow = await startFlow(deps, { platform, purpose: "setup", intent, cookies });
+    return { location: installationUrl(flow.state), cookies: flow.cookies };
+  }
+  const flow = await startFlow(deps, { platform, purpose: "callback", intent, cookies });
+  const { state, codeChallenge } = flow;
+  const callback = callbackUrl(deps.publicUrl, platform);
   return {
-    location: provider.authorizationUrl({
-      state,
-      redirectUri: callbackUrl(deps.publicUrl, platform),
-      codeChallenge: await calculatePKCECodeChallenge(codeVerifier),
-    }),
-    cookies: [
-      ...(await expireOldFlowCookies(deps.stateSealer, cookies)),
-      await createFlowCookie(deps.stateSealer, nonce, cookie, STATE_LIFETIME_SECONDS),
-    ],
+    location: provider.authorizationUrl({ state, codeChallenge, redirectUri: callback }),
+    cookies: flow.cookies,
   };
 }
 
@@ -76,6 +59,7 @@ function directIntent(
     redirectUri: redirectUri === undefined ? null : matchRedirectUri(redirectUris, redirectUri),
     metadata: {},
     link: null,
+    claimedInstallationId: null,
   };
 }
 
@@ -90,7 +74,11 @@ async function linkIntent(
     throw new ServiceError("invalid_request", "An install link takes no other parameter.");
   }
   const { id, expiresAt, metadata } = link;
-  // The allow-list may have changed since the link was made.
-  const redirect = link.redirectUri && matchRedirectUri(deps.redirectUris, link.redirectUri);
-  return { redirectUri: redirect, metadata, link: { id, expiresAt } };
+  return {
+    // The allow-list may have changed since the link was made.
+    redirectUri: link.redirectUri && matchRedirectUri(deps.redirectUris, link.redirectUri),
+    metadata,
+    link: { id, expiresAt },
+    claimedInstallationId: null,
+  };
 }

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { isServiceError, ServiceError } from "./errors.ts";
 import { Platform } from "./installation.ts";
 import { FlowMetadata } from "./metadata.ts";
-import { type Audience, invalidState } from "./oauth-state.ts";
+import { invalidState } from "./oauth-state.ts";
 import { getProvider, type OAuthProvider } from "./provider.ts";
 import { matchRedirectUri, type RedirectUris } from "./redirect-uri.ts";
 import type { SealContext, Sealer } from "./sealing.ts";
@@ -82,6 +82,6 @@ export async function openInstallLink(
   return link;
 }
 
-function contextOf(audience: Audience): SealContext {
+function contextOf(audience: string): SealContext {
   return { purpose: "install-link", place: ["install-link", audience] };
 }

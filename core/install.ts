@@ -1,51 +1,41 @@
-import { AuthorizationResponseError, validateAuthResponse } from "oauth4webapi";
 import { callbackUrl } from "./authorize.ts";
-import { type ErrorCode, isServiceError, ServiceError, toServiceError } from "./errors.ts";
-import { expireFlowCookie, type FlowCookie, readFlowCookie } from "./flow-cookie.ts";
+import { type CallbackResponse, readCallbackResponse } from "./callback-response.ts";
+import { isServiceError, type ServiceError, toServiceError } from "./errors.ts";
+import { type FlowDeps, proveFlow } from "./flow.ts";
+import { expireFlowCookie, readFlowCookie } from "./flow-cookie.ts";
 import type { Installation, InstallationCreate, Platform } from "./installation.ts";
 import type { InstallationRepository } from "./installation-repository.ts";
-import {
-  decodeState,
-  invalidState,
-  isBoundTo,
-  type OAuthState,
-  STATE_LIFETIME_SECONDS,
-} from "./oauth-state.ts";
+import type { FlowMetadata } from "./metadata.ts";
+import { hashOf, invalidState, LIFETIME_SECONDS, type OAuthState } from "./oauth-state.ts";
+import type { PendingInstallations } from "./pending-installations.ts";
 import { type Grant, getProvider, type OAuthProvider } from "./provider.ts";
 import { matchRedirectUri, type RedirectUris } from "./redirect-uri.ts";
-import type { Sealer } from "./sealing.ts";
 import type { StateLedger } from "./state-ledger.ts";
 import { createWebhookSecret } from "./webhook-secret.ts";
 
-const MAX_CODE_LENGTH = 1024;
 /** All calls to the platform together; what is left of the handler's 15 seconds is for the database. */
 const PLATFORM_BUDGET_MS = 11_000;
 
-/** What an `error` on the callback means for us; every other error is one that makes no sense. */
-const CALLBACK_ERRORS = new Map<string, ErrorCode>([
-  ["access_denied", "access_denied"],
-  ["application_suspended", "provider_misconfigured"],
-  ["invalid_client", "provider_misconfigured"],
-  ["invalid_scope", "provider_misconfigured"],
-  ["redirect_uri_mismatch", "provider_misconfigured"],
-  ["unauthorized_client", "provider_misconfigured"],
-  ["server_error", "provider_unavailable"],
-  ["temporarily_unavailable", "provider_unavailable"],
-]);
-
-export interface InstallDeps {
-  readonly stateSealer: Sealer;
+export interface InstallDeps extends FlowDeps {
   readonly providers: readonly OAuthProvider[];
   readonly redirectUris: RedirectUris;
-  readonly publicUrl: string;
   readonly ledger: StateLedger;
   readonly installations: InstallationRepository;
+  readonly pending: PendingInstallations;
 }
 
 export interface InstallInput {
   readonly platform: Platform;
   /** The query of the callback; no name occurs twice. */
   readonly parameters: URLSearchParams;
+  /** The `name=value` cookies of the request. */
+  readonly cookies: readonly string[];
+}
+
+export interface ChoiceInput {
+  /** Names the flow that has to be finished. */
+  readonly pendingId: string;
+  readonly organizationId: string;
   /** The `name=value` cookies of the request. */
   readonly cookies: readonly string[];
 }
@@ -63,6 +53,12 @@ export type InstallOutcome = {
       /** Only for the flow that created the installation. */
       readonly webhookSecret: string | undefined;
     }
+  /** The grant covers several organizations: the installer picks one, by `chooseOrganization`. */
+  | {
+      readonly status: "choose";
+      readonly pendingId: string;
+      readonly organizations: readonly Grant[];
+    }
   | { readonly status: "error"; readonly error: ServiceError }
 );
 
@@ -72,30 +68,37 @@ export type InstallOutcome = {
  * Until the state and its cookie are proven, every fault is thrown, since there is nowhere to redirect to.
  * After that, every fault is an outcome.
  *
- * @throws {ServiceError} `invalid_state`, `platform_not_configured`, `retry_later`
+ * @throws {ServiceError} `invalid_state`, `invalid_redirect_uri`, `platform_not_configured`, `retry_later`
  */
 export async function install(deps: InstallDeps, input: InstallInput): Promise<InstallOutcome> {
-  const provider = getProvider(deps.providers, input.platform);
+  const { platform, parameters, cookies: sentCookies } = input;
+  const provider = getProvider(deps.providers, platform);
   const signal = AbortSignal.timeout(PLATFORM_BUDGET_MS);
-  const { state, cookie } = await proveState(deps, input);
+  const { state, cookie } = await proveFlow(deps, {
+    platform,
+    purpose: "callback",
+    encodedState: parameters.get("state") ?? undefined,
+    cookies: sentCookies,
+  });
   const redirectUri = state.redirectUri && matchRedirectUri(deps.redirectUris, state.redirectUri);
-  const flow = { platform: input.platform, redirectUri };
+  const flow = { platform, redirectUri };
 
   let cookies: string[] = [];
   try {
-    const response = readResponse(provider, input.parameters);
+    const response = readCallbackResponse(provider, parameters);
     await useUp(deps.ledger, state, response);
     cookies = [expireFlowCookie(state.nonce)];
     if (response.error) throw response.error;
 
-    const [grant] = await provider.exchange({
+    const grants = await provider.exchange({
       code: response.code,
       codeVerifier: cookie.codeVerifier,
-      redirectUri: callbackUrl(deps.publicUrl, input.platform),
-      claimedInstallationId: null,
+      redirectUri: callbackUrl(deps.publicUrl, platform),
+      claimedInstallationId: state.claimedInstallationId,
       signal,
     });
-    const stored = await store(deps, provider, state, grant);
+    if (grants.length > 1) return { ...flow, ...(await offer(deps, state, grants)) };
+    const stored = await store(deps, provider, state.metadata, grants[0]);
     return { ...flow, cookies, status: "success", ...stored };
   } catch (error) {
     if (isServiceError(error, "invalid_state")) throw error;
@@ -103,49 +106,35 @@ export async function install(deps: InstallDeps, input: InstallInput): Promise<I
   }
 }
 
-async function proveState(
-  { stateSealer, publicUrl }: InstallDeps,
-  { platform, parameters, cookies }: InstallInput,
-): Promise<{ state: OAuthState; cookie: FlowCookie }> {
-  const encoded = parameters.get("state") ?? undefined;
-  const state = await decodeState(stateSealer, publicUrl, platform, encoded, new Date());
-  const cookie = await readFlowCookie(stateSealer, state.nonce, cookies);
-  if (!cookie) throw invalidState("no_cookie");
-  if (!isBoundTo(state, cookie.browserSecret)) throw invalidState("other_browser");
-  return { state, cookie };
-}
-
-type CallbackResponse =
-  | { readonly code: string; readonly error?: never }
-  | { readonly error: ServiceError };
-
 /**
- * What the platform said: a code, or why there is none.
+ * Finishes a flow whose grant covers several organizations, with the one that the installer picked.
  *
- * @throws {ServiceError} `invalid_request`, `provider_error` for a callback that no platform would make
- * @see RFC 6749, section 4.1.2, and RFC 9207, section 2.4
+ * @throws {ServiceError} `invalid_state` unless it is the installer's browser, in time, for the first time
  */
-function readResponse(
-  { platform, issuer, clientId }: OAuthProvider,
-  parameters: URLSearchParams,
-): CallbackResponse {
-  try {
-    const state = parameters.get("state") ?? "";
-    validateAuthResponse({ issuer }, { client_id: clientId }, parameters, state);
-  } catch (error) {
-    if (!(error instanceof AuthorizationResponseError)) {
-      const message = `The callback did not come from ${platform}.`;
-      throw new ServiceError("provider_error", message, { reason: "issuer" });
-    }
-    const code = CALLBACK_ERRORS.get(error.error) ?? "provider_error";
-    return { error: new ServiceError(code, `${platform} did not authorize the install.`) };
-  }
+export async function chooseOrganization(
+  deps: InstallDeps,
+  { pendingId, organizationId, cookies }: ChoiceInput,
+): Promise<InstallOutcome> {
+  const cookie = await readFlowCookie(deps.stateSealer, pendingId, cookies);
+  if (!cookie) throw invalidState("no_cookie");
 
-  const code = parameters.get("code") ?? "";
-  if (code === "" || code.length > MAX_CODE_LENGTH) {
-    throw new ServiceError("invalid_request", `${platform} sent no usable code.`);
+  const cookieHash = hashOf(cookie.browserSecret);
+  const pending = await deps.pending.take(pendingId, { cookieHash, organizationId });
+  const grant = pending?.grants.find((candidate) => candidate.organizationId === organizationId);
+  if (!pending || !grant) throw invalidState("not_pending");
+
+  const { platform, redirectUri, metadata } = pending;
+  const flow = {
+    platform,
+    redirectUri: redirectUri && matchRedirectUri(deps.redirectUris, redirectUri),
+    cookies: [expireFlowCookie(pendingId)],
+  };
+  try {
+    const provider = getProvider(deps.providers, platform);
+    return { ...flow, status: "success", ...(await store(deps, provider, metadata, grant)) };
+  } catch (error) {
+    return { ...flow, status: "error", error: toServiceError(error) };
   }
-  return { code };
 }
 
 /** Uses the state up, and with it the link that started the flow, unless the installer may try again. */
@@ -154,19 +143,25 @@ async function useUp(
   { nonce, issuedAt, link }: OAuthState,
   response: CallbackResponse,
 ): Promise<void> {
-  const uses = [{ id: nonce, expiresAt: toDate(issuedAt + STATE_LIFETIME_SECONDS) }];
+  const uses = [{ id: nonce, expiresAt: toDate(issuedAt + LIFETIME_SECONDS.callback) }];
   if (link && !response.error) uses.push({ id: link.id, expiresAt: toDate(link.expiresAt) });
   if (!(await ledger.consume(uses))) throw invalidState("used");
 }
 
-function toDate(epochSeconds: number): Date {
-  return new Date(epochSeconds * 1000);
+/** Keeps the grants until the installer has picked one. The cookie stays: it says who may pick. */
+async function offer(
+  { pending }: InstallDeps,
+  { nonce, platform, cookieHash, redirectUri, metadata }: OAuthState,
+  grants: readonly Grant[],
+) {
+  await pending.put({ id: nonce, platform, cookieHash, grants, redirectUri, metadata });
+  return { status: "choose", pendingId: nonce, organizations: grants, cookies: [] } as const;
 }
 
 async function store(
   { installations }: InstallDeps,
   { platform, kind }: OAuthProvider,
-  { metadata }: OAuthState,
+  metadata: FlowMetadata,
   { tokens, organizationUrl: _, ...grant }: Grant,
 ): Promise<{ installation: Installation; webhookSecret: string | undefined }> {
   const input: InstallationCreate = {
@@ -183,4 +178,8 @@ async function store(
   };
   const { installation, created } = await installations.upsert(input);
   return { installation, webhookSecret: created ? input.webhookSecret : undefined };
+}
+
+function toDate(epochSeconds: number): Date {
+  return new Date(epochSeconds * 1000);
 }

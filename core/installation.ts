@@ -25,6 +25,9 @@ export const InstallationId = v.pipe(v.string(), v.regex(/^inst-[0-9a-f]{32}$/))
 /** A platform's own id of an account, a team or a site. Compared as text, never as a number. */
 export const OrganizationId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]{1,128}$/));
 
+/** GitHub's id of an App installation: text, since it outgrows what JavaScript counts exactly. */
+export const ProviderInstallationId = v.pipe(v.string(), v.regex(/^[1-9][0-9]{0,18}$/));
+
 export const OrganizationName = v.pipe(PlainText, v.minLength(1), v.maxLength(255));
 
 /** A webhook secret that is too short can be guessed from one signed delivery. */

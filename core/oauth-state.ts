@@ -1,13 +1,18 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
 import { isServiceError, ServiceError } from "./errors.ts";
-import { Platform } from "./installation.ts";
+import { Platform, ProviderInstallationId } from "./installation.ts";
 import { FlowMetadata } from "./metadata.ts";
 import type { SealContext, Sealer } from "./sealing.ts";
 
-export const STATE_LIFETIME_SECONDS = 600;
 const CLOCK_SKEW_SECONDS = 60;
 const MAX_LENGTH = 2048;
+
+/** `callback` comes back with a code; `setup` with the id of a GitHub App installation. */
+export type StatePurpose = "callback" | "setup";
+
+/** On GitHub's install page people read what an App wants to do, and look for an owner. */
+export const LIFETIME_SECONDS: Record<StatePurpose, number> = { callback: 600, setup: 3600 };
 
 const Seconds = v.pipe(v.number(), v.integer());
 
@@ -24,50 +29,55 @@ export const OAuthState = v.strictObject({
   metadata: FlowMetadata,
   /** The install link that started the flow; it is used up with the state. */
   link: v.nullable(v.strictObject({ id: v.string(), expiresAt: Seconds })),
+  /** The GitHub App installation that the browser named: a claim, to be proven by its user's token. */
+  claimedInstallationId: v.nullable(ProviderInstallationId),
 });
 export type OAuthState = v.InferOutput<typeof OAuthState>;
 
-/** The deployment that a state is for: one made elsewhere does not open, even under the same keys. */
-export type Audience = string;
-
-/** Seals a state for its platform and deployment; at most 2,048 characters. */
-export async function encodeState(
-  sealer: Sealer,
-  audience: Audience,
-  state: OAuthState,
-): Promise<string> {
-  const encoded = await sealer.seal(contextOf(audience, state.platform), JSON.stringify(state));
-  if (encoded.length > MAX_LENGTH) {
-    throw new ServiceError(
-      "invalid_request",
-      "The redirect_uri and metadata are too long together.",
-    );
-  }
-  return encoded;
+/** What a state is for. One that was made for something else does not open, even under the same keys. */
+export interface StateContext {
+  /** The deployment, by its public URL. */
+  readonly audience: string;
+  readonly platform: Platform;
+  readonly purpose: StatePurpose;
 }
 
 /**
- * Opens a state that came back on a platform's callback.
+ * Seals a state; at most 2,048 characters.
+ *
+ * @throws {ServiceError} `invalid_request` when redirect and metadata are too long together
+ */
+export async function encodeState(
+  sealer: Sealer,
+  context: StateContext,
+  state: OAuthState,
+): Promise<string> {
+  const encoded = await sealer.seal(toSealContext(context), JSON.stringify(state));
+  if (encoded.length <= MAX_LENGTH) return encoded;
+  throw new ServiceError("invalid_request", "The redirect_uri and metadata are too long together.");
+}
+
+/**
+ * Opens a state that came back.
  *
  * @throws {ServiceError} `invalid_state`, with one message for every reason
  * @see RFC 9700, section 4.7.1
  */
 export async function decodeState(
   sealer: Sealer,
-  audience: Audience,
-  platform: Platform,
+  context: StateContext,
   encoded: string | undefined,
   now: Date,
 ): Promise<OAuthState> {
   if (!encoded) throw invalidState("missing");
   if (encoded.length > MAX_LENGTH) throw invalidState("too_long");
 
-  const text = await sealer.open(contextOf(audience, platform), encoded).catch((error: unknown) => {
+  const text = await sealer.open(toSealContext(context), encoded).catch((error: unknown) => {
     throw isServiceError(error, "decryption_failed") ? invalidState("not_ours") : error;
   });
   const state = v.parse(OAuthState, JSON.parse(text));
   const ageSeconds = now.getTime() / 1000 - state.issuedAt;
-  if (ageSeconds > STATE_LIFETIME_SECONDS) throw invalidState("expired");
+  if (ageSeconds > LIFETIME_SECONDS[context.purpose]) throw invalidState("expired");
   if (ageSeconds < -CLOCK_SKEW_SECONDS) throw invalidState("from_the_future");
   return state;
 }
@@ -77,8 +87,8 @@ export function hashOf(browserSecret: string): string {
   return createHash("sha256").update(browserSecret).digest("base64url");
 }
 
-/** Whether a state was issued to the browser that holds this secret. */
-export function isBoundTo({ cookieHash }: OAuthState, browserSecret: string): boolean {
+/** Whether a hash names this secret. */
+export function isBoundTo(cookieHash: string, browserSecret: string): boolean {
   const expected = Buffer.from(cookieHash);
   const actual = Buffer.from(hashOf(browserSecret));
   return expected.length === actual.length && timingSafeEqual(expected, actual);
@@ -93,6 +103,6 @@ export function invalidState(reason: string): ServiceError {
   );
 }
 
-function contextOf(audience: Audience, platform: Platform): SealContext {
-  return { purpose: "state", place: ["state", audience, platform] };
+function toSealContext({ audience, platform, purpose }: StateContext): SealContext {
+  return { purpose: "state", place: ["state", purpose, audience, platform] };
 }

@@ -41,6 +41,12 @@ export interface StoredGrant {
   readonly signal: AbortSignal;
 }
 
+/** What a token may be narrowed to; an absent field means all that the installation grants. */
+export interface Narrowing {
+  readonly repositories?: readonly string[];
+  readonly permissions?: Readonly<Record<string, string>>;
+}
+
 /** The port to one platform and kind of app. Nothing is read or sent before a method is called. */
 export interface OAuthProvider {
   readonly platform: Platform;
@@ -52,6 +58,8 @@ export interface OAuthProvider {
   readonly refreshMarginSeconds: number;
   /** How long a refresh token goes on working after it was used; 0 where its first use ends it. */
   readonly reuseLeewaySeconds: number;
+  /** The platform's own install page, which comes before authorization; only GitHub Apps have one. */
+  readonly installationUrl?: (state: string) => URL;
   authorizationUrl(request: AuthorizationRequest): URL;
   /**
    * Redeems a code, once and without retry, and asks whose grant it is: one, or several of which the
@@ -74,6 +82,8 @@ export interface OAuthProvider {
    * `provider_misconfigured`, `provider_rate_limited`, `provider_unavailable`, `platform_not_configured`
    */
   refresh(grant: StoredGrant): Promise<TokenSet>;
+  /** Gets a token that may do less, where the platform has such; it is never stored. */
+  narrow?(grant: StoredGrant, narrowing: Narrowing): Promise<TokenSet>;
   /**
    * Ends the bot's access at the platform, as far as the platform lets us.
    *

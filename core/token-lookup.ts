@@ -1,7 +1,8 @@
 import { inactive, requireActive } from "./active-token.ts";
 import { ServiceError } from "./errors.ts";
 import type { InstallationKey } from "./installation.ts";
-import { getProviderOfKind, type OAuthProvider } from "./provider.ts";
+import type { Narrow } from "./narrowing.ts";
+import { getProviderOfKind, type Narrowing, type OAuthProvider } from "./provider.ts";
 import { isFresh, type Refresh, type RefreshRequest } from "./refresh.ts";
 import type { StoredToken, TokenStore } from "./token-store.ts";
 
@@ -9,14 +10,15 @@ export interface TokenLookupDeps {
   readonly tokens: TokenStore;
   readonly providers: readonly OAuthProvider[];
   readonly refresh: Refresh;
+  readonly narrow: Narrow;
 }
 
 export interface TokenLookup {
   readonly key: InstallationKey;
   /** The life that the token should have left; 0 leaves it to the margin of the platform. */
   readonly minTtlSeconds: number;
-  /** Repositories or permissions to narrow the token to: only GitHub App tokens can be narrowed. */
-  readonly isNarrowed: boolean;
+  /** What to narrow the token to: only GitHub App tokens can be narrowed. */
+  readonly narrowing: Narrowing | undefined;
   /** Milliseconds that this invocation has left. */
   readonly remainingMs: () => number;
 }
@@ -35,15 +37,14 @@ export interface AccessToken extends StoredToken {
  */
 export async function lookUpToken(
   deps: TokenLookupDeps,
-  { key, isNarrowed, ...lookup }: TokenLookup,
+  { key, narrowing, ...lookup }: TokenLookup,
 ): Promise<AccessToken> {
   const token = requireActive(await deps.tokens.findToken(key));
   const provider = getProviderOfKind(deps.providers, token);
-  if (isNarrowed) {
-    throw new ServiceError("invalid_request", "Only tokens of a GitHub App can be narrowed.");
-  }
   const request = { ...lookup, provider };
-  const valid = isFresh(token, request) ? token : await renew(deps, token, request);
+  const valid = narrowing
+    ? await deps.narrow(token, provider, narrowing, lookup.minTtlSeconds)
+    : await findValid(deps, token, request);
   const { accessToken } = valid;
   if (accessToken === null) throw inactive("reauthorization_required");
   return { ...valid, accessToken, apiBaseUrl: provider.apiBaseUrl(token.organizationId) };
@@ -63,11 +64,12 @@ export async function lookUpWebhookSecret(
   throw new ServiceError("installation_not_found", "There is no such installation.");
 }
 
-async function renew(
+async function findValid(
   { tokens, refresh }: TokenLookupDeps,
   token: StoredToken,
   request: RefreshRequest,
 ): Promise<StoredToken> {
+  if (isFresh(token, request)) return token;
   if (request.provider.canRefresh(token)) return refresh(token, request);
 
   // There is nothing to renew it with: it is good to its end.

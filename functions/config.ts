@@ -21,8 +21,21 @@ const BaseUrl = v.pipe(
     if (!url || url.search || url.hash || url.username || url.password) return false;
     return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
   }),
-  v.transform((text) => text.replace(/\/+$/, "")),
+  v.transform((text) => {
+    const { origin, pathname } = new URL(text);
+    return `${origin}${pathname}`.replace(/\/+$/, "");
+  }),
 );
+
+/** It names a server and a database; user, password and database may be percent-encoded. */
+const DatabaseUrl = v.pipe(
+  v.string(),
+  v.url(),
+  v.regex(/^postgres(ql)?:\/\/[^/?#]+\/[^/?#]/),
+  v.check(isDecodable),
+);
+
+const Port = v.pipe(v.string(), v.digits(), v.toNumber(), v.minValue(1), v.maxValue(65_535));
 
 const RedirectUris = v.pipe(List, v.everyItem(isAllowableRedirectUri));
 
@@ -40,9 +53,26 @@ const TokenKeyringVariables = v.object({ TOKEN_KEYRING_SECRET_ARN: Text });
 const GithubVariables = v.object({
   GITHUB_CLIENT_ID: v.optional(Text),
   GITHUB_SECRET_ARN: v.optional(Text),
+  GITHUB_APP_ID: v.optional(v.pipe(Text, v.digits())),
+  GITHUB_APP_SLUG: v.optional(v.pipe(Text, v.slug())),
   GITHUB_SCOPES: v.optional(ScopeList, "repo read:org read:user"),
   GITHUB_URL: v.optional(BaseUrl, "https://github.com"),
   GITHUB_API_URL: v.optional(BaseUrl, "https://api.github.com"),
+});
+
+const SlackVariables = v.object({
+  SLACK_CLIENT_ID: v.optional(Text),
+  SLACK_SECRET_ARN: v.optional(Text),
+  SLACK_SCOPES: v.optional(ScopeList, "chat:write"),
+  SLACK_URL: v.optional(BaseUrl, "https://slack.com"),
+});
+
+const JiraVariables = v.object({
+  JIRA_CLIENT_ID: v.optional(Text),
+  JIRA_SECRET_ARN: v.optional(Text),
+  JIRA_SCOPES: v.optional(ScopeList, "read:jira-work read:me offline_access"),
+  JIRA_AUTH_URL: v.optional(BaseUrl, "https://auth.atlassian.com"),
+  JIRA_API_URL: v.optional(BaseUrl, "https://api.atlassian.com"),
 });
 
 const DatabaseVariables = v.object({
@@ -50,11 +80,11 @@ const DatabaseVariables = v.object({
   DATABASE_POOLED: v.optional(v.picklist(["true", "false"]), "false"),
 });
 
-const DatabaseUrlVariables = v.object({ DATABASE_URL: v.optional(v.pipe(Text, v.url())) });
+const DatabaseUrlVariables = v.object({ DATABASE_URL: v.optional(DatabaseUrl) });
 
 const DatabaseServerVariables = v.object({
   DB_HOST: Text,
-  DB_PORT: v.optional(v.pipe(Text, v.digits(), v.transform(Number)), "5432"),
+  DB_PORT: v.optional(Port, "5432"),
   DB_NAME: Text,
   DB_SECRET_ARN: Text,
 });
@@ -75,7 +105,7 @@ export function readTokenKeyringArn(): string {
   return read(TokenKeyringVariables).TOKEN_KEYRING_SECRET_ARN;
 }
 
-/** The registration at GitHub, or `undefined` when there is none. */
+/** The registration at GitHub, or `undefined` when there is none; `app` when it is a GitHub App. */
 export function readGithubConfig() {
   const github = read(GithubVariables);
   const { GITHUB_CLIENT_ID: clientId, GITHUB_SECRET_ARN: secretArn } = github;
@@ -85,6 +115,32 @@ export function readGithubConfig() {
     secretArn,
     scopes: github.GITHUB_SCOPES,
     urls: { web: github.GITHUB_URL, api: github.GITHUB_API_URL },
+    app: github.GITHUB_APP_ID && {
+      appId: github.GITHUB_APP_ID,
+      slug: github.GITHUB_APP_SLUG ?? missing("GITHUB_APP_SLUG"),
+    },
+  };
+}
+
+/** The registration at Slack, or `undefined` when there is none. */
+export function readSlackConfig() {
+  const slack = read(SlackVariables);
+  const { SLACK_CLIENT_ID: clientId, SLACK_SECRET_ARN: secretArn } = slack;
+  if (!clientId || !secretArn) return undefined;
+  return { clientId, secretArn, scopes: slack.SLACK_SCOPES, url: slack.SLACK_URL };
+}
+
+/** The registration at Jira, or `undefined` when there is none. */
+export function readJiraConfig() {
+  const jira = read(JiraVariables);
+  const { JIRA_CLIENT_ID: clientId, JIRA_SECRET_ARN: secretArn } = jira;
+  if (!clientId || !secretArn) return undefined;
+  return {
+    clientId,
+    secretArn,
+    // Without it there is no refresh token, and an installation ends after an hour.
+    scopes: [...new Set([...jira.JIRA_SCOPES, "offline_access"])],
+    urls: { auth: jira.JIRA_AUTH_URL, api: jira.JIRA_API_URL },
   };
 }
 
@@ -133,8 +189,21 @@ function read<const Schema extends v.GenericSchema>(schema: Schema): v.InferOutp
   throw malformed(String(result.issues[0].path?.[0]?.key));
 }
 
+function missing(name: string): never {
+  throw malformed(name);
+}
+
 function malformed(name: string): Error {
   return new Error(`The environment variable ${name} is missing or malformed.`);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isLoopback(hostname: string): boolean {

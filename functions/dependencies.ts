@@ -4,11 +4,13 @@ import type {
   InstallationReader,
   InstallationRepository,
 } from "../core/installation-repository.ts";
+import { createNarrow } from "../core/narrowing.ts";
 import { createDatabase } from "../core/postgres/client.ts";
 import {
   createPostgresInstallationReader,
   createPostgresInstallationRepository,
 } from "../core/postgres/installation-repository.ts";
+import { createPostgresPendingInstallations } from "../core/postgres/pending-installations.ts";
 import { createPostgresRefreshLeases } from "../core/postgres/refresh-lease.ts";
 import { createPostgresStateLedger } from "../core/postgres/state-ledger.ts";
 import { createPostgresTokenStore } from "../core/postgres/token-store.ts";
@@ -39,6 +41,7 @@ export async function installDeps(): Promise<InstallDeps> {
   return {
     ...(await authorizeDeps()),
     ledger: createPostgresStateLedger(await database()),
+    pending: createPostgresPendingInstallations(await database(), createSealer(tokenKeyRing())),
     installations: await repository(),
   };
 }
@@ -67,7 +70,12 @@ export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
   const sealer = createSealer(tokenKeyRing());
   const tokens = createPostgresTokenStore(await database(), sealer);
   const leases = createPostgresRefreshLeases(await database(), sealer);
-  return { tokens, providers: providers(), refresh: createRefresh({ tokens, leases }) };
+  return {
+    tokens,
+    providers: providers(),
+    refresh: createRefresh({ tokens, leases }),
+    narrow: createNarrow(),
+  };
 }
 
 async function repository(): Promise<InstallationRepository> {

@@ -5,7 +5,7 @@ import { FlowMetadata } from "../core/metadata.ts";
 import { authorizeDeps } from "./dependencies.ts";
 import { endpoint } from "./http.ts";
 import { json } from "./reply.ts";
-import { parseBody } from "./request.ts";
+import { parseBody, refuseQuery } from "./request.ts";
 
 const ONE_DAY_SECONDS = 86_400;
 
@@ -23,6 +23,7 @@ const deps = await authorizeDeps();
 
 /** `POST /install-links` */
 export const handler = endpoint(async (event) => {
+  refuseQuery(event);
   const { redirect_uri, expires_in, ...body } = parseBody(Body, event);
   const { url, expiresAt } = await createInstallLink(deps, {
     ...body,

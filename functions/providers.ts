@@ -2,40 +2,69 @@ import * as v from "valibot";
 import { isServiceError } from "../core/errors.ts";
 import type { Platform } from "../core/installation.ts";
 import { type OAuthProvider, platformNotConfigured } from "../core/provider.ts";
+import { createGithubApp } from "../core/providers/github-app.ts";
 import { createGithubOAuthApp } from "../core/providers/github-oauth-app.ts";
+import { createJira } from "../core/providers/jira.ts";
+import { createRotatingSecret, type RotatingSecret } from "../core/providers/rotating-secret.ts";
+import { createSlack } from "../core/providers/slack.ts";
 import { OpaqueText } from "../core/text.ts";
-import { readGithubConfig } from "./config.ts";
+import { readGithubConfig, readJiraConfig, readSlackConfig } from "./config.ts";
 import { parseJson } from "./json.ts";
 import type { SecretReader } from "./secrets.ts";
 
-/** What the secret of every platform holds. Other keys belong to features that read them elsewhere. */
-const PlatformSecret = v.object({ client_secret: OpaqueText });
+/** What the secret of a platform holds. `webhook_secret` and `signing_secret` are read elsewhere. */
+const PlatformSecret = v.object({
+  client_secret: OpaqueText,
+  private_key: v.optional(v.string()),
+});
+type PlatformSecret = v.InferOutput<typeof PlatformSecret>;
 
 /** The providers that are configured. One line here, and one file in `core/providers`, adds another. */
 export function createProviders(secrets: SecretReader): OAuthProvider[] {
-  return [githubOAuthApp(secrets)].filter((provider) => provider !== undefined);
+  return [github(secrets), slack(secrets), jira(secrets)].filter(
+    (provider) => provider !== undefined,
+  );
 }
 
-function githubOAuthApp(secrets: SecretReader): OAuthProvider | undefined {
+function github(secrets: SecretReader): OAuthProvider | undefined {
   const config = readGithubConfig();
   if (!config) return undefined;
-  const { secretArn, ...registration } = config;
-  return createGithubOAuthApp({
-    ...registration,
-    clientSecret: () => readClientSecret(secrets, "github", secretArn),
-  });
+
+  const { clientId, secretArn, scopes, urls, app } = config;
+  const clientSecret = secretField(secrets, "github", secretArn, "client_secret");
+  if (!app) return createGithubOAuthApp({ clientId, clientSecret, scopes, urls });
+  const privateKey = secretField(secrets, "github", secretArn, "private_key");
+  return createGithubApp({ ...app, clientId, clientSecret, privateKey, urls });
 }
 
-/** A secret that is missing or malformed disables its platform, and no other. */
-async function readClientSecret(
+function slack(secrets: SecretReader): OAuthProvider | undefined {
+  const config = readSlackConfig();
+  if (!config) return undefined;
+  const clientSecret = secretField(secrets, "slack", config.secretArn, "client_secret");
+  return createSlack({ ...config, clientSecret });
+}
+
+function jira(secrets: SecretReader): OAuthProvider | undefined {
+  const config = readJiraConfig();
+  if (!config) return undefined;
+  const clientSecret = secretField(secrets, "jira", config.secretArn, "client_secret");
+  return createJira({ ...config, clientSecret });
+}
+
+/** One field of a platform's secret. What is missing or malformed disables that platform, and no other. */
+function secretField(
   secrets: SecretReader,
   platform: Platform,
   arn: string,
-): Promise<string> {
-  const text = await secrets.read(arn).catch((error: unknown) => {
-    throw isServiceError(error, "server_error") ? platformNotConfigured(platform) : error;
+  field: keyof PlatformSecret,
+): RotatingSecret {
+  return createRotatingSecret(async (options) => {
+    const text = await secrets.read(arn, options).catch((error: unknown) => {
+      throw isServiceError(error, "server_error") ? platformNotConfigured(platform) : error;
+    });
+    const secret = v.safeParse(PlatformSecret, parseJson(text));
+    const value = secret.success ? secret.output[field] : undefined;
+    if (value === undefined) throw platformNotConfigured(platform);
+    return value;
   });
-  const secret = v.safeParse(PlatformSecret, parseJson(text));
-  if (!secret.success) throw platformNotConfigured(platform);
-  return secret.output.client_secret;
 }

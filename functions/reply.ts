@@ -17,8 +17,8 @@ const HEADERS = {
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
-  "strict-transport-security": "max-age=63072000; includeSubDomains",
-  "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'`,
+  "strict-transport-security": "max-age=63072000",
+  "content-security-policy": contentSecurityPolicy("'none'"),
 };
 
 const RETRYABLE = new Set<ErrorCode>([
@@ -35,6 +35,21 @@ export function json(statusCode: number, body: unknown, cookies: readonly string
 export function page(statusCode: number, html: string, cookies: readonly string[] = []): Reply {
   const headers = { ...HEADERS, "content-type": "text/html; charset=utf-8" };
   return { statusCode, headers, cookies: [...cookies], body: html };
+}
+
+/** A page with a form, whose answer may lead to the redirect that was asked for when the flow began. */
+export function formPage(
+  html: string,
+  redirectUri: string | null,
+  cookies: readonly string[] = [],
+): Reply {
+  // Browsers hold the redirect after a form against `form-action` too.
+  const target = redirectUri === null ? "'self'" : `'self' ${new URL(redirectUri).origin}`;
+  const reply = page(200, html, cookies);
+  return {
+    ...reply,
+    headers: { ...reply.headers, "content-security-policy": contentSecurityPolicy(target) },
+  };
 }
 
 export function noContent(): Reply {
@@ -82,6 +97,10 @@ export function errorHtml(
 export function prefersJson({ headers }: Event): boolean {
   const accept = headers.accept ?? "";
   return accept.includes("application/json") && !accept.includes("text/html");
+}
+
+function contentSecurityPolicy(formAction: string): string {
+  return `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'; form-action ${formAction}`;
 }
 
 /** The install page, relative to the path of a request: a custom domain may map us below a path. */

@@ -7,6 +7,8 @@ import type { Event } from "./reply.ts";
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_PARAMETERS = 50;
 
+const NoQuery = v.strictObject({});
+
 /**
  * The query of a request, in which every name occurs once.
  *
@@ -16,12 +18,7 @@ const MAX_PARAMETERS = 50;
  * @throws {ServiceError} `invalid_request`
  */
 export function readQuery({ rawQueryString }: Event): URLSearchParams {
-  const query = new URLSearchParams(rawQueryString);
-  const names = [...query.keys()];
-  if (names.length > MAX_PARAMETERS) throw invalid("There are too many parameters.");
-  if (new Set(names).size < names.length) throw invalid("A parameter is repeated.");
-  if (names.some((name) => /[[\]]/.test(name))) throw invalid("A parameter has no valid name.");
-  return query;
+  return readParameters(rawQueryString);
 }
 
 /**
@@ -34,6 +31,15 @@ export function parseQuery<const Schema extends v.GenericSchema>(
   event: Event,
 ): v.InferOutput<Schema> {
   return parse(schema, Object.fromEntries(readQuery(event)), "The query");
+}
+
+/**
+ * Makes sure that a request has no query, on a route that takes none.
+ *
+ * @throws {ServiceError} `invalid_request`
+ */
+export function refuseQuery(event: Event): void {
+  parseQuery(NoQuery, event);
 }
 
 /**
@@ -51,6 +57,23 @@ export function parseBody<const Schema extends v.GenericSchema>(
   }
   const text = readBody(event).toString("utf8");
   return parse(schema, parseJson(text), "The body");
+}
+
+/**
+ * The form that a browser posted, in which every name occurs once, as a schema describes it.
+ *
+ * @throws {ServiceError} `unsupported_media_type`, `too_large`, `invalid_request`
+ */
+export function parseForm<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  event: Event,
+): v.InferOutput<Schema> {
+  const contentType = event.headers["content-type"] ?? "";
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType)) {
+    throw new ServiceError("unsupported_media_type", "The body must be a form.");
+  }
+  const form = readParameters(readBody(event).toString("utf8"));
+  return parse(schema, Object.fromEntries(form), "The form");
 }
 
 /**
@@ -84,6 +107,15 @@ export function parsePlatform({ pathParameters }: Event): Platform {
  */
 export function parseInstallationId({ pathParameters }: Event): string {
   return parse(InstallationId, pathParameters?.id, "The installation id");
+}
+
+function readParameters(text: string): URLSearchParams {
+  const parameters = new URLSearchParams(text);
+  const names = [...parameters.keys()];
+  if (names.length > MAX_PARAMETERS) throw invalid("There are too many parameters.");
+  if (new Set(names).size < names.length) throw invalid("A parameter is repeated.");
+  if (names.some((name) => /[[\]]/.test(name))) throw invalid("A parameter has no valid name.");
+  return parameters;
 }
 
 function parse<const Schema extends v.GenericSchema>(

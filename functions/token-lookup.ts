@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Narrowing } from "../core/provider.ts";
 import { lookUpToken } from "../core/token-lookup.ts";
 import { tokenLookupDeps } from "./dependencies.ts";
 import { directFunction, KeyFields, toKey } from "./direct.ts";
@@ -30,7 +31,7 @@ export const handler = directFunction("Lookups", TokenLookupRequest, async (requ
     key: toKey(request),
     minTtlSeconds: request.min_ttl_seconds,
     remainingMs: () => context.getRemainingTimeInMillis(),
-    isNarrowed: request.repositories !== undefined || request.permissions !== undefined,
+    narrowing: toNarrowing(request),
   });
   const { installationId, platform } = token;
   return {
@@ -48,3 +49,11 @@ export const handler = directFunction("Lookups", TokenLookupRequest, async (requ
     },
   };
 });
+
+function toNarrowing({
+  repositories,
+  permissions,
+}: v.InferOutput<typeof TokenLookupRequest>): Narrowing | undefined {
+  if (!repositories && !permissions) return undefined;
+  return { ...(repositories && { repositories }), ...(permissions && { permissions }) };
+}

@@ -28,6 +28,18 @@ export const routes: readonly Route[] = [
     handler: "functions/callback.handler",
   },
   {
+    method: "GET",
+    path: "/oauth/github/setup",
+    auth: "public",
+    handler: "functions/github-setup.handler",
+  },
+  {
+    method: "POST",
+    path: "/oauth/jira/site",
+    auth: "public",
+    handler: "functions/jira-site.handler",
+  },
+  {
     method: "POST",
     path: "/install-links",
     auth: "iam",

@@ -1,7 +1,12 @@
 import * as v from "valibot";
 import { ServiceError } from "../errors.ts";
-import { OpaqueText, PlainText } from "../text.ts";
-import { type PlatformResponse, requestPlatform, senseless } from "./platform-request.ts";
+import { PlainText } from "../text.ts";
+import {
+  type PlatformResponse,
+  readRetryAfter,
+  requestPlatform,
+  senseless,
+} from "./platform-request.ts";
 
 const API_VERSION = "2022-11-28";
 
@@ -31,6 +36,17 @@ export function isEnterpriseServer({ api }: GithubUrls): boolean {
   return api.endsWith("/api/v3");
 }
 
+export interface GithubRequest {
+  readonly urls: GithubUrls;
+  /** With its query. */
+  readonly path: string;
+  /** A user's token, or an App's JWT. */
+  readonly bearer: string;
+  readonly method?: "GET" | "POST" | "DELETE";
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
 export interface GithubUser {
   /** GitHub's number, as text: the login may change, this never does. */
   readonly id: string;
@@ -51,7 +67,7 @@ export async function getAuthenticatedUser(
 ): Promise<GithubUser> {
   const response = await get(urls, "/user", accessToken, signal);
   const user = v.safeParse(UserResponse, response.body);
-  if (response.status !== 200 || !user.success) throw refused(response);
+  if (response.status !== 200 || !user.success) throw refusedByGithub(response);
 
   const { id, login, email } = user.output;
   const visible = email ?? (await findPrimaryEmail(urls, accessToken, signal));
@@ -80,7 +96,7 @@ export async function deleteGithubToken(
     signal,
   });
   // 404 and 422 say that the token is dead already.
-  if (![204, 404, 422].includes(response.status)) throw refused(response);
+  if (![204, 404, 422].includes(response.status)) throw refusedByGithub(response);
 }
 
 async function findPrimaryEmail(
@@ -93,29 +109,48 @@ async function findPrimaryEmail(
   if (response.status !== 200) return null;
 
   const emails = v.safeParse(EmailsResponse, response.body);
-  if (!emails.success) throw refused(response);
+  if (!emails.success) throw refusedByGithub(response);
   return emails.output.find(({ primary, verified }) => primary && verified)?.email ?? null;
 }
 
 function get(urls: GithubUrls, path: string, accessToken: string, signal: AbortSignal) {
+  return requestGithub({ urls, path, bearer: accessToken, signal });
+}
+
+/** Sends one request to the REST API. */
+export function requestGithub({ urls, path, bearer, method = "GET", body, signal }: GithubRequest) {
   return requestPlatform({
     platform: "github",
     url: new URL(urls.api + path),
+    method,
     headers: {
       accept: "application/vnd.github+json",
-      authorization: `Bearer ${v.parse(OpaqueText, accessToken)}`,
+      authorization: `Bearer ${bearer}`,
       "x-github-api-version": API_VERSION,
     },
+    ...(body !== undefined && { body }),
     signal,
   });
 }
 
-/** @see [Rate limits](https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api) */
-function refused({ status, headers }: PlatformResponse): ServiceError {
-  const isLimited = headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0";
+/**
+ * What it means that GitHub does not do what was asked.
+ *
+ * @see [Rate limits](https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api)
+ */
+export function refusedByGithub({ status, headers }: PlatformResponse): ServiceError {
+  const retryAfterSeconds = readRetryAfter(headers);
+  const isLimited = retryAfterSeconds !== undefined || headers.get("x-ratelimit-remaining") === "0";
   if (status === 403 && isLimited) {
     const message = "github answers no more requests for now.";
-    return new ServiceError("provider_rate_limited", message, { reason: "status 403" });
+    return new ServiceError("provider_rate_limited", message, {
+      reason: "status 403",
+      retryAfterSeconds,
+    });
+  }
+  if (status === 401) {
+    const message = "github refuses our credentials.";
+    return new ServiceError("provider_misconfigured", message, { reason: "status 401" });
   }
   return senseless("github", `status ${status}`);
 }

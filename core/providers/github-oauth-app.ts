@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../errors.ts";
 import type { TokenSet } from "../installation.ts";
 import type { OAuthProvider } from "../provider.ts";
 import {
@@ -7,12 +8,17 @@ import {
   getAuthenticatedUser,
   isEnterpriseServer,
 } from "./github-api.ts";
-import { type GithubTokenResponse, requestGithubTokens } from "./github-token-endpoint.ts";
+import {
+  type GithubTokenResponse,
+  githubAuthorizationUrl,
+  requestGithubTokens,
+} from "./github-token-endpoint.ts";
+import type { RotatingSecret } from "./rotating-secret.ts";
 
 export interface GithubOAuthAppConfig {
   readonly clientId: string;
-  /** Asked when a code is exchanged, and never before: authorize has no permission to read it. */
-  readonly clientSecret: () => Promise<string>;
+  /** Read when a token is asked for, and never before: authorize has no permission to. */
+  readonly clientSecret: RotatingSecret;
   readonly scopes: readonly string[];
   readonly urls: GithubUrls;
 }
@@ -29,34 +35,18 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
     refreshMarginSeconds: GITHUB_REFRESH_MARGIN_SECONDS,
     reuseLeewaySeconds: 0,
 
-    authorizationUrl({ state, redirectUri, codeChallenge }) {
-      const url = new URL(`${urls.web}/login/oauth/authorize`);
-      url.search = new URLSearchParams({
-        client_id: clientId,
-        redirect_uri: redirectUri,
-        scope: scopes.join(" "),
-        state,
-        ...(!isEnterpriseServer(urls) && {
-          code_challenge: codeChallenge,
-          code_challenge_method: "S256",
-        }),
-      }).toString();
-      return url;
+    authorizationUrl(request) {
+      return githubAuthorizationUrl(urls, clientId, request, scopes);
     },
 
     async exchange({ code, codeVerifier, redirectUri, signal }) {
+      const issuedAt = Date.now();
       const parameters = {
-        client_id: clientId,
-        client_secret: await clientSecret(),
         code,
         redirect_uri: redirectUri,
         ...(!isEnterpriseServer(urls) && { code_verifier: codeVerifier }),
       };
-      const issuedAt = Date.now();
-      const response = await requestGithubTokens(urls.web, parameters, {
-        refusal: "exchange_failed",
-        signal,
-      });
+      const response = await requestTokens(parameters, { refusal: "exchange_failed", signal });
       const user = await getAuthenticatedUser(urls, response.access_token, signal);
       const grant = {
         organizationId: user.id,
@@ -76,26 +66,15 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
 
     async refresh({ refreshToken, signal }) {
       const issuedAt = Date.now();
-      const response = await requestGithubTokens(
-        urls.web,
-        {
-          client_id: clientId,
-          client_secret: await clientSecret(),
-          grant_type: "refresh_token",
-          refresh_token: refreshToken ?? "",
-        },
-        { refusal: "provider_error", signal },
-      );
+      const parameters = { grant_type: "refresh_token", refresh_token: refreshToken ?? "" };
+      const response = await requestTokens(parameters, { refusal: "provider_error", signal });
       return toTokenSet(response, issuedAt);
     },
 
     async revoke({ accessToken, signal }) {
       if (accessToken === null) return;
-      await deleteGithubToken(
-        urls,
-        { clientId, clientSecret: await clientSecret() },
-        accessToken,
-        signal,
+      await clientSecret.use((secret) =>
+        deleteGithubToken(urls, { clientId, clientSecret: secret }, accessToken, signal),
       );
     },
 
@@ -103,6 +82,15 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
       return urls.api;
     },
   };
+
+  function requestTokens(
+    parameters: Record<string, string>,
+    options: { refusal: ErrorCode; signal: AbortSignal },
+  ): Promise<GithubTokenResponse> {
+    return clientSecret.use((client_secret) =>
+      requestGithubTokens(urls.web, { client_id: clientId, client_secret, ...parameters }, options),
+    );
+  }
 }
 
 function toTokenSet(response: GithubTokenResponse, issuedAt: number): TokenSet {

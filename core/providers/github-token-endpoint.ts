@@ -1,7 +1,9 @@
 import * as v from "valibot";
 import { type ErrorCode, ServiceError } from "../errors.ts";
+import type { AuthorizationRequest } from "../provider.ts";
 import { ScopeText } from "../scopes.ts";
 import { OpaqueText } from "../text.ts";
+import { type GithubUrls, isEnterpriseServer } from "./github-api.ts";
 import { requestPlatform, senseless } from "./platform-request.ts";
 
 const LifetimeSeconds = v.pipe(
@@ -79,4 +81,29 @@ export async function requestGithubTokens(
   // The issues of valibot would quote the body, and the body has tokens in it.
   if (status !== 200 || !tokens.success) throw senseless("github", `status ${status}`);
   return tokens.output;
+}
+
+/**
+ * Where a user authorizes the app; an OAuth App asks for scopes there.
+ *
+ * @see [Authorizing OAuth apps](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps)
+ */
+export function githubAuthorizationUrl(
+  urls: GithubUrls,
+  clientId: string,
+  { state, redirectUri, codeChallenge }: AuthorizationRequest,
+  scopes: readonly string[] = [],
+): URL {
+  const url = new URL(`${urls.web}/login/oauth/authorize`);
+  url.search = new URLSearchParams({
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    ...(scopes.length > 0 && { scope: scopes.join(" ") }),
+    state,
+    ...(!isEnterpriseServer(urls) && {
+      code_challenge: codeChallenge,
+      code_challenge_method: "S256",
+    }),
+  }).toString();
+  return url;
 }

@@ -3,6 +3,7 @@ import {
   OrganizationId,
   OrganizationName,
   Platform,
+  ProviderInstallationId,
   WebhookSecret,
 } from "../../core/installation.ts";
 import { createInstallation } from "../../core/installations.ts";
@@ -12,7 +13,7 @@ import { OpaqueText, PlainText } from "../../core/text.ts";
 import { repositoryDeps } from "../dependencies.ts";
 import { endpoint } from "../http.ts";
 import { json } from "../reply.ts";
-import { parseBody } from "../request.ts";
+import { parseBody, refuseQuery } from "../request.ts";
 import { toItem } from "./item.ts";
 import { Timestamp } from "./timestamp.ts";
 
@@ -27,13 +28,14 @@ const Body = v.strictObject({
   scopes: v.optional(Scopes, []),
   webhook_secret: v.optional(WebhookSecret),
   metadata: v.optional(Metadata, {}),
-  provider_installation_id: v.optional(v.pipe(v.string(), v.regex(/^[1-9][0-9]{0,18}$/))),
+  provider_installation_id: v.optional(ProviderInstallationId),
 });
 
 const deps = await repositoryDeps();
 
 /** `POST /installations` */
 export const handler = endpoint(async (event) => {
+  refuseQuery(event);
   const body = parseBody(Body, event);
   const installation = await createInstallation(deps, {
     platform: body.platform,

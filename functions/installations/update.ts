@@ -11,7 +11,7 @@ import { OpaqueText } from "../../core/text.ts";
 import { repositoryDeps } from "../dependencies.ts";
 import { endpoint } from "../http.ts";
 import { json } from "../reply.ts";
-import { parseBody, parseInstallationId } from "../request.ts";
+import { parseBody, parseInstallationId, refuseQuery } from "../request.ts";
 import { toItem } from "./item.ts";
 import { Timestamp } from "./timestamp.ts";
 
@@ -30,6 +30,7 @@ const deps = await repositoryDeps();
 
 /** `PATCH /installations/{id}` */
 export const handler = endpoint(async (event) => {
+  refuseQuery(event);
   const id = parseInstallationId(event);
   const installation = await updateInstallation(deps, id, toPatch(parseBody(Body, event)));
   return json(200, toItem(installation));

@@ -29,12 +29,13 @@ code { display: inline-block; font: .875rem/1.5 ui-monospace, SFMono-Regular, Me
 ul { padding: 0; list-style: none; }
 .go { margin-top: 1.5rem; }
 .go li + li { margin-top: .625rem; }
-.go a { display: flex; align-items: center; gap: .75rem; min-height: 3.25rem; padding: .625rem 1.125rem; border: 2px solid var(--button); border-radius: .625rem; background: var(--button); color: #fff; font-weight: 600; text-decoration: none; }
-.go a :last-child { margin-left: auto; }
+.go a, button { display: flex; align-items: center; gap: .75rem; width: 100%; min-height: 3.25rem; padding: .625rem 1.125rem; border: 2px solid var(--button); border-radius: .625rem; background: var(--button); color: #fff; font: inherit; font-weight: 600; text-align: start; text-decoration: none; cursor: pointer; }
 .go .plain { border-color: var(--accent); background: none; color: var(--accent); }
-.go a:hover { text-decoration: underline; text-underline-offset: .2em; }
-.go a:hover :last-child { translate: .1875rem; }
-a:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px; }
+.go svg:last-child { margin-inline-start: auto; }
+.go :hover { text-decoration: underline; text-underline-offset: .2em; }
+.go :hover > svg:last-child { translate: .1875rem; }
+small { display: block; font-size: .875rem; font-weight: 400; }
+:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px; }
 .fine { margin-top: 1.5rem; padding-top: 1.25rem; border-top: 1px solid var(--line); font-size: .875rem; color: var(--quiet); }
 .fine li + li { margin-top: .375rem; }
 footer { display: flex; align-items: center; justify-content: center; gap: .5rem; padding: 1rem; font-size: .875rem; color: var(--quiet); }

@@ -4,6 +4,7 @@ import { ServiceError } from "../../core/errors.ts";
 import { type InstallDeps, install } from "../../core/install.ts";
 import { createInstallLink } from "../../core/install-link.ts";
 import { createMemoryInstallations } from "../../core/memory/installations.ts";
+import { createMemoryPendingInstallations } from "../../core/memory/pending-installations.ts";
 import { createMemoryStateLedger } from "../../core/memory/state-ledger.ts";
 import type { CodeExchange, Grant, OAuthProvider } from "../../core/provider.ts";
 import { sealerOf } from "../support/keyrings.ts";
@@ -60,6 +61,7 @@ function createDeps(change: Partial<OAuthProvider> = {}) {
     redirectUris: new Set([REDIRECT_URI]),
     publicUrl: "https://grants.example.com",
     ledger: createMemoryStateLedger(),
+    pending: createMemoryPendingInstallations(),
     installations,
   };
   return { deps, exchanges, installations };

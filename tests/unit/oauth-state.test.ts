@@ -6,10 +6,15 @@ import {
   hashOf,
   isBoundTo,
   type OAuthState,
+  type StateContext,
 } from "../../core/oauth-state.ts";
-import { newKeyRing, sealerOf } from "../support/keyrings.ts";
+import { sealerOf } from "../support/keyrings.ts";
 
-const audience = "https://grants.example.com";
+const context: StateContext = {
+  audience: "https://grants.example.com",
+  platform: "github",
+  purpose: "callback",
+};
 const now = new Date("2026-11-22T12:00:00Z");
 const state: OAuthState = {
   platform: "github",
@@ -19,6 +24,7 @@ const state: OAuthState = {
   redirectUri: "https://app.example.com/callback",
   metadata: { customer: "c-1" },
   link: null,
+  claimedInstallationId: null,
 };
 const refused = expect.objectContaining({ code: "invalid_state" });
 
@@ -29,13 +35,13 @@ function later(seconds: number): Date {
 describe("the state", () => {
   test("keeps platform, redirect URI, nonce and metadata", async () => {
     const sealer = sealerOf();
-    const encoded = await encodeState(sealer, audience, state);
+    const encoded = await encodeState(sealer, context, state);
 
-    expect(await decodeState(sealer, audience, "github", encoded, now)).toEqual(state);
+    expect(await decodeState(sealer, context, encoded, now)).toEqual(state);
   });
 
   test("cannot be read from outside", async () => {
-    const encoded = await encodeState(sealerOf(), audience, state);
+    const encoded = await encodeState(sealerOf(), context, state);
     const bytes = Buffer.from(encoded.split(".").at(-1) ?? "", "base64url");
 
     expect(bytes.includes("app.example.com")).toBe(false);
@@ -49,13 +55,13 @@ describe("the state", () => {
       link: { id: "0".repeat(32), expiresAt: state.issuedAt },
     };
 
-    expect((await encodeState(sealerOf(), audience, longest)).length).toBeLessThanOrEqual(2048);
+    expect((await encodeState(sealerOf(), context, longest)).length).toBeLessThanOrEqual(2048);
   });
 
   test("is good for 600 seconds and a clock that is 60 seconds off", async () => {
     const sealer = sealerOf();
-    const encoded = await encodeState(sealer, audience, state);
-    const decode = (at: Date) => decodeState(sealer, audience, "github", encoded, at);
+    const encoded = await encodeState(sealer, context, state);
+    const decode = (at: Date) => decodeState(sealer, context, encoded, at);
 
     expect(await decode(later(600))).toEqual(state);
     expect(await decode(later(-60))).toEqual(state);
@@ -63,19 +69,23 @@ describe("the state", () => {
     await expect(decode(later(-61))).rejects.toEqual(refused);
   });
 
-  test("does not open for another platform, deployment or ring", async () => {
-    const ring = newKeyRing();
-    const encoded = await encodeState(sealerOf(ring), audience, state);
+  test.each([
+    ["platform", { platform: "slack" }],
+    ["deployment", { audience: "https://staging.example.com" }],
+    ["purpose", { purpose: "setup" }],
+  ] as const)("does not open for another %s", async (_, change) => {
+    const sealer = sealerOf();
+    const encoded = await encodeState(sealer, context, state);
 
-    await expect(decodeState(sealerOf(ring), audience, "slack", encoded, now)).rejects.toEqual(
+    await expect(decodeState(sealer, { ...context, ...change }, encoded, now)).rejects.toEqual(
       refused,
     );
-    await expect(
-      decodeState(sealerOf(ring), "https://staging.example.com", "github", encoded, now),
-    ).rejects.toEqual(refused);
-    await expect(decodeState(sealerOf(), audience, "github", encoded, now)).rejects.toEqual(
-      refused,
-    );
+  });
+
+  test("does not open under another ring", async () => {
+    const encoded = await encodeState(sealerOf(), context, state);
+
+    await expect(decodeState(sealerOf(), context, encoded, now)).rejects.toEqual(refused);
   });
 
   test("is refused with one code and one message, whatever is wrong with it", async () => {
@@ -84,7 +94,7 @@ describe("the state", () => {
 
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string(), fc.string({ minLength: 2000 })), async (encoded) => {
-        const error: unknown = await decodeState(sealer, audience, "github", encoded, now).catch(
+        const error: unknown = await decodeState(sealer, context, encoded, now).catch(
           (failure: unknown) => failure,
         );
         expect(error).toEqual(refused);
@@ -95,20 +105,18 @@ describe("the state", () => {
   });
 
   test("passes an outage of the key ring on as it is", async () => {
-    const encoded = await encodeState(sealerOf(), audience, state);
+    const encoded = await encodeState(sealerOf(), context, state);
     const sealer = {
       ...sealerOf(),
       open: () => Promise.reject(new Error("out of order")),
     };
 
-    await expect(decodeState(sealer, audience, "github", encoded, now)).rejects.toThrow(
-      "out of order",
-    );
+    await expect(decodeState(sealer, context, encoded, now)).rejects.toThrow("out of order");
   });
 
   test("is bound to one browser secret", () => {
-    expect(isBoundTo(state, "browser-secret")).toBe(true);
-    expect(isBoundTo(state, "browser-secres")).toBe(false);
-    expect(isBoundTo({ ...state, cookieHash: "short" }, "browser-secret")).toBe(false);
+    expect(isBoundTo(state.cookieHash, "browser-secret")).toBe(true);
+    expect(isBoundTo(state.cookieHash, "browser-secres")).toBe(false);
+    expect(isBoundTo("short", "browser-secret")).toBe(false);
   });
 });

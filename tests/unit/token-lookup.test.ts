@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createMemoryInstallations } from "../../core/memory/installations.ts";
+import { createNarrow } from "../../core/narrowing.ts";
 import type { OAuthProvider } from "../../core/provider.ts";
 import { createGithubOAuthApp } from "../../core/providers/github-oauth-app.ts";
 import { lookUpToken } from "../../core/token-lookup.ts";
@@ -7,17 +8,17 @@ import { newInstallation } from "../contract/installation-repository.contract.ts
 
 const github: OAuthProvider = createGithubOAuthApp({
   clientId: "client-1",
-  clientSecret: () => Promise.reject(new Error("must not be read")),
+  clientSecret: { use: () => Promise.reject(new Error("must not be read")) },
   scopes: ["repo"],
   urls: { web: "https://github.com", api: "https://api.github.com" },
 });
 
-const LOOKUP = { isNarrowed: false, minTtlSeconds: 0, remainingMs: () => 20_000 };
+const LOOKUP = { narrowing: undefined, minTtlSeconds: 0, remainingMs: () => 20_000 };
 
 function createDeps(providers: readonly OAuthProvider[] = [github]) {
   const store = createMemoryInstallations();
   const refresh = () => Promise.reject(new Error("not asked for"));
-  return { store, deps: { tokens: store, providers, refresh } };
+  return { store, deps: { tokens: store, providers, refresh, narrow: createNarrow() } };
 }
 
 describe("a token lookup", () => {
@@ -90,7 +91,7 @@ describe("a token lookup", () => {
     const { id } = await store.create(newInstallation());
 
     await expect(
-      lookUpToken(deps, { key: { id }, ...LOOKUP, isNarrowed: true }),
+      lookUpToken(deps, { key: { id }, ...LOOKUP, narrowing: { repositories: ["a"] } }),
     ).rejects.toMatchObject({
       code: "invalid_request",
     });

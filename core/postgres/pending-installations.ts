@@ -1,0 +1,98 @@
+import * as v from "valibot";
+import { FlowMetadata } from "../metadata.ts";
+import type { PendingInstallation, PendingInstallations } from "../pending-installations.ts";
+import type { SealContext, Sealer } from "../sealing.ts";
+import type { Database } from "./client.ts";
+import type { Sql } from "./connection.ts";
+
+const LIFETIME_SECONDS = 600;
+
+const Timestamp = v.pipe(
+  v.string(),
+  v.transform((text) => new Date(text)),
+);
+
+/** What we sealed ourselves; dates went through JSON. */
+const Grants = v.array(
+  v.strictObject({
+    organizationId: v.string(),
+    organizationName: v.string(),
+    organizationUrl: v.nullable(v.string()),
+    providerInstallationId: v.nullable(v.string()),
+    installedBy: v.string(),
+    installedById: v.string(),
+    tokens: v.strictObject({
+      accessToken: v.string(),
+      refreshToken: v.nullable(v.string()),
+      expiresAt: v.nullable(Timestamp),
+      refreshTokenExpiresAt: v.nullable(Timestamp),
+      scopes: v.array(v.string()),
+    }),
+  }),
+);
+
+type PendingRow = Omit<PendingInstallation, "grants"> & { readonly sealedGrants: string };
+
+/** Keeps grants in PostgreSQL, sealed for their flow. */
+export function createPostgresPendingInstallations(
+  database: Database,
+  sealer: Sealer,
+): PendingInstallations {
+  return {
+    async put({ grants, ...pending }) {
+      const sealed = await sealer.seal(contextOf(pending.id), JSON.stringify(grants));
+      const organizationIds = grants.map(({ organizationId }) => organizationId);
+      await database.run((sql) => insert(sql, pending, organizationIds, sealed));
+    },
+
+    async take(id, { cookieHash, organizationId }) {
+      const [row] = await database.run(
+        (sql) => sql<[PendingRow?]>`
+          delete from pending_installations
+          where id = ${id}
+            and cookie_hash = ${cookieHash}
+            and ${organizationId} = any(organization_ids)
+            and expires_at > clock_timestamp()
+          returning
+            id,
+            platform,
+            cookie_hash as "cookieHash",
+            grants as "sealedGrants",
+            redirect_uri as "redirectUri",
+            metadata
+        `,
+      );
+      if (!row) return undefined;
+      const { sealedGrants, metadata, ...rest } = row;
+      const text = await sealer.open(contextOf(id), sealedGrants);
+      return {
+        ...rest,
+        metadata: v.parse(FlowMetadata, metadata),
+        grants: v.parse(Grants, JSON.parse(text)),
+      };
+    },
+  };
+}
+
+function insert(
+  sql: Sql,
+  { id, platform, cookieHash, redirectUri, metadata }: Omit<PendingInstallation, "grants">,
+  organizationIds: readonly string[],
+  sealedGrants: string,
+) {
+  return sql`
+    insert into pending_installations (
+      id, platform, cookie_hash, organization_ids, grants, redirect_uri, metadata, expires_at
+    ) values (
+      ${id}, ${platform}, ${cookieHash},
+      array(select jsonb_array_elements_text(${sql.json([...organizationIds])})),
+      ${sealedGrants}, ${redirectUri}, ${sql.json(metadata)},
+      clock_timestamp() + make_interval(secs => ${LIFETIME_SECONDS})
+    )
+    on conflict (id) do update set grants = excluded.grants
+  `;
+}
+
+function contextOf(id: string): SealContext {
+  return { purpose: "token", place: ["pending_installations", "grants", id] };
+}

@@ -1,0 +1,30 @@
+import type { Platform } from "../../core/installation.ts";
+import type { Grant } from "../../core/provider.ts";
+import { html } from "./html.ts";
+import { layout } from "./layout.ts";
+import { ARROW, TIE } from "./marks.ts";
+import { PLATFORM_NAME } from "./platform-name.ts";
+
+type Choice = Pick<Grant, "organizationId" | "organizationName" | "organizationUrl">;
+
+/** For an installer whose grant covers several sites: one button for each. */
+export function choicePage(
+  platform: Platform,
+  pendingId: string,
+  organizations: readonly Choice[],
+): string {
+  const buttons = organizations.map(
+    ({ organizationId, organizationName, organizationUrl }) =>
+      html`<li><button name="cloud_id" value="${organizationId}"><span><bdi>${organizationName}</bdi> <small>${organizationUrl ?? ""}</small></span> ${ARROW}</button></li>`,
+  );
+  return layout(
+    TIE.offered,
+    "Choose a site",
+    html`<p>You gave the bot access to several sites on ${PLATFORM_NAME[platform]}. Which one is it for?</p>
+<form method="post" action="site">
+<input type="hidden" name="pending_id" value="${pendingId}">
+<ul class="go">${buttons}</ul>
+</form>
+<ul class="fine"><li>To use it on another site too, install it again and choose that one.</li></ul>`,
+  );
+}

@@ -1,0 +1,16 @@
+import { withResult } from "../core/redirect-uri.ts";
+import type { SetupOutcome } from "../core/setup.ts";
+import { continuePage, pendingPage } from "./pages/setup-page.ts";
+import { type Event, json, page, prefersJson, type Reply, redirect } from "./reply.ts";
+
+/** Answers a return from a GitHub App's install page. */
+export function setupReply(event: Event, outcome: SetupOutcome): Reply {
+  const { cookies, status } = outcome;
+  if (status === "authorize") return redirect(302, outcome.location.href, cookies);
+  if (status === "continue") return page(200, continuePage(outcome.query), cookies);
+
+  if (prefersJson(event)) return json(200, { status }, cookies);
+  const { redirectUri } = outcome;
+  if (redirectUri === null) return page(200, pendingPage(), cookies);
+  return redirect(303, withResult(redirectUri, { status }), cookies);
+}
