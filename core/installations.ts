@@ -88,14 +88,6 @@ export async function updateInstallation(
   return (await installations.update(id, patch)) ?? notFound();
 }
 
-/** @throws {ServiceError} `installation_not_found`, `retry_later` */
-export async function deleteInstallation(
-  { installations }: { installations: InstallationRepository },
-  id: string,
-): Promise<void> {
-  if (!(await installations.delete(id))) notFound();
-}
-
 function notFound(): never {
   throw new ServiceError("installation_not_found", "There is no such installation.");
 }

@@ -26,9 +26,13 @@ const Json: v.GenericSchema<JsonValue> = v.lazy(() =>
 
 const JsonRecord: v.GenericSchema<{ [key: string]: JsonValue }> = v.record(v.string(), Json);
 
+// A record takes a list too, and makes an object of it.
+const NotList = v.custom<object>((input) => !Array.isArray(input));
+
 /** Any JSON object of at most 4 KB and four levels that PostgreSQL can store as jsonb. */
 export const Metadata = v.pipe(
-  v.custom<object>((input) => isStorable(input, MAX_DEPTH)),
+  NotList,
+  v.check((input) => isStorable(input, MAX_DEPTH)),
   v.check((input) => byteLength(input) <= MAX_BYTES),
   JsonRecord,
 );
@@ -36,6 +40,7 @@ export type Metadata = v.InferOutput<typeof Metadata>;
 
 /** What an install link carries through the flow: at most 16 pairs of strings, 512 bytes as JSON. */
 export const FlowMetadata = v.pipe(
+  NotList,
   v.record(
     v.pipe(v.string(), v.regex(/^[a-z0-9_]{1,40}$/)),
     v.pipe(v.string(), v.check(isStorableText)),

@@ -47,6 +47,11 @@ export interface Narrowing {
   readonly permissions?: Readonly<Record<string, string>>;
 }
 
+/** How an installation stands at its platform, in the platform's own words. */
+export type GrantState =
+  | { readonly status: "active"; readonly organizationName: string | undefined }
+  | { readonly status: "suspended" | "uninstalled" | "reauthorization_required" };
+
 /** The port to one platform and kind of app. Nothing is read or sent before a method is called. */
 export interface OAuthProvider {
   readonly platform: Platform;
@@ -59,7 +64,7 @@ export interface OAuthProvider {
   /** How long a refresh token goes on working after it was used; 0 where its first use ends it. */
   readonly reuseLeewaySeconds: number;
   /** The platform's own install page, which comes before authorization; only GitHub Apps have one. */
-  readonly installationUrl?: (state: string) => URL;
+  readonly installationUrl?: ((state: string) => URL) | undefined;
   authorizationUrl(request: AuthorizationRequest): URL;
   /**
    * Redeems a code, once and without retry, and asks whose grant it is: one, or several of which the
@@ -83,7 +88,13 @@ export interface OAuthProvider {
    */
   refresh(grant: StoredGrant): Promise<TokenSet>;
   /** Gets a token that may do less, where the platform has such; it is never stored. */
-  narrow?(grant: StoredGrant, narrowing: Narrowing): Promise<TokenSet>;
+  readonly narrow?: ((grant: StoredGrant, narrowing: Narrowing) => Promise<TokenSet>) | undefined;
+  /**
+   * Asks the platform how an installation stands, with a token that has not expired.
+   *
+   * @throws {ServiceError} the errors of `refresh`, but for those that say how it stands
+   */
+  check(grant: StoredGrant): Promise<GrantState>;
   /**
    * Ends the bot's access at the platform, as far as the platform lets us.
    *

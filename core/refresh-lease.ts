@@ -39,5 +39,5 @@ export interface RefreshLeases {
   /** Keeps everybody from trying again for some time, and remembers why. */
   coolDown(lease: RefreshLease, error: string, seconds: number): Promise<void>;
   /** Makes the installation inactive, on the platform's word. */
-  deactivate(lease: RefreshLease, reason: InactiveReason, error: string): Promise<void>;
+  end(lease: RefreshLease, reason: InactiveReason, error: string): Promise<void>;
 }

@@ -159,7 +159,7 @@ async function settleFailure(
 
   const ended = endOf(failure);
   if (ended) {
-    await leases.deactivate(lease, ended, failure.reason ?? failure.code);
+    await leases.end(lease, ended, failure.reason ?? failure.code);
     throw failure;
   }
   const seconds = Math.max(COOL_DOWN_SECONDS, failure.retryAfterSeconds ?? 0);

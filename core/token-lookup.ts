@@ -75,6 +75,6 @@ async function findValid(
   // There is nothing to renew it with: it is good to its end.
   const lifeLeft = token.accessToken === null ? 0 : (token.lifeLeftSeconds ?? 0);
   if (lifeLeft > 0 && lifeLeft >= request.minTtlSeconds) return token;
-  if (lifeLeft <= 0) await tokens.requireReauthorization(token, "token_expired");
+  if (lifeLeft <= 0) await tokens.deactivate(token, "reauthorization_required", "token_expired");
   throw inactive("reauthorization_required");
 }

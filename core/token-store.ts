@@ -31,6 +31,23 @@ export interface StoredToken {
   readonly tokenVersion: number;
 }
 
+/** All that is needed to speak to a platform for an installation, active or not. */
+export interface StoredSecrets {
+  readonly installationId: string;
+  readonly platform: Platform;
+  readonly organizationId: string;
+  readonly organizationName: string;
+  readonly kind: InstallationKind;
+  readonly inactiveReason: InactiveReason | null;
+  readonly providerInstallationId: string | null;
+  readonly accessToken: string | null;
+  readonly refreshToken: string | null;
+  readonly tokenVersion: number;
+}
+
+/** Tokens as they were when a decision about them was made: of an older version, it has no effect. */
+export type TokenFence = Pick<StoredToken, "installationId" | "tokenVersion">;
+
 /** The port that reads the secrets of installations. Only functions that hold the tokens' key ring have it. */
 export interface TokenStore {
   /**
@@ -42,8 +59,20 @@ export interface TokenStore {
   /** @throws {ServiceError} `decryption_failed` */
   findWebhookSecret(key: InstallationKey): Promise<string | undefined>;
   /**
-   * Makes an active installation inactive until it is installed again. Nothing happens when its tokens
-   * have changed since `token` was read.
+   * The tokens of the installation that a key names, by our id, the organization, or the platform's id.
+   *
+   * @throws {ServiceError} `decryption_failed`
    */
-  requireReauthorization(token: StoredToken, error: string): Promise<void>;
+  findSecrets(key: InstallationKey | ProviderKey): Promise<StoredSecrets | undefined>;
+  /** Makes an active or suspended installation inactive; an uninstalled one loses its tokens. */
+  deactivate(fence: TokenFence, reason: InactiveReason, error: string | null): Promise<void>;
+  /** Makes a suspended installation active again, and no other. */
+  unsuspend(fence: TokenFence): Promise<void>;
+  rename(fence: TokenFence, organizationName: string): Promise<void>;
+}
+
+/** How a platform names one of its installations. */
+export interface ProviderKey {
+  readonly platform: Platform;
+  readonly providerInstallationId: string;
 }

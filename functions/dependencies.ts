@@ -4,8 +4,10 @@ import type {
   InstallationReader,
   InstallationRepository,
 } from "../core/installation-repository.ts";
+import type { MaintenanceDeps } from "../core/maintenance.ts";
 import { createNarrow } from "../core/narrowing.ts";
 import { createDatabase } from "../core/postgres/client.ts";
+import { createPostgresHousekeeping } from "../core/postgres/housekeeping.ts";
 import {
   createPostgresInstallationReader,
   createPostgresInstallationRepository,
@@ -14,13 +16,16 @@ import { createPostgresPendingInstallations } from "../core/postgres/pending-ins
 import { createPostgresRefreshLeases } from "../core/postgres/refresh-lease.ts";
 import { createPostgresStateLedger } from "../core/postgres/state-ledger.ts";
 import { createPostgresTokenStore } from "../core/postgres/token-store.ts";
+import type { RotatingSecret } from "../core/providers/rotating-secret.ts";
+import type { ReconcileDeps } from "../core/reconcile.ts";
 import { createRefresh } from "../core/refresh.ts";
 import { createSealer, type Sealer } from "../core/sealing.ts";
 import type { TokenLookupDeps } from "../core/token-lookup.ts";
+import type { UninstallDeps } from "../core/uninstall.ts";
 import { readFlowConfig, readStateKeyringArn, readTokenKeyringArn } from "./config.ts";
 import { readConnectionSettings } from "./database-settings.ts";
 import { createKeyRingLoader } from "./keyrings.ts";
-import { createProviders } from "./providers.ts";
+import { createProviders, createWebhookSigningSecret } from "./providers.ts";
 import { createSecretReader } from "./secrets.ts";
 
 const secrets = once(createSecretReader);
@@ -75,6 +80,38 @@ export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
     providers: providers(),
     refresh: createRefresh({ tokens, leases }),
     narrow: createNarrow(),
+  };
+}
+
+/** For deleting installations, which ends their access at the platform first. */
+export async function uninstallDeps(): Promise<UninstallDeps> {
+  const { installations } = await repositoryDeps();
+  const { tokens } = await tokenLookupDeps();
+  return { installations, tokens, providers: providers() };
+}
+
+/** For the webhooks of a platform, with the secret that it signs them with. */
+export async function webhookDeps(
+  platform: "github" | "slack",
+): Promise<ReconcileDeps & { secret: RotatingSecret }> {
+  const { tokens } = await tokenLookupDeps();
+  return {
+    tokens,
+    providers: providers(),
+    secret: createWebhookSigningSecret(secrets(), platform),
+  };
+}
+
+/** For the operator functions that go through all installations. */
+export async function maintenanceDeps(): Promise<MaintenanceDeps> {
+  await warmUp(tokenKeyRing(), connected);
+  const { tokens, refresh } = await tokenLookupDeps();
+  return {
+    tokens,
+    refresh,
+    providers: providers(),
+    installations: createPostgresInstallationReader(await database()),
+    housekeeping: createPostgresHousekeeping(await database()),
   };
 }
 

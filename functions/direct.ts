@@ -35,7 +35,7 @@ interface Invocation<Answer> {
  * @see [Embedded metric format](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)
  */
 export function directFunction<const Schema extends v.GenericSchema, Answer>(
-  metric: "Lookups" | "WebhookSecretLookups",
+  metric: "Lookups" | "WebhookSecretLookups" | "Sweeps" | "HealthChecks",
   schema: Schema,
   invoke: (request: v.InferOutput<Schema>, context: Context) => Promise<Invocation<Answer>>,
 ): (event: unknown, context: Context) => Promise<Answer> {

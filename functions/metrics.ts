@@ -6,7 +6,10 @@ const metrics = new Metrics({ namespace: "Grantkeep", serviceName: "grantkeep" }
  * Counts one event in CloudWatch, by a line in embedded metric format of its own: requests that run side
  * by side in one process share nothing.
  */
-export function count(name: "Installs" | "Failures", dimensions: Record<string, string>): void {
+export function count(
+  name: "Installs" | "Failures" | "RevocationFailures",
+  dimensions: Record<string, string>,
+): void {
   const metric = metrics.singleMetric();
   for (const [dimension, value] of Object.entries(dimensions))
     metric.addDimension(dimension, value);

@@ -12,10 +12,12 @@ import { readGithubConfig, readJiraConfig, readSlackConfig } from "./config.ts";
 import { parseJson } from "./json.ts";
 import type { SecretReader } from "./secrets.ts";
 
-/** What the secret of a platform holds. `webhook_secret` and `signing_secret` are read elsewhere. */
+/** What the secret of a platform holds; all but the first is for some features alone. */
 const PlatformSecret = v.object({
   client_secret: OpaqueText,
   private_key: v.optional(v.string()),
+  webhook_secret: v.optional(OpaqueText),
+  signing_secret: v.optional(OpaqueText),
 });
 type PlatformSecret = v.InferOutput<typeof PlatformSecret>;
 
@@ -24,6 +26,21 @@ export function createProviders(secrets: SecretReader): OAuthProvider[] {
   return [github(secrets), slack(secrets), jira(secrets)].filter(
     (provider) => provider !== undefined,
   );
+}
+
+/**
+ * The secret that a platform signs its webhooks with. An empty one would be known to everybody.
+ *
+ * A signature that does not fit is no reason to read it again: anybody can send one.
+ */
+export function createWebhookSigningSecret(
+  secrets: SecretReader,
+  platform: "github" | "slack",
+): RotatingSecret {
+  const config = platform === "github" ? readGithubConfig() : readSlackConfig();
+  if (!config) return { use: () => Promise.reject(platformNotConfigured(platform)) };
+  const field = platform === "github" ? "webhook_secret" : "signing_secret";
+  return secretField(secrets, platform, config.secretArn, field);
 }
 
 function github(secrets: SecretReader): OAuthProvider | undefined {

@@ -51,12 +51,25 @@ export function parseBody<const Schema extends v.GenericSchema>(
   schema: Schema,
   event: Event,
 ): v.InferOutput<Schema> {
-  const contentType = event.headers["content-type"] ?? "";
-  if (!/^application\/json\s*(;|$)/i.test(contentType)) {
-    throw new ServiceError("unsupported_media_type", "The body must be application/json.");
-  }
-  const text = readBody(event).toString("utf8");
-  return parse(schema, parseJson(text), "The body");
+  requireJson(event);
+  const body = parseJson(readBody(event).toString("utf8"));
+  // To valibot, an empty list is an object without fields.
+  if (Array.isArray(body)) throw invalid("The body is not valid.");
+  return parse(schema, body, "The body");
+}
+
+/**
+ * The JSON of a webhook, from bytes whose signature was checked.
+ *
+ * @throws {ServiceError} `unsupported_media_type`, `invalid_request`
+ */
+export function parseSignedJson<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  event: Event,
+  body: Buffer,
+): v.InferOutput<Schema> {
+  requireJson(event);
+  return parse(schema, parseJson(body.toString("utf8"), { allowProto: true }), "The body");
 }
 
 /**
@@ -107,6 +120,11 @@ export function parsePlatform({ pathParameters }: Event): Platform {
  */
 export function parseInstallationId({ pathParameters }: Event): string {
   return parse(InstallationId, pathParameters?.id, "The installation id");
+}
+
+function requireJson({ headers }: Event): void {
+  if (/^application\/json\s*(;|$)/i.test(headers["content-type"] ?? "")) return;
+  throw new ServiceError("unsupported_media_type", "The body must be application/json.");
 }
 
 function readParameters(text: string): URLSearchParams {

@@ -7,4 +7,6 @@ export interface DirectFunction {
 export const directFunctions: readonly DirectFunction[] = [
   { name: "token-lookup", handler: "functions/token-lookup.handler" },
   { name: "webhook-secret", handler: "functions/webhook-secret.handler" },
+  { name: "health-check", handler: "functions/health-check.handler" },
+  { name: "sweep", handler: "functions/sweep.handler" },
 ];

@@ -2,12 +2,15 @@
 export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: `/${string}`;
-  /** `public`: anyone. `iam`: the gateway lets only requests through that are signed (SigV4) and allowed. */
-  readonly auth: "public" | "iam";
+  /**
+   * `public`: anyone. `signature`: anyone, and the handler checks the platform's signature. `iam`: the
+   * gateway lets only requests through that are signed (SigV4) and allowed.
+   */
+  readonly auth: "public" | "signature" | "iam";
   readonly handler: `${string}.handler`;
 }
 
-/** Every route there is: what is not here does not exist, and what does not say `public` is closed. */
+/** Every route there is: what is not here does not exist, and what says `iam` is closed. */
 export const routes: readonly Route[] = [
   {
     method: "GET",
@@ -38,6 +41,18 @@ export const routes: readonly Route[] = [
     path: "/oauth/jira/site",
     auth: "public",
     handler: "functions/jira-site.handler",
+  },
+  {
+    method: "POST",
+    path: "/webhooks/github",
+    auth: "signature",
+    handler: "functions/webhooks/github.handler",
+  },
+  {
+    method: "POST",
+    path: "/webhooks/slack",
+    auth: "signature",
+    handler: "functions/webhooks/slack.handler",
   },
   {
     method: "POST",

@@ -51,7 +51,7 @@ async function answer(request: IncomingMessage, options: GatewayOptions): Promis
   const body = await readBody(request, MAX_BODY_BYTES);
   if (!body) return refuse(413, "Request Too Long");
 
-  const isPublic = match.route.auth === "public";
+  const isPublic = match.route.auth !== "iam";
   const caller = isPublic
     ? undefined
     : await verifySignature(request, body, options.caller, "execute-api");

@@ -1,53 +1,64 @@
 import { ServiceError } from "../errors.ts";
-import type {
-  Installation,
-  InstallationCreate,
-  InstallationKey,
-  InstallationUpdate,
-} from "../installation.ts";
-import { createInstallationId } from "../installation-id.ts";
+import type { Installation, InstallationKey } from "../installation.ts";
 import type { InstallationRepository } from "../installation-repository.ts";
-import type { StoredToken, TokenStore } from "../token-store.ts";
+import type { RefreshLease, RefreshLeases } from "../refresh-lease.ts";
+import type { ProviderKey, TokenFence, TokenStore } from "../token-store.ts";
+import {
+  type Row,
+  toInstallation,
+  toNewRow,
+  toPatched,
+  toReinstalled,
+  toRenewed,
+  toToken,
+  withoutTokens,
+} from "./installation-row.ts";
 
-interface Row extends Omit<Installation, "hasRefreshToken"> {
-  readonly accessToken: string | null;
-  readonly refreshToken: string | null;
-  readonly webhookSecret: string;
-  readonly tokenStoredAt: Date;
-  readonly tokenVersion: number;
-}
+const LEASE_MS = 15_000;
 
 /** Keeps installations and their tokens in one process, unsealed: for tests and experiments. */
-export function createMemoryInstallations(): InstallationRepository & TokenStore {
+export function createMemoryInstallations(): InstallationRepository & TokenStore & RefreshLeases {
   const rows = new Map<string, Row>();
 
   function store(row: Row): Installation {
-    rows.set(row.id, row);
+    rows.set(row.id, { ...row, updatedAt: new Date() });
     return toInstallation(row);
   }
 
-  function findRow(key: InstallationKey): Row | undefined {
+  function findRow(key: InstallationKey | ProviderKey): Row | undefined {
     if ("id" in key) return rows.get(key.id);
     return [...rows.values()].find(
-      (row) => row.platform === key.platform && row.organizationId === key.organizationId,
+      (row) =>
+        row.platform === key.platform &&
+        ("organizationId" in key
+          ? row.organizationId === key.organizationId
+          : row.providerInstallationId === key.providerInstallationId),
     );
+  }
+
+  function findAt({ installationId, tokenVersion }: TokenFence): Row | undefined {
+    const row = rows.get(installationId);
+    return row?.tokenVersion === tokenVersion ? row : undefined;
+  }
+
+  function findHeld(lease: RefreshLease): Row | undefined {
+    const row = findAt(lease);
+    return row?.leaseOwner === lease.owner ? row : undefined;
   }
 
   return {
     async create(input) {
-      if (findRow(input)) {
-        throw new ServiceError(
-          "duplicate_installation",
-          `This organization has an installation on ${input.platform} already.`,
-        );
-      }
-      return store(newRow(input));
+      if (!findRow(input)) return store(toNewRow(input));
+      throw new ServiceError(
+        "duplicate_installation",
+        `This organization has an installation on ${input.platform} already.`,
+      );
     },
 
     async upsert(input) {
       const existing = findRow(input);
-      if (!existing) return { installation: store(newRow(input)), created: true };
-      return { installation: store(reinstalled(existing, input)), created: false };
+      if (!existing) return { installation: store(toNewRow(input)), created: true };
+      return { installation: store(toReinstalled(existing, input)), created: false };
     },
 
     async find(key) {
@@ -69,7 +80,7 @@ export function createMemoryInstallations(): InstallationRepository & TokenStore
     async update(id, patch) {
       const row = rows.get(id);
       if (!row || Object.keys(patch).length === 0) return row && toInstallation(row);
-      return store(patched(row, patch));
+      return store(toPatched(row, patch));
     },
 
     async delete(id) {
@@ -85,90 +96,62 @@ export function createMemoryInstallations(): InstallationRepository & TokenStore
       return findRow(key)?.webhookSecret;
     },
 
-    async requireReauthorization({ installationId, tokenVersion }, error) {
-      const row = rows.get(installationId);
-      if (!row?.isActive || row.tokenVersion !== tokenVersion) return;
-      store({
-        ...row,
-        isActive: false,
-        inactiveReason: "reauthorization_required",
-        lastRefreshError: error,
-      });
+    async findSecrets(key) {
+      const row = findRow(key);
+      return row && { ...row, installationId: row.id };
     },
-  };
-}
 
-function newRow(input: InstallationCreate): Row {
-  const now = new Date();
-  return {
-    ...input,
-    id: createInstallationId(),
-    isActive: true,
-    inactiveReason: null,
-    lastRefreshedAt: null,
-    lastRefreshError: null,
-    installedAt: now,
-    updatedAt: now,
-    tokenStoredAt: now,
-    tokenVersion: 1,
-  };
-}
+    async deactivate(fence, reason, error) {
+      const row = findAt(fence);
+      if (!row || (!row.isActive && row.inactiveReason !== "suspended")) return;
+      const left = reason === "uninstalled" ? withoutTokens(row) : row;
+      store({ ...left, isActive: false, inactiveReason: reason, lastRefreshError: error });
+    },
 
-function reinstalled(row: Row, input: InstallationCreate): Row {
-  return {
-    ...row,
-    ...input,
-    webhookSecret: row.webhookSecret,
-    metadata: { ...row.metadata, ...input.metadata },
-    isActive: true,
-    inactiveReason: null,
-    lastRefreshError: null,
-    updatedAt: new Date(),
-    tokenStoredAt: new Date(),
-    tokenVersion: row.tokenVersion + 1,
-  };
-}
+    async unsuspend(fence) {
+      const row = findAt(fence);
+      if (row?.inactiveReason !== "suspended") return;
+      store({ ...row, isActive: true, inactiveReason: null });
+    },
 
-function patched(row: Row, patch: InstallationUpdate): Row {
-  const { isActive, ...fields } = patch;
-  const changesTokens = ["accessToken", "refreshToken", "tokenExpiresAt"].some(
-    (key) => key in patch,
-  );
-  const isHealed = changesTokens && row.inactiveReason === "reauthorization_required";
-  const active = isActive ?? (row.isActive || isHealed);
-  return {
-    ...row,
-    ...(patch.accessToken !== undefined && { tokenExpiresAt: null }),
-    ...(patch.refreshToken !== undefined && { refreshTokenExpiresAt: null }),
-    ...(changesTokens && {
-      lastRefreshError: null,
-      tokenStoredAt: new Date(),
-      tokenVersion: row.tokenVersion + 1,
-    }),
-    ...fields,
-    isActive: active,
-    inactiveReason: active ? null : isActive === false ? "disabled" : row.inactiveReason,
-    updatedAt: new Date(),
-  };
-}
+    async rename(fence, organizationName) {
+      const row = findAt(fence);
+      if (row) store({ ...row, organizationName });
+    },
 
-function toInstallation(row: Row): Installation {
-  const { accessToken: _, refreshToken, webhookSecret: __, tokenVersion: ___, ...rest } = row;
-  return { ...rest, hasRefreshToken: refreshToken !== null };
-}
+    async take(token) {
+      const row = findAt(token);
+      if (!row?.isActive || row.leaseUntil > Date.now()) return undefined;
+      const owner = crypto.randomUUID();
+      store({ ...row, leaseOwner: owner, leaseUntil: Date.now() + LEASE_MS });
+      const rotatedSecondsAgo = row.rotatedAt && (Date.now() - row.rotatedAt.getTime()) / 1000;
+      return { ...row, installationId: row.id, owner, rotatedSecondsAgo };
+    },
 
-function toToken(row: Row): StoredToken {
-  const { id, accessToken, tokenExpiresAt, tokenStoredAt, tokenVersion } = row;
-  const secondsFrom = (start: number) =>
-    tokenExpiresAt && (tokenExpiresAt.getTime() - start) / 1000;
-  return {
-    ...toInstallation(row),
-    installationId: id,
-    accessToken: row.isActive ? accessToken : null,
-    expiresAt: tokenExpiresAt,
-    lifeLeftSeconds: secondsFrom(Date.now()),
-    lifetimeSeconds: secondsFrom(tokenStoredAt.getTime()),
-    isCoolingDown: false,
-    tokenVersion,
+    async renew(lease) {
+      const row = findHeld(lease);
+      if (row) store({ ...row, leaseUntil: Date.now() + LEASE_MS });
+      return row !== undefined;
+    },
+
+    async write(lease, tokens, options) {
+      const row = findHeld(lease);
+      if (row) store(toRenewed(row, lease, tokens, options));
+      return row !== undefined;
+    },
+
+    async coolDown(lease, error, seconds) {
+      const row = findHeld(lease);
+      if (!row) return;
+      const leaseUntil = Date.now() + seconds * 1000;
+      store({ ...row, leaseOwner: null, leaseUntil, lastRefreshError: error });
+    },
+
+    async end(lease, reason, error) {
+      const row = findHeld(lease);
+      if (!row) return;
+      const left = reason === "uninstalled" ? withoutTokens(row) : row;
+      store({ ...left, isActive: false, inactiveReason: reason, lastRefreshError: error });
+    },
   };
 }

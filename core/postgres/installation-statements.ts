@@ -136,6 +136,18 @@ export function update(sql: Sql, id: string, patch: SealedUpdate) {
   `;
 }
 
+/** What is left of an installation that the platform does not know any more: everything but the tokens. */
+export function dropTokens(sql: Sql) {
+  return sql`
+    access_token = null,
+    refresh_token = null,
+    previous_refresh_token = null,
+    token_expires_at = null,
+    refresh_token_expires_at = null,
+    token_version = token_version + 1,
+  `;
+}
+
 function tokenChanges(sql: Sql, patch: SealedUpdate): Fragment {
   if (!changesTokens(patch)) return sql``;
 

@@ -5,6 +5,7 @@ import type { Sealer } from "../sealing.ts";
 import type { StoredToken } from "../token-store.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
+import { dropTokens } from "./installation-statements.ts";
 import { openColumn, type SealedColumn, sealColumn } from "./sealed-columns.ts";
 
 /** Longer than a platform call and a write together; a holder that died delays others by this much. */
@@ -88,7 +89,7 @@ export function createPostgresRefreshLeases(database: Database, sealer: Sealer):
       );
     },
 
-    async deactivate(lease, reason, error) {
+    async end(lease, reason, error) {
       await database.run(
         (sql) => sql`
           update installations set
@@ -159,18 +160,6 @@ function writeTokens(
       last_refresh_error = null,
       updated_at = clock_timestamp()
     where ${holds(sql, lease)}
-  `;
-}
-
-/** What is left of an installation that the platform does not know any more: everything but the tokens. */
-export function dropTokens(sql: Sql) {
-  return sql`
-    access_token = null,
-    refresh_token = null,
-    previous_refresh_token = null,
-    token_expires_at = null,
-    refresh_token_expires_at = null,
-    token_version = token_version + 1,
   `;
 }
 

@@ -1,13 +1,15 @@
 import type { InstallationKey, Platform } from "../installation.ts";
 import type { Sealer } from "../sealing.ts";
-import type { StoredToken, TokenStore } from "../token-store.ts";
+import type { ProviderKey, StoredSecrets, StoredToken, TokenStore } from "../token-store.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
-import { matches } from "./installation-statements.ts";
-import { openColumn } from "./sealed-columns.ts";
+import { dropTokens, matches } from "./installation-statements.ts";
+import { openColumn, type SealedColumn } from "./sealed-columns.ts";
 
 /** As stored: the access token is sealed, and a bigint comes as text. */
 type TokenRow = Omit<StoredToken, "tokenVersion"> & { readonly tokenVersion: string };
+
+type SecretsRow = Omit<StoredSecrets, "tokenVersion"> & { readonly tokenVersion: string };
 
 interface WebhookSecretRow {
   readonly platform: Platform;
@@ -42,15 +44,58 @@ export function createPostgresTokenStore(database: Database, sealer: Sealer): To
       return row && openColumn(sealer, "webhook_secret", row, row.webhookSecret);
     },
 
-    async requireReauthorization({ installationId, tokenVersion }, error) {
+    async findSecrets(key) {
+      const row = await database.run((sql) => selectSecrets(sql, key));
+      if (!row) return undefined;
+
+      const { accessToken, refreshToken, tokenVersion, ...rest } = row;
+      const opened = (column: SealedColumn, sealed: string | null) =>
+        sealed === null ? null : openColumn(sealer, column, row, sealed);
+      return {
+        ...rest,
+        accessToken: await opened("access_token", accessToken),
+        refreshToken: await opened("refresh_token", refreshToken),
+        tokenVersion: Number(tokenVersion),
+      };
+    },
+
+    async deactivate({ installationId, tokenVersion }, reason, error) {
       await database.run(
         (sql) => sql`
           update installations set
             is_active = false,
-            inactive_reason = 'reauthorization_required',
+            inactive_reason = ${reason},
             last_refresh_error = ${error},
+            ${reason === "uninstalled" ? dropTokens(sql) : sql``}
             updated_at = clock_timestamp()
-          where id = ${installationId} and token_version = ${tokenVersion} and is_active
+          where id = ${installationId}
+            and token_version = ${tokenVersion}
+            and (is_active or inactive_reason = 'suspended')
+        `,
+      );
+    },
+
+    async unsuspend({ installationId, tokenVersion }) {
+      await database.run(
+        (sql) => sql`
+          update installations set
+            is_active = true,
+            inactive_reason = null,
+            updated_at = clock_timestamp()
+          where id = ${installationId}
+            and token_version = ${tokenVersion}
+            and inactive_reason = 'suspended'
+        `,
+      );
+    },
+
+    async rename({ installationId, tokenVersion }, organizationName) {
+      await database.run(
+        (sql) => sql`
+          update installations set
+            organization_name = ${organizationName},
+            updated_at = clock_timestamp()
+          where id = ${installationId} and token_version = ${tokenVersion}
         `,
       );
     },
@@ -81,6 +126,35 @@ async function selectToken(sql: Sql, key: InstallationKey): Promise<TokenRow | u
       token_version as "tokenVersion"
     from installations
     where ${matches(sql, key)}
+  `;
+  return row;
+}
+
+async function selectSecrets(
+  sql: Sql,
+  key: InstallationKey | ProviderKey,
+): Promise<SecretsRow | undefined> {
+  const isNamed =
+    "providerInstallationId" in key
+      ? sql`
+          platform = ${key.platform}
+          and provider_installation_id = ${key.providerInstallationId}
+        `
+      : matches(sql, key);
+  const [row] = await sql<[SecretsRow?]>`
+    select
+      id as "installationId",
+      platform,
+      organization_id as "organizationId",
+      organization_name as "organizationName",
+      kind,
+      inactive_reason as "inactiveReason",
+      provider_installation_id as "providerInstallationId",
+      access_token as "accessToken",
+      refresh_token as "refreshToken",
+      token_version as "tokenVersion"
+    from installations
+    where ${isNamed}
   `;
   return row;
 }

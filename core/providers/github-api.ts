@@ -25,6 +25,10 @@ const EmailsResponse = v.array(
   v.object({ email: PlainText, primary: v.boolean(), verified: v.boolean() }),
 );
 
+const TokenCheckResponse = v.object({
+  user: v.object({ login: v.pipe(PlainText, v.nonEmpty(), v.maxLength(255)) }),
+});
+
 /** The two base URLs of a GitHub: github.com, GHE.com, or an Enterprise Server. */
 export interface GithubUrls {
   readonly web: string;
@@ -74,29 +78,68 @@ export async function getAuthenticatedUser(
   return { id: String(id), login, email: visible };
 }
 
+/** Our client id and secret, by which GitHub answers questions about tokens that it gave us. */
+export interface GithubClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
 /**
  * Ends one token of a user, and leaves the user's other grants to the app alone.
  *
- * @throws {ServiceError} `provider_error`, `provider_unavailable`, `provider_rate_limited`
+ * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
  * @see [Delete an app token](https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token)
  */
 export async function deleteGithubToken(
   urls: GithubUrls,
-  { clientId, clientSecret }: { clientId: string; clientSecret: string },
+  client: GithubClient,
   accessToken: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const response = await askAboutToken(urls, client, "DELETE", accessToken, signal);
+  // 404 and 422 say that the token is dead already.
+  if (![204, 404, 422].includes(response.status)) throw refusedByGithub(response);
+}
+
+/**
+ * Whose token this is, or `undefined` when it is dead.
+ *
+ * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
+ * @see [Check a token](https://docs.github.com/en/rest/apps/oauth-applications#check-a-token)
+ */
+export async function findTokenUser(
+  urls: GithubUrls,
+  client: GithubClient,
+  accessToken: string,
+  signal: AbortSignal,
+): Promise<{ login: string } | undefined> {
+  const response = await askAboutToken(urls, client, "POST", accessToken, signal);
+  if (response.status === 404 || response.status === 422) return undefined;
+  const answer = v.safeParse(TokenCheckResponse, response.body);
+  if (response.status !== 200 || !answer.success) throw refusedByGithub(response);
+  return answer.output.user;
+}
+
+function askAboutToken(
+  urls: GithubUrls,
+  { clientId, clientSecret }: GithubClient,
+  method: "POST" | "DELETE",
+  accessToken: string,
+  signal: AbortSignal,
+): Promise<PlatformResponse> {
   const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
-  const response = await requestPlatform({
+  return requestPlatform({
     platform: "github",
     url: new URL(`${urls.api}/applications/${encodeURIComponent(clientId)}/token`),
-    method: "DELETE",
-    headers: { authorization: `Basic ${credentials}`, "x-github-api-version": API_VERSION },
+    method,
+    headers: {
+      accept: "application/vnd.github+json",
+      authorization: `Basic ${credentials}`,
+      "x-github-api-version": API_VERSION,
+    },
     body: JSON.stringify({ access_token: accessToken }),
     signal,
   });
-  // 404 and 422 say that the token is dead already.
-  if (![204, 404, 422].includes(response.status)) throw refusedByGithub(response);
 }
 
 async function findPrimaryEmail(

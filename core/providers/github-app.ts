@@ -88,6 +88,14 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
       return toTokenSet(await mint(config, grant, narrowing));
     },
 
+    async check({ providerInstallationId: id, signal }) {
+      if (id === null) return { status: "uninstalled" };
+      const installation = await asApp(config, signal, (app) => findInstallation(app, id));
+      if (!installation) return { status: "uninstalled" };
+      if (installation.isSuspended) return { status: "suspended" };
+      return { status: "active", organizationName: installation.accountLogin };
+    },
+
     /** @see [Delete an installation](https://docs.github.com/en/rest/apps/apps#delete-an-installation-for-the-authenticated-app) */
     async revoke({ providerInstallationId, signal }) {
       if (providerInstallationId === null) return;

@@ -3,6 +3,7 @@ import type { TokenSet } from "../installation.ts";
 import type { OAuthProvider } from "../provider.ts";
 import {
   deleteGithubToken,
+  findTokenUser,
   GITHUB_REFRESH_MARGIN_SECONDS,
   type GithubUrls,
   getAuthenticatedUser,
@@ -69,6 +70,15 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
       const parameters = { grant_type: "refresh_token", refresh_token: refreshToken ?? "" };
       const response = await requestTokens(parameters, { refusal: "provider_error", signal });
       return toTokenSet(response, issuedAt);
+    },
+
+    async check({ accessToken, signal }) {
+      if (accessToken === null) return { status: "reauthorization_required" };
+      const user = await clientSecret.use((secret) =>
+        findTokenUser(urls, { clientId, clientSecret: secret }, accessToken, signal),
+      );
+      if (!user) return { status: "reauthorization_required" };
+      return { status: "active", organizationName: user.login };
     },
 
     async revoke({ accessToken, signal }) {

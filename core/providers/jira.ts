@@ -78,9 +78,10 @@ export function createJira(config: JiraConfig): OAuthProvider {
       }
       const accessToken = response.access_token;
       const [sites, me] = await Promise.all([
-        getSites(config, accessToken, signal),
+        findSites(config, accessToken, signal),
         getMe(config, accessToken, signal),
       ]);
+      if (!sites) throw senseless("jira", "refused token");
       const grants = sites.map((site) => toGrant(site, me, toTokenSet(response, issuedAt)));
       const [first, ...others] = grants;
       if (first) return [first, ...others];
@@ -98,6 +99,15 @@ export function createJira(config: JiraConfig): OAuthProvider {
         requestTokens(config, { ...fields, client_secret: secret }, signal),
       );
       return toTokenSet(response, issuedAt);
+    },
+
+    /** Atlassian sends nothing when an app is removed: the site is missing from the grant then. */
+    async check({ organizationId, accessToken, signal }) {
+      if (accessToken === null) return { status: "reauthorization_required" };
+      const sites = await findSites(config, accessToken, signal);
+      const site = sites?.find(({ id }) => id === organizationId);
+      if (!site) return { status: "reauthorization_required" };
+      return { status: "active", organizationName: site.name };
     },
 
     // Atlassian has no revocation endpoint: people end a grant in their account.
@@ -151,17 +161,19 @@ function toError(failure: v.InferOutput<typeof ErrorResponse>, isRefresh: boolea
   return new ServiceError(code, "jira issued no token.", { reason });
 }
 
-async function getSites(
+/** The Jira sites of a grant; `undefined` when the token is dead. */
+async function findSites(
   { urls }: JiraConfig,
   accessToken: string,
   signal: AbortSignal,
-): Promise<v.InferOutput<typeof Site>[]> {
+): Promise<v.InferOutput<typeof Site>[] | undefined> {
   const { status, body } = await requestPlatform({
     platform: "jira",
     url: new URL(`${urls.api}/oauth/token/accessible-resources`),
     headers: { authorization: `Bearer ${accessToken}` },
     signal,
   });
+  if (status === 401) return undefined;
   const sites = v.safeParse(v.array(Site), body);
   if (status !== 200 || !sites.success) throw senseless("jira", `status ${status}`);
 

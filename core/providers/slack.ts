@@ -14,6 +14,8 @@ const Failure = v.object({ ok: v.literal(false), error: v.pipe(v.string(), v.max
 /** A user's grant without a bot: the token, if any, is nested, and there is none at the top. */
 const UserOnly = v.object({ ok: v.literal(true), access_token: v.optional(v.never()) });
 
+const AuthTestResponse = v.object({ ok: v.literal(true) });
+
 /** @see [oauth.v2.access](https://docs.slack.dev/reference/methods/oauth.v2.access) */
 const ERRORS = new Map<string, ErrorCode>([
   ["bad_client_secret", "provider_misconfigured"],
@@ -90,6 +92,21 @@ export function createSlack(config: SlackConfig): OAuthProvider {
       const fields = { grant_type: "refresh_token", refresh_token: refreshToken ?? "" };
       const response = await requestTokens(config, fields, { refusal: "provider_error", signal });
       return toTokenSet(response, issuedAt);
+    },
+
+    /** @see [auth.test](https://docs.slack.dev/reference/methods/auth.test) */
+    async check({ accessToken, signal }) {
+      if (accessToken === null) return { status: "uninstalled" };
+      const headers = { authorization: `Bearer ${accessToken}` };
+      const body = new URLSearchParams();
+      const response = await callSlack(config, "auth.test", { body, headers, signal });
+      const failure = v.safeParse(Failure, response.body);
+      if (failure.success && DEAD.has(failure.output.error)) return { status: "uninstalled" };
+      if (failure.success) throw toError(failure.output.error, "provider_error");
+
+      if (!v.is(AuthTestResponse, response.body)) throw senseless("slack", "auth.test");
+      // For an org-wide install Slack names some team here, not the enterprise.
+      return { status: "active", organizationName: undefined };
     },
 
     /** @see [apps.uninstall](https://docs.slack.dev/reference/methods/apps.uninstall) */

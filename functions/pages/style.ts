@@ -15,9 +15,9 @@ svg { flex: none; width: 1.5rem; height: 1.5rem; fill: none; stroke: currentColo
 .tie { display: flex; align-items: center; justify-content: center; gap: .875rem; padding: 1.75rem 1.5rem; border-bottom: 1px solid var(--line); background: var(--band); color: var(--quiet); }
 .tie svg { width: 2.25rem; height: 2.25rem; stroke-width: 1.5; }
 .tie span { display: flex; flex: 0 1 11rem; align-items: center; gap: .625rem; color: var(--tone); }
-.tie span::before, .tie span::after { content: ""; flex: 1; border-top: 2px dotted; }
+.tie span::before, .tie span::after { content: ""; flex: 1; height: 2px; background: repeating-linear-gradient(90deg, currentColor 0 .25rem, #0000 0 .5rem); }
 .tie span svg { width: 1.75rem; height: 1.75rem; stroke-width: 1.75; }
-.done span::before, .done span::after { border-top-style: solid; }
+.done span::before, .done span::after { background: currentColor; }
 .text { padding: 1.75rem 2rem 2rem; }
 h1 { font-size: 1.625rem; line-height: 1.2; letter-spacing: -.015em; text-wrap: balance; }
 p { margin-top: .625rem; color: var(--quiet); }

@@ -221,13 +221,17 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       const ended = await installations.create(newInstallation());
       const disabled = await installations.create(newInstallation());
       const token = await tokens.findToken({ id: ended.id });
-      if (token) await tokens.requireReauthorization(token, "token_expired");
+      if (token) await tokens.deactivate(token, "reauthorization_required", "token_expired");
       await installations.update(disabled.id, { isActive: false });
 
       const healed = await installations.update(ended.id, { accessToken: "gho_FAKE2" });
       const still = await installations.update(disabled.id, { accessToken: "gho_FAKE2" });
 
-      expect(healed).toMatchObject({ isActive: true, inactiveReason: null, lastRefreshError: null });
+      expect(healed).toMatchObject({
+        isActive: true,
+        inactiveReason: null,
+        lastRefreshError: null,
+      });
       expect(still).toMatchObject({ isActive: false, inactiveReason: "disabled" });
     });
   });
@@ -412,16 +416,14 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       expect(await tokens.findWebhookSecret({ platform: "github", organizationId })).toBe(
         "webhook-secret-1",
       );
-      expect(
-        await tokens.findWebhookSecret({ platform: "slack", organizationId }),
-      ).toBeUndefined();
+      expect(await tokens.findWebhookSecret({ platform: "slack", organizationId })).toBeUndefined();
     });
 
     test("ends a grant with the reason and what the platform said", async () => {
       const { installations, tokens } = await createStore();
       const { id } = await installations.create(newInstallation());
       const token = await tokens.findToken({ id });
-      if (token) await tokens.requireReauthorization(token, "token_expired");
+      if (token) await tokens.deactivate(token, "reauthorization_required", "token_expired");
 
       expect(await installations.find({ id })).toMatchObject({
         isActive: false,
@@ -437,12 +439,12 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       const { id } = installation;
       const stale = await tokens.findToken({ id });
       await installations.upsert(input);
-      if (stale) await tokens.requireReauthorization(stale, "token_expired");
+      if (stale) await tokens.deactivate(stale, "reauthorization_required", "token_expired");
       const afterReinstall = await installations.find({ id });
 
       await installations.update(id, { isActive: false });
       const current = await tokens.findToken({ id });
-      if (current) await tokens.requireReauthorization(current, "token_expired");
+      if (current) await tokens.deactivate(current, "reauthorization_required", "token_expired");
 
       expect(afterReinstall).toMatchObject({ isActive: true, lastRefreshError: null });
       expect(await installations.find({ id })).toMatchObject({ inactiveReason: "disabled" });

@@ -45,6 +45,7 @@ function createScriptedProvider(change: Partial<OAuthProvider> = {}) {
     },
     canRefresh: () => false,
     refresh: () => Promise.reject(new Error("not asked for")),
+    check: () => Promise.reject(new Error("not asked for")),
     revoke: () => Promise.reject(new Error("not asked for")),
     apiBaseUrl: () => "https://api.github.com",
     ...change,

@@ -12,3 +12,13 @@ create table pending_installations (
 );
 
 create index pending_installations_by_expiry on pending_installations (expires_at);
+
+-- Webhooks name an installation by the platform's id of it.
+create index installations_by_provider_installation
+  on installations (provider_installation_id)
+  where provider_installation_id is not null;
+
+-- The sweep renews refresh tokens that would die of not being used.
+create index installations_by_token_age
+  on installations (token_stored_at)
+  where has_refresh_token and is_active;

@@ -1,0 +1,40 @@
+import type { Housekeeping } from "../housekeeping.ts";
+import type { Database } from "./client.ts";
+
+/** Keeps house in PostgreSQL; clocks differ, so what expired is kept for another hour. */
+export function createPostgresHousekeeping(database: Database): Housekeeping {
+  return {
+    async removeExpired() {
+      const states = await database.run(
+        (sql) => sql`
+          delete from consumed_states where expires_at < clock_timestamp() - interval '1 hour'
+        `,
+      );
+      const pending = await database.run(
+        (sql) => sql`
+          delete from pending_installations where expires_at < clock_timestamp()
+        `,
+      );
+      return states.count + pending.count;
+    },
+
+    async findIdle({ idleDays, endsInDays, count }) {
+      const rows = await database.run(
+        (sql) => sql<{ id: string }[]>`
+          select id
+          from installations
+          where has_refresh_token
+            and is_active
+            and (refresh_lease_until is null or refresh_lease_until < clock_timestamp())
+            and (
+              token_stored_at < clock_timestamp() - make_interval(days => ${idleDays})
+              or refresh_token_expires_at < clock_timestamp() + make_interval(days => ${endsInDays})
+            )
+          order by token_stored_at
+          limit ${count}
+        `,
+      );
+      return rows.map(({ id }) => id);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { type ErrorCode, isServiceError, ServiceError, toServiceError } from "./errors.ts";
+import type { InstallationRepository } from "./installation-repository.ts";
+import { getProviderOfKind, type OAuthProvider } from "./provider.ts";
+import type { TokenStore } from "./token-store.ts";
+
+const PLATFORM_CALL_MS = 6_000;
+
+export interface UninstallDeps {
+  readonly installations: InstallationRepository;
+  readonly tokens: TokenStore;
+  readonly providers: readonly OAuthProvider[];
+}
+
+/** How the revocation at the platform went; the installation is deleted in any case. */
+export type Revocation = "done" | "skipped" | ErrorCode;
+
+/**
+ * Deletes an installation, after one try to end the bot's access at the platform: a platform that is down
+ * must not keep a customer's tokens here.
+ *
+ * @throws {ServiceError} `installation_not_found`, `retry_later`
+ */
+export async function uninstall(
+  deps: UninstallDeps,
+  { id, revoke }: { id: string; revoke: boolean },
+): Promise<Revocation> {
+  const revocation = revoke ? await tryToRevoke(deps, id) : "skipped";
+  if (await deps.installations.delete(id)) return revocation;
+  throw new ServiceError("installation_not_found", "There is no such installation.");
+}
+
+async function tryToRevoke({ tokens, providers }: UninstallDeps, id: string): Promise<Revocation> {
+  try {
+    const secrets = await tokens.findSecrets({ id });
+    if (!secrets) return "skipped";
+    const provider = getProviderOfKind(providers, secrets);
+    await provider.revoke({ ...secrets, signal: AbortSignal.timeout(PLATFORM_CALL_MS) });
+    return "done";
+  } catch (error) {
+    if (isServiceError(error, "retry_later")) throw error;
+    return toServiceError(error).code;
+  }
+}

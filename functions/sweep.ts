@@ -1,0 +1,12 @@
+import * as v from "valibot";
+import { sweep } from "../core/maintenance.ts";
+import { maintenanceDeps } from "./dependencies.ts";
+import { directFunction } from "./direct.ts";
+
+const deps = await maintenanceDeps();
+
+/** Invoked on a schedule as `sweep`; whatever the scheduler sends is of no interest. */
+export const handler = directFunction("Sweeps", v.unknown(), async (_, context) => {
+  const answer = await sweep(deps, { remainingMs: () => context.getRemainingTimeInMillis() });
+  return { answer, audit: {} };
+});

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Migration, migrate, readMigrations } from "../../core/postgres/migrate.ts";
+import { createEmptyDatabase, type TestDatabase } from "../support/database.ts";
+import { createDatabaseUser } from "../support/database-user.ts";
+
+let database: TestDatabase;
+
+beforeEach(async () => {
+  database = await createEmptyDatabase();
+});
+
+afterEach(() => database.drop());
+
+const BOTS = migration(
+  "0001_bots.sql",
+  "create table bots (name text); insert into bots values ('a')",
+);
+const CATS = migration("0002_cats.sql", "create table cats (name text)");
+
+describe("migrations", () => {
+  test("are applied in their order, once", async () => {
+    const first = await migrate(database.settings, [BOTS, CATS]);
+    const second = await migrate(database.settings, [BOTS, CATS]);
+
+    expect(first).toEqual(["0001_bots.sql", "0002_cats.sql"]);
+    expect(second).toEqual([]);
+    expect(await database.sql`select name from bots`).toEqual([{ name: "a" }]);
+  });
+
+  test("that are new are applied after those that were there", async () => {
+    await migrate(database.settings, [BOTS]);
+
+    expect(await migrate(database.settings, [BOTS, CATS])).toEqual(["0002_cats.sql"]);
+  });
+
+  test("are applied once by ten migrators that start together", async () => {
+    const applied = await Promise.all(
+      Array.from({ length: 10 }, () => migrate(database.settings, [BOTS, CATS])),
+    );
+
+    expect(applied.flat()).toEqual(["0001_bots.sql", "0002_cats.sql"]);
+    expect(await database.sql`select name from bots`).toEqual([{ name: "a" }]);
+  });
+
+  test("of which one was changed after it had been applied are refused as a whole", async () => {
+    await migrate(database.settings, [BOTS]);
+    const changed = migration(BOTS.name, "create table bots (name text not null)");
+
+    await expect(migrate(database.settings, [changed, CATS])).rejects.toThrow(
+      "The migration 0001_bots.sql was changed after it had been applied.",
+    );
+
+    expect(await tables()).toEqual(["bots", "schema_migrations"]);
+  });
+
+  test("of which one fails leave no trace", async () => {
+    const failing = migration("0002_fails.sql", "create table cats (name text); select 1 / 0");
+
+    await expect(migrate(database.settings, [BOTS, failing])).rejects.toMatchObject({
+      code: "22012",
+    });
+
+    expect(await tables()).toEqual([]);
+  });
+
+  test("that failed are applied when they are repaired", async () => {
+    const failing = migration(CATS.name, "select 1 / 0");
+    await migrate(database.settings, [BOTS, failing]).catch(() => {});
+
+    expect(await migrate(database.settings, [BOTS, CATS])).toEqual([BOTS.name, CATS.name]);
+  });
+
+  test("of newer code do not trouble older code", async () => {
+    await migrate(database.settings, [BOTS, CATS]);
+
+    expect(await migrate(database.settings, [BOTS])).toEqual([]);
+  });
+
+  test("of this repository need no more than a plain user who owns the database", async () => {
+    const owner = await createDatabaseUser(database);
+    const { sql, settings } = database;
+    await sql`alter database ${sql(settings.database)} owner to ${sql(owner.name)}`;
+
+    const applied = await migrate(owner.settings, await readMigrations("migrations"));
+
+    expect(applied).toContain("0001_installations.sql");
+    expect(await tables()).toContain("installations");
+    await sql`alter database ${sql(settings.database)} owner to current_user`;
+    await owner.drop();
+  });
+
+  test("end with an error when the server cannot be reached", async () => {
+    const unreachable = { ...database.settings, port: 1 };
+
+    await expect(migrate(unreachable, [BOTS])).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+});
+
+describe("files of migrations", () => {
+  test("are read in the order of their numbers, with the checksum of their text", async () => {
+    const migrations = await readMigrations("migrations");
+
+    const names = migrations.map(({ name }) => name);
+    expect(names[0]).toBe("0001_installations.sql");
+    expect(names).toEqual([...names].sort());
+    for (const { name, sql, checksum } of migrations) {
+      expect(migration(name, sql).checksum).toBe(checksum);
+    }
+  });
+});
+
+function migration(name: string, sql: string): Migration {
+  return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
+}
+
+async function tables(): Promise<string[]> {
+  const rows = await database.sql<{ name: string }[]>`
+    select tablename as name from pg_tables where schemaname = 'public' order by tablename
+  `;
+  return rows.map(({ name }) => name);
+}
