@@ -2,16 +2,13 @@ import { createHash } from "node:crypto";
 import { lstat, mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import * as v from "valibot";
-import { KeyRingDocument } from "../core/keyring.ts";
-import { generateKeyRing } from "./keyring.ts";
 
 /** What local mode keeps between runs. */
 export interface DataFolder {
   readonly database: string;
   readonly platforms: string;
-  /** A key ring, made when it is first asked for, readable by its owner alone. */
-  keyRing(name: "state" | "token"): Promise<KeyRingDocument>;
+  /** A text that is made when it is first asked for, and then stays; readable by its owner alone. */
+  keep(name: string, make: () => Promise<string>): Promise<string>;
 }
 
 /**
@@ -23,7 +20,7 @@ export async function openDataFolder(checkout: string): Promise<DataFolder> {
   return {
     database: path.join(folder, "postgres"),
     platforms: path.join(folder, "platforms.json"),
-    keyRing: (name) => openKeyRing(path.join(folder, `${name}-keyring.json`)),
+    keep: (name, make) => keep(path.join(folder, name), make),
   };
 }
 
@@ -44,9 +41,10 @@ async function makeFolder(checkout: string): Promise<string> {
   return folder;
 }
 
-async function openKeyRing(file: string): Promise<KeyRingDocument> {
-  const text = `${JSON.stringify(generateKeyRing())}\n`;
-  // `wx` leaves a ring alone that is there already: what is sealed must open again.
-  await writeFile(file, text, { mode: 0o600, flag: "wx" }).catch(() => {});
-  return v.parse(KeyRingDocument, JSON.parse(await readFile(file, "utf8")));
+async function keep(file: string, make: () => Promise<string>): Promise<string> {
+  const kept = await readFile(file, "utf8").catch(() => undefined);
+  if (kept !== undefined) return kept;
+  // `wx` leaves a file alone that came meanwhile: what was sealed by it must open again.
+  await writeFile(file, await make(), { mode: 0o600, flag: "wx" }).catch(() => {});
+  return readFile(file, "utf8");
 }

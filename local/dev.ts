@@ -1,18 +1,18 @@
 import path from "node:path";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
-import { EMULATED_GITHUB, usesEmulatedGithub, type Variables } from "./environment.ts";
+import { generateGithubAppKey } from "./github-app-key.ts";
+import { generateKeyRing } from "./keyring.ts";
 import { startPostgres } from "./postgres.ts";
+import { createSecrets, type GeneratedSecrets } from "./secrets.ts";
 import { startStack } from "./stack.ts";
+import { isSet } from "./variables.ts";
 import { welcome } from "./welcome.ts";
 
 const DEFAULT_PORT = 3000;
 /** The data folder keeps the password that it was made with; the server listens on loopback alone. */
 const DATABASE_PASSWORD = "local";
 
-// Empty is unset, so that `GITHUB_APP_ID= npm run dev` means what it looks like.
-const variables: Variables = Object.fromEntries(
-  Object.entries(process.env).filter(([, value]) => value !== ""),
-);
+const variables = process.env;
 const stopping: (() => Promise<void>)[] = [];
 
 process.once("SIGINT", stop);
@@ -22,12 +22,15 @@ process.once("SIGHUP", stop);
 try {
   const port = readPort();
   const folder = await openDataFolder(path.resolve(import.meta.dirname, ".."));
-  const databaseUrl = variables.DATABASE_URL ?? (await startDatabase(folder));
+  const generated = await readGenerated(folder);
+  const given = variables.DATABASE_URL;
+  const databaseUrl = isSet(given) ? given : await startDatabase(folder);
   const stack = await startStack({
     port,
     databaseUrl,
-    variables,
-    secrets: await readSecrets(folder),
+    variables: { ...variables },
+    secrets: createSecrets(variables, generated),
+    githubAppKey: generated.githubAppKey,
     platformsFile: folder.platforms,
     onError: (error) => print(`A function failed: ${describe(error)}`),
   });
@@ -51,27 +54,24 @@ async function startDatabase(folder: DataFolder): Promise<string> {
   return server.url;
 }
 
-async function readSecrets(folder: DataFolder): Promise<Map<string, string>> {
-  const secrets = new Map<string, string>();
-  for (const name of ["state", "token"] as const) {
-    const given = variables[`${name.toUpperCase()}_KEYRING_SECRET`];
-    if (given === undefined && variables.DATABASE_URL !== undefined) {
-      throw new Error(
-        "With a DATABASE_URL of your own, set STATE_KEYRING_SECRET and TOKEN_KEYRING_SECRET too " +
-          "(npm run keyring prints a ring): what is sealed in that database must open again.",
-      );
-    }
-    secrets.set(`${name}-keyring`, given ?? JSON.stringify(await folder.keyRing(name)));
+async function readGenerated(folder: DataFolder): Promise<GeneratedSecrets> {
+  const { DATABASE_URL, STATE_KEYRING_SECRET, TOKEN_KEYRING_SECRET } = variables;
+  if (isSet(DATABASE_URL) && !(isSet(STATE_KEYRING_SECRET) && isSet(TOKEN_KEYRING_SECRET))) {
+    throw new Error(
+      "With a DATABASE_URL of your own, set STATE_KEYRING_SECRET and TOKEN_KEYRING_SECRET too " +
+        "(npm run keyring prints a ring): what is sealed in that database must open again.",
+    );
   }
-
-  const emulated = JSON.stringify({ client_secret: EMULATED_GITHUB.clientSecret });
-  const github = variables.GITHUB_SECRET ?? (usesEmulatedGithub(variables) ? emulated : undefined);
-  if (github !== undefined) secrets.set("github", github);
-  return secrets;
+  const newRing = async () => JSON.stringify(generateKeyRing());
+  return {
+    stateKeyring: await folder.keep("state-keyring.json", newRing),
+    tokenKeyring: await folder.keep("token-keyring.json", newRing),
+    githubAppKey: await folder.keep("github-app.pem", generateGithubAppKey),
+  };
 }
 
 function readPort(): number {
-  const port = Number(variables.PORT ?? DEFAULT_PORT);
+  const port = Number(isSet(variables.PORT) ? variables.PORT : DEFAULT_PORT);
   if (Number.isInteger(port) && port >= 1 && port <= 65_533) return port;
   throw new Error("PORT must be a number from 1 to 65533.");
 }

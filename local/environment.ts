@@ -1,10 +1,7 @@
 import type { Platforms } from "./platforms/server.ts";
-
-/** The client of the emulated GitHub. It opens nothing elsewhere. */
-export const EMULATED_GITHUB = { clientId: "local-github", clientSecret: "local-github-secret" };
-
-/** What a developer may set; see section 7 of the README. */
-export type Variables = Readonly<Record<string, string | undefined>>;
+import { EMULATED, isEmulated, isGithubApp } from "./registrations.ts";
+import type { Secrets } from "./secrets.ts";
+import { isSet, type Variables } from "./variables.ts";
 
 export interface EnvironmentInput {
   readonly variables: Variables;
@@ -12,6 +9,7 @@ export interface EnvironmentInput {
   readonly awsUrl: string;
   readonly platforms: Platforms;
   readonly databaseUrl: string;
+  readonly secrets: Secrets;
   readonly secretArn: (name: string) => string;
 }
 
@@ -20,24 +18,22 @@ export interface EnvironmentInput {
  * asked from here.
  */
 export function createEnvironment(input: EnvironmentInput): Record<string, string> {
-  const { variables, publicUrl, awsUrl, databaseUrl, secretArn } = input;
+  const { variables, publicUrl, awsUrl, databaseUrl, secrets, secretArn } = input;
   const defaults: Record<string, string> = {
     PUBLIC_URL: publicUrl,
     ALLOWED_REDIRECT_URIS: `${publicUrl}/example-app`,
     DATABASE_URL: databaseUrl,
-    STATE_KEYRING_SECRET_ARN: secretArn("state-keyring"),
-    TOKEN_KEYRING_SECRET_ARN: secretArn("token-keyring"),
-    GITHUB_SECRET_ARN: secretArn("github"),
+    ...Object.fromEntries([...secrets.keys()].map((name) => [toVariable(name), secretArn(name)])),
     ...emulatedGithub(input),
+    ...emulatedSlack(input),
+    ...emulatedJira(input),
   };
+  const chosen = Object.entries(defaults).map(([name, value]) => {
+    const given = variables[name];
+    return [name, isSet(given) ? given : value];
+  });
   return {
-    ...defaults,
-    ...Object.fromEntries(
-      Object.keys(defaults).flatMap((name) => {
-        const value = variables[name];
-        return value === undefined ? [] : [[name, value]];
-      }),
-    ),
+    ...Object.fromEntries(chosen),
     AWS_ENDPOINT_URL: awsUrl,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "local",
@@ -46,16 +42,32 @@ export function createEnvironment(input: EnvironmentInput): Record<string, strin
   };
 }
 
-/** Whether GitHub is the emulated one: a client id of one's own belongs to a GitHub of one's own. */
-export function usesEmulatedGithub({ GITHUB_CLIENT_ID: clientId }: Variables): boolean {
-  return clientId === undefined || clientId === EMULATED_GITHUB.clientId;
+/** The ARN of the secret `state-keyring` is in `STATE_KEYRING_SECRET_ARN`. */
+function toVariable(secret: string): string {
+  return `${secret.toUpperCase().replaceAll("-", "_")}_SECRET_ARN`;
 }
 
 function emulatedGithub({ variables, platforms }: EnvironmentInput): Record<string, string> {
-  if (!usesEmulatedGithub(variables)) return {};
+  if (!isEmulated("github", variables)) return {};
+  const { clientId, appId, slug } = EMULATED.github;
   return {
-    GITHUB_CLIENT_ID: EMULATED_GITHUB.clientId,
+    GITHUB_CLIENT_ID: clientId,
     GITHUB_URL: platforms.githubUrl,
     GITHUB_API_URL: platforms.githubApiUrl,
+    ...(isGithubApp(variables) && { GITHUB_APP_ID: String(appId), GITHUB_APP_SLUG: slug }),
+  };
+}
+
+function emulatedSlack({ variables, platforms }: EnvironmentInput): Record<string, string> {
+  if (!isEmulated("slack", variables)) return {};
+  return { SLACK_CLIENT_ID: EMULATED.slack.clientId, SLACK_URL: platforms.slackUrl };
+}
+
+function emulatedJira({ variables, platforms }: EnvironmentInput): Record<string, string> {
+  if (!isEmulated("jira", variables)) return {};
+  return {
+    JIRA_CLIENT_ID: EMULATED.jira.clientId,
+    JIRA_AUTH_URL: platforms.jiraAuthUrl,
+    JIRA_API_URL: platforms.jiraApiUrl,
   };
 }

@@ -1,14 +1,17 @@
 import { directFunctions } from "../infra/direct-functions.ts";
 import { routes } from "../infra/routes.ts";
 import { type LocalAws, startAws } from "./aws.ts";
-import { createEnvironment, EMULATED_GITHUB, type Variables } from "./environment.ts";
+import { createEnvironment } from "./environment.ts";
 import { exampleAppRoute } from "./example-app.ts";
 import { startGateway } from "./gateway.ts";
 import { loadHandler } from "./handlers.ts";
 import { createLambdaContext } from "./lambda-context.ts";
 import { type Platforms, startPlatforms } from "./platforms/server.ts";
+import { createRegistrations } from "./registrations.ts";
+import type { Secrets } from "./secrets.ts";
 import type { Caller } from "./sigv4.ts";
 import { ageDatabase } from "./time-travel.ts";
+import { isSet, type Variables } from "./variables.ts";
 
 /** Whose signature opens IAM routes and direct invokes in local mode. */
 export const LOCAL_CALLER: Caller = {
@@ -17,15 +20,13 @@ export const LOCAL_CALLER: Caller = {
   arn: "arn:aws:iam::000000000000:user/local",
 };
 
-/** Of a hundred installs by one account at once, GitHub's ten would leave ninety with a dead token. */
-const MANY = 10_000;
-
 export interface StackOptions {
   /** The API's port; the AWS endpoint and the platforms take the next two. 0 takes any three. */
   readonly port: number;
   readonly databaseUrl: string;
-  /** Values of the secrets `state-keyring`, `token-keyring` and, per platform, its own. */
-  readonly secrets: ReadonlyMap<string, string>;
+  readonly secrets: Secrets;
+  /** The private key of the emulated GitHub App, in PEM. */
+  readonly githubAppKey: string;
   /** Variables that the developer set. */
   readonly variables?: Variables;
   /** Keeps what the emulated platforms issued. */
@@ -57,22 +58,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const gateway = await startGateway({
       port,
-      ...(variables.PUBLIC_URL && { publicUrl: variables.PUBLIC_URL }),
+      ...(isSet(variables.PUBLIC_URL) && { publicUrl: variables.PUBLIC_URL }),
       routes: [...routes, exampleAppRoute],
       caller: LOCAL_CALLER,
       load: ({ handler }) => prepared.promise.then(() => loadHandler(handler)),
       ...(onError && { onError }),
     });
     closing.push(gateway.close);
-    const publicUrl = variables.PUBLIC_URL ?? gateway.url;
+    const publicUrl = isSet(variables.PUBLIC_URL) ? variables.PUBLIC_URL : gateway.url;
 
     const platforms = await startPlatforms({
       port: portAfter(2),
-      github: {
-        ...EMULATED_GITHUB,
-        callbackUrls: [`${publicUrl}/oauth/github/callback`],
-        tokensPerUserAndScopes: MANY,
-      },
+      ...createRegistrations(publicUrl, variables, options.githubAppKey),
       onTimePassed: (seconds) => ageDatabase(databaseUrl, seconds),
       ...(options.platformsFile && { stateFile: options.platformsFile }),
     });
@@ -92,6 +89,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         awsUrl: aws.url,
         platforms,
         databaseUrl,
+        secrets,
         secretArn: aws.secretArn,
       }),
     );

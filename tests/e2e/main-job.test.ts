@@ -112,7 +112,7 @@ test("a customer who cancels is told so, and may try again", async () => {
 
   const page = await reply.text();
   expect(reply.status).toBe(400);
-  expect(page).toContain("You did not authorize the bot");
+  expect(page).toContain("The install was cancelled");
   expect(page).toContain('href="../../"');
 });
 

@@ -1,4 +1,10 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import {
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from "node:crypto";
 import net from "node:net";
 
 /** A key with its certificate, in PEM, as `node:tls` takes them. */
@@ -67,8 +73,7 @@ function certify(subject: string, publicKey: KeyObject, extensions: Buffer, issu
     der(0xa3, sequence(extensions)),
   );
   const signature = der(0x03, Buffer.concat([Buffer.from([0]), sign(null, body, issuer.key)]));
-  const base64 = sequence(body, ED25519, signature).toString("base64");
-  return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
+  return new X509Certificate(sequence(body, ED25519, signature)).toString();
 }
 
 function commonName(name: string): Buffer {
@@ -96,6 +101,7 @@ function sequence(...parts: readonly Uint8Array[]): Buffer {
 /** A tag, a length and a value: of DER, what a certificate needs. */
 function der(tag: number, value: Uint8Array): Buffer {
   const { length } = value;
-  const size = length < 0x80 ? [length] : [0x82, length >> 8, length & 0xff];
+  const bytes = length < 0x100 ? [length] : [length >> 8, length & 0xff];
+  const size = length < 0x80 ? bytes : [0x80 + bytes.length, ...bytes];
   return Buffer.concat([Buffer.from([tag, ...size]), value]);
 }

@@ -3,12 +3,21 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SignatureV4 } from "@smithy/signature-v4";
 import * as v from "valibot";
 import { afterAll } from "vitest";
-import { EMULATED_GITHUB, type Variables } from "../../local/environment.ts";
+import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
+import { EMULATED } from "../../local/registrations.ts";
+import { createSecrets } from "../../local/secrets.ts";
+import type { Caller } from "../../local/sigv4.ts";
 import { LOCAL_CALLER, type Stack, startStack } from "../../local/stack.ts";
+import type { Variables } from "../../local/variables.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
 export const REDIRECT_URI = "https://app.example.com/integrations/callback";
+
+const OAUTH_APP: Variables = { GITHUB_APP_ID: "" };
+
+/** Makes GitHub's app a GitHub App. */
+export const GITHUB_APP: Variables = { GITHUB_APP_ID: String(EMULATED.github.appId) };
 
 const FunctionFailure = v.object({ errorType: v.string(), errorMessage: v.string() });
 
@@ -24,19 +33,25 @@ export type Invocation =
   | { readonly ok: true; readonly answer: unknown }
   | { readonly ok: false; readonly error: string; readonly message: string };
 
-/** Starts the stack for a test file; handlers read the environment that is set here, once. */
+/**
+ * Starts the stack for a test file; handlers read the environment that is set here, once. GitHub has an
+ * OAuth App unless `GITHUB_APP` is among the variables.
+ */
 export async function startTestStack(variables: Variables = {}): Promise<TestStack> {
   const database = await createTestDatabase();
   const output = captureOutput();
+  const chosen = { ...OAUTH_APP, ALLOWED_REDIRECT_URIS: REDIRECT_URI, ...variables };
+  const generated = {
+    stateKeyring: JSON.stringify(generateKeyRing()),
+    tokenKeyring: JSON.stringify(generateKeyRing()),
+    githubAppKey: await generateGithubAppKey(),
+  };
   const stack = await startStack({
     port: 0,
     databaseUrl: database.url,
-    variables: { ALLOWED_REDIRECT_URIS: REDIRECT_URI, ...variables },
-    secrets: new Map([
-      ["state-keyring", JSON.stringify(generateKeyRing())],
-      ["token-keyring", JSON.stringify(generateKeyRing())],
-      ["github", JSON.stringify({ client_secret: EMULATED_GITHUB.clientSecret })],
-    ]),
+    variables: chosen,
+    secrets: createSecrets(chosen, generated),
+    githubAppKey: generated.githubAppKey,
   });
   afterAll(async () => {
     await stack.close();
@@ -67,22 +82,37 @@ export async function callApi(
 ): Promise<Response> {
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   const url = new URL(stack.url + path);
+  const signed = await signRequest(method, url, text, headers);
+  return fetch(url, { method, headers: signed, ...(text !== undefined && { body: text }) });
+}
+
+/** The headers of a request to the API, with a signature over all of it. */
+export async function signRequest(
+  method: string,
+  url: URL,
+  body?: string,
+  headers: Record<string, string> = {},
+  credentials: Pick<Caller, "accessKeyId" | "secretAccessKey"> = LOCAL_CALLER,
+): Promise<Record<string, string>> {
   const signer = new SignatureV4({
     service: "execute-api",
     region: "us-east-1",
-    credentials: LOCAL_CALLER,
+    credentials,
     sha256: Sha256,
   });
+  const parameters = Map.groupBy(url.searchParams, ([name]) => name);
   const signed = await signer.sign({
     method,
     protocol: url.protocol,
     hostname: url.hostname,
     path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
+    query: Object.fromEntries(
+      [...parameters].map(([name, pairs]) => [name, pairs.map(([, value]) => value)]),
+    ),
     headers: { host: url.host, "content-type": "application/json", ...headers },
-    ...(text !== undefined && { body: text }),
+    ...(body !== undefined && { body }),
   });
-  return fetch(url, { method, headers: signed.headers, ...(text !== undefined && { body: text }) });
+  return signed.headers;
 }
 
 /** Invokes a function by name, through the unmodified AWS SDK. */

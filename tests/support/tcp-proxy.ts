@@ -51,12 +51,16 @@ export async function startTcpProxy(target: { readonly port: number }): Promise<
     return behaviour;
   }
 
-  const server = net.createServer({ noDelay: true }, (client) => {
+  // A black hole swallows the end of a connection too.
+  const server = net.createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     const link: Link = { client };
     accepted += 1;
     links.add(link);
     client.on("error", () => {});
     client.on("data", (bytes) => received.push(bytes));
+    client.on("end", () => {
+      if (!link.isBlackhole) client.end();
+    });
     client.on("close", () => {
       links.delete(link);
       link.upstream?.destroy();
@@ -117,9 +121,10 @@ function forward(link: Link, port: number, limit: number): void {
     if (!link.isBlackhole) upstream.write(bytes);
   });
   upstream.on("data", (bytes) => {
-    if (link.isBlackhole) return;
-    client.write(bytes.subarray(0, left), () => {
-      if (left < 0) client.resetAndDestroy();
+    if (link.isBlackhole || left < 0) return;
+    const isCut = bytes.length > left;
+    client.write(isCut ? bytes.subarray(0, left) : bytes, () => {
+      if (isCut) client.resetAndDestroy();
     });
     left -= bytes.length;
   });

@@ -1,0 +1,7 @@
+/** What a developer may set: the variables of section *Configuration* in the README, and the secrets. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Whether a variable has a value; an empty one is unset. */
+export function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== "";
+}

@@ -1,0 +1,54 @@
+import type { ErrorCode } from "../../core/errors.ts";
+import { choicePage } from "../../functions/pages/choice-page.ts";
+import { installLinkPage, installPage } from "../../functions/pages/install-page.ts";
+import { errorPage, successPage } from "../../functions/pages/result-page.ts";
+import { continuePage, pendingPage } from "../../functions/pages/setup-page.ts";
+import { formPage, page, type Reply } from "../../functions/reply.ts";
+import { STATUS } from "../../functions/status.ts";
+
+/** Markup that does harm if it is taken for more than text. */
+export const HOSTILE = `"><script>document.title="x"</script><style>*{color:red}</style><form action=/x>'&amp;`;
+
+/** The longest name that there may be, in one word. */
+export const ENDLESS = "W".repeat(255);
+
+/** A name that turns what follows it around, in a script that is read from the right. */
+export const REVERSED = "\u202eشركة الاختبار";
+
+const ID = "inst-0199f0c2a1b27c3d8e4f5061728394a5";
+const SITES = [
+  { organizationId: "1", organizationName: "Acme", organizationUrl: "https://acme.atlassian.net" },
+  { organizationId: HOSTILE, organizationName: HOSTILE, organizationUrl: HOSTILE },
+  { organizationId: "3", organizationName: ENDLESS, organizationUrl: `https://${ENDLESS}.net` },
+  { organizationId: "4", organizationName: REVERSED, organizationUrl: null },
+];
+const REQUEST_ID = "JKJaXmPLvHcESHA=";
+
+/** Every code that there is. */
+export const CODES: readonly ErrorCode[] = Object.keys(STATUS).filter(isErrorCode);
+
+/** Every page, by a name for it: as handlers answer it, with ordinary and with the worst contents. */
+export const GALLERY: ReadonlyMap<string, Reply> = new Map([
+  ["install", page(200, installPage(["github"]))],
+  ["install-several", page(200, installPage(["github", "slack", "jira"]))],
+  ["install-none", page(200, installPage([]))],
+  ["link", page(200, installLinkPage("slack", "sealed", "Acme"))],
+  ["link-nameless", page(200, installLinkPage("jira", "sealed", undefined))],
+  ["link-hostile", page(200, installLinkPage("github", "sealed", HOSTILE))],
+  ["link-endless", page(200, installLinkPage("github", "sealed", ENDLESS))],
+  ["success", page(200, successPage("github", "octocat", ID))],
+  ["success-hostile", page(200, successPage("slack", HOSTILE, ID))],
+  ["success-endless", page(200, successPage("slack", ENDLESS, ID))],
+  ["success-reversed", page(200, successPage("jira", REVERSED, ID))],
+  ["choice", formPage(choicePage("jira", "0123456789abcdef", SITES), null)],
+  ["continue", page(200, continuePage("installation_id=1"))],
+  ["pending", page(200, pendingPage())],
+  ...CODES.map((code): [string, Reply] => [
+    code,
+    page(STATUS[code], errorPage(code, REQUEST_ID, "../")),
+  ]),
+]);
+
+function isErrorCode(text: string): text is ErrorCode {
+  return text in STATUS;
+}
