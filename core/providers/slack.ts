@@ -179,7 +179,7 @@ function toGrant(response: SlackTokenResponse, tokens: TokenSet): Grant {
   const { team, enterprise, is_enterprise_install: isOrgWide, authed_user: user } = response;
   const organization = isOrgWide ? enterprise : team;
   const id = v.safeParse(OrganizationId, organization?.id);
-  if (!organization || !id.success) throw senseless("slack", "no team");
+  if (!organization || !id.success || !user) throw senseless("slack", "no team or user");
   return {
     organizationId: id.output,
     organizationName: organization.name || id.output,

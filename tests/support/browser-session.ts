@@ -4,8 +4,11 @@ import type { Stack } from "../../local/stack.ts";
 export interface BrowserSession {
   readonly cookies: Map<string, string>;
   get(url: string, headers?: Record<string, string>): Promise<Response>;
-  post(url: string, form: Record<string, string>): Promise<Response>;
+  post(url: string, form: Form): Promise<Response>;
 }
+
+/** The fields of a form, in which names may occur again. */
+export type Form = Record<string, string> | [string, string][];
 
 export interface ConsentOptions {
   readonly login?: string;

@@ -1,0 +1,97 @@
+import type { Stack } from "../../local/stack.ts";
+import { type BrowserSession, locationOf, openSession } from "./browser-session.ts";
+
+export interface GithubAppInstall {
+  /** Who is signed in at GitHub. */
+  readonly login?: string;
+  /** The account to install on; one's own unless it is given. */
+  readonly account?: string;
+}
+
+export interface JiraConsent {
+  readonly account?: string;
+  readonly sites?: readonly string[];
+}
+
+/** Starts a flow for the GitHub App and installs it: the setup URL, not yet opened. */
+export async function installGithubApp(
+  stack: Stack,
+  session: BrowserSession,
+  start: string = "/oauth/github/authorize",
+  { login = "octocat", account = login }: GithubAppInstall = {},
+): Promise<string> {
+  const github = openSession();
+  const page = new URL(locationOf(await session.get(stack.url + start)));
+  page.searchParams.set("login", login);
+  const accounts = await (await github.get(page.href)).text();
+  const choices = [...accounts.matchAll(/<a href="([^"]+)"><span><strong>([^<]+)<\/strong>/g)];
+  const [, href = ""] = choices.find(([, , name]) => name === account) ?? [];
+  const repositories = await github.get(new URL(unescapeHtml(href), page).href);
+  const request = requestIn(await repositories.text());
+  const form = { request, decision: "go", selection: "all" };
+  return locationOf(await github.post(page.origin + page.pathname, form));
+}
+
+/** Opens the setup URL and authorizes the user: the callback, not yet opened. */
+export async function authorizeGithubUser(
+  stack: Stack,
+  session: BrowserSession,
+  setupUrl: string,
+  login = "octocat",
+): Promise<string> {
+  const github = openSession();
+  const consent = await github.get(locationOf(await session.get(setupUrl)));
+  const form = { request: requestIn(await consent.text()), login, decision: "authorize" };
+  return locationOf(await github.post(`${stack.platforms.githubUrl}/login/oauth/authorize`, form));
+}
+
+/** Goes through a whole install of the GitHub App, and answers the callback's reply as JSON. */
+export async function installGithubAppAs(
+  stack: Stack,
+  install: GithubAppInstall = {},
+  start?: string,
+): Promise<Response> {
+  const session = openSession();
+  const setupUrl = await installGithubApp(stack, session, start, install);
+  const callback = await authorizeGithubUser(stack, session, setupUrl, install.login);
+  return session.get(callback, { accept: "application/json" });
+}
+
+/** Starts a flow for Slack and allows it: the callback, not yet opened. */
+export async function consentSlack(
+  { url, platforms }: Stack,
+  session: BrowserSession,
+  organization = "T0ACME",
+  start = "/oauth/slack/authorize",
+): Promise<string> {
+  const slack = openSession();
+  const page = await slack.get(locationOf(await session.get(url + start)));
+  const form = { request: requestIn(await page.text()), organization, decision: "allow" };
+  return locationOf(await slack.post(`${platforms.slackUrl}/oauth/v2/authorize`, form));
+}
+
+/** Starts a flow for Jira and accepts it: the callback, not yet opened. */
+export async function consentJira(
+  { url, platforms }: Stack,
+  session: BrowserSession,
+  { account = "mia", sites = ["acme"] }: JiraConsent = {},
+): Promise<string> {
+  const jira = openSession();
+  const page = await jira.get(locationOf(await session.get(`${url}/oauth/jira/authorize`)));
+  const form: [string, string][] = [
+    ["request", requestIn(await page.text())],
+    ["account", account],
+    ["decision", "accept"],
+    ...sites.map((site): [string, string] => [`site-${account}`, site]),
+  ];
+  return locationOf(await jira.post(`${platforms.jiraAuthUrl}/authorize`, form));
+}
+
+function requestIn(page: string): string {
+  const [, request = ""] = /name="request" value="(\w+)"/.exec(page) ?? [];
+  return request;
+}
+
+function unescapeHtml(text: string): string {
+  return text.replace(/&(?:amp|#38);/g, "&");
+}
