@@ -51,7 +51,7 @@ function record(page: Page): Pick<Visit, "requests" | "complaints"> {
 
 function withoutBrowser(error: unknown): Browser | undefined {
   if (BRINGS_BROWSER) throw error;
-  const [reason] = String(error).split("\n");
+  const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
   process.stdout.write(`The browser tests are skipped: ${reason}\n`);
   return undefined;
 }

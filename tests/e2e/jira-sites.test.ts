@@ -1,0 +1,103 @@
+import * as v from "valibot";
+import { expect, test } from "vitest";
+import { locationOf, openSession } from "../support/browser-session.ts";
+import { consentJira } from "../support/platform-installs.ts";
+import { invoke, startTestStack } from "../support/stack.ts";
+
+const stack = await startTestStack();
+const { sql } = stack.database;
+const SITES = ["acme", "acme-eu"] as const;
+
+const Choice = v.object({
+  status: v.literal("choose_site"),
+  pending_id: v.string(),
+  sites: v.array(v.object({ id: v.string(), name: v.string(), url: v.string() })),
+});
+
+async function openChoice() {
+  const session = openSession();
+  const callback = await consentJira(stack, session, { sites: SITES });
+  const reply = await session.get(callback, { accept: "application/json" });
+  return { session, choice: v.parse(Choice, await reply.json()) };
+}
+
+async function names(): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select organization_name as name from installations order by 1
+  `;
+  return rows.map(({ name }) => name);
+}
+
+test("with one site the install is finished at once", async () => {
+  const session = openSession();
+
+  const page = await session.get(await consentJira(stack, session, { sites: ["globex"] }));
+
+  expect(await page.text()).toContain("Globex");
+  expect(await names()).toEqual(["Globex"]);
+});
+
+test("with several sites nothing is stored until the installer picks one", async () => {
+  const session = openSession();
+  const page = await session.get(await consentJira(stack, session, { sites: SITES }));
+
+  const html = await page.text();
+  expect(page.status).toBe(200);
+  expect(html).toContain("Acme EU");
+  expect(page.headers.get("content-security-policy")).toContain("form-action 'self'");
+  expect(await names()).toEqual(["Globex"]);
+  const [pending] = await sql`select grants, organization_ids from pending_installations`;
+  expect(pending?.grants).toMatch(/^v1\./);
+});
+
+test("the picked site is stored, pinned in the base URL, and the other one is not", async () => {
+  const { session, choice } = await openChoice();
+  const site = choice.sites.find(({ name }) => name === "Acme EU");
+
+  const page = await session.post(`${stack.url}/oauth/jira/site`, {
+    pending_id: choice.pending_id,
+    cloud_id: site?.id ?? "",
+  });
+  const lookup = await invoke(stack, "token-lookup", {
+    platform: "jira",
+    organization_id: site?.id,
+  });
+
+  expect(page.status).toBe(200);
+  expect(await page.text()).toContain("Acme EU");
+  expect(await names()).toEqual(["Acme EU", "Globex"]);
+  expect(lookup).toMatchObject({
+    ok: true,
+    answer: { api_base_url: `${stack.platforms.jiraApiUrl}/ex/jira/${site?.id}` },
+  });
+});
+
+test("a site can be picked once, in the browser that consented, and only from those offered", async () => {
+  const { session, choice } = await openChoice();
+  const [site] = choice.sites;
+  const form = { pending_id: choice.pending_id, cloud_id: site?.id ?? "" };
+  const url = `${stack.url}/oauth/jira/site`;
+
+  const stranger = await openSession().post(url, form);
+  const notOffered = await session.post(url, { ...form, cloud_id: "somebody-elses-site" });
+  const first = await session.post(url, form);
+  const second = await session.post(url, form);
+
+  expect([stranger, notOffered, first, second].map(({ status }) => status)).toEqual([
+    400, 400, 200, 400,
+  ]);
+});
+
+test.each([
+  ["no pending id", { cloud_id: "x" }],
+  ["an unknown pending id", { pending_id: "0".repeat(32), cloud_id: "x" }],
+  [
+    "another field",
+    { pending_id: "0".repeat(32), cloud_id: "x", redirect_uri: "https://evil.example" },
+  ],
+])("a form with %s is refused", async (_, form) => {
+  const reply = await openSession().post(`${stack.url}/oauth/jira/site`, form);
+
+  expect(reply.status).toBe(400);
+  expect(locationOf(reply)).toBe("");
+});

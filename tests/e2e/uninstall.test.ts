@@ -1,0 +1,224 @@
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { openSession } from "../support/browser-session.ts";
+import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
+import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
+
+const stack = await startTestStack(GITHUB_APP);
+const { control } = stack.platforms;
+const Installed = v.object({ installation_id: v.string() });
+
+async function idOf(reply: Response): Promise<string> {
+  return v.parse(Installed, await reply.json()).installation_id;
+}
+
+async function installOnGithub(login: string): Promise<string> {
+  return idOf(await installGithubAppAs(stack, { login }));
+}
+
+async function installOnSlack(organization = "T0ACME"): Promise<string> {
+  const session = openSession();
+  const callback = await consentSlack(stack, session, organization);
+  return idOf(await session.get(callback, { accept: "application/json" }));
+}
+
+async function read(id: string): Promise<unknown> {
+  return (await callApi(stack, "GET", `/installations/${id}`)).json();
+}
+
+function lookUp(id: string) {
+  return invoke(stack, "token-lookup", { installation_id: id });
+}
+
+describe("deleting an installation", () => {
+  test("uninstalls the GitHub App", async () => {
+    const id = await installOnGithub("leaving");
+
+    const reply = await callApi(stack, "DELETE", `/installations/${id}`);
+
+    expect(reply.status).toBe(204);
+    const logins = control.github.installations().map(({ account }) => Object(account).login);
+    expect(logins).not.toContain("leaving");
+    expect(await lookUp(id)).toMatchObject({ ok: false, error: "installation_not_found" });
+  });
+
+  test("uninstalls the Slack app", async () => {
+    const id = await installOnSlack();
+    const lookup = await lookUp(id);
+    const { access_token: token } = Object(lookup.ok ? lookup.answer : {});
+
+    await callApi(stack, "DELETE", `/installations/${id}`);
+
+    const response = await fetch(`${stack.platforms.slackUrl}/api/auth.test`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(await response.json()).toMatchObject({ ok: false });
+  });
+
+  test("leaves the platform alone with revoke=false", async () => {
+    const id = await installOnGithub("staying");
+
+    const reply = await callApi(stack, "DELETE", `/installations/${id}?revoke=false`);
+
+    expect(reply.status).toBe(204);
+    const logins = control.github.installations().map(({ account }) => Object(account).login);
+    expect(logins).toContain("staying");
+  });
+
+  test("is not lost to a platform that is down, whose failure is logged", async () => {
+    const id = await installOnGithub("unlucky");
+    const broken = { kind: "status", status: 500 } as const;
+    control.addFault({ platform: "github", times: "until_cleared", fault: broken });
+
+    const reply = await callApi(stack, "DELETE", `/installations/${id}`);
+    control.clearFaults();
+
+    expect(reply.status).toBe(204);
+    expect((await callApi(stack, "GET", `/installations/${id}`)).status).toBe(404);
+    expect(stack.output()).toContain('"revocation":"provider_unavailable"');
+  });
+});
+
+describe("GitHub's webhooks", () => {
+  test("an uninstall drops the tokens and keeps the row, however often it is told", async () => {
+    const id = await installOnGithub("gone");
+    await control.github.uninstall({ account: "gone" });
+    const [delivery] = (await control.github.deliveries()).slice(-1);
+    await control.github.redeliver(delivery?.id ?? 0);
+
+    expect(await read(id)).toMatchObject({
+      is_active: false,
+      inactive_reason: "uninstalled",
+      has_refresh_token: false,
+    });
+    expect(await lookUp(id)).toMatchObject({ ok: false, error: "installation_inactive" });
+  });
+
+  test("a suspension ends the lookups until it is lifted", async () => {
+    const id = await installOnGithub("paused");
+    await control.github.suspend({ account: "paused" });
+    await control.github.deliveries();
+    const suspended = await read(id);
+    await control.github.unsuspend({ account: "paused" });
+    await control.github.deliveries();
+
+    expect(suspended).toMatchObject({ is_active: false, inactive_reason: "suspended" });
+    expect(await read(id)).toMatchObject({ is_active: true, inactive_reason: null });
+    expect(await lookUp(id)).toMatchObject({ ok: true });
+  });
+
+  test("out of order, they end in the state that GitHub has now", async () => {
+    const id = await installOnGithub("shuffled");
+    control.github.holdDeliveries();
+    await control.github.suspend({ account: "shuffled" });
+    await control.github.unsuspend({ account: "shuffled" });
+    const held = (await control.github.deliveries()).slice(-2).map((delivery) => delivery.id);
+    await control.github.releaseDeliveries(held.toReversed());
+    await control.github.releaseDeliveries();
+    await control.github.deliveries();
+
+    expect(await read(id)).toMatchObject({ is_active: true });
+  });
+
+  test("a new name is taken over", async () => {
+    const id = await installOnGithub("old-name");
+    await control.github.rename({ account: "old-name", to: "new-name" });
+    await control.github.deliveries();
+
+    expect(await read(id)).toMatchObject({ organization_name: "new-name" });
+  });
+
+  test("a re-install after an uninstall heals the row, with the same id", async () => {
+    const id = await installOnGithub("prodigal");
+    await control.github.uninstall({ account: "prodigal" });
+    await control.github.deliveries();
+
+    expect(await installOnGithub("prodigal")).toBe(id);
+    expect(await lookUp(id)).toMatchObject({ ok: true });
+  });
+});
+
+describe("Slack's events", () => {
+  test("an uninstall drops the tokens and keeps the row", async () => {
+    const id = await installOnSlack("T0GLOBEX");
+    await control.revoke("slack", "T0GLOBEX");
+    await control.slack?.settled();
+
+    expect(await read(id)).toMatchObject({ is_active: false, inactive_reason: "uninstalled" });
+  });
+
+  test("one that did not happen changes nothing: the platform is asked", async () => {
+    const id = await installOnSlack();
+    await control.slack?.send({ organization: "T0ACME", event: { type: "app_uninstalled" } });
+
+    expect(await read(id)).toMatchObject({ is_active: true });
+  });
+
+  test("the URL is verified, and only with a right signature", async () => {
+    const answer = await control.slack?.verifyUrl("a-challenge");
+
+    expect(answer).toMatchObject({ status: 200 });
+    expect(JSON.stringify(answer)).toContain("a-challenge");
+  });
+});
+
+describe("the health check", () => {
+  test("finds what no event told, in a dry run first", async () => {
+    const session = openSession();
+    const callback = await consentJira(stack, session, { account: "mia", sites: ["acme"] });
+    const id = await idOf(await session.get(callback, { accept: "application/json" }));
+    await control.jira?.removeSite("mia", "acme");
+
+    const dry = await invoke(stack, "health-check", {});
+    const before = await read(id);
+    const wet = await invoke(stack, "health-check", { dry_run: false });
+
+    const finding = {
+      installation_id: id,
+      stored: "active",
+      found: "reauthorization_required",
+      changed: true,
+    };
+    expect(dry).toMatchObject({ ok: true, answer: { dry_run: true } });
+    expect(Object(dry.ok && dry.answer).findings).toContainEqual(finding);
+    expect(before).toMatchObject({ is_active: true });
+    expect(wet).toMatchObject({ ok: true });
+    expect(await read(id)).toMatchObject({ inactive_reason: "reauthorization_required" });
+  });
+
+  test("goes through all installations, some at a time", async () => {
+    const seen: unknown[] = [];
+    let after: unknown;
+    do {
+      const result = await invoke(stack, "health-check", { limit: 2, ...(after ? { after } : {}) });
+      const answer = Object(result.ok ? result.answer : {});
+      seen.push(answer.checked);
+      after = answer.last_id;
+    } while (after && seen.length < 50);
+
+    const [row] = await stack.database.sql<[{ count: number }]>`
+      select count(*)::int from installations
+    `;
+    expect(seen.reduce<number>((sum, checked) => sum + Number(checked), 0)).toBe(row.count);
+  });
+});
+
+describe("the sweep", () => {
+  test("renews tokens that nobody has used for long, and forgets used states", async () => {
+    const id = await installOnSlack();
+    const { sql } = stack.database;
+    await sql`
+      update installations set token_stored_at = token_stored_at - interval '60 days' where id = ${id}
+    `;
+    await sql`update consumed_states set expires_at = now() - interval '2 hours'`;
+
+    const result = await invoke(stack, "sweep", {});
+
+    expect(result).toMatchObject({ ok: true, answer: { refreshed: 1, failed: 0 } });
+    expect(Object(result.ok && result.answer).removed).toBeGreaterThan(0);
+    expect(await read(id)).toMatchObject({ last_refreshed_at: expect.any(String) });
+    const [row] = await sql<[{ count: number }]>`select count(*)::int from consumed_states`;
+    expect(row.count).toBe(0);
+  });
+});
