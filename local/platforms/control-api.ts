@@ -1,9 +1,14 @@
 import * as v from "valibot";
 import type { Control } from "./control.ts";
+import { type ControlRoute, refuse, withBody } from "./control-route.ts";
 import { FaultRule } from "./faults.ts";
-import { json, noContent, type PlatformRequest, plain, type Reply, readJson } from "./http.ts";
+import { GITHUB_HELP, githubControlRoutes } from "./github/control-routes.ts";
+import { json, noContent, type PlatformRequest, plain, type Reply } from "./http.ts";
+import { JIRA_HELP, jiraControlRoutes } from "./jira/control-routes.ts";
 import { PlatformName } from "./platform.ts";
-import { type PlatformRoute, route } from "./router.ts";
+import { isRefusal } from "./refusal.ts";
+import { route } from "./router.ts";
+import { SLACK_HELP, slackControlRoutes } from "./slack/control-routes.ts";
 
 const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
 
@@ -18,6 +23,7 @@ const HELP = `Control of the emulated platforms. Bodies and answers are JSON.
 
 POST   /_control/time      {"seconds":28800}   let time pass: tokens and codes grow older
 POST   /_control/revoke    {"platform":"github","login":"octocat"}   the user removes the app
+                           {"platform":"slack","login":"T0ACME"}, {"platform":"jira","login":"mia"}
 GET    /_control/requests  what the platforms were asked: platform, method, path, status
 POST   /_control/faults    let requests go wrong, in the order of these calls
 DELETE /_control/faults    no more faults
@@ -33,18 +39,26 @@ A fault:
   kind          status (status, headers, body)   drop        lose_reply   hang
                 redirect (location)              truncate    html
                 huge (megabytes)                 drip (milliseconds between bytes)
-`;
+
+${GITHUB_HELP}
+${SLACK_HELP}
+${JIRA_HELP}`;
 
 /** Answers a request below `/_control`, handed over without that segment. */
 export async function handleControl(control: Control, request: PlatformRequest): Promise<Reply> {
   // Browsers name the page that sends a POST or DELETE, and no page has business here.
   if (request.headers.origin !== undefined) return refuse(403, "Not for web pages.");
 
-  const answer = route(controlRoutes(control), request);
-  return (await answer) ?? refuse(404, "GET /_control says what there is.");
+  try {
+    const answer = await route(controlRoutes(control), request);
+    return answer ?? refuse(404, "GET /_control says what there is.");
+  } catch (error) {
+    if (isRefusal(error)) return refuse(409, error.message);
+    throw error;
+  }
 }
 
-function controlRoutes(control: Control): PlatformRoute<Reply | Promise<Reply>>[] {
+function controlRoutes(control: Control): ControlRoute[] {
   const onTime = withBody(TimeBody, ({ seconds }) => letTimePass(control, seconds));
   const onRevoke = withBody(RevokeBody, (body) => revoke(control, body));
   const onFault = withBody(FaultRule, (rule) => addFault(control, rule));
@@ -56,17 +70,10 @@ function controlRoutes(control: Control): PlatformRoute<Reply | Promise<Reply>>[
     { method: "POST", path: "/faults", handle: onFault },
     { method: "DELETE", path: "/faults", handle: () => clearFaults(control) },
     { method: "POST", path: "/reset", handle: () => reset(control) },
+    ...githubControlRoutes(control.github),
+    ...(control.slack ? slackControlRoutes(control.slack) : []),
+    ...(control.jira ? jiraControlRoutes(control.jira) : []),
   ];
-}
-
-function withBody<const Schema extends v.GenericSchema>(
-  schema: Schema,
-  handle: (body: v.InferOutput<Schema>) => Reply | Promise<Reply>,
-) {
-  return (request: PlatformRequest): Reply | Promise<Reply> => {
-    const body = v.safeParse(schema, readJson(request));
-    return body.success ? handle(body.output) : refuse(400, v.summarize(body.issues));
-  };
 }
 
 async function letTimePass(control: Control, seconds: number): Promise<Reply> {
@@ -91,8 +98,4 @@ function clearFaults(control: Control): Reply {
 async function reset(control: Control): Promise<Reply> {
   await control.reset();
   return noContent();
-}
-
-function refuse(status: number, description: string): Reply {
-  return json(status, { error: "invalid_request", error_description: description });
 }

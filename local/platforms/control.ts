@@ -1,7 +1,10 @@
 import * as v from "valibot";
 import { FaultRule, type Faults } from "./faults.ts";
+import type { GithubControl } from "./github/control.ts";
+import type { JiraControl } from "./jira/control.ts";
 import type { Platform, PlatformName } from "./platform.ts";
 import type { RequestLog, SeenRequest } from "./request-log.ts";
+import type { SlackControl } from "./slack/control.ts";
 import type { State } from "./state.ts";
 
 /** What can be done to the platforms from outside the roles of a client and a user. */
@@ -18,11 +21,20 @@ export interface Control {
   revoke(platform: PlatformName, login: string): Promise<number>;
   /** Forgets tokens, codes, faults, requests and passed time. */
   reset(): Promise<void>;
+  /** What only GitHub has. */
+  readonly github: GithubControl;
+  /** What only Slack has; `undefined` if no app is registered there. */
+  readonly slack: SlackControl | undefined;
+  /** What only Jira has; `undefined` if no app is registered there. */
+  readonly jira: JiraControl | undefined;
 }
 
 /** What control reaches into; without `onTimePassed`, time passes for the platforms alone. */
 export interface ControlDeps {
-  readonly platforms: Readonly<Record<PlatformName, Platform>>;
+  readonly platforms: Readonly<Partial<Record<PlatformName, Platform>>>;
+  readonly github: GithubControl;
+  readonly slack?: SlackControl | undefined;
+  readonly jira?: JiraControl | undefined;
   readonly state: State;
   readonly faults: Faults;
   readonly requestLog: RequestLog;
@@ -31,9 +43,13 @@ export interface ControlDeps {
 
 /** The control object behind the control API and the tests. */
 export function createControl(deps: ControlDeps): Control {
-  const { platforms, state, faults, requestLog, onTimePassed } = deps;
+  const { platforms, state, faults, requestLog, onTimePassed, github, slack, jira } = deps;
 
   return {
+    github,
+    slack,
+    jira,
+
     async letTimePass(seconds) {
       // First the others: a token may look dead to them while it lives, never the other way round.
       await onTimePassed?.(seconds);
@@ -48,7 +64,7 @@ export function createControl(deps: ControlDeps): Control {
     requests: () => requestLog.list(),
 
     async revoke(platform, login) {
-      const count = platforms[platform].revoke(login);
+      const count = platforms[platform]?.revoke(login) ?? 0;
       await state.saved();
       return count;
     },

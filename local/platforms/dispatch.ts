@@ -10,7 +10,7 @@ import type { State } from "./state.ts";
 
 /** All that a request can reach. */
 export interface DispatchDeps {
-  readonly platforms: Readonly<Record<PlatformName, Platform>>;
+  readonly platforms: Readonly<Partial<Record<PlatformName, Platform>>>;
   readonly state: State;
   readonly faults: Faults;
   readonly requestLog: RequestLog;
@@ -23,26 +23,28 @@ export async function dispatch(deps: DispatchDeps, request: PlatformRequest): Pr
   const inner = { ...request, path };
 
   if (segment === "_control") return handleControl(deps.control, inner);
-  if (v.is(PlatformName, segment)) return visit(deps, segment, inner);
+  const name = v.is(PlatformName, segment) ? segment : undefined;
+  const platform = name && deps.platforms[name];
+  if (name && platform) return visit(deps, { name, platform }, inner);
   return plain(404, "No such platform. GET /_control says what can be done here.\n");
 }
 
 async function visit(
-  { platforms, state, faults, requestLog }: DispatchDeps,
-  platform: PlatformName,
+  { state, faults, requestLog }: DispatchDeps,
+  { name, platform }: { name: PlatformName; platform: Platform },
   request: PlatformRequest,
 ): Promise<Outcome> {
   const { method, path } = request;
-  const noteStatus = requestLog.note({ platform, method, path });
+  const noteStatus = requestLog.note({ platform: name, method, path });
 
   async function respond(): Promise<Reply> {
-    const reply = platforms[platform].handle(request);
+    const reply = platform.handle(request);
     // A token that somebody holds must outlive a restart, so it is on disk before it is handed out.
     await state.saved();
     return reply;
   }
 
-  const rule = faults.take(platform, method, path);
+  const rule = faults.take(name, method, path);
   const outcome = rule ? await suffer(rule, respond) : await respond();
   if (typeof outcome === "object") noteStatus(outcome.status);
   return outcome;

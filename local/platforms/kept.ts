@@ -8,7 +8,8 @@ export interface Kept<Value> {
 
 /** A kept value as the state file sees it. */
 export interface KeptInFile<Value> extends Kept<Value> {
-  reset(): void;
+  /** Back to the initial value. */
+  clear(): void;
 }
 
 /** Starts with what an earlier run has kept, or with `initial` if that was nothing or has another shape. */
@@ -25,5 +26,5 @@ export function createKept<Value>(
     onChange();
   }
 
-  return { get: () => current, set, reset: () => set(initial) };
+  return { get: () => current, set, clear: () => set(initial) };
 }

@@ -6,9 +6,13 @@ import { createFaults } from "./faults.ts";
 import { createGithub } from "./github/github.ts";
 import type { GithubRegistration } from "./github/registration.ts";
 import { deliver, json, readRequest } from "./http.ts";
+import { createJira } from "./jira/jira.ts";
+import type { JiraRegistration } from "./jira/registration.ts";
 import type { Platform, PlatformName, PlatformTools } from "./platform.ts";
 import { createRequestLog } from "./request-log.ts";
-import { openState } from "./state.ts";
+import type { SlackRegistration } from "./slack/registration.ts";
+import { createSlack } from "./slack/slack.ts";
+import { openState, type State } from "./state.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -17,6 +21,10 @@ export interface PlatformsOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly github: GithubRegistration;
+  /** Without it there is no Slack. */
+  readonly slack?: SlackRegistration;
+  /** Without it there is no Jira. */
+  readonly jira?: JiraRegistration;
   /** Keeps issued tokens over a restart; without it they end with the process. */
   readonly stateFile?: string;
   /** Does to the rest of the world what letting time pass does to the platforms. */
@@ -30,6 +38,12 @@ export interface Platforms {
   readonly githubUrl: string;
   /** The `GITHUB_API_URL`. */
   readonly githubApiUrl: string;
+  /** The `SLACK_URL`. */
+  readonly slackUrl: string;
+  /** The `JIRA_AUTH_URL`. */
+  readonly jiraAuthUrl: string;
+  /** The `JIRA_API_URL`. */
+  readonly jiraApiUrl: string;
   readonly control: Control;
   close(): Promise<void>;
 }
@@ -40,28 +54,55 @@ export async function startPlatforms(options: PlatformsOptions): Promise<Platfor
   const server = createServer();
   const url = await listen(server, options.port);
 
-  function toolsOf(name: PlatformName): PlatformTools {
-    return { url: `${url}/${name}`, clock: state.clock, tokens: state.openTokenBook(name) };
-  }
-
-  const platforms: Record<PlatformName, Platform> = {
-    github: createGithub(options.github, toolsOf("github")),
-  };
+  const platforms = createPlatforms(options, url, state);
   const faults = createFaults();
   const requestLog = createRequestLog();
   const { onTimePassed } = options;
-  const control = createControl({ platforms, state, faults, requestLog, onTimePassed });
+  const control = createControl({
+    platforms,
+    github: platforms.github.control,
+    slack: platforms.slack?.control,
+    jira: platforms.jira?.control,
+    state,
+    faults,
+    requestLog,
+    onTimePassed,
+  });
   server.on("request", listener({ platforms, state, faults, requestLog, control }));
 
   return {
     url,
     githubUrl: `${url}/github`,
     githubApiUrl: `${url}/github/api`,
+    slackUrl: `${url}/slack`,
+    jiraAuthUrl: `${url}/jira`,
+    jiraApiUrl: `${url}/jira/api`,
     control,
     async close() {
       await stop(server);
+      const all: Platform[] = Object.values(platforms);
+      await Promise.all(all.map((platform) => platform.close?.()));
       await state.saved();
     },
+  };
+}
+
+/** Those that an app is registered with. */
+function createPlatforms({ github, slack, jira }: PlatformsOptions, url: string, state: State) {
+  function toolsOf(name: PlatformName): PlatformTools {
+    return {
+      url: `${url}/${name}`,
+      clock: state.clock,
+      tokens: state.openTokenBook(name),
+      keep: (schema, initial) => state.openKept(name, schema, initial),
+      saved: state.saved,
+    };
+  }
+
+  return {
+    github: createGithub(github, toolsOf("github")),
+    ...(slack && { slack: createSlack(slack, toolsOf("slack")) }),
+    ...(jira && { jira: createJira(jira, toolsOf("jira")) }),
   };
 }
 

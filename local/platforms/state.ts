@@ -38,11 +38,10 @@ export async function openState(path: string | undefined): Promise<State> {
   const clock = createClock(earlier.passedSeconds, onChange);
   const books = new Map<PlatformName, TokenBook>();
   const kept = new Map<PlatformName, KeptInFile<unknown>>();
-  let version = 0;
-  let versionOnDisk = 0;
+  const version = { current: 0, onDisk: 0 };
 
   function onChange(): void {
-    version += 1;
+    version.current += 1;
   }
 
   return {
@@ -61,16 +60,15 @@ export async function openState(path: string | undefined): Promise<State> {
     },
 
     async saved() {
-      if (!file || versionOnDisk === version) return;
-      const wanted = version;
+      const { current, onDisk } = version;
+      if (!file || onDisk === current) return;
       await file.write(() => JSON.stringify(toSavedState(clock, books, kept)));
-      versionOnDisk = Math.max(versionOnDisk, wanted);
+      version.onDisk = Math.max(version.onDisk, current);
     },
 
     reset() {
       clock.reset();
-      for (const book of books.values()) book.clear();
-      for (const value of kept.values()) value.reset();
+      for (const part of [...books.values(), ...kept.values()]) part.clear();
     },
   };
 }

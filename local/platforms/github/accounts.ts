@@ -18,7 +18,6 @@ export interface GithubAccount {
   /** The e-mail on the public profile, which most people hide. */
   readonly email: string | null;
   readonly emails: readonly GithubEmail[];
-  readonly organizations: readonly { readonly id: number; readonly login: string }[];
 }
 
 /** @see [List email addresses](https://docs.github.com/en/rest/users/emails) */
@@ -41,7 +40,6 @@ export const ACCOUNTS: readonly [GithubAccount, ...GithubAccount[]] = [
       { email: "octocat@example.com", primary: true, verified: true, visibility: "private" },
       { email: "octocat@example.invalid", primary: false, verified: false, visibility: null },
     ],
-    organizations: [{ id: 9919, login: "octo-org" }],
   },
   {
     id: 480938,
@@ -50,7 +48,6 @@ export const ACCOUNTS: readonly [GithubAccount, ...GithubAccount[]] = [
     description: "shows its e-mail",
     email: "hubot@example.com",
     emails: [{ email: "hubot@example.com", primary: true, verified: true, visibility: "public" }],
-    organizations: [{ id: 9919, login: "octo-org" }],
   },
   {
     id: 1290001,
@@ -59,40 +56,32 @@ export const ACCOUNTS: readonly [GithubAccount, ...GithubAccount[]] = [
     description: "has an unverified e-mail",
     email: null,
     emails: [{ email: "mona@example.com", primary: true, verified: false, visibility: null }],
-    organizations: [],
   },
 ];
 
-/** The account of a login; one that is not listed exists all the same, always with the same id. */
-export function accountOf(login: string): GithubAccount {
-  const wanted = login.toLowerCase();
-  return ACCOUNTS.find((account) => account.login === wanted) ?? inventAccount(wanted);
+/** The account that had a login from the first; one that is not listed exists all the same. */
+export function accountBornAs(login: string): GithubAccount {
+  return ACCOUNTS.find((account) => account.login === login) ?? inventAccount(login, login);
 }
 
-/** The part of a user that GitHub shows wherever it names one ("simple user"). */
-export function toSimpleUser({ id, login }: GithubAccount) {
-  return {
-    login,
-    id,
-    node_id: Buffer.from(`04:User${id}`).toString("base64"),
-    avatar_url: `https://avatars.example.invalid/u/${id}`,
-    html_url: `https://github.example.invalid/${login}`,
-    type: "User",
-    user_view_type: "public",
-    site_admin: false,
-  };
+/** Somebody new under a login, as against who had it first. */
+export function newcomer(login: string): GithubAccount {
+  return inventAccount(login, `newcomer/${login}`);
 }
 
-function inventAccount(login: string): GithubAccount {
+/** A number that stands for a name, always the same: 48 bits, which JSON carries exactly. */
+export function idOf(name: string): number {
+  return createHash("sha256").update(name).digest().readUIntBE(0, 6);
+}
+
+function inventAccount(login: string, identity: string): GithubAccount {
   const email = `${login}@example.com`;
   return {
-    // 48 bits: numbers that JSON carries exactly, and that no two logins are likely to share.
-    id: createHash("sha256").update(login).digest().readUIntBE(0, 6),
+    id: idOf(identity),
     login,
     name: login,
     description: "made up for this visit",
     email: null,
     emails: [{ email, primary: true, verified: true, visibility: "private" }],
-    organizations: [],
   };
 }

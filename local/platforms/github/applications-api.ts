@@ -2,11 +2,11 @@ import * as v from "valibot";
 import { json, noContent, type PlatformRequest, type Reply, readBasic, readJson } from "../http.ts";
 import type { PlatformRoute } from "../router.ts";
 import { hashToken, type IssuedTokens } from "../token-book.ts";
-import { accountOf, toSimpleUser } from "./accounts.ts";
 import type { GithubContext } from "./context.ts";
 import { restError } from "./errors.ts";
 import { isAuthenticated } from "./registration.ts";
-import { newAccessToken, tokensOf } from "./tokens.ts";
+import { toSimpleUser, toWireTime } from "./simple-account.ts";
+import { newAccessToken, removeGrant } from "./tokens.ts";
 
 const Body = v.object({ access_token: v.string() });
 
@@ -55,7 +55,7 @@ function checkToken(github: GithubContext, tokens: IssuedTokens, accessToken: st
 }
 
 function resetToken(github: GithubContext, tokens: IssuedTokens): Reply {
-  const accessToken = newAccessToken();
+  const accessToken = newAccessToken(github);
   const replaced = { ...tokens, accessTokenHash: hashToken(accessToken) };
   github.tokens.remove(tokens);
   github.tokens.add(replaced);
@@ -69,14 +69,13 @@ function deleteToken(github: GithubContext, tokens: IssuedTokens): Reply {
 
 /** One valid token is enough to end all that its user has granted to the app. */
 function deleteGrant(github: GithubContext, { subject }: IssuedTokens): Reply {
-  for (const tokens of tokensOf(github, subject)) github.tokens.remove(tokens);
+  removeGrant(github, subject);
   return noContent();
 }
 
 function toAuthorization(github: GithubContext, tokens: IssuedTokens, accessToken: string) {
   const { registration, clock } = github;
   const { accessTokenHash, accessTokenExpiresAt, scopes, subject, issuedAt } = tokens;
-  const toWireTime = (time: number) => clock.toRealDate(time).toISOString().replace(/\.\d+/, "");
 
   return {
     app: { client_id: registration.clientId, name: registration.appName },
@@ -84,8 +83,8 @@ function toAuthorization(github: GithubContext, tokens: IssuedTokens, accessToke
     token_last_eight: accessToken.slice(-8),
     hashed_token: accessTokenHash,
     scopes,
-    user: toSimpleUser(accountOf(subject)),
-    created_at: toWireTime(issuedAt),
-    expires_at: accessTokenExpiresAt === null ? null : toWireTime(accessTokenExpiresAt),
+    user: toSimpleUser(github, subject),
+    created_at: toWireTime(clock, issuedAt),
+    expires_at: accessTokenExpiresAt === null ? null : toWireTime(clock, accessTokenExpiresAt),
   };
 }

@@ -1,17 +1,23 @@
 import * as v from "valibot";
 import { consentPage } from "../consent-page.ts";
-import { html } from "../html.ts";
 import { type PlatformRequest, type Reply, readFields, redirect } from "../http.ts";
 import { messagePage } from "../page.ts";
 import { isAcceptableChallenge } from "../pkce.ts";
-import { ACCOUNTS, accountOf, Login } from "./accounts.ts";
+import { ACCOUNTS, Login } from "./accounts.ts";
+import { BRANCH_ICON } from "./branch-icon.ts";
 import type { AuthorizationRequest, GithubContext } from "./context.ts";
+import { accountOf, knownAccounts } from "./directory.ts";
 import { authorizationError, type OAuthError } from "./errors.ts";
 import { resolveRedirectUri } from "./redirect-uri.ts";
 import { describeScope, normalizeScopes, parseScopes } from "./scopes.ts";
 import { tokensOf } from "./tokens.ts";
 
-const BRANCH_ICON = html`<svg viewBox="0 0 24 24"><circle cx="6" cy="5" r="2.5"/><circle cx="6" cy="19" r="2.5"/><circle cx="18" cy="8" r="2.5"/><path d="M6 7.5v9m12-6c0 4-6 3-11 5.5"/></svg>`;
+/** What a user grants to a GitHub App by authorizing it, whatever it may do where it is installed. */
+const APP_PERMISSIONS = [
+  { name: "identity", meaning: "Verify your GitHub identity" },
+  { name: "resources", meaning: "Know which resources you can access" },
+  { name: "act", meaning: "Act on your behalf" },
+];
 
 const ConsentForm = v.object({
   request: v.string(),
@@ -32,7 +38,11 @@ export function authorize(github: GithubContext, { query }: PlatformRequest): Re
   }
 
   const state = query.get("state");
-  const redirectUri = resolveRedirectUri(callbackUrls, query.get("redirect_uri"));
+  const redirectUri = resolveRedirectUri(
+    callbackUrls,
+    query.get("redirect_uri"),
+    github.app !== null,
+  );
   if (redirectUri === undefined) {
     const registered = { redirectUri: callbackUrls[0], state };
     return toCallback(github, registered, authorizationError("redirect_uri_mismatch"));
@@ -43,7 +53,8 @@ export function authorize(github: GithubContext, { query }: PlatformRequest): Re
     return toCallback(github, { redirectUri, state }, authorizationError("invalid_request"));
   }
 
-  const asked = parseScopes(query.get("scope"));
+  // A GitHub App has permissions: the scopes of a request mean nothing to it.
+  const asked = parseScopes(github.app ? null : query.get("scope"));
   return askPerson(github, { redirectUri, state, codeChallenge, ...asked }, query.get("login"));
 }
 
@@ -59,7 +70,7 @@ export function decide(github: GithubContext, request: PlatformRequest): Reply {
   if (form.output.decision === "cancel") {
     return toCallback(github, pending, authorizationError("access_denied"));
   }
-  const { login } = accountOf(form.output.login);
+  const { login } = accountOf(github, form.output.login);
   const scopes = grantedScopes(github, login, pending.scopes);
   return toCallback(github, pending, { code: github.codes.issue({ ...pending, login, scopes }) });
 }
@@ -69,13 +80,16 @@ function askPerson(
   request: AuthorizationRequest,
   suggestedLogin: string | null,
 ): Reply {
-  const selected = accountOf(v.is(Login, suggestedLogin) ? suggestedLogin : ACCOUNTS[0].login);
+  const people = knownAccounts(github);
+  const first = people[0] ?? ACCOUNTS[0];
+  const selected = v.is(Login, suggestedLogin) ? accountOf(github, suggestedLogin) : first;
+  const isKnown = people.some(({ login }) => login === selected.login);
   return consentPage({
     platform: "GitHub",
     icon: BRANCH_ICON,
     appName: github.registration.appName,
-    permissions: request.scopes.map(describeScope),
-    accounts: ACCOUNTS.includes(selected) ? ACCOUNTS : [selected, ...ACCOUNTS],
+    permissions: github.app ? APP_PERMISSIONS : request.scopes.map(describeScope),
+    accounts: isKnown ? people : [selected, ...people],
     selectedLogin: selected.login,
     action: `${new URL(github.url).pathname}/login/oauth/authorize`,
     requestId: github.pending.issue(request),

@@ -1,18 +1,27 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
 import { createCodes } from "../codes.ts";
 import { type PlatformRequest, plain, type Reply } from "../http.ts";
 import type { Platform, PlatformTools } from "../platform.ts";
 import { type PlatformRoute, route } from "../router.ts";
 import { answerTokenRequest } from "./access-token.ts";
-import { accountOf } from "./accounts.ts";
+import { appRoutes } from "./app-api.ts";
+import { appUserRoutes } from "./app-user-api.ts";
 import { applicationRoutes } from "./applications-api.ts";
 import { authorize, decide } from "./authorize.ts";
-import type { GithubContext } from "./context.ts";
+import type { GithubApp, GithubAppContext, GithubContext } from "./context.ts";
+import { createGithubControl, type GithubControl } from "./control.ts";
+import { accountOf } from "./directory.ts";
 import { restError } from "./errors.ts";
-import type { GithubRegistration } from "./registration.ts";
-import { tokensOf } from "./tokens.ts";
+import { installRoutes } from "./install.ts";
+import { installationRoutes } from "./installation-api.ts";
+import { DEFAULT_PERMISSIONS } from "./permissions.ts";
+import { GithubRecords, INITIAL_RECORDS } from "./records.ts";
+import type { GithubAppRegistration, GithubRegistration } from "./registration.ts";
+import { removeGrant } from "./tokens.ts";
 import { userRoutes } from "./user-api.ts";
+import { createWebhooks } from "./webhooks.ts";
 
-/** GitHub's codes live this long, and so does our consent form. */
+/** GitHub's codes live this long, and so do our forms. */
 const FLOW_LIFETIME_SECONDS = 600;
 
 const DEFAULTS = {
@@ -22,31 +31,58 @@ const DEFAULTS = {
   tokensPerUserAndScopes: 10,
 };
 
-/** GitHub with one OAuth App: the web flow at the root, the REST API under `/api`. */
-export function createGithub(registration: GithubRegistration, tools: PlatformTools): Platform {
+/** User tokens of a GitHub App expire, unless the App opts out. */
+const APP_DEFAULTS = { ...DEFAULTS, tokenLifetimeSeconds: 28_800 };
+
+/** The emulated GitHub, and how to play its people. */
+export interface Github extends Platform {
+  readonly control: GithubControl;
+}
+
+/** GitHub with one app: the web flows at the root, the REST API under `/api`. */
+export function createGithub(
+  { app: registeredApp, ...registration }: GithubRegistration,
+  tools: PlatformTools,
+): Github {
+  const app = registeredApp ? toApp(registeredApp) : null;
   const github: GithubContext = {
     ...tools,
-    registration: { ...DEFAULTS, ...registration },
+    app,
+    registration: { ...(app ? APP_DEFAULTS : DEFAULTS), ...registration },
+    records: tools.keep(GithubRecords, INITIAL_RECORDS),
     pending: createCodes(tools.clock, FLOW_LIFETIME_SECONDS),
     codes: createCodes(tools.clock, FLOW_LIFETIME_SECONDS),
+    installForms: createCodes(tools.clock, FLOW_LIFETIME_SECONDS),
+    webhooks: createWebhooks(registeredApp),
   };
-  const routes = githubRoutes(github);
+  const routes = [...githubRoutes(github), ...(app ? githubAppRoutes({ ...github, app }) : [])];
 
   return {
     handle: (request) =>
-      refuseNamelessClient(request) ?? route(routes, request) ?? restError(404, "Not Found"),
-
-    revoke(login) {
-      const granted = tokensOf(github, accountOf(login).login);
-      for (const tokens of granted) github.tokens.remove(tokens);
-      return granted.length;
-    },
+      refuseNamelessClient(request) ??
+      route(routes, withoutVersion(request)) ??
+      restError(404, "Not Found"),
+    revoke: (login) => removeGrant(github, accountOf(github, login).login),
 
     forgetFlows() {
       github.pending.clear();
       github.codes.clear();
+      github.installForms.clear();
+      github.webhooks.clear();
     },
+
+    close: () => github.webhooks.close(),
+    control: createGithubControl(github),
   };
+}
+
+function toApp(registered: GithubAppRegistration): GithubApp {
+  const { publicKey, permissions = DEFAULT_PERMISSIONS } = registered;
+  return { ...registered, publicKey: toPublicKey(publicKey), permissions };
+}
+
+function toPublicKey(key: KeyObject | string): KeyObject {
+  return typeof key !== "string" && key.type === "public" ? key : createPublicKey(key);
 }
 
 function githubRoutes(github: GithubContext): PlatformRoute<Reply>[] {
@@ -69,6 +105,20 @@ function githubRoutes(github: GithubContext): PlatformRoute<Reply>[] {
     ...userRoutes(github),
     ...applicationRoutes(github),
   ];
+}
+
+function githubAppRoutes(github: GithubAppContext): PlatformRoute<Reply>[] {
+  return [
+    ...installRoutes(github),
+    ...appRoutes(github),
+    ...installationRoutes(github),
+    ...appUserRoutes(github),
+  ];
+}
+
+/** An Enterprise Server has its REST API under `/api/v3`. */
+function withoutVersion(request: PlatformRequest): PlatformRequest {
+  return { ...request, path: request.path.replace(/^\/api\/v3\//, "/api/") };
 }
 
 /** @see [User agent required](https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent) */

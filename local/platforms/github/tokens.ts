@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hashToken, type IssuedTokens } from "../token-book.ts";
 import type { GithubContext } from "./context.ts";
+import { notifyRevoked } from "./webhook-events.ts";
 
 /** What `offline_access` gives an app whose tokens do not expire otherwise. */
 const OFFLINE_LIFETIME_SECONDS = 28_800;
@@ -39,7 +40,7 @@ export function issueTokens(github: GithubContext, grant: TokenGrant): TokenAnsw
     registration.tokenLifetimeSeconds ?? (isOffline ? OFFLINE_LIFETIME_SECONDS : null);
   makeRoom(github, grant);
 
-  const accessToken = newAccessToken();
+  const accessToken = newAccessToken(github);
   const answer = {
     access_token: accessToken,
     scope: scopes.join(","),
@@ -72,9 +73,9 @@ export function issueTokens(github: GithubContext, grant: TokenGrant): TokenAnsw
   };
 }
 
-/** An access token of an OAuth App, by its prefix. */
-export function newAccessToken(): string {
-  return `gho_${randomBytes(18).toString("hex")}`;
+/** An access token of a user, whose prefix tells the kind of app. */
+export function newAccessToken({ app }: Pick<GithubContext, "app">): string {
+  return `${app ? "ghu" : "gho"}_${randomBytes(18).toString("hex")}`;
 }
 
 /** All that an account has granted to the app, oldest first. */
@@ -82,6 +83,14 @@ export function tokensOf({ registration, tokens }: GithubContext, login: string)
   return tokens
     .all()
     .filter(({ subject, clientId }) => subject === login && clientId === registration.clientId);
+}
+
+/** Ends all that an account has granted to the app, and counts the tokens. */
+export function removeGrant(github: GithubContext, login: string): number {
+  const granted = tokensOf(github, login);
+  for (const tokens of granted) github.tokens.remove(tokens);
+  if (granted.length > 0) notifyRevoked(github, login);
+  return granted.length;
 }
 
 function makeRoom(github: GithubContext, { login, scopes }: TokenGrant): void {

@@ -1,9 +1,13 @@
 import { json, type PlatformRequest, type Reply } from "../http.ts";
 import type { PlatformRoute } from "../router.ts";
-import { accountOf, type GithubAccount, toSimpleUser } from "./accounts.ts";
+import { identify } from "./bearer.ts";
 import type { GithubContext } from "./context.ts";
+import { accountOf, organizationsOf } from "./directory.ts";
 import { restError } from "./errors.ts";
+import { installationsOf } from "./installations.ts";
+import { includesPermissions, type Permissions } from "./permissions.ts";
 import { hasScope } from "./scopes.ts";
+import { toSimpleUser } from "./simple-account.ts";
 
 /** A part of the REST API that a token may read about its own user. */
 interface UserResource {
@@ -12,22 +16,28 @@ interface UserResource {
   readonly acceptedScopes: readonly string[];
   /** What a token without any of them gets; without a refusal, every token will do. */
   readonly refusal?: Reply;
-  show(account: GithubAccount): unknown;
+  /** What a GitHub App needs in place of scopes. */
+  readonly needs: Permissions;
+  show(github: GithubContext, login: string): unknown;
 }
 
+const NOT_ACCESSIBLE = restError(403, "Resource not accessible by integration");
+
 const RESOURCES: readonly UserResource[] = [
-  { path: "/api/user", acceptedScopes: [], show: toUser },
+  { path: "/api/user", acceptedScopes: [], needs: {}, show: toUser },
   {
     path: "/api/user/emails",
     acceptedScopes: ["user:email", "user"],
     refusal: restError(404, "Not Found"),
-    show: ({ emails }) => emails,
+    needs: { email_addresses: "read" },
+    show: (github, login) => accountOf(github, login).emails,
   },
   {
     path: "/api/user/orgs",
     acceptedScopes: ["read:org", "user"],
     refusal: restError(403, "You need at least read:org scope or user scope."),
-    show: ({ organizations }) => organizations,
+    needs: {},
+    show: listOrganizations,
   },
 ];
 
@@ -42,30 +52,41 @@ export function userRoutes(github: GithubContext): PlatformRoute<Reply>[] {
 
 function showResource(
   github: GithubContext,
-  { headers }: PlatformRequest,
-  { acceptedScopes, refusal, show }: UserResource,
+  request: PlatformRequest,
+  { acceptedScopes, needs, refusal, show }: UserResource,
 ): Reply {
-  if (headers.authorization === undefined) return restError(401, "Requires authentication");
+  const bearer = identify(github, request);
+  if (bearer.kind === "nobody") return bearer.reply;
+  if (bearer.kind === "installation") return NOT_ACCESSIBLE;
 
-  // GitHub takes both words: `Bearer` (RFC 6750) and its older `token`.
-  const [, token = ""] = /^(?:bearer|token) (\S+)$/i.exec(headers.authorization) ?? [];
-  const tokens = github.tokens.findByAccessToken(token);
-  if (!tokens) return restError(401, "Bad credentials");
-
-  const isAccepted = acceptedScopes.some((scope) => hasScope(tokens.scopes, scope));
-  const reply = refusal && !isAccepted ? refusal : json(200, show(accountOf(tokens.subject)));
+  const { scopes, subject } = bearer.tokens;
+  const isAccepted = github.app
+    ? includesPermissions(github.app.permissions, needs)
+    : !refusal || acceptedScopes.some((scope) => hasScope(scopes, scope));
+  const refused = github.app ? NOT_ACCESSIBLE : refusal;
+  const reply = !isAccepted && refused ? refused : json(200, show(github, subject));
   return {
     ...reply,
     headers: {
       ...reply.headers,
-      "x-oauth-scopes": tokens.scopes.join(", "),
+      "x-oauth-scopes": scopes.join(", "),
       "x-accepted-oauth-scopes": acceptedScopes.join(", "),
     },
   };
 }
 
 /** @see [Get the authenticated user](https://docs.github.com/en/rest/users/users#get-the-authenticated-user) */
-function toUser(account: GithubAccount) {
-  const { name, email } = account;
-  return { ...toSimpleUser(account), name, email, created_at: "2011-01-25T18:44:36Z" };
+function toUser(github: GithubContext, subject: string) {
+  const { name, email, login } = accountOf(github, subject);
+  return { ...toSimpleUser(github, login), name, email, created_at: "2011-01-25T18:44:36Z" };
+}
+
+/** A GitHub App is shown only the organizations that it is installed on. */
+function listOrganizations(github: GithubContext, login: string) {
+  const { app } = github;
+  const installed = app && installationsOf({ ...github, app }).map(({ account }) => account.login);
+  return organizationsOf(github, login)
+    .filter(({ person }) => person.state === "active")
+    .map(({ organization }) => ({ id: organization.id, login: organization.login }))
+    .filter((organization) => !installed || installed.includes(organization.login));
 }

@@ -18,7 +18,8 @@ export interface SlackOrganization {
   readonly installerId: string;
 }
 
-const GRID = { id: "E0GRID", name: "Acme Grid" };
+/** The one Enterprise Grid organization that has workspaces. */
+export const GRID = { id: "E0GRID", name: "Acme Grid" };
 
 /** Each with another shape of the answer to an install. */
 export const ORGANIZATIONS: readonly [SlackOrganization, ...SlackOrganization[]] = [

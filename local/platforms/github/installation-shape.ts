@@ -1,0 +1,63 @@
+import { idOf } from "./accounts.ts";
+import type { GithubAppContext } from "./context.ts";
+import { accountIdOf } from "./directory.ts";
+import type { AccountReference, Installation, InstallationRequest } from "./records.ts";
+import { toAccount, toNodeId, toSimpleUser, toWireTime } from "./simple-account.ts";
+
+/**
+ * An installation as the REST API and the webhooks show it.
+ *
+ * @see [Get an installation](https://docs.github.com/en/rest/apps/apps#get-an-installation-for-the-authenticated-app)
+ */
+export function toInstallation(github: GithubAppContext, installation: Installation) {
+  const { app, registration, clock, url } = github;
+  const { id, account, repositories, permissions, createdAt, updatedAt, suspended } = installation;
+  return {
+    id,
+    client_id: registration.clientId,
+    account: toAccount(github, account),
+    repository_selection: repositories === "all" ? "all" : "selected",
+    access_tokens_url: `${url}/api/app/installations/${id}/access_tokens`,
+    repositories_url: `${url}/api/installation/repositories`,
+    html_url: `https://github.example.invalid/settings/installations/${id}`,
+    app_id: app.appId,
+    app_slug: app.slug,
+    target_id: accountIdOf(github, account),
+    target_type: account.type,
+    permissions,
+    events: [],
+    created_at: toWireTime(clock, createdAt),
+    updated_at: toWireTime(clock, updatedAt),
+    single_file_name: null,
+    has_multiple_single_files: false,
+    single_file_paths: [],
+    suspended_by: suspended && toSimpleUser(github, suspended.by),
+    suspended_at: suspended && toWireTime(clock, suspended.at),
+    contact_email: null,
+  };
+}
+
+/** @see [List installation requests](https://docs.github.com/en/rest/apps/apps#list-installation-requests-for-the-authenticated-app) */
+export function toInstallationRequest(github: GithubAppContext, request: InstallationRequest) {
+  const { id, login, requester, createdAt } = request;
+  return {
+    id,
+    node_id: toNodeId("IntegrationInstallationRequest", id),
+    account: toAccount(github, { type: "Organization", login }),
+    requester: toSimpleUser(github, requester),
+    created_at: toWireTime(github.clock, createdAt),
+  };
+}
+
+/** The part of a repository that webhooks show; all are private, so that access must be granted. */
+export function toRepositoryName(account: AccountReference, ownerId: number, name: string) {
+  const id = idOf(`repository/${ownerId}/${name}`);
+  const full_name = `${account.login}/${name}`;
+  return { id, node_id: toNodeId("Repository", id), name, full_name, private: true };
+}
+
+/** A repository as the REST API shows it. */
+export function toRepository(github: GithubAppContext, account: AccountReference, name: string) {
+  const owner = toAccount(github, account);
+  return { ...toRepositoryName(account, owner.id, name), owner, default_branch: "main" };
+}

@@ -1,0 +1,55 @@
+import * as v from "valibot";
+import type { Permission } from "../decision-page.ts";
+
+const LEVELS = ["read", "write", "admin"] as const;
+
+/** What an app may do, by GitHub's names: `{"contents":"read"}`. */
+export const Permissions = v.record(
+  v.pipe(v.string(), v.regex(/^[a-z_]{1,60}$/)),
+  v.picklist(LEVELS),
+);
+export type Permissions = Readonly<v.InferOutput<typeof Permissions>>;
+
+/** A GitHub App's permissions unless its registration says otherwise. */
+export const DEFAULT_PERMISSIONS: Permissions = {
+  metadata: "read",
+  contents: "write",
+  issues: "write",
+  members: "read",
+  email_addresses: "read",
+};
+
+/** Those that a user grants by authorizing the app, not an account by installing it. */
+const USER_PERMISSIONS = new Set(["email_addresses", "followers", "profile", "starring"]);
+
+const MEANINGS = new Map([
+  ["metadata", "metadata: names, collaborators, search"],
+  ["contents", "code, commits, branches and releases"],
+  ["issues", "issues and their comments"],
+  ["pull_requests", "pull requests and their comments"],
+  ["members", "members and teams of the organization"],
+  ["email_addresses", "e-mail addresses of the user"],
+]);
+
+/** Of an app's permissions, those that an installation grants. */
+export function installationPermissions(permissions: Permissions): Permissions {
+  const granted = Object.entries(permissions).filter(([name]) => !USER_PERMISSIONS.has(name));
+  return Object.fromEntries(granted);
+}
+
+/** Whether permissions contain those that are wanted, at their level or a higher one. */
+export function includesPermissions(granted: Permissions, wanted: Permissions): boolean {
+  return Object.entries(wanted).every(([name, level]) => {
+    const held = granted[name];
+    return held !== undefined && LEVELS.indexOf(held) >= LEVELS.indexOf(level);
+  });
+}
+
+/** What permissions let an app do, for the person who is asked. */
+export function describePermissions(permissions: Permissions): Permission[] {
+  return Object.entries(permissions).map(([name, level]) => {
+    const verb = level === "read" ? "Read" : "Read and write";
+    const meaning = `${verb} ${MEANINGS.get(name) ?? name.replaceAll("_", " ")}`;
+    return { name: `${name}:${level}`, meaning };
+  });
+}

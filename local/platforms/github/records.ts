@@ -1,0 +1,119 @@
+import * as v from "valibot";
+import { Login } from "./accounts.ts";
+import { Permissions } from "./permissions.ts";
+
+/** The name of a repository, without its owner. */
+export const RepositoryName = v.pipe(
+  v.string(),
+  v.regex(/^[\w.-]{1,100}$/, "not a repository name"),
+);
+
+/** All repositories of an account, those to come included, or some by name. */
+export const RepositorySelection = v.union([v.literal("all"), v.array(RepositoryName)]);
+export type RepositorySelection = v.InferOutput<typeof RepositorySelection>;
+
+/** What a person is to an organization. */
+export const Role = v.picklist(["admin", "member", "billing_manager", "collaborator"]);
+
+/** Whether an invitation was accepted. */
+export const MembershipState = v.picklist(["active", "pending"]);
+
+/** A person's relation to an organization; a collaborator has repositories and no membership. */
+const Person = v.object({
+  login: Login,
+  role: Role,
+  state: MembershipState,
+  repositories: RepositorySelection,
+});
+export type Person = v.InferOutput<typeof Person>;
+
+/** An organization; all its repositories are private. */
+const Organization = v.object({
+  id: v.number(),
+  login: Login,
+  repositories: v.array(RepositoryName),
+  people: v.array(Person),
+});
+export type Organization = v.InferOutput<typeof Organization>;
+
+/** What a GitHub App is installed on; an enterprise's `login` is what GitHub calls its slug. */
+const AccountReference = v.object({
+  type: v.picklist(["User", "Organization", "Enterprise"]),
+  login: Login,
+});
+export type AccountReference = v.InferOutput<typeof AccountReference>;
+
+/** One account's grant to a GitHub App; times are the platforms' milliseconds. */
+const Installation = v.object({
+  id: v.number(),
+  appId: v.number(),
+  account: AccountReference,
+  repositories: RepositorySelection,
+  permissions: Permissions,
+  installedBy: v.string(),
+  createdAt: v.number(),
+  updatedAt: v.number(),
+  suspended: v.nullable(v.object({ at: v.number(), by: v.string() })),
+});
+export type Installation = v.InferOutput<typeof Installation>;
+
+/** A member's wish that an owner installs a GitHub App. */
+const InstallationRequest = v.object({
+  id: v.number(),
+  appId: v.number(),
+  login: Login,
+  requester: Login,
+  repositories: RepositorySelection,
+  createdAt: v.number(),
+});
+export type InstallationRequest = v.InferOutput<typeof InstallationRequest>;
+
+/** A token of an installation, by hash, and what it was narrowed to when it was minted. */
+const InstallationToken = v.object({
+  hash: v.string(),
+  installationId: v.number(),
+  repositories: RepositorySelection,
+  permissions: Permissions,
+  expiresAt: v.number(),
+});
+export type InstallationToken = v.InferOutput<typeof InstallationToken>;
+
+/** What GitHub keeps besides user tokens. */
+export const GithubRecords = v.object({
+  /** Users whose login is not the one that they started with. */
+  renames: v.array(v.object({ from: Login, to: Login })),
+  organizations: v.array(Organization),
+  installations: v.array(Installation),
+  requests: v.array(InstallationRequest),
+  installationTokens: v.array(InstallationToken),
+});
+export type GithubRecords = v.InferOutput<typeof GithubRecords>;
+
+/** A world with an owner, members and a stranger to each organization. */
+export const INITIAL_RECORDS: GithubRecords = {
+  renames: [],
+  organizations: [
+    {
+      id: 9919,
+      login: "octo-org",
+      repositories: ["api", "website", "docs"],
+      people: [
+        { login: "octocat", role: "admin", state: "active", repositories: "all" },
+        { login: "mona", role: "member", state: "active", repositories: ["docs"] },
+        { login: "hubot", role: "member", state: "active", repositories: "all" },
+      ],
+    },
+    {
+      id: 74210,
+      login: "github-friends",
+      repositories: ["party-planner", "stickers"],
+      people: [
+        { login: "hubot", role: "admin", state: "active", repositories: "all" },
+        { login: "mona", role: "member", state: "active", repositories: "all" },
+      ],
+    },
+  ],
+  installations: [],
+  requests: [],
+  installationTokens: [],
+};

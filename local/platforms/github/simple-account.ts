@@ -1,0 +1,74 @@
+import type { Clock } from "../clock.ts";
+import { idOf } from "./accounts.ts";
+import type { GithubContext } from "./context.ts";
+import { accountIdOf, accountOf, findOrganization } from "./directory.ts";
+import type { AccountReference, Organization } from "./records.ts";
+
+const BOT_SUFFIX = "[bot]";
+
+/** Who a GitHub App is when it acts for itself. */
+export function botLogin({ slug }: { readonly slug: string }): string {
+  return slug + BOT_SUFFIX;
+}
+
+/** The part of a user that GitHub shows wherever it names one ("simple user"); `[bot]` is a bot. */
+export function toSimpleUser(github: Pick<GithubContext, "records">, login: string) {
+  if (login.endsWith(BOT_SUFFIX)) return toSimple("Bot", idOf(login), login);
+  const account = accountOf(github, login);
+  return toSimple("User", account.id, account.login);
+}
+
+/** The part of an organization that GitHub shows in place of a user. */
+export function toSimpleOrganization({ id, login }: Organization) {
+  return toSimple("Organization", id, login);
+}
+
+/**
+ * The account of an installation: a user, an organization, or an enterprise without `login` and `type`.
+ *
+ * @see [Get an installation](https://docs.github.com/en/rest/apps/apps#get-an-installation-for-the-authenticated-app)
+ */
+export function toAccount(github: Pick<GithubContext, "records">, account: AccountReference) {
+  const { type, login } = account;
+  if (type === "User") return toSimpleUser(github, login);
+  const organization = findOrganization(github, login);
+  if (organization) return toSimpleOrganization(organization);
+
+  const id = accountIdOf(github, account);
+  if (type === "Organization") return toSimple(type, id, login);
+  return {
+    id,
+    node_id: toNodeId(type, id),
+    slug: login,
+    name: login,
+    description: null,
+    website_url: null,
+    html_url: `https://github.example.invalid/enterprises/${login}`,
+    avatar_url: `https://avatars.example.invalid/b/${id}`,
+    created_at: "2019-05-14T19:31:00Z",
+    updated_at: "2019-05-14T19:31:00Z",
+  };
+}
+
+/** GitHub's opaque id of a thing, beside its number. */
+export function toNodeId(type: string, id: number): string {
+  return Buffer.from(`0${type.length}:${type}${id}`).toString("base64");
+}
+
+/** A platform time as GitHub writes it, without fractions, by the real clock. */
+export function toWireTime(clock: Clock, time: number): string {
+  return clock.toRealDate(time).toISOString().replace(/\.\d+/, "");
+}
+
+function toSimple(type: "User" | "Bot" | "Organization", id: number, login: string) {
+  return {
+    login,
+    id,
+    node_id: toNodeId(type, id),
+    avatar_url: `https://avatars.example.invalid/u/${id}`,
+    html_url: `https://github.example.invalid/${login}`,
+    type,
+    user_view_type: "public",
+    site_admin: false,
+  };
+}
