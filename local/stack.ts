@@ -1,6 +1,7 @@
 import { directFunctions } from "../infra/direct-functions.ts";
 import { routes } from "../infra/routes.ts";
 import { type LocalAws, startAws } from "./aws.ts";
+import { LOCAL_CALLER } from "./caller.ts";
 import { createEnvironment } from "./environment.ts";
 import { exampleAppRoute } from "./example-app.ts";
 import { startGateway } from "./gateway.ts";
@@ -9,16 +10,8 @@ import { createLambdaContext } from "./lambda-context.ts";
 import { type Platforms, startPlatforms } from "./platforms/server.ts";
 import { createRegistrations } from "./registrations.ts";
 import type { Secrets } from "./secrets.ts";
-import type { Caller } from "./sigv4.ts";
 import { ageDatabase } from "./time-travel.ts";
 import { isSet, type Variables } from "./variables.ts";
-
-/** Whose signature opens IAM routes and direct invokes in local mode. */
-export const LOCAL_CALLER: Caller = {
-  accessKeyId: "local",
-  secretAccessKey: "local",
-  arn: "arn:aws:iam::000000000000:user/local",
-};
 
 export interface StackOptions {
   /** The API's port; the AWS endpoint and the platforms take the next two. 0 takes any three. */

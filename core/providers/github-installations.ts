@@ -33,7 +33,10 @@ export async function findInstallation(
   id: string,
 ): Promise<GithubInstallationInfo | undefined> {
   const response = await requestGithub({ ...call, path: `/app/installations/${id}` });
-  if (response.status === 404) return undefined;
+  if (response.status === 404) {
+    await requireApp(call);
+    return undefined;
+  }
   if (response.status !== 200) throw refusedByGithub(response);
 
   const installation = v.safeParse(GithubInstallationInfo, response.body);
@@ -100,4 +103,13 @@ export async function mintInstallationToken(
     if (installation.isSuspended) throw inactive("suspended");
   }
   throw refusedByGithub(response);
+}
+
+/** GitHub answers 404 for everything when the App itself does not exist: a mistake in our configuration. */
+async function requireApp(call: GithubCall): Promise<void> {
+  const response = await requestGithub({ ...call, path: "/app" });
+  if (response.status === 200) return;
+  throw new ServiceError("provider_misconfigured", "github does not know our App.", {
+    reason: `status ${response.status}`,
+  });
 }

@@ -18,10 +18,10 @@ import type { Installation, Organization } from "./records.ts";
 import type { Delivery } from "./webhooks.ts";
 
 /** An installation as the REST API shows it. */
-export type ShownInstallation = ReturnType<typeof toInstallation>;
+type ShownInstallation = ReturnType<typeof toInstallation>;
 
 /** A member's request as the REST API shows it. */
-export type ShownRequest = ReturnType<typeof toInstallationRequest>;
+type ShownRequest = ReturnType<typeof toInstallationRequest>;
 
 /**
  * What GitHub's people can do without its pages, and what can be done to its webhooks. A call that cannot

@@ -1,0 +1,157 @@
+import { generateKeyPair, type KeyObject, sign } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+import * as v from "valibot";
+import { onTestFinished } from "vitest";
+import type {
+  GithubAppRegistration,
+  GithubRegistration,
+} from "../../local/platforms/github/registration.ts";
+import type { Platforms, PlatformsOptions } from "../../local/platforms/server.ts";
+import { install as authorize, locationOf, start } from "./emulated-github.ts";
+
+export const SETUP = "http://127.0.0.1:3000/oauth/github/setup";
+
+export const APP_ID = 111;
+
+const makeKeys = promisify(generateKeyPair);
+const KEYS = await makeKeys("rsa", { modulusLength: 2048 });
+
+const REGISTRATION: GithubAppRegistration = {
+  appId: APP_ID,
+  slug: "grantkeep",
+  publicKey: KEYS.publicKey,
+  setupUrl: SETUP,
+};
+
+const Minted = v.object({ token: v.string(), expires_at: v.string() });
+
+/** A webhook as its receiver sees it. */
+export interface ReceivedWebhook {
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+/** Starts the platforms with a GitHub App for one test. */
+export function startApp(
+  app: Partial<GithubAppRegistration> = {},
+  registration: Partial<GithubRegistration> = {},
+  options: Partial<PlatformsOptions> = {},
+): Promise<Platforms> {
+  return start({ ...registration, app: { ...REGISTRATION, ...app } }, options);
+}
+
+/** Another key than the App's. */
+export async function makeForeignKey(): Promise<KeyObject> {
+  const { privateKey } = await makeKeys("rsa", { modulusLength: 2048 });
+  return privateKey;
+}
+
+/** The JWT of the App, good for nine minutes, unless its claims, header or key are others. */
+export function appJwt(
+  claims: object = {},
+  { header = {}, key = KEYS.privateKey }: { header?: object; key?: KeyObject } = {},
+): string {
+  const now = Math.floor(Date.now() / 1000);
+  const head = encode({ alg: "RS256", typ: "JWT", ...header });
+  const payload = encode({ iss: APP_ID, iat: now - 60, exp: now + 540, ...claims });
+  const signature = sign("sha256", Buffer.from(`${head}.${payload}`), key);
+  return `${head}.${payload}.${signature.toString("base64url")}`;
+}
+
+/** Calls the REST API with a bearer token, by default the App's JWT. */
+export function callApi(
+  { githubApiUrl }: Platforms,
+  method: "GET" | "POST" | "PUT" | "DELETE",
+  path: string,
+  { bearer = appJwt(), body, headers }: CallOptions = {},
+): Promise<Response> {
+  return fetch(githubApiUrl + path, {
+    method,
+    headers: { authorization: `Bearer ${bearer}`, ...headers },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+}
+
+interface CallOptions {
+  readonly bearer?: string;
+  readonly body?: object;
+  readonly headers?: Record<string, string>;
+}
+
+/** Mints an installation token. */
+export async function mint(platforms: Platforms, id: number, body?: object) {
+  const path = `/app/installations/${id}/access_tokens`;
+  const response = await callApi(platforms, "POST", path, body && { body });
+  return v.parse(Minted, await response.json());
+}
+
+/** The user token that an account's consent brings. */
+export async function userToken(platforms: Platforms, login: string): Promise<string> {
+  const { access_token } = await authorize(platforms, { login });
+  return access_token;
+}
+
+/** Opens the page on which a person chooses repositories. */
+export function openInstall(
+  { githubUrl }: Platforms,
+  parameters: Record<string, string>,
+): Promise<Response> {
+  const query = new URLSearchParams(parameters);
+  return fetch(`${githubUrl}/apps/grantkeep/installations/new/permissions?${query}`);
+}
+
+/** Opens that page, and sends its form. */
+export async function clickInstall(
+  platforms: Platforms,
+  parameters: Record<string, string>,
+  choices: readonly (readonly [string, string])[] = [["selection", "all"]],
+): Promise<Response> {
+  const page = await openInstall(platforms, parameters);
+  const [, request = ""] = /name="request" value="(\w+)"/.exec(await page.text()) ?? [];
+  return postInstall(platforms, [["request", request], ["decision", "go"], ...choices]);
+}
+
+/** Sends the form of an install. */
+export function postInstall(
+  { githubUrl }: Platforms,
+  fields: readonly (readonly [string, string])[],
+): Promise<Response> {
+  const body = new URLSearchParams();
+  for (const [name, value] of fields) body.append(name, value);
+  const url = `${githubUrl}/apps/grantkeep/installations/new`;
+  return fetch(url, { method: "POST", body, redirect: "manual" });
+}
+
+/** The parameters of the setup URL that a response goes to. */
+export function setupParameters(response: Response): Record<string, string> {
+  return Object.fromEntries(locationOf(response).searchParams);
+}
+
+/** A receiver of webhooks, which answers with a status. */
+export async function startReceiver(status = 202) {
+  const received: ReceivedWebhook[] = [];
+  const server = createServer((request, response) => {
+    text(request).then(
+      (body) => {
+        received.push({ headers: request.headers, body });
+        response.writeHead(status, { location: "/elsewhere" }).end();
+      },
+      () => response.destroy(),
+    );
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = v.parse(v.object({ port: v.number() }), server.address());
+  return { url: `http://127.0.0.1:${port}/webhooks/github`, received };
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}

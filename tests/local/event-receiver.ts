@@ -1,0 +1,43 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+import { onTestFinished } from "vitest";
+
+/** A request that an app got from a platform. */
+interface ReceivedRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** An app that receives events. */
+export interface EventReceiver {
+  readonly url: string;
+  readonly received: readonly ReceivedRequest[];
+}
+
+/** An app that answers with these statuses, in this order, and with 200 afterwards. */
+export async function startReceiver({
+  statuses = [],
+  headers = {},
+  body = "",
+}: {
+  statuses?: readonly number[];
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+} = {}): Promise<EventReceiver> {
+  const received: ReceivedRequest[] = [];
+  const server = createServer(async (request, response) => {
+    received.push({ headers: request.headers, body: await text(request) });
+    response.writeHead(statuses[received.length - 1] ?? 200, headers).end(body);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("not a TCP server");
+  return { url: `http://127.0.0.1:${address.port}/webhooks/slack`, received };
+}

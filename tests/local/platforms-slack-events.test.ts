@@ -1,0 +1,289 @@
+import { createHmac } from "node:crypto";
+import { expect, test } from "vitest";
+import type { Platforms } from "../../local/platforms/server.ts";
+import type { SlackSettings } from "../../local/platforms/slack/context.ts";
+import { sign } from "../../local/platforms/slack/event-request.ts";
+import type { SlackRegistration } from "../../local/platforms/slack/registration.ts";
+import { call, install, slackOf, startSlack } from "./emulated-slack.ts";
+import { type EventReceiver, startReceiver } from "./event-receiver.ts";
+
+const CLIENT = { client_id: "1234.5678", client_secret: "slack-secret-1" };
+
+test("the signature is that of Slack's documentation", () => {
+  const body =
+    "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
+
+  const signature = sign("8f742231b10e8888abcd99yyyzzz85a5", "1531420618", body);
+
+  expect(signature).toBe("v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503");
+});
+
+test("apps.uninstall is followed by app_uninstalled and tokens_revoked", async () => {
+  const { platforms, receiver } = await startWithEvents();
+  const { access_token } = await install(platforms, "T0ACME", { user_scope: "search:read" });
+
+  await call(platforms, "apps.uninstall", access_token, CLIENT);
+  await slackOf(platforms).settled();
+
+  const [first, second] = receiver.received.map(({ body }) => JSON.parse(body));
+  expect(first).toMatchObject({
+    type: "event_callback",
+    team_id: "T0ACME",
+    api_app_id: "A0APP",
+    event_id: expect.stringMatching(/^Ev[0-9A-F]{10}$/),
+    event_time: expect.any(Number),
+    event: { type: "app_uninstalled" },
+    authorizations: [{ enterprise_id: null, team_id: "T0ACME", is_enterprise_install: false }],
+  });
+  expect(second).toMatchObject({
+    event: { type: "tokens_revoked", tokens: { oauth: ["U0ADA"], bot: ["U0BOT0ACME"] } },
+  });
+});
+
+test("tokens_revoked leaves out a list that would be empty", async () => {
+  const { platforms } = await startWithEvents();
+  await install(platforms);
+
+  await platforms.control.revoke("slack", "T0ACME");
+
+  const [, revoked] = slackOf(platforms).events();
+  expect(JSON.parse(revoked?.body ?? "")).toHaveProperty("event", {
+    type: "tokens_revoked",
+    tokens: { bot: ["U0BOT0ACME"] },
+  });
+});
+
+test("an event of an org-wide install names the organization in its authorizations", async () => {
+  const { platforms, receiver } = await startWithEvents();
+  await install(platforms, "E0GRID");
+
+  await platforms.control.revoke("slack", "E0GRID");
+  await slackOf(platforms).settled();
+
+  expect(JSON.parse(receiver.received[0]?.body ?? "")).toMatchObject({
+    team_id: "T0GRIDENG",
+    enterprise_id: "E0GRID",
+    authorizations: [{ enterprise_id: "E0GRID", team_id: null, is_enterprise_install: true }],
+  });
+});
+
+test("events are signed over their bytes by the real clock, whatever time was let pass", async () => {
+  const { platforms, receiver } = await startWithEvents();
+  await platforms.control.letTimePass(86_400);
+  await install(platforms);
+
+  await platforms.control.revoke("slack", "T0ACME");
+  await slackOf(platforms).settled();
+
+  const { headers, body } = receiver.received[0] ?? { headers: {}, body: "" };
+  const timestamp = Number(headers["x-slack-request-timestamp"]);
+  const mac = createHmac("sha256", "signing-1").update(`v0:${timestamp}:${body}`).digest("hex");
+  expect(headers["x-slack-signature"]).toBe(`v0=${mac}`);
+  expect(headers["content-type"]).toBe("application/json");
+  expect(Math.abs(timestamp - Date.now() / 1000)).toBeLessThan(5);
+});
+
+test("a failed delivery is tried again with the same event_id, and says why", async () => {
+  const { platforms, receiver } = await startWithEvents({ statuses: [500] }, { rotation: true });
+  slackOf(platforms).configure({ retryDelaysSeconds: [0, 60, 300] });
+  const { access_token } = await install(platforms);
+
+  await call(platforms, "auth.revoke", access_token);
+  await slackOf(platforms).settled();
+
+  const [first, second] = receiver.received;
+  expect(receiver.received).toHaveLength(2);
+  expect(first?.headers).not.toHaveProperty("x-slack-retry-num");
+  expect(second?.headers).toMatchObject({
+    "x-slack-retry-num": "1",
+    "x-slack-retry-reason": "http_error",
+  });
+  expect(second?.body).toBe(first?.body);
+  expect(slackOf(platforms).events()).toMatchObject([
+    {
+      type: "tokens_revoked",
+      organization: "T0ACME",
+      state: "delivered",
+      attempts: [
+        { status: 500, failure: "http_error" },
+        { status: 200, failure: null },
+      ],
+    },
+  ]);
+});
+
+test("an event that no try delivers has failed after the first and three retries", async () => {
+  const { platforms } = await startWithEvents({ statuses: Array.from({ length: 8 }, () => 500) });
+
+  await removeApp(platforms, "T0ACME", { retryDelaysSeconds: [0, 0, 0] });
+
+  const refused = { status: 500, failure: "http_error" };
+  expect(slackOf(platforms).events()[0]).toMatchObject({
+    state: "failed",
+    attempts: [refused, refused, refused, refused],
+  });
+});
+
+test("an app that wants no retry gets none", async () => {
+  const { platforms } = await startWithEvents({
+    statuses: [500, 500],
+    headers: { "x-slack-no-retry": "1" },
+  });
+
+  await removeApp(platforms, "T0ACME", { retryDelaysSeconds: [0, 0, 0] });
+
+  const [event] = slackOf(platforms).events();
+  expect(event).toMatchObject({ state: "failed" });
+  expect(event?.attempts).toHaveLength(1);
+});
+
+test("an app that is not there is a failed connection", async () => {
+  const platforms = await startSlack({ eventsUrl: "http://127.0.0.1:9/", signingSecret: "s" });
+
+  await removeApp(platforms, "T0ACME", { retryDelaysSeconds: [] });
+
+  expect(slackOf(platforms).events()[0]).toMatchObject({
+    state: "failed",
+    attempts: [{ status: null, failure: "connection_failed" }],
+  });
+});
+
+test("held events are delivered by hand, in any order, and again as retries", async () => {
+  const { platforms, receiver } = await startWithEvents();
+  const slack = slackOf(platforms);
+  await removeApp(platforms, "T0ACME", { holdEvents: true });
+  const [uninstalled, revoked] = slack.events();
+
+  await slack.deliver(revoked?.id ?? "");
+  await slack.deliver(uninstalled?.id ?? "");
+  await slack.deliver(uninstalled?.id ?? "");
+
+  const types = receiver.received.map(({ body }) => JSON.parse(body).event.type);
+  expect([uninstalled?.state, revoked?.state]).toEqual(["held", "held"]);
+  expect(types).toEqual(["tokens_revoked", "app_uninstalled", "app_uninstalled"]);
+  expect(receiver.received[1]?.headers).not.toHaveProperty("x-slack-retry-num");
+  expect(receiver.received[2]?.headers).toMatchObject({
+    "x-slack-retry-num": "1",
+    "x-slack-retry-reason": "http_timeout",
+  });
+});
+
+test("an event that did not happen can be sent, stale or signed by somebody else", async () => {
+  const { platforms, receiver } = await startWithEvents();
+
+  const delivery = await slackOf(platforms).send({
+    organization: "T17",
+    event: { type: "app_uninstalled" },
+    secondsAgo: 301,
+    signingSecret: "stolen",
+  });
+
+  const { headers, body } = receiver.received[0] ?? { headers: {}, body: "" };
+  const timestamp = Number(headers["x-slack-request-timestamp"]);
+  const mac = createHmac("sha256", "stolen").update(`v0:${timestamp}:${body}`).digest("hex");
+  expect(delivery).toMatchObject({ organization: "T17", state: "delivered" });
+  expect(headers["x-slack-signature"]).toBe(`v0=${mac}`);
+  expect(Math.round(Date.now() / 1000 - timestamp)).toBeGreaterThanOrEqual(300);
+});
+
+test("the events URL is verified by a challenge that the app must repeat", async () => {
+  const { platforms, receiver } = await startWithEvents({ body: "abc" });
+
+  const answer = await slackOf(platforms).verifyUrl("abc");
+
+  const { headers, body } = receiver.received[0] ?? { headers: {}, body: "" };
+  expect(JSON.parse(body)).toMatchObject({ type: "url_verification", challenge: "abc" });
+  expect(headers).toHaveProperty("x-slack-signature");
+  expect(answer).toMatchObject({ status: 200, body: "abc" });
+});
+
+test("without an events URL nothing is sent, and nothing can be", async () => {
+  const platforms = await startSlack();
+
+  await removeApp(platforms, "T0ACME", {});
+
+  const verified = fetch(`${platforms.url}/_control/slack/url-verification`, {
+    method: "POST",
+    body: "{}",
+  });
+  expect(slackOf(platforms).events()).toEqual([]);
+  expect((await verified).status).toBe(409);
+});
+
+test("events are listed, sent, delivered and held over HTTP", async () => {
+  const { platforms, receiver } = await startWithEvents();
+  const url = `${platforms.url}/_control/slack`;
+  const settings = { grace_seconds: 60, hold_events: true, retry_delays_seconds: [] };
+  const madeUp = { organization: "T0ACME", event: { type: "team_rename", name: "Acme 2" } };
+
+  const set = await fetch(url, { method: "PATCH", body: JSON.stringify(settings) });
+  await install(platforms);
+  await platforms.control.revoke("slack", "T0ACME");
+  const sent = await fetch(`${url}/events`, { method: "POST", body: JSON.stringify(madeUp) });
+  const [held] = slackOf(platforms).events();
+  const delivered = await fetch(`${url}/events/${held?.id}/deliver`, { method: "POST" });
+  const unknown = await fetch(`${url}/events/Ev0/deliver`, { method: "POST" });
+  const listed = await fetch(`${url}/events`);
+
+  expect([set.status, unknown.status]).toEqual([204, 409]);
+  expect(await sent.json()).toMatchObject({ type: "team_rename", state: "delivered" });
+  expect(await delivered.json()).toMatchObject({ id: held?.id, state: "delivered" });
+  expect(await listed.json()).toMatchObject({
+    events: [
+      { type: "app_uninstalled", state: "delivered" },
+      { type: "tokens_revoked", state: "held" },
+      { type: "team_rename", state: "delivered" },
+    ],
+  });
+  expect(receiver.received).toHaveLength(2);
+});
+
+test.each([
+  ["a setting that does not exist", "PATCH", "", { patience: 1 }],
+  ["a grace period that is negative", "PATCH", "", { grace_seconds: -1 }],
+  ["an event about nobody", "POST", "/events", { event: { type: "x" } }],
+  ["an event without a type", "POST", "/events", { organization: "T1", event: {} }],
+])("%s is refused", async (_, method, path, body) => {
+  const { platforms } = await startWithEvents();
+
+  const response = await fetch(`${platforms.url}/_control/slack${path}`, {
+    method,
+    body: JSON.stringify(body),
+  });
+
+  expect(response.status).toBe(400);
+});
+
+test("a retry that is yet to come does not keep the platforms from closing", async () => {
+  const { platforms, receiver } = await startWithEvents({ statuses: [500, 500] });
+  slackOf(platforms).configure({ retryDelaysSeconds: [300] });
+  await install(platforms);
+  await platforms.control.revoke("slack", "T0ACME");
+  await expect.poll(() => receiver.received).toHaveLength(2);
+
+  await platforms.close();
+
+  expect(receiver.received).toHaveLength(2);
+});
+
+async function startWithEvents(
+  answers: Parameters<typeof startReceiver>[0] = {},
+  registration: Partial<SlackRegistration> = {},
+): Promise<{ platforms: Platforms; receiver: EventReceiver }> {
+  const receiver = await startReceiver(answers);
+  const events = { eventsUrl: receiver.url, signingSecret: "signing-1" };
+  const platforms = await startSlack({ ...events, ...registration });
+  return { platforms, receiver };
+}
+
+/** Installs the app and removes it, and waits for what follows. */
+async function removeApp(
+  platforms: Platforms,
+  organization: string,
+  settings: Partial<SlackSettings>,
+): Promise<void> {
+  slackOf(platforms).configure(settings);
+  await install(platforms, organization);
+  await platforms.control.revoke("slack", organization);
+  await slackOf(platforms).settled();
+}

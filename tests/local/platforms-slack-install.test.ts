@@ -1,0 +1,124 @@
+import { expect, test } from "vitest";
+import { locationOf } from "./emulated-github.ts";
+import {
+  openInstall,
+  postDecision,
+  REDIRECT_URL,
+  requestIdOf,
+  startSlack,
+} from "./emulated-slack.ts";
+
+test("the install page says who asks, for what, and that it is emulated", async () => {
+  const platforms = await startSlack({ appName: "Robo <b>" });
+
+  const response = await openInstall(platforms, { scope: "chat:write,commands" });
+
+  const page = await response.text();
+  expect(response.status).toBe(200);
+  expect(page).toContain("Install Robo &#60;b&#62;");
+  expect(page).toContain("Emulated Slack, on your own computer.");
+  expect(page).toContain("Send messages as itself <code>chat:write</code>");
+  expect(page).toContain('<option value="T0ACME" selected>');
+  expect(page).toContain('<option value="T0GLOBEX">');
+  expect(page).toContain('<option value="E0GRID">');
+});
+
+test("a team parameter preselects the workspace, known or not, and decides nothing", async () => {
+  const platforms = await startSlack();
+
+  const known = await openInstall(platforms, { team: "T0GLOBEX" });
+  const unknown = await openInstall(platforms, { team: "T17" });
+
+  expect(await known.text()).toContain('<option value="T0GLOBEX" selected>');
+  expect(await unknown.text()).toContain('<option value="T17" selected>');
+});
+
+test("a consent goes back with code and state", async () => {
+  const platforms = await startSlack();
+  const request = await requestIdOf(await openInstall(platforms, { redirect_uri: REDIRECT_URL }));
+
+  const response = await postDecision(platforms, { request });
+
+  const location = locationOf(response);
+  expect(response.status).toBe(302);
+  expect(location.origin + location.pathname).toBe(REDIRECT_URL);
+  expect(Object.fromEntries(location.searchParams)).toEqual({
+    code: expect.stringMatching(/^[0-9a-f]{32}$/),
+    state: "state-1",
+  });
+});
+
+test("a cancelled consent goes back as access_denied", async () => {
+  const platforms = await startSlack();
+  const request = await requestIdOf(await openInstall(platforms));
+
+  const response = await postDecision(platforms, { request, decision: "cancel" });
+
+  expect(Object.fromEntries(locationOf(response).searchParams)).toEqual({
+    error: "access_denied",
+    state: "state-1",
+  });
+});
+
+test("a decision counts once", async () => {
+  const platforms = await startSlack();
+  const request = await requestIdOf(await openInstall(platforms));
+  await postDecision(platforms, { request });
+
+  const again = await postDecision(platforms, { request });
+
+  expect(again.status).toBe(400);
+});
+
+test("an install that an organization's admin starts comes back without state", async () => {
+  const platforms = await startSlack();
+  const page = await fetch(`${platforms.slackUrl}/admin/install?scope=chat:write`);
+  const request = await requestIdOf(page);
+
+  const response = await postDecision(platforms, { request, organization: "E0GRID" });
+
+  const location = locationOf(response);
+  expect(location.href.startsWith(`${REDIRECT_URL}?code=`)).toBe(true);
+  expect(location.searchParams.has("state")).toBe(false);
+});
+
+test.each([
+  ["another client_id", { client_id: "1234.9999" }, "invalid_client_id"],
+  ["another redirect_uri", { redirect_uri: "https://evil.example/" }, "bad_redirect_uri"],
+  ["scopes separated by spaces", { scope: "chat:write commands" }, "invalid_scope"],
+  ["no scopes", { scope: "" }, "no_scopes"],
+  ["a code_challenge", { code_challenge: "x", code_challenge_method: "S256" }, "pkce_not_allowed"],
+])("%s is refused on a page, and nothing goes back to the app", async (_, parameters, error) => {
+  const platforms = await startSlack();
+
+  const response = await openInstall(platforms, parameters);
+
+  expect(response.status).toBe(400);
+  expect(response.headers.get("location")).toBeNull();
+  expect(await response.text()).toContain(error);
+});
+
+test.each([
+  ["the registered URL", "https://app.example/cb", 200],
+  ["a path below it", "https://app.example/cb/deeper", 200],
+  ["a query added to it", "https://app.example/cb?from=1", 200],
+  ["a path that only begins alike", "https://app.example/cbx", 400],
+  ["a path above it", "https://app.example/", 400],
+  ["a sub-domain", "https://eu.app.example/cb", 400],
+  ["another port", "https://app.example:8443/cb", 400],
+  ["a fragment", "https://app.example/cb#top", 400],
+])("%s as redirect_uri: %s is answered with %i", async (_, redirect_uri, status) => {
+  const platforms = await startSlack({ redirectUrls: ["https://app.example/cb"] });
+
+  const response = await openInstall(platforms, { redirect_uri });
+
+  expect(response.status).toBe(status);
+});
+
+test("of several redirect URLs a request must name one", async () => {
+  const platforms = await startSlack({ redirectUrls: [REDIRECT_URL, "https://app.example/cb"] });
+
+  const response = await openInstall(platforms);
+
+  expect(await response.text()).toContain("bad_redirect_uri");
+});
