@@ -9,7 +9,7 @@ import type {
   Platform,
 } from "./installation.ts";
 import type { InstallationReader, InstallationRepository } from "./installation-repository.ts";
-import { platformNotConfigured } from "./provider.ts";
+import { getProviderOfKind, type OAuthProvider } from "./provider.ts";
 import type { Sealer } from "./sealing.ts";
 import { createWebhookSecret } from "./webhook-secret.ts";
 
@@ -19,6 +19,8 @@ const IMPORTED_KIND: Record<Platform, InstallationKind> = {
   slack: "slack_bot",
   jira: "jira_3lo",
 };
+
+const PLATFORM_CALL_MS = 6_000;
 
 /** An installation from tokens that the caller has, with what may be left out. */
 export type InstallationImport = Omit<
@@ -33,22 +35,23 @@ export interface ListRequest {
 }
 
 /**
- * Creates an installation from known tokens.
+ * Creates an installation from known tokens, or from the id of a GitHub App installation alone.
  *
- * @throws {ServiceError} `duplicate_installation`, `invalid_request`, `platform_not_configured`, `retry_later`
+ * @throws {ServiceError} `duplicate_installation`, `invalid_request`, `platform_not_configured`,
+ * `installation_not_verified`, `retry_later`, and what `OAuthProvider.check` throws
  */
 export async function createInstallation(
-  { installations }: { installations: InstallationRepository },
+  deps: { installations: InstallationRepository; providers: readonly OAuthProvider[] },
   input: InstallationImport,
 ): Promise<Installation> {
-  // A GitHub App installation is imported by its id alone, and only after the App was asked about it.
-  if (input.providerInstallationId !== null) throw platformNotConfigured(input.platform);
-  if (input.accessToken === null) {
+  const isAppInstallation = input.providerInstallationId !== null;
+  if (isAppInstallation) await verifyAppInstallation(deps.providers, input);
+  if (!isAppInstallation && input.accessToken === null) {
     throw new ServiceError("invalid_request", "An installation needs an access_token.");
   }
-  return installations.create({
+  return deps.installations.create({
     ...input,
-    kind: IMPORTED_KIND[input.platform],
+    kind: isAppInstallation ? "github_app" : IMPORTED_KIND[input.platform],
     webhookSecret: input.webhookSecret ?? createWebhookSecret(),
     installedById: null,
     refreshTokenExpiresAt: null,
@@ -86,6 +89,28 @@ export async function updateInstallation(
   patch: InstallationUpdate,
 ): Promise<Installation> {
   return (await installations.update(id, patch)) ?? notFound();
+}
+
+/** Asks the App about it: the id in the request could be anybody's. */
+async function verifyAppInstallation(
+  providers: readonly OAuthProvider[],
+  { platform, organizationId, providerInstallationId }: InstallationImport,
+): Promise<void> {
+  const provider = getProviderOfKind(providers, { platform, kind: "github_app" });
+  const signal = AbortSignal.timeout(PLATFORM_CALL_MS);
+  const noTokens = { accessToken: null, refreshToken: null };
+  const state = await provider.check({
+    organizationId,
+    providerInstallationId,
+    ...noTokens,
+    signal,
+  });
+  const isProven = state.status === "active" && state.organizationId === organizationId;
+  if (isProven && platform === provider.platform) return;
+  throw new ServiceError(
+    "installation_not_verified",
+    "The App is not installed on this organization with this id.",
+  );
 }
 
 function notFound(): never {

@@ -49,7 +49,12 @@ export interface Narrowing {
 
 /** How an installation stands at its platform, in the platform's own words. */
 export type GrantState =
-  | { readonly status: "active"; readonly organizationName: string | undefined }
+  | {
+      readonly status: "active";
+      /** What the platform calls the organization now; `undefined` where it does not say. */
+      readonly organizationName: string | undefined;
+      readonly organizationId: string;
+    }
   | { readonly status: "suspended" | "uninstalled" | "reauthorization_required" };
 
 /** The port to one platform and kind of app. Nothing is read or sent before a method is called. */

@@ -16,6 +16,7 @@ import { createPostgresPendingInstallations } from "../core/postgres/pending-ins
 import { createPostgresRefreshLeases } from "../core/postgres/refresh-lease.ts";
 import { createPostgresStateLedger } from "../core/postgres/state-ledger.ts";
 import { createPostgresTokenStore } from "../core/postgres/token-store.ts";
+import type { OAuthProvider } from "../core/provider.ts";
 import type { RotatingSecret } from "../core/providers/rotating-secret.ts";
 import type { ReconcileDeps } from "../core/reconcile.ts";
 import { createRefresh } from "../core/refresh.ts";
@@ -63,10 +64,13 @@ export async function readerDeps(): Promise<{
   };
 }
 
-/** For creating, updating and deleting installations. */
-export async function repositoryDeps(): Promise<{ installations: InstallationRepository }> {
+/** For creating and updating installations. */
+export async function repositoryDeps(): Promise<{
+  installations: InstallationRepository;
+  providers: readonly OAuthProvider[];
+}> {
   await warmUp(tokenKeyRing(), connected);
-  return { installations: await repository() };
+  return { installations: await repository(), providers: providers() };
 }
 
 /** For the functions that answer secrets. */
@@ -85,9 +89,8 @@ export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
 
 /** For deleting installations, which ends their access at the platform first. */
 export async function uninstallDeps(): Promise<UninstallDeps> {
-  const { installations } = await repositoryDeps();
   const { tokens } = await tokenLookupDeps();
-  return { installations, tokens, providers: providers() };
+  return { ...(await repositoryDeps()), tokens };
 }
 
 /** For the webhooks of a platform, with the secret that it signs them with. */

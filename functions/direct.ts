@@ -47,7 +47,7 @@ export function directFunction<const Schema extends v.GenericSchema, Answer>(
         outcome,
         reason,
         facts,
-        requestId: context.awsRequestId,
+        context,
         milliseconds: performance.now() - startedAt,
       });
     try {
@@ -112,11 +112,11 @@ interface Line {
   readonly outcome: "ok" | ErrorCode;
   readonly reason: string | undefined;
   readonly facts: AuditFacts;
-  readonly requestId: string;
+  readonly context: Context;
   readonly milliseconds: number;
 }
 
-function writeLine({ metric, outcome, reason, facts, requestId, milliseconds }: Line): void {
+function writeLine({ metric, outcome, reason, facts, context, milliseconds }: Line): void {
   const line = {
     _aws: {
       Timestamp: Date.now(),
@@ -134,7 +134,9 @@ function writeLine({ metric, outcome, reason, facts, requestId, milliseconds }: 
     outcome,
     [metric]: 1,
     [`${metric}Duration`]: Math.round(milliseconds * 100) / 100,
-    request_id: requestId,
+    request_id: context.awsRequestId,
+    // With its alias: the only thing about a caller that Lambda tells.
+    invoked_as: context.invokedFunctionArn,
     installation_id: facts.installationId,
     platform: facts.platform,
     reason,

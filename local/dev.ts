@@ -3,6 +3,7 @@ import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { generateGithubAppKey } from "./github-app-key.ts";
 import { generateKeyRing } from "./keyring.ts";
 import { startPostgres } from "./postgres.ts";
+import { isGithubApp } from "./registrations.ts";
 import { createSecrets, type GeneratedSecrets } from "./secrets.ts";
 import { startStack } from "./stack.ts";
 import { isSet } from "./variables.ts";
@@ -35,7 +36,7 @@ try {
     onError: (error) => print(`A function failed: ${describe(error)}`),
   });
   stopping.push(stack.close);
-  print(welcome(stack, databaseUrl));
+  print(welcome(stack, { databaseUrl, isApp: isGithubApp(variables) }));
   print(`ready ${stack.url}`);
 } catch (error) {
   print(describe(error));

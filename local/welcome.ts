@@ -1,19 +1,24 @@
 import type { Stack } from "./stack.ts";
 
 /** What `npm run dev` prints when all is up: where things are, and commands to copy. */
-export function welcome({ url, aws, platforms }: Stack, databaseUrl: string): string {
+export function welcome(
+  { url, aws, platforms }: Stack,
+  { databaseUrl, isApp }: { databaseUrl: string; isApp: boolean },
+): string {
   const port = new URL(url).port;
+  // A GitHub App's tokens act for the installation, an OAuth App's for the user.
+  const tokenTest = isApp ? "/installation/repositories" : "/user";
   const prefix = port === "3000" ? "" : `PORT=${port} `;
   return `
 Grantkeep runs on this machine alone; its platforms are emulated.
 
   Install page       ${url}/
   AWS endpoint       ${aws.url}
-  Emulated GitHub    ${platforms.githubUrl}
+  Platforms          ${platforms.url}
   Fate               ${platforms.url}/_control
   Database           ${databaseUrl.replace(/:[^:@/]*@/, "@")}
 
-Open the install page, click "Install on GitHub", and authorize as octocat. Then
+Open the install page, click "Install on GitHub", and install it on octocat's account. Then
 
   list the installations:
 
@@ -29,7 +34,11 @@ Open the install page, click "Install on GitHub", and authorize as octocat. Then
 
   use it, as your bot would:
 
-    curl -H "authorization: Bearer <access_token>" ${platforms.githubApiUrl}/user
+    curl -H "authorization: Bearer <access_token>" ${platforms.githubApiUrl}${tokenTest}
+
+  let an hour pass, and look it up again:
+
+    curl -d '{"seconds":3600}' ${platforms.url}/_control/time
 
 Ctrl-C stops everything; the data stay.
 `;

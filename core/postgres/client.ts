@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type postgres from "postgres";
 import { describeForeignError, ServiceError } from "../errors.ts";
 import { type Client, type ConnectionSettings, connect, type Sql } from "./connection.ts";
 
@@ -27,6 +28,7 @@ const BROKEN = new Set([
   "CONNECTION_ENDED",
   "CONNECTION_DESTROYED",
   "CONNECT_TIMEOUT",
+  "ECONNABORTED",
   "ECONNRESET",
   "EPIPE",
   "ETIMEDOUT",
@@ -136,6 +138,26 @@ export function createDatabase(settings: ConnectionSettings): Database {
   };
 }
 
+/**
+ * Runs work in one transaction.
+ *
+ * When the connection is lost, `sql.begin` rejects by itself and must not hear of it from the work too: it
+ * would send a rollback to a socket that is gone, and end the process with an uncaught TypeError.
+ */
+export function transaction<Result>(
+  sql: Sql,
+  work: (sql: postgres.TransactionSql) => Promise<Result>,
+) {
+  return sql.begin(async (sql) => {
+    try {
+      return await work(sql);
+    } catch (error) {
+      if (isFromServer(error) || !BROKEN.has(codeOf(error))) throw error;
+      return new Promise<never>(() => {});
+    }
+  });
+}
+
 /** The SQLSTATE or the network code of an error, or an empty text. */
 export function codeOf(error: unknown): string {
   if (!(error instanceof Error) || !("code" in error)) return "";
@@ -152,8 +174,11 @@ function patience(code: string): number | undefined {
 
 /** Whether the server answered the statement, so that the connection is good for another. */
 function isAnswer(error: unknown): boolean {
-  const fromServer = error instanceof Error && error.name === "PostgresError";
-  return fromServer && !BROKEN.has(codeOf(error)) && !REFUSED.has(codeOf(error));
+  return isFromServer(error) && !BROKEN.has(codeOf(error)) && !REFUSED.has(codeOf(error));
+}
+
+function isFromServer(error: unknown): boolean {
+  return error instanceof Error && error.name === "PostgresError";
 }
 
 async function use<Result>(client: Promise<Client>, work: (sql: Sql) => Promise<Result>) {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type postgres from "postgres";
+import { transaction } from "./client.ts";
 import { type ConnectionSettings, connect } from "./connection.ts";
 
 /** Any constant number does: it names the lock that migrators of one database take. */
@@ -46,7 +47,7 @@ export async function migrate(
 ): Promise<string[]> {
   const client = await connect(settings, LIMITS);
   try {
-    return await client.sql.begin(async (sql) => {
+    return await transaction(client.sql, async (sql) => {
       await sql`select pg_advisory_xact_lock(${LOCK})`;
       await sql`
         create table if not exists schema_migrations (

@@ -26,7 +26,7 @@ const EmailsResponse = v.array(
 );
 
 const TokenCheckResponse = v.object({
-  user: v.object({ login: v.pipe(PlainText, v.nonEmpty(), v.maxLength(255)) }),
+  user: v.object({ id: v.number(), login: v.pipe(PlainText, v.nonEmpty(), v.maxLength(255)) }),
 });
 
 /** The two base URLs of a GitHub: github.com, GHE.com, or an Enterprise Server. */
@@ -112,7 +112,7 @@ export async function findTokenUser(
   client: GithubClient,
   accessToken: string,
   signal: AbortSignal,
-): Promise<{ login: string } | undefined> {
+): Promise<{ id: number; login: string } | undefined> {
   const response = await askAboutToken(urls, client, "POST", accessToken, signal);
   if (response.status === 404 || response.status === 422) return undefined;
   const answer = v.safeParse(TokenCheckResponse, response.body);

@@ -93,7 +93,8 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
       const installation = await asApp(config, signal, (app) => findInstallation(app, id));
       if (!installation) return { status: "uninstalled" };
       if (installation.isSuspended) return { status: "suspended" };
-      return { status: "active", organizationName: installation.accountLogin };
+      const { accountId, accountLogin: organizationName } = installation;
+      return { status: "active", organizationId: String(accountId), organizationName };
     },
 
     /** @see [Delete an installation](https://docs.github.com/en/rest/apps/apps#delete-an-installation-for-the-authenticated-app) */

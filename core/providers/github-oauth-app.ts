@@ -78,7 +78,7 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
         findTokenUser(urls, { clientId, clientSecret: secret }, accessToken, signal),
       );
       if (!user) return { status: "reauthorization_required" };
-      return { status: "active", organizationName: user.login };
+      return { status: "active", organizationId: String(user.id), organizationName: user.login };
     },
 
     async revoke({ accessToken, signal }) {

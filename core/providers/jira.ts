@@ -107,7 +107,7 @@ export function createJira(config: JiraConfig): OAuthProvider {
       const sites = await findSites(config, accessToken, signal);
       const site = sites?.find(({ id }) => id === organizationId);
       if (!site) return { status: "reauthorization_required" };
-      return { status: "active", organizationName: site.name };
+      return { status: "active", organizationId, organizationName: site.name };
     },
 
     // Atlassian has no revocation endpoint: people end a grant in their account.

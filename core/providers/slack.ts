@@ -95,7 +95,7 @@ export function createSlack(config: SlackConfig): OAuthProvider {
     },
 
     /** @see [auth.test](https://docs.slack.dev/reference/methods/auth.test) */
-    async check({ accessToken, signal }) {
+    async check({ organizationId, accessToken, signal }) {
       if (accessToken === null) return { status: "uninstalled" };
       const headers = { authorization: `Bearer ${accessToken}` };
       const body = new URLSearchParams();
@@ -106,7 +106,7 @@ export function createSlack(config: SlackConfig): OAuthProvider {
 
       if (!v.is(AuthTestResponse, response.body)) throw senseless("slack", "auth.test");
       // For an org-wide install Slack names some team here, not the enterprise.
-      return { status: "active", organizationName: undefined };
+      return { status: "active", organizationId, organizationName: undefined };
     },
 
     /** @see [apps.uninstall](https://docs.slack.dev/reference/methods/apps.uninstall) */

@@ -30,7 +30,7 @@ const NOT_READY: Failure = {
 const BUSY: Failure = {
   tie: "delayed",
   title: "Not available right now",
-  happened: "The answer took too long.",
+  happened: "A service that this needs is busy, or did not answer.",
   next: "Wait a minute, then start again. It does no harm if the bot is there already.",
   again: true,
 };

@@ -243,3 +243,34 @@ async function organizationIdOf(name: string): Promise<string> {
   for (const item of items) if (item.organization_name === name) return item.organization_id;
   return "";
 }
+
+describe("an import by the App's installation id", () => {
+  const importOf = (organizationId: string, providerInstallationId: string) =>
+    callApi(stack, "POST", "/installations", {
+      platform: "github",
+      organization_id: organizationId,
+      organization_name: "imported",
+      installed_by: "ops",
+      provider_installation_id: providerInstallationId,
+    });
+
+  test("needs no token: the first lookup mints one", async () => {
+    const { id, account } = await github.install({ account: "kate" });
+
+    const reply = await importOf(String(Object(account).id), String(id));
+
+    expect(reply.status).toBe(201);
+    const { id: installationId } = Object(await reply.json());
+    const lookup = await invoke(stack, "token-lookup", { installation_id: installationId });
+    expect(lookup).toMatchObject({ ok: true });
+  });
+
+  test("is refused when the App is not installed on that organization with that id", async () => {
+    const { id } = await github.install({ account: "liam" });
+
+    const other = await importOf("583231", String(id));
+    const unknown = await importOf("583231", "999999999");
+
+    expect([other.status, unknown.status]).toEqual([403, 403]);
+  });
+});
