@@ -7,12 +7,12 @@ import type {
 } from "./installation.ts";
 
 /** A page of a list: rows with an id below `before`, newest first. */
-export interface PageRequest {
+interface PageRequest {
   readonly limit: number;
   readonly before?: string | undefined;
 }
 
-export interface Page {
+interface Page {
   readonly items: readonly Installation[];
   /** Whether there are older rows than the last of `items`. */
   readonly hasMore: boolean;

@@ -27,7 +27,7 @@ export interface SweepResult {
 }
 
 /** What the platform says of one installation, or why it could not be asked. */
-export interface Finding {
+interface Finding {
   readonly installationId: string;
   readonly before: Installation["inactiveReason"];
   /** `not_asked`: only with a renewed token, which a dry run does not get. */

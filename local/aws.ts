@@ -16,16 +16,16 @@ const SECRETS_TARGET = /^secretsmanager\.(?<operation>\w+)$/;
 
 const SecretInput = v.pipe(v.string(), v.parseJson(), v.object({ SecretId: v.string() }));
 
-export type AwsService = "secretsmanager" | "lambda";
+type AwsService = "secretsmanager" | "lambda";
 
 /** How a service fails until it is told otherwise; with `hang` it never answers. */
-export interface AwsFault {
+interface AwsFault {
   readonly service: AwsService;
   readonly kind: "throttling" | "internal" | "hang";
 }
 
 /** One call that was signed as it must be. */
-export interface AwsCall {
+interface AwsCall {
   readonly service: AwsService;
   readonly operation: string;
   /** The name of the function, or the secret's name or ARN as the caller gave it. */

@@ -16,6 +16,7 @@ svg { flex: none; width: 1.5rem; height: 1.5rem; fill: none; stroke: currentColo
 .tie svg { width: 2.25rem; height: 2.25rem; stroke-width: 1.5; }
 .tie span { display: flex; flex: 0 1 11rem; align-items: center; gap: .625rem; color: var(--tone); }
 .tie span::before, .tie span::after { content: ""; flex: 1; height: 2px; background: repeating-linear-gradient(90deg, currentColor 0 .25rem, #0000 0 .5rem); }
+.tie span::before { scale: -1 1; }
 .tie span svg { width: 1.75rem; height: 1.75rem; stroke-width: 1.75; }
 .done span::before, .done span::after { background: currentColor; }
 .text { padding: 1.75rem 2rem 2rem; }

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vit
 import { createKeyRingLoader } from "../../functions/keyrings.ts";
 import { createSecretReader } from "../../functions/secrets.ts";
 import { startAws } from "../../local/aws.ts";
+import { LOCAL_CALLER } from "../../local/caller.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
-import { LOCAL_CALLER } from "../../local/stack.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -10,6 +10,8 @@ import {
   getSites,
   install,
   jiraOf,
+  openConsent,
+  postConsent,
   postRefresh,
   postTokenRequest,
   refresh,
@@ -229,6 +231,7 @@ test("a user who removes the app ends its grant and tokens, and nobody else's", 
   const count = await platforms.control.revoke("jira", "mia");
 
   expect(count).toBe(1);
+  expect(jiraOf(platforms).accounts("mia")).toMatchObject([{ grant: null }]);
   expect(await (await postRefresh(platforms, hers.refresh_token)).json()).toEqual(DEAD);
   expect((await getApi(platforms, "/me", hers.access_token)).status).toBe(401);
   expect((await getApi(platforms, "/me", his.access_token)).status).toBe(200);
@@ -265,6 +268,7 @@ test("an app of another id cannot refresh what was granted to the first", async 
   await before.close();
 
   const after = await startJira({ clientId: "jira-2" }, { stateFile });
+  await postConsent(after, await openConsent(after, { client_id: "jira-2" }));
   const fields = { client_id: "jira-2", grant_type: "refresh_token", refresh_token };
   const refreshed = await postTokenRequest(after, fields);
 

@@ -8,7 +8,7 @@ export interface BrowserSession {
 }
 
 /** The fields of a form, in which names may occur again. */
-export type Form = Record<string, string> | [string, string][];
+type Form = Record<string, string> | [string, string][];
 
 export interface ConsentOptions {
   readonly login?: string;

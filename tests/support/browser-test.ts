@@ -5,6 +5,9 @@ import { BRINGS_BROWSER, launchBrowser } from "./browser.ts";
 /** Chrome reports the status of every failure page as an error; the pages have theirs on purpose. */
 const STATUS_REPORT = /^Failed to load resource: the server responded with a status of/;
 
+/** Less than a test may take, so that a failure names what never came. */
+const PATIENCE_MS = 15_000;
+
 const browser = await launchBrowser().catch(withoutBrowser);
 afterAll(() => browser?.close());
 
@@ -31,6 +34,7 @@ export const test = base.extend("visit", async ({ skip }, { onCleanup }) => {
   return async (url: string, options: BrowserContextOptions = {}): Promise<Visit> => {
     const context = await browser.newContext(options);
     contexts.push(context);
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const visit = { page, ...record(page) };
     await page.goto(url);

@@ -7,10 +7,8 @@ import type { LaunchOptions } from "playwright-core";
 import * as v from "valibot";
 import { isErrno } from "../../local/errno.ts";
 
-const PACKAGE = "@sparticuz/chromium";
-
 /** Unpacks the browser, its fonts and, because of the variable, the libraries that a bare system lacks. */
-const UNPACK = `import chromium from "${PACKAGE}"; await chromium.executablePath();`;
+const UNPACK = 'import chromium from "@sparticuz/chromium"; await chromium.executablePath();';
 const WITH_LIBRARIES = { AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x" };
 
 const Manifest = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string() }));
@@ -34,7 +32,7 @@ export async function unpackChromium(): Promise<LaunchOptions> {
 }
 
 async function unpackedFolder(): Promise<string> {
-  const manifest = new URL("../package.json", import.meta.resolve(PACKAGE));
+  const manifest = new URL("../package.json", import.meta.resolve("@sparticuz/chromium"));
   const { version } = v.parse(Manifest, await readFile(manifest, "utf8"));
   const uid = process.getuid?.() ?? 0;
   const folder = path.join(tmpdir(), `grantkeep-chromium-${version}-${uid}`);

@@ -41,7 +41,7 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
 }
 
 /** What the adapters need to connect to the database of a URL. */
-export function toSettings(url: URL): ConnectionSettings {
+function toSettings(url: URL): ConnectionSettings {
   const { hostname: host, port, pathname, username, password } = url;
   return {
     host,

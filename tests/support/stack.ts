@@ -3,12 +3,13 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SignatureV4 } from "@smithy/signature-v4";
 import * as v from "valibot";
 import { afterAll } from "vitest";
+import { LOCAL_CALLER } from "../../local/caller.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { EMULATED } from "../../local/registrations.ts";
 import { createSecrets } from "../../local/secrets.ts";
 import type { Caller } from "../../local/sigv4.ts";
-import { LOCAL_CALLER, type Stack, startStack } from "../../local/stack.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
 import type { Variables } from "../../local/variables.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 

@@ -1,0 +1,210 @@
+import type { Page } from "playwright-core";
+import * as v from "valibot";
+import { afterAll, beforeEach, describe, expect } from "vitest";
+import { listen } from "../../local/http-server.ts";
+import { test } from "../support/browser-test.ts";
+import { HOSTILE } from "../support/page-gallery.ts";
+import { callApi, startTestStack } from "../support/stack.ts";
+
+const InstallLink = v.object({ url: v.string() });
+
+const app = await listen(0, async (_, response) => {
+  response.end("the app");
+});
+afterAll(app.close);
+const appUrl = `${app.url}/done`;
+
+const stack = await startTestStack({ ALLOWED_REDIRECT_URIS: appUrl });
+const { sql } = stack.database;
+
+beforeEach(async () => {
+  await sql`truncate installations, consumed_states`;
+});
+
+const startUrl = `${stack.url}/`;
+
+async function installations(): Promise<{ organization_name: string; metadata: unknown }[]> {
+  return sql`select organization_name, metadata from installations`;
+}
+
+async function createLink(metadata: Record<string, string>): Promise<string> {
+  const reply = await callApi(stack, "POST", "/install-links", { platform: "github", metadata });
+  return v.parse(InstallLink, await reply.json()).url;
+}
+
+const heading = (page: Page) => page.locator("h1").textContent();
+
+async function install(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Install on GitHub" }).click();
+  await page.getByRole("button", { name: "Authorize" }).waitFor();
+}
+
+async function decide(page: Page, decision: "Authorize" | "Cancel"): Promise<void> {
+  await page.getByRole("button", { name: decision }).click();
+  await page.waitForURL(({ origin }) => origin !== stack.platforms.url);
+}
+
+describe("a person", () => {
+  test("installs the bot on GitHub, and sees on which account", async ({ visit }) => {
+    const { page } = await visit(startUrl);
+    await install(page);
+    await decide(page, "Authorize");
+
+    expect(await heading(page)).toBe("The bot is installed");
+    expect(await page.locator("dd").allTextContents()).toEqual(["octocat", "GitHub"]);
+    expect(await installations()).toEqual([{ organization_name: "octocat", metadata: {} }]);
+  });
+
+  test("can do all of it with the keyboard", async ({ visit }) => {
+    const { page } = await visit(startUrl);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Authorize" }).waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/callback\?/);
+
+    expect(await heading(page)).toBe("The bot is installed");
+  });
+
+  test("who cancels is told so, and led back to where the install starts", async ({ visit }) => {
+    const { page } = await visit(startUrl);
+    await install(page);
+    await decide(page, "Cancel");
+    const told = await heading(page);
+    await page.getByRole("link", { name: "Start again" }).click();
+
+    expect(told).toBe("The install was cancelled");
+    expect(page.url()).toBe(startUrl);
+    expect(await installations()).toEqual([]);
+  });
+
+  test("who came from an app goes back to it, with the result", async ({ visit }) => {
+    const query = new URLSearchParams({ redirect_uri: appUrl });
+    const { page } = await visit(`${stack.url}/oauth/github/authorize?${query}`);
+    await decide(page, "Authorize");
+
+    const { origin, pathname, searchParams } = new URL(page.url());
+    expect(origin + pathname).toBe(appUrl);
+    expect(searchParams.get("status")).toBe("success");
+    expect(searchParams.get("organization")).toBe("octocat");
+  });
+
+  test("who came from an app and cancels goes back to it, with the reason", async ({ visit }) => {
+    const query = new URLSearchParams({ redirect_uri: appUrl });
+    const { page } = await visit(`${stack.url}/oauth/github/authorize?${query}`);
+    await decide(page, "Cancel");
+
+    expect(page.url()).toBe(`${appUrl}?status=error&error=access_denied`);
+  });
+});
+
+describe("an install link", () => {
+  test("says for whom it is, and installs for them", async ({ visit }) => {
+    const metadata = { display_name: "Acme GmbH", customer: "42" };
+    const { page } = await visit(await createLink(metadata));
+    const invited = await page.locator("dd").textContent();
+    await install(page);
+    await decide(page, "Authorize");
+
+    expect(invited).toBe("Acme GmbH");
+    expect(await heading(page)).toBe("The bot is installed");
+    expect(await installations()).toEqual([{ organization_name: "octocat", metadata }]);
+  });
+
+  test("that was used says so at the end of a second install", async ({ visit }) => {
+    const link = await createLink({});
+    const first = await visit(link);
+    await install(first.page);
+    await decide(first.page, "Authorize");
+
+    const second = await visit(link);
+    await install(second.page);
+    await decide(second.page, "Authorize");
+
+    expect(await heading(second.page)).toBe("This link is no longer good");
+  });
+
+  test("that was changed on its way is refused at once", async ({ visit }) => {
+    const { page } = await visit(`${await createLink({})}x`);
+
+    expect(await heading(page)).toBe("This link is no longer good");
+    await page.getByRole("link", { name: "Start again" }).click();
+    expect(page.url()).toBe(startUrl);
+  });
+});
+
+describe("the browser", () => {
+  test("keeps the flow's cookie from scripts and other sites, and loses it at the end", async ({
+    visit,
+  }) => {
+    const { page } = await visit(startUrl);
+    await install(page);
+    const during = await page.context().cookies(stack.url);
+    await decide(page, "Authorize");
+
+    expect(during).toEqual([
+      expect.objectContaining({
+        name: expect.stringMatching(/^__Host-grantkeep-[0-9a-f]{8}$/),
+        secure: true,
+        httpOnly: true,
+        sameSite: "Lax",
+      }),
+    ]);
+    expect(await page.context().cookies(stack.url)).toEqual([]);
+  });
+
+  test("may reload the success page: the install stays, and the page says that all is well", async ({
+    visit,
+  }) => {
+    const { page } = await visit(startUrl);
+    await install(page);
+    await decide(page, "Authorize");
+    await page.reload();
+
+    expect(await heading(page)).toBe("This link is no longer good");
+    expect(await page.locator("main").textContent()).toContain("all is well");
+    expect(await installations()).toHaveLength(1);
+  });
+
+  test("may go back from the success page and authorize again: nothing changes", async ({
+    visit,
+  }) => {
+    const { page } = await visit(startUrl);
+    await install(page);
+    await decide(page, "Authorize");
+    const before = await sql`select * from installations`;
+    await page.goBack();
+    await decide(page, "Authorize");
+
+    expect(await heading(page)).toBe("This link is no longer good");
+    expect(await sql`select * from installations`).toEqual(before);
+  });
+
+  test("asks nobody but us and the platform, and has no complaint", async ({ visit }) => {
+    const { page, requests, complaints } = await visit(startUrl);
+    await install(page);
+    await decide(page, "Authorize");
+
+    const origins = new Set(requests.map((url) => new URL(url).origin));
+    expect([...origins].sort()).toEqual([stack.url, stack.platforms.url].sort());
+    expect(complaints).toEqual([]);
+  });
+
+  test("shows an organization's name as text, whatever it holds", async ({ visit }) => {
+    stack.platforms.control.addFault({
+      platform: "github",
+      path: "/api/user",
+      fault: { kind: "status", status: 200, body: { id: 1, login: HOSTILE, email: "a@b.example" } },
+    });
+    const { page, complaints } = await visit(startUrl);
+    await install(page);
+    await decide(page, "Authorize");
+
+    expect(await page.locator("dd").first().textContent()).toBe(HOSTILE);
+    expect(await page.title()).toBe("The bot is installed");
+    expect(await page.locator("script, form, body style").count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,117 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeEach, expect } from "vitest";
+import { listen } from "../../local/http-server.ts";
+import { EMULATED } from "../../local/registrations.ts";
+import { test } from "../support/browser-test.ts";
+import { GITHUB_APP, startTestStack } from "../support/stack.ts";
+
+const app = await listen(0, async (_, response) => {
+  response.end("the app");
+});
+afterAll(app.close);
+const appUrl = `${app.url}/done`;
+
+const stack = await startTestStack({ ...GITHUB_APP, ALLOWED_REDIRECT_URIS: appUrl });
+const { sql } = stack.database;
+
+beforeEach(async () => {
+  await sql`truncate installations, consumed_states, pending_installations`;
+});
+
+async function installedNames(): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select organization_name as name from installations order by 1
+  `;
+  return rows.map(({ name }) => name);
+}
+
+const heading = (page: Page) => page.locator("h1").textContent();
+const link = (page: Page, name: string) => page.getByRole("link", { name }).click();
+const press = (page: Page, name: string) => page.getByRole("button", { name }).click();
+
+async function comeBack(page: Page): Promise<void> {
+  await page.waitForURL(({ origin }) => origin !== stack.platforms.url);
+}
+
+test("an owner installs the GitHub App on an organization", async ({ visit }) => {
+  const { page, complaints } = await visit(stack.url);
+  await link(page, "Install on GitHub");
+  await link(page, "octo-org");
+  await press(page, "Install");
+  await press(page, "Authorize");
+  await comeBack(page);
+
+  expect(await heading(page)).toBe("The bot is installed");
+  expect(await page.locator("dd").allTextContents()).toEqual(["octo-org", "GitHub"]);
+  expect(complaints).toEqual([]);
+});
+
+test("a person who installed the GitHub App on GitHub itself is led through one more step", async ({
+  visit,
+}) => {
+  const { slug } = EMULATED.github;
+  const { page } = await visit(`${stack.platforms.githubUrl}/apps/${slug}/installations/new`);
+  await link(page, "octocat");
+  await page.locator("button.go").click();
+  await comeBack(page);
+  const told = await heading(page);
+  await link(page, "Continue with GitHub");
+  await press(page, "Authorize");
+  await comeBack(page);
+
+  expect(told).toBe("One more step");
+  expect(await heading(page)).toBe("The bot is installed");
+  expect(await installedNames()).toEqual(["octocat"]);
+});
+
+test("a member is told that an owner has to approve, and nothing is stored", async ({ visit }) => {
+  const { page } = await visit(stack.url);
+  await link(page, "Install on GitHub");
+  await page.getByRole("combobox").selectOption("hubot");
+  await press(page, "Switch");
+  await link(page, "octo-org");
+  await press(page, "Request");
+  await comeBack(page);
+
+  expect(await heading(page)).toBe("Waiting for an owner");
+  expect(await installedNames()).toEqual([]);
+});
+
+test("a person installs the bot in a Slack workspace", async ({ visit }) => {
+  const { page, complaints } = await visit(stack.url);
+  await link(page, "Install on Slack");
+  await press(page, "Allow");
+  await comeBack(page);
+
+  expect(await heading(page)).toBe("The bot is installed");
+  expect(await page.locator("dd").allTextContents()).toEqual(["Acme", "Slack"]);
+  expect(complaints).toEqual([]);
+});
+
+test("a person with several Jira sites picks one", async ({ visit }) => {
+  const { page, complaints } = await visit(stack.url);
+  await link(page, "Install on Jira");
+  await press(page, "Accept");
+  await comeBack(page);
+  const told = await heading(page);
+  await press(page, "Acme EU");
+  await page.waitForURL(/\/site$/);
+
+  expect(told).toBe("Choose a site");
+  expect(await heading(page)).toBe("The bot is installed");
+  expect(await installedNames()).toEqual(["Acme EU"]);
+  expect(complaints).toEqual([]);
+});
+
+test("a person who picked a Jira site goes back to the app", async ({ visit }) => {
+  const query = new URLSearchParams({ redirect_uri: appUrl });
+  const { page, complaints } = await visit(`${stack.url}/oauth/jira/authorize?${query}`);
+  await press(page, "Accept");
+  await comeBack(page);
+  await press(page, "Globex");
+  await page.waitForURL(({ origin }) => origin === app.url);
+
+  expect(new URL(page.url()).searchParams.get("organization")).toBe("Globex");
+  expect(await installedNames()).toEqual(["Globex"]);
+  expect(complaints).toEqual([]);
+});

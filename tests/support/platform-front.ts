@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll } from "vitest";
+import { listen, readBody } from "../../local/http-server.ts";
+import type { Stack } from "../../local/stack.ts";
+
+const MAX_BODY_BYTES = 1_000_000;
+
+/** A request that somebody waits for. */
+export interface Held {
+  /** Resolves when it is held. */
+  readonly arrived: Promise<void>;
+  /** Lets it go on. */
+  release(): void;
+}
+
+/** Stands between a process and the emulated platforms, and says when what gets through. */
+export interface PlatformFront {
+  /** The environment of a process that reaches the platforms this way. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Holds the next request of a path: before the platform sees it, or its reply after. */
+  hold(path: RegExp, what: "request" | "reply"): Held;
+  /** From now on, every reply comes so many milliseconds late. */
+  delayReplies(milliseconds: number): void;
+}
+
+interface Gate {
+  readonly path: RegExp;
+  readonly what: "request" | "reply";
+  readonly arrive: () => void;
+  readonly open: Promise<void>;
+}
+
+/** Starts a front for the platforms of a stack, until the test file ends. */
+export async function startPlatformFront({ platforms }: Stack): Promise<PlatformFront> {
+  const gates: Gate[] = [];
+  let delayMs = 0;
+
+  async function wait(gate: Gate | undefined, what: Gate["what"]): Promise<void> {
+    if (gate?.what !== what) return;
+    gate.arrive();
+    await gate.open;
+  }
+
+  const server = await listen(0, async (request, response) => {
+    const { method = "GET", url = "/", headers } = request;
+    const body = await readBody(request, MAX_BODY_BYTES);
+    const index = gates.findIndex(({ path }) => path.test(url));
+    const [gate] = index < 0 ? [] : gates.splice(index, 1);
+    await wait(gate, "request");
+    const reply = await fetch(platforms.url + url, {
+      method,
+      headers: forwarded(headers),
+      redirect: "manual",
+      ...(method !== "GET" && body && { body: new Uint8Array(body) }),
+    });
+    const text = await reply.text();
+    await wait(gate, "reply");
+    if (delayMs > 0) await sleep(delayMs);
+    const contentType = reply.headers.get("content-type") ?? "text/plain";
+    response.writeHead(reply.status, { "content-type": contentType }).end(text);
+  });
+  afterAll(server.close);
+
+  return {
+    environment: Object.fromEntries(
+      Object.entries(process.env).map(([name, value]) => [
+        name,
+        value?.replaceAll(platforms.url, server.url),
+      ]),
+    ),
+    hold(path, what) {
+      const arrival = Promise.withResolvers<void>();
+      const opening = Promise.withResolvers<void>();
+      gates.push({ path, what, arrive: arrival.resolve, open: opening.promise });
+      return { arrived: arrival.promise, release: opening.resolve };
+    },
+    delayReplies(milliseconds) {
+      delayMs = milliseconds;
+    },
+  };
+}
+
+function forwarded(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
+  const names = ["accept", "authorization", "content-type", "x-github-api-version"];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = headers[name];
+      return typeof value === "string" ? [[name, value]] : [];
+    }),
+  );
+}

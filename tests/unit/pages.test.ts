@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { html } from "../../functions/pages/html.ts";
+import { CODES, GALLERY, HOSTILE } from "../support/page-gallery.ts";
+
+const ESCAPED =
+  "&#34;&#62;&#60;script&#62;document.title=&#34;x&#34;&#60;/script&#62;&#60;style&#62;*{color:red}&#60;/style&#62;&#60;form action=/x&#62;&#39;&#38;amp;";
+
+const bodyOf = (name: string) => `${GALLERY.get(name)?.body}`;
+
+/** The tags of a page as they are written, attributes and all: text cannot be one, since it is escaped. */
+const tagsOf = (body: string) => body.match(/<[a-z][^>]*>/gi) ?? [];
+
+describe("a template", () => {
+  test("escapes every text that is put in, as text and in attributes", () => {
+    const { markup } = html`<a title="${HOSTILE}">${HOSTILE}</a>`;
+
+    expect(markup).toBe(`<a title="${ESCAPED}">${ESCAPED}</a>`);
+  });
+
+  test("loses nothing of a text", () => {
+    const read = (markup: string) =>
+      markup.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const { markup } = html`${text}`;
+        return read(markup) === text && !/[<>"'&]/.test(markup.replace(/&#\d+;/g, ""));
+      }),
+    );
+  });
+
+  test("puts markup of ours in as it is, alone or as a list", () => {
+    const item = html`<li>${"a&b"}</li>`;
+
+    expect(html`<ul>${[item, item]}</ul>${item}`.markup).toBe(
+      "<ul><li>a&#38;b</li><li>a&#38;b</li></ul><li>a&#38;b</li>",
+    );
+  });
+});
+
+describe.each([...GALLERY.keys()])("the page %s", (name) => {
+  test("has no script, no style but its one sheet, and no markup from outside", () => {
+    const tags = tagsOf(bodyOf(name));
+
+    expect(tags.filter((tag) => /^<(script|iframe|img|link|base|object|embed)/i.test(tag))).toEqual(
+      [],
+    );
+    expect(tags.filter((tag) => /\s(style|on\w+)\s*=/i.test(tag))).toEqual([]);
+    expect(tags.filter((tag) => tag.startsWith("<style"))).toEqual(["<style>"]);
+    expect(bodyOf(name)).not.toContain(HOSTILE);
+  });
+
+  test("links to nothing but our own pages, by relative paths", () => {
+    const targets = tagsOf(bodyOf(name)).flatMap((tag) => {
+      const [, target] = /\s(?:href|src|action|formaction)="([^"]*)"/.exec(tag) ?? [];
+      return target === undefined ? [] : [target];
+    });
+
+    expect(targets.filter((target) => /^\/|^[a-z]+:/i.test(target))).toEqual([]);
+  });
+
+  test("comes with a policy that names its style sheet by hash, and allows nothing else to load", () => {
+    const [, style = ""] = /<style>([\s\S]*?)<\/style>/.exec(bodyOf(name)) ?? [];
+    const hash = createHash("sha256").update(style).digest("base64");
+    const policy = `${GALLERY.get(name)?.headers?.["content-security-policy"]}`;
+
+    const directives = policy
+      .split("; ")
+      .filter((directive) => !directive.startsWith("form-action"));
+    expect(directives).toEqual([
+      "default-src 'none'",
+      `style-src 'sha256-${hash}'`,
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ]);
+  });
+
+  test("stays small", () => {
+    expect(Buffer.byteLength(bodyOf(name))).toBeLessThan(16_000);
+  });
+});
+
+describe.each(CODES)("%s", (code) => {
+  test("is told in whole sentences: what happened, and what to do next", () => {
+    const paragraphs = [...bodyOf(code).matchAll(/<p>([^<]+)<\/p>/g)].map(([, text]) => text);
+
+    expect(paragraphs).toEqual([
+      expect.stringMatching(/^[A-Z].{15,}\.$/),
+      expect.stringMatching(/^[A-Z].{15,}\.$/),
+    ]);
+  });
+
+  test("leads back to the start, and gives support its reference", () => {
+    const body = bodyOf(code);
+
+    expect(body).toMatch(/<a [^>]*href="\.\.\/">/);
+    expect(body).toContain(`<code>${code}</code> <code>JKJaXmPLvHcESHA=</code>`);
+  });
+});
