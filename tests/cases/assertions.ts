@@ -1,0 +1,120 @@
+import * as v from "valibot";
+import { expect } from "vitest";
+import { createKeyRing } from "../../core/keyring.ts";
+import { createSealer } from "../../core/sealing.ts";
+import type { TestStack } from "../support/stack.ts";
+import { createCanaries } from "./canaries.ts";
+import { readKeyRing, readSecret, readStoredSecrets } from "./known-secrets.ts";
+
+/** Far above what an answer takes, far below what a quadratic parser takes. */
+const SLOW_MS = 2_000;
+
+const PlatformSecret = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string()));
+
+/** What a row does besides answering; what it does not say must not happen. */
+export interface Effects {
+  /** The tables whose rows change. */
+  readonly changes?: readonly string[];
+  /** The requests that reach the platforms, such as `POST /login/oauth/access_token`. */
+  readonly asks?: readonly string[];
+  readonly withinMs?: number;
+}
+
+/** The catalogue's general assertions, for the rows of one suite. */
+export interface Conventions {
+  /** Adds a text of at least eight characters that no line of a log may hold. */
+  plant(name: string, secret: string | Buffer): void;
+  /**
+   * Runs a row and asserts around it: P1 nothing is stored, P2 no secret was written since the row
+   * before, P3 no platform is asked, and P5 it answers soon, and a good request works right after it.
+   */
+  hold<Result>(act: () => Promise<Result>, effects?: Effects): Promise<Result>;
+}
+
+/** Plants the secrets of a stack, and makes the function that stands around every row. */
+export async function createConventions(
+  stack: TestStack,
+  goodRequestWorks: () => Promise<boolean>,
+): Promise<Conventions> {
+  const { plant, foundIn } = createCanaries();
+  await plantStackSecrets(stack, plant);
+  let tokenRing = createKeyRing(await readKeyRing(stack, "token-keyring"));
+  const tokenSealer = createSealer(async ({ reload }) => {
+    if (reload) tokenRing = createKeyRing(await readKeyRing(stack, "token-keyring"));
+    return tokenRing;
+  });
+  let searched = 0;
+
+  return {
+    plant,
+
+    async hold(act, { changes = [], asks = [], withinMs = SLOW_MS } = {}) {
+      const before = await hashTables(stack);
+      const asked = requestsOf(stack).length;
+      const startedAt = performance.now();
+
+      const result = await act();
+
+      const milliseconds = performance.now() - startedAt;
+      expect(changedTables(before, await hashTables(stack)), "P1: tables that changed").toEqual(
+        changes,
+      );
+      for (const secret of await readStoredSecrets(stack, tokenSealer)) plant("stored", secret);
+      const written = stack.output().slice(searched);
+      searched += written.length;
+      expect(foundIn(written), "P2: secrets in the output").toEqual([]);
+      expect(requestsOf(stack).slice(asked), "P3: requests to platforms").toEqual(asks);
+      expect(milliseconds, "P5: milliseconds to the answer").toBeLessThan(withinMs);
+      expect(await goodRequestWorks(), "P5: a good request works").toBe(true);
+      return result;
+    },
+  };
+}
+
+async function plantStackSecrets(stack: TestStack, plant: Conventions["plant"]): Promise<void> {
+  for (const name of ["state-keyring", "token-keyring"] as const) {
+    for (const key of Object.values((await readKeyRing(stack, name)).keys)) {
+      plant(`a key of ${name}`, key);
+      plant(`the bytes of a key of ${name}`, Buffer.from(key, "base64"));
+    }
+  }
+  for (const name of ["github", "slack", "jira"]) {
+    const secret = v.parse(PlatformSecret, await readSecret(stack, name));
+    for (const [field, text] of Object.entries(secret)) plantLines(plant, `${name} ${field}`, text);
+  }
+  const { password } = new URL(stack.database.url);
+  plant("database password", password);
+}
+
+/** Of a key in PEM, every line is secret but the first and the last. */
+function plantLines(plant: Conventions["plant"], name: string, text: string): void {
+  for (const line of text.split("\n").filter((line) => !line.startsWith("-----")))
+    plant(name, line);
+}
+
+function requestsOf({ platforms }: TestStack): string[] {
+  return platforms.control.requests().map(({ method, path }) => `${method} ${path}`);
+}
+
+/** One hash for each table, over all of its rows. */
+async function hashTables({ database: { sql } }: TestStack): Promise<Map<string, string>> {
+  const tables = await sql<{ name: string }[]>`
+    select table_name as name from information_schema.tables
+    where table_schema = 'public'
+    order by table_name
+  `;
+  const hashes = new Map<string, string>();
+  for (const { name } of tables) {
+    const [row] = await sql<[{ hash: string }]>`
+      select md5(coalesce(string_agg(t::text, chr(10) order by t::text), '')) as hash
+      from ${sql(name)} t
+    `;
+    hashes.set(name, row.hash);
+  }
+  return hashes;
+}
+
+function changedTables(before: Map<string, string>, after: Map<string, string>): string[] {
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names].filter((name) => before.get(name) !== after.get(name));
+}

@@ -1,0 +1,19 @@
+import * as v from "valibot";
+import { callApi, type TestStack } from "../support/stack.ts";
+
+const Created = v.object({ id: v.string() });
+
+/** A body that `POST /installations` takes. */
+export const IMPORT = {
+  platform: "github",
+  organization_id: "42",
+  organization_name: "octo-org",
+  access_token: "gho_IMPORTEDIMPORTEDIMPORTED",
+  installed_by: "operator@example.com",
+};
+
+/** Imports an installation over the API, and answers its id. */
+export async function importInstallation(stack: TestStack, changes: object = {}): Promise<string> {
+  const response = await callApi(stack, "POST", "/installations", { ...IMPORT, ...changes });
+  return v.parse(Created, await response.json()).id;
+}

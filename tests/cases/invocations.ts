@@ -1,0 +1,43 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { expect } from "vitest";
+import { LOCAL_CALLER } from "../../local/caller.ts";
+import type { TestStack } from "../support/stack.ts";
+
+export const FUNCTIONS = ["token-lookup", "webhook-secret"] as const;
+
+/** What the caller of a function gets: the text of its answer, or of its failure. */
+export interface FunctionAnswer {
+  readonly failed: boolean;
+  readonly payload: string;
+}
+
+/** Invokes functions with a payload as it is, which need not be what a well-meaning caller sends. */
+export function createInvoker({ aws }: TestStack) {
+  const lambda = new LambdaClient({
+    endpoint: aws.url,
+    region: "us-east-1",
+    credentials: LOCAL_CALLER,
+  });
+
+  return async (
+    functionName: (typeof FUNCTIONS)[number],
+    request: object | string,
+  ): Promise<FunctionAnswer> => {
+    const payload = typeof request === "string" ? request : JSON.stringify(request);
+    const { FunctionError, Payload } = await lambda.send(
+      new InvokeCommand({ FunctionName: functionName, Payload: payload }),
+    );
+    return { failed: FunctionError !== undefined, payload: Payload?.transformToString() ?? "" };
+  };
+}
+
+/** LK-087: a failure is a code and a sentence of ours, without a stack and without the input. */
+export function expectFailure({ failed, payload }: FunctionAnswer, code: string, input = ""): void {
+  expect({ failed, ...JSON.parse(payload) }).toEqual({
+    failed: true,
+    errorType: code,
+    errorMessage: expect.stringMatching(/^[A-Z][\w\s,:'-]+\.( [A-Z][\w\s]+\.)?$/),
+    trace: [],
+  });
+  if (input.length >= 5) expect(payload).not.toContain(input);
+}
