@@ -6,7 +6,9 @@ import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { newKeyRing, sealerOf } from "../support/keyrings.ts";
 import { newInstallation, testInstallationRepository } from "./installation-repository.contract.ts";
+import { testInstallationUpdate } from "./installation-update.contract.ts";
 import { testStateLedger } from "./state-ledger.contract.ts";
+import { testTokenStore } from "./token-store.contract.ts";
 
 const { settings, sql, drop } = await createTestDatabase();
 const database = createDatabase(settings);
@@ -24,7 +26,10 @@ afterAll(async () => {
 });
 
 describe("installations in PostgreSQL", () => {
-  testInstallationRepository(async () => ({ installations, tokens }));
+  const createStore = async () => ({ installations, tokens });
+  testInstallationRepository(createStore);
+  testInstallationUpdate(createStore);
+  testTokenStore(createStore);
 
   test("hold every token and secret sealed, whichever way it came in", async () => {
     const secret = /gho_FAKE|ghr_FAKE|webhook-secret-/;

@@ -2,13 +2,18 @@ import { describe } from "vitest";
 import { createMemoryInstallations } from "../../core/memory/installations.ts";
 import { createMemoryStateLedger } from "../../core/memory/state-ledger.ts";
 import { testInstallationRepository } from "../contract/installation-repository.contract.ts";
+import { testInstallationUpdate } from "../contract/installation-update.contract.ts";
 import { testStateLedger } from "../contract/state-ledger.contract.ts";
+import { testTokenStore } from "../contract/token-store.contract.ts";
 
 describe("installations in memory", () => {
-  testInstallationRepository(async () => {
+  const createStore = async () => {
     const store = createMemoryInstallations();
     return { installations: store, tokens: store };
-  });
+  };
+  testInstallationRepository(createStore);
+  testInstallationUpdate(createStore);
+  testTokenStore(createStore);
 });
 
 describe("state ledger in memory", () => {

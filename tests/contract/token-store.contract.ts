@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { newInstallation, type Store } from "./installation-repository.contract.ts";
+
+/** The promises of `TokenStore`, for every adapter to keep. */
+export function testTokenStore(createStore: () => Promise<Store>): void {
+  describe("the token store", () => {
+    test("answers the token with what is needed to use it", async () => {
+      const { installations, tokens } = await createStore();
+      const { id, organizationId } = await installations.create(newInstallation());
+
+      const token = await tokens.findToken({ platform: "github", organizationId });
+
+      expect(token).toMatchObject({
+        installationId: id,
+        platform: "github",
+        organizationId,
+        organizationName: "Test Org",
+        kind: "oauth_app",
+        isActive: true,
+        accessToken: "gho_FAKE1",
+        hasRefreshToken: true,
+        scopes: ["repo", "read:org"],
+        expiresAt: new Date("2030-01-01T00:00:00Z"),
+      });
+      expect(await tokens.findToken({ id })).toMatchObject({ accessToken: "gho_FAKE1" });
+    });
+
+    test("measures the life that a token has left", async () => {
+      const { installations, tokens } = await createStore();
+      const tokenExpiresAt = new Date(Date.now() + 600_000);
+      const expiring = await installations.create(newInstallation({ tokenExpiresAt }));
+      const lasting = await installations.create(newInstallation({ tokenExpiresAt: null }));
+
+      const token = await tokens.findToken({ id: expiring.id });
+
+      expect(token?.lifeLeftSeconds).toBeGreaterThan(570);
+      expect(token?.lifeLeftSeconds).toBeLessThanOrEqual(601);
+      expect((await tokens.findToken({ id: lasting.id }))?.lifeLeftSeconds).toBeNull();
+    });
+
+    test("opens no token of an inactive installation", async () => {
+      const { installations, tokens } = await createStore();
+      const { id } = await installations.create(newInstallation());
+      await installations.update(id, { isActive: false });
+
+      expect(await tokens.findToken({ id })).toMatchObject({
+        isActive: false,
+        inactiveReason: "disabled",
+        accessToken: null,
+      });
+    });
+
+    test("answers the webhook secret by either key, active or not", async () => {
+      const { installations, tokens } = await createStore();
+      const { id, organizationId } = await installations.create(newInstallation());
+      await installations.update(id, { isActive: false });
+
+      expect(await tokens.findWebhookSecret({ id })).toBe("webhook-secret-1");
+      expect(await tokens.findWebhookSecret({ platform: "github", organizationId })).toBe(
+        "webhook-secret-1",
+      );
+      expect(await tokens.findWebhookSecret({ platform: "slack", organizationId })).toBeUndefined();
+    });
+
+    test("ends a grant with the reason and what the platform said", async () => {
+      const { installations, tokens } = await createStore();
+      const { id } = await installations.create(newInstallation());
+      const token = await tokens.findToken({ id });
+      if (token) await tokens.deactivate(token, "reauthorization_required", "token_expired");
+
+      expect(await installations.find({ id })).toMatchObject({
+        isActive: false,
+        inactiveReason: "reauthorization_required",
+        lastRefreshError: "token_expired",
+      });
+    });
+
+    test("does not end a grant whose tokens have changed meanwhile, nor change another reason", async () => {
+      const { installations, tokens } = await createStore();
+      const input = newInstallation();
+      const { installation } = await installations.upsert(input);
+      const { id } = installation;
+      const stale = await tokens.findToken({ id });
+      await installations.upsert(input);
+      if (stale) await tokens.deactivate(stale, "reauthorization_required", "token_expired");
+      const afterReinstall = await installations.find({ id });
+
+      await installations.update(id, { isActive: false });
+      const current = await tokens.findToken({ id });
+      if (current) await tokens.deactivate(current, "reauthorization_required", "token_expired");
+
+      expect(afterReinstall).toMatchObject({ isActive: true, lastRefreshError: null });
+      expect(await installations.find({ id })).toMatchObject({ inactiveReason: "disabled" });
+    });
+  });
+}

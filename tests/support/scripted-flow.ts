@@ -1,0 +1,87 @@
+import { authorize } from "../../core/authorize.ts";
+import type { InstallDeps } from "../../core/install.ts";
+import { createMemoryInstallations } from "../../core/memory/installations.ts";
+import { createMemoryPendingInstallations } from "../../core/memory/pending-installations.ts";
+import { createMemoryStateLedger } from "../../core/memory/state-ledger.ts";
+import type { CodeExchange, Grant, OAuthProvider } from "../../core/provider.ts";
+import { sealerOf } from "./keyrings.ts";
+
+export const REDIRECT_URI = "https://app.example.com/callback";
+
+const GRANT: Grant = {
+  organizationId: "67890",
+  organizationName: "my-org",
+  organizationUrl: null,
+  providerInstallationId: null,
+  installedBy: "octocat@example.com",
+  installedById: "583231",
+  tokens: {
+    accessToken: "gho_FAKE1",
+    refreshToken: null,
+    expiresAt: null,
+    refreshTokenExpiresAt: null,
+    scopes: ["repo"],
+  },
+};
+
+/** A platform without a network: it grants what the test says, and remembers what it was asked. */
+export function createScriptedProvider(change: Partial<OAuthProvider> = {}) {
+  const exchanges: CodeExchange[] = [];
+  const provider: OAuthProvider = {
+    platform: "github",
+    kind: "oauth_app",
+    clientId: "client-1",
+    issuer: "https://github.com/login/oauth",
+    refreshMarginSeconds: 600,
+    reuseLeewaySeconds: 0,
+    authorizationUrl: (request) =>
+      new URL(`https://github.com/login/oauth/authorize?${new URLSearchParams({ ...request })}`),
+    async exchange(exchange) {
+      exchanges.push(exchange);
+      return [GRANT];
+    },
+    canRefresh: () => false,
+    refresh: () => Promise.reject(new Error("not asked for")),
+    check: () => Promise.reject(new Error("not asked for")),
+    revoke: () => Promise.reject(new Error("not asked for")),
+    apiBaseUrl: () => "https://api.github.com",
+    ...change,
+  };
+  return { provider, exchanges };
+}
+
+/** All that a flow needs, in memory, with a scripted platform. */
+export function createDeps(change: Partial<OAuthProvider> = {}) {
+  const { provider, exchanges } = createScriptedProvider(change);
+  const installations = createMemoryInstallations();
+  const deps: InstallDeps = {
+    stateSealer: sealerOf(),
+    providers: [provider],
+    redirectUris: new Set([REDIRECT_URI]),
+    publicUrl: "https://grants.example.com",
+    ledger: createMemoryStateLedger(),
+    pending: createMemoryPendingInstallations(),
+    installations,
+  };
+  return { deps, exchanges, installations };
+}
+
+interface Start {
+  readonly redirectUri?: string;
+  readonly link?: string;
+}
+
+/** Starts a flow, and answers the callback that the platform would send the browser to. */
+export async function startFlow(deps: InstallDeps, { redirectUri, link }: Start = {}) {
+  const flow = await authorize(deps, { platform: "github", redirectUri, link, cookies: [] });
+  const state = flow.location.searchParams.get("state") ?? "";
+  const cookies = flow.cookies.map((header) => header.split(";", 1).join());
+  return {
+    location: flow.location,
+    callback: (parameters: Record<string, string>) => ({
+      platform: "github" as const,
+      parameters: new URLSearchParams({ state, ...parameters }),
+      cookies,
+    }),
+  };
+}
