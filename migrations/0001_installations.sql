@@ -45,7 +45,7 @@ create table installations (
 );
 
 create index installations_by_platform on installations (platform, id);
-create index installations_inactive on installations (id) where not is_active;
+create index installations_by_activity on installations (is_active, id);
 
 -- What was used once: states and install links, kept until they would be too old anyway.
 create table consumed_states (

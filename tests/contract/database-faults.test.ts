@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, type TestContext, test, vi } from "vitest";
-import { createDatabase } from "../../core/postgres/client.ts";
+import { createDatabase, transaction } from "../../core/postgres/client.ts";
 import type { Sql } from "../../core/postgres/connection.ts";
 import { backendOf, killBackend, runningBackend } from "../support/backend.ts";
 import { createEmptyDatabase } from "../support/database.ts";
-import { type Behaviour, startTcpProxy } from "../support/tcp-proxy.ts";
+import { type Behaviour, startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 
 const { settings, sql, drop } = await createEmptyDatabase();
 
@@ -42,22 +42,48 @@ describe("a connection that is lost", () => {
     expect(await database.run(selectOne)).toEqual([{ one: 1 }]);
   });
 
-  test("in the middle of a transaction takes all of it back, and all of it runs again", async (context) => {
-    const { proxy, database } = await openThroughProxy(context);
-    await sql`create table entries (name text)`;
+  test.for<[string, (pid: number, proxy: TcpProxy) => unknown]>([
+    ["killed", (pid) => killBackend(sql, pid)],
+    ["reset", (_, proxy) => proxy.reset()],
+  ])(
+    "in the middle of a transaction (%s) takes all of it back, and all of it runs again",
+    async ([, lose], context) => {
+      const { proxy, database } = await openThroughProxy(context);
+      await sql`create table if not exists entries (name text)`;
+      await sql`truncate entries`;
+      let attempts = 0;
+      const running = database.run((sql) =>
+        transaction(sql, async (sql) => {
+          attempts += 1;
+          await sql`insert into entries values ('first')`;
+          if (attempts === 1) await sql`select from pg_sleep(0.6)`;
+          await sql`insert into entries values ('second')`;
+        }),
+      );
+
+      await lose(await runningBackend(sql, "from pg_sleep(0.6)"), proxy);
+
+      await running;
+      expect(attempts).toBe(2);
+      expect(await sql`select name from entries`).toEqual([{ name: "first" }, { name: "second" }]);
+    },
+  );
+
+  test("between the statements of a transaction takes it back, and it runs again", async (context) => {
+    const { database } = await openThroughProxy(context);
     let attempts = 0;
 
-    await database.run((sql) =>
-      sql.begin(async (sql) => {
+    const rows = await database.run((outer) =>
+      transaction(outer, async (inner) => {
         attempts += 1;
-        await sql`insert into entries values ('first')`;
-        if (attempts === 1) proxy.reset();
-        await sql`insert into entries values ('second')`;
+        const [row] = await inner<[{ pid: number }?]>`select pg_backend_pid() as pid`;
+        if (attempts === 1) await killBackend(sql, row?.pid);
+        return inner`select 1 as one`;
       }),
     );
 
+    expect(rows).toEqual([{ one: 1 }]);
     expect(attempts).toBe(2);
-    expect(await sql`select name from entries`).toEqual([{ name: "first" }, { name: "second" }]);
   });
 
   test("by a reset never leaves a statement without an end, however close the next one follows", async (context) => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { createDatabase, type Database } from "../../core/postgres/client.ts";
+import { createDatabase, type Database, transaction } from "../../core/postgres/client.ts";
 import type { ConnectionSettings, Sql } from "../../core/postgres/connection.ts";
 import { backendOf } from "../support/backend.ts";
 import { createEmptyDatabase } from "../support/database.ts";
@@ -209,6 +209,38 @@ describe("statements that come together", () => {
     expect(await sql`select value from counters where name = 'collisions'`).toEqual([
       { value: 15 },
     ]);
+  });
+});
+
+describe("a transaction", () => {
+  test("whose work fails is taken back, and its error comes out", async () => {
+    const database = open();
+
+    const run = database.run((sql) =>
+      transaction(sql, async (sql) => {
+        await sql`insert into counters (name) values ('taken back')`;
+        throw new Error("not like this");
+      }),
+    );
+
+    await expect(run).rejects.toThrow("not like this");
+    expect(await sql`select name from counters where name = 'taken back'`).toEqual([]);
+  });
+
+  test("that the server refuses is taken back, and keeps the connection", async () => {
+    const database = open();
+    const backend = await backendOf(database);
+
+    const run = database.run((sql) =>
+      transaction(sql, async (sql) => {
+        await sql`insert into counters (name) values ('taken back')`;
+        await sql`insert into counters (name) values ('taken back')`;
+      }),
+    );
+
+    await expect(run).rejects.toMatchObject({ code: "23505" });
+    expect(await sql`select name from counters where name = 'taken back'`).toEqual([]);
+    expect(await backendOf(database)).toBe(backend);
   });
 });
 

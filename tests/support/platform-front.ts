@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll } from "vitest";
 import { listen, readBody } from "../../local/http-server.ts";
 import type { Stack } from "../../local/stack.ts";
+import { type RacePlatform, TOKEN_PATH } from "./race-installs.ts";
 
 const MAX_BODY_BYTES = 1_000_000;
 
@@ -17,14 +18,14 @@ export interface Held {
 export interface PlatformFront {
   /** The environment of a process that reaches the platforms this way. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Holds the next request of a path: before the platform sees it, or its reply after. */
-  hold(path: RegExp, what: "request" | "reply"): Held;
+  /** Holds the next request for tokens: before the platform sees it, or its reply after. */
+  hold(platform: RacePlatform, what: "request" | "reply"): Held;
   /** From now on, every reply comes so many milliseconds late. */
   delayReplies(milliseconds: number): void;
 }
 
 interface Gate {
-  readonly path: RegExp;
+  readonly platform: RacePlatform;
   readonly what: "request" | "reply";
   readonly arrive: () => void;
   readonly open: Promise<void>;
@@ -44,7 +45,7 @@ export async function startPlatformFront({ platforms }: Stack): Promise<Platform
   const server = await listen(0, async (request, response) => {
     const { method = "GET", url = "/", headers } = request;
     const body = await readBody(request, MAX_BODY_BYTES);
-    const index = gates.findIndex(({ path }) => path.test(url));
+    const index = gates.findIndex(({ platform }) => isTokenRequest(platform, url));
     const [gate] = index < 0 ? [] : gates.splice(index, 1);
     await wait(gate, "request");
     const reply = await fetch(platforms.url + url, {
@@ -68,16 +69,21 @@ export async function startPlatformFront({ platforms }: Stack): Promise<Platform
         value?.replaceAll(platforms.url, server.url),
       ]),
     ),
-    hold(path, what) {
+    hold(platform, what) {
       const arrival = Promise.withResolvers<void>();
       const opening = Promise.withResolvers<void>();
-      gates.push({ path, what, arrive: arrival.resolve, open: opening.promise });
+      gates.push({ platform, what, arrive: arrival.resolve, open: opening.promise });
       return { arrived: arrival.promise, release: opening.resolve };
     },
     delayReplies(milliseconds) {
       delayMs = milliseconds;
     },
   };
+}
+
+function isTokenRequest(platform: RacePlatform, url: string): boolean {
+  const segment = `/${platform}`;
+  return url.startsWith(segment) && TOKEN_PATH[platform].test(url.slice(segment.length));
 }
 
 function forwarded(headers: NodeJS.Dict<string | string[]>): Record<string, string> {

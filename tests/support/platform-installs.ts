@@ -11,6 +11,7 @@ export interface GithubAppInstall {
 export interface JiraConsent {
   readonly account?: string;
   readonly sites?: readonly string[];
+  readonly start?: string;
 }
 
 /** Starts a flow for the GitHub App and installs it: the setup URL, not yet opened. */
@@ -74,10 +75,10 @@ export async function consentSlack(
 export async function consentJira(
   { url, platforms }: Stack,
   session: BrowserSession,
-  { account = "mia", sites = ["acme"] }: JiraConsent = {},
+  { account = "mia", sites = ["acme"], start = "/oauth/jira/authorize" }: JiraConsent = {},
 ): Promise<string> {
   const jira = openSession();
-  const page = await jira.get(locationOf(await session.get(`${url}/oauth/jira/authorize`)));
+  const page = await jira.get(locationOf(await session.get(url + start)));
   const form: [string, string][] = [
     ["request", requestIn(await page.text())],
     ["account", account],
