@@ -105,6 +105,7 @@ export interface InstallationFilter {
 export interface TokenSet {
   readonly accessToken: string;
   readonly refreshToken: string | null;
+  /** By the clock of this process. */
   readonly expiresAt: Date | null;
   readonly refreshTokenExpiresAt: Date | null;
   readonly scopes: readonly string[];

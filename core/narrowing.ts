@@ -30,8 +30,11 @@ export function createNarrow(): Narrow {
     }
     const key = keyOf(requireActive(token), narrowing);
     const margin = Math.max(minTtlSeconds, provider.refreshMarginSeconds);
-    const held = await known.get(key)?.catch(() => undefined);
-    if (held && lifeLeftSeconds(held) >= margin) return { ...token, ...held };
+    // Between this look and `remember` nothing waits, so that those who come together share one call.
+    for (let held = known.get(key); held; held = newerThan(held, known.get(key))) {
+      const tokens = await held;
+      if (lifeLeftSeconds(tokens) >= margin) return { ...token, ...tokens };
+    }
 
     const minting = provider.narrow(
       {
@@ -66,9 +69,15 @@ function remember<Value>(
 ): void {
   known.delete(key);
   known.set(key, value);
-  value.catch(() => known.delete(key));
+  value.catch(() => {
+    if (known.get(key) === value) known.delete(key);
+  });
   const [oldest] = known.keys();
   if (known.size > MAX_ENTRIES && oldest !== undefined) known.delete(oldest);
+}
+
+function newerThan<Value>(held: Value, now: Value | undefined): Value | undefined {
+  return now === held ? undefined : now;
 }
 
 function lifeLeftSeconds({ expiresAt }: TokenSet): number {

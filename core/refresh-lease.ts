@@ -38,6 +38,6 @@ export interface RefreshLeases {
   ): Promise<boolean>;
   /** Keeps everybody from trying again for some time, and remembers why. */
   coolDown(lease: RefreshLease, error: string, seconds: number): Promise<void>;
-  /** Makes the installation inactive, on the platform's word. */
-  end(lease: RefreshLease, reason: InactiveReason, error: string): Promise<void>;
+  /** Makes the installation inactive, on the platform's word; `false` when the fence kept that out. */
+  end(lease: RefreshLease, reason: InactiveReason, error: string): Promise<boolean>;
 }

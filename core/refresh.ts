@@ -71,7 +71,8 @@ export function createRefresh(deps: RefreshDeps): Refresh {
   const pending = new Map<string, Promise<StoredToken>>();
 
   return (token, request) => {
-    const key = `${token.installationId} ${token.tokenVersion}`;
+    // What is good enough for one caller may be too short for another.
+    const key = `${token.installationId} ${token.tokenVersion} ${request.minTtlSeconds}`;
     const running = pending.get(key);
     if (running) return running;
 
@@ -101,29 +102,44 @@ async function refreshOrWait(
     await sleep(waitMs * (0.5 + randomInt(1000) / 1000));
 
     current = requireActive(await tokens.findToken({ id: token.installationId }));
-    if (current.tokenVersion !== token.tokenVersion || isFresh(current, request)) return current;
+    if (isRenewed(current, token) || isFresh(current, request)) return current;
   }
 }
 
 async function refreshUnder(
   lease: RefreshLease,
-  { tokens, leases }: RefreshDeps,
+  deps: RefreshDeps,
   token: StoredToken,
   request: RefreshRequest,
 ): Promise<StoredToken> {
-  const { reuseLeewaySeconds } = request.provider;
+  const { leases } = deps;
+  let renewed: Renewal;
   try {
-    const renewed = await callPlatform(lease, leases, request);
-    const options = { keepPrevious: reuseLeewaySeconds > 0 };
-    // Nothing may come before the write: until then the new tokens exist in this process alone.
-    const isWritten = await leases.write(renewed.lease, renewed.tokens, options);
-    if (isWritten) return withTokens(token, renewed.tokens);
+    renewed = await callPlatform(lease, leases, request);
   } catch (error) {
-    return settleFailure(error, lease, leases, usable(token, request));
+    const present = await settleFailure(error, lease, leases, usable(token, request));
+    return present ?? findNewer(deps, token, request);
   }
-  // Somebody installed again meanwhile: what is stored now is newer than what we got.
+  // Nothing may come before the write: until then the new tokens exist in this process alone.
+  const keepPrevious = request.provider.reuseLeewaySeconds > 0;
+  const isWritten = await leases.write(renewed.lease, renewed.tokens, { keepPrevious });
+  return isWritten ? withTokens(token, renewed.tokens) : findNewer(deps, token, request);
+}
+
+/** Somebody installed again or took over meanwhile: what is stored now is newer than what we know. */
+async function findNewer(
+  { tokens }: RefreshDeps,
+  token: StoredToken,
+  request: RefreshRequest,
+): Promise<StoredToken> {
   const current = requireActive(await tokens.findToken({ id: token.installationId }));
-  return usable(current, request) ?? fail(busy());
+  return isRenewed(current, token) ? current : (usable(current, request) ?? fail(busy()));
+}
+
+/** What the platform gave, and under which lease it is to be stored. */
+interface Renewal {
+  readonly lease: RefreshLease;
+  readonly tokens: TokenSet;
 }
 
 /** One call, and where a platform forgives reuse, one more with the refresh token from before. */
@@ -131,7 +147,7 @@ async function callPlatform(
   lease: RefreshLease,
   leases: RefreshLeases,
   { provider }: RefreshRequest,
-): Promise<{ lease: RefreshLease; tokens: TokenSet }> {
+): Promise<Renewal> {
   try {
     return { lease, tokens: await provider.refresh(grantOf(lease)) };
   } catch (error) {
@@ -147,20 +163,23 @@ async function callPlatform(
   }
 }
 
-/** Writes down what a failure means for the installation, and falls back on the present token. */
+/**
+ * Writes down what a failure means for the installation, and falls back on the present token; `undefined`
+ * when the failure is about tokens that have been replaced meanwhile.
+ */
 async function settleFailure(
   error: unknown,
   lease: RefreshLease,
   leases: RefreshLeases,
   present: StoredToken | undefined,
-): Promise<StoredToken> {
+): Promise<StoredToken | undefined> {
   const failure = toServiceError(error);
-  if (failure.code === "retry_later" || failure.code === "decryption_failed") throw failure;
+  if (failure.code === "retry_later") return present ?? fail(failure);
 
   const ended = endOf(failure);
   if (ended) {
-    await leases.end(lease, ended, failure.reason ?? failure.code);
-    throw failure;
+    const isEnded = await leases.end(lease, ended, failure.reason ?? failure.code);
+    return isEnded ? fail(failure) : undefined;
   }
   const seconds = Math.max(COOL_DOWN_SECONDS, failure.retryAfterSeconds ?? 0);
   // When this cannot be written either, the lease ends by itself.
@@ -180,6 +199,12 @@ function usable(token: StoredToken, { minTtlSeconds }: RefreshRequest): StoredTo
   const { accessToken, lifeLeftSeconds } = token;
   if (accessToken === null || lifeLeftSeconds === null) return undefined;
   return lifeLeftSeconds >= Math.max(MIN_USABLE_SECONDS, minTtlSeconds) ? token : undefined;
+}
+
+/** Whether somebody has stored another token since, and it lives: not each change brings one that does. */
+function isRenewed({ tokenVersion, accessToken, lifeLeftSeconds }: StoredToken, old: StoredToken) {
+  if (tokenVersion === old.tokenVersion || accessToken === null) return false;
+  return lifeLeftSeconds === null || lifeLeftSeconds >= MIN_USABLE_SECONDS;
 }
 
 function withTokens(token: StoredToken, { accessToken, expiresAt, scopes }: TokenSet): StoredToken {

@@ -52,10 +52,7 @@ export function parseBody<const Schema extends v.GenericSchema>(
   event: Event,
 ): v.InferOutput<Schema> {
   requireJson(event);
-  const body = parseJson(readBody(event).toString("utf8"));
-  // To valibot, an empty list is an object without fields.
-  if (Array.isArray(body)) throw invalid("The body is not valid.");
-  return parse(schema, body, "The body");
+  return parseObject(schema, parseJson(readBody(event).toString("utf8")));
 }
 
 /**
@@ -69,7 +66,7 @@ export function parseSignedJson<const Schema extends v.GenericSchema>(
   body: Buffer,
 ): v.InferOutput<Schema> {
   requireJson(event);
-  return parse(schema, parseJson(body.toString("utf8"), { allowProto: true }), "The body");
+  return parseObject(schema, parseJson(body.toString("utf8"), { allowProto: true }));
 }
 
 /**
@@ -134,6 +131,15 @@ function readParameters(text: string): URLSearchParams {
   if (new Set(names).size < names.length) throw invalid("A parameter is repeated.");
   if (names.some((name) => /[[\]]/.test(name))) throw invalid("A parameter has no valid name.");
   return parameters;
+}
+
+/** To valibot, an empty list is an object without fields. */
+function parseObject<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  body: unknown,
+): v.InferOutput<Schema> {
+  if (Array.isArray(body)) throw invalid("The body is not valid.");
+  return parse(schema, body, "The body");
 }
 
 function parse<const Schema extends v.GenericSchema>(

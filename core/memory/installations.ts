@@ -149,9 +149,10 @@ export function createMemoryInstallations(): InstallationRepository & TokenStore
 
     async end(lease, reason, error) {
       const row = findHeld(lease);
-      if (!row) return;
+      if (!row) return false;
       const left = reason === "uninstalled" ? withoutTokens(row) : row;
       store({ ...left, isActive: false, inactiveReason: reason, lastRefreshError: error });
+      return true;
     },
   };
 }

@@ -90,7 +90,7 @@ export function createPostgresRefreshLeases(database: Database, sealer: Sealer):
     },
 
     async end(lease, reason, error) {
-      await database.run(
+      const ended = await database.run(
         (sql) => sql`
           update installations set
             is_active = false,
@@ -103,6 +103,7 @@ export function createPostgresRefreshLeases(database: Database, sealer: Sealer):
           where ${holds(sql, lease)}
         `,
       );
+      return ended.count === 1;
     },
   };
 }
@@ -143,13 +144,15 @@ function writeTokens(
     previous_refresh_token = ${previousRefreshToken},
     refresh_rotated_at = clock_timestamp(),
   `;
+  // By the database's clock, whatever this process's says: all who read it compare it with that one.
+  const lifeSeconds = expiresAt && (expiresAt.getTime() - Date.now()) / 1000;
   const granted = sql`
     scopes = array(select jsonb_array_elements_text(${sql.json([...scopes])})),
   `;
   return sql`
     update installations set
       access_token = ${accessToken},
-      token_expires_at = ${expiresAt},
+      token_expires_at = clock_timestamp() + make_interval(secs => ${lifeSeconds}),
       token_stored_at = clock_timestamp(),
       ${isRotated ? rotation : sql``}
       ${scopes.length > 0 ? granted : sql``}

@@ -25,6 +25,9 @@ import { githubAuthorizationUrl, requestGithubTokens } from "./github-token-endp
 import { senseless } from "./platform-request.ts";
 import type { RotatingSecret } from "./rotating-secret.ts";
 
+/** @see [Authenticating as an installation](https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation) */
+const MAX_LIFETIME_MS = 3_600_000;
+
 export interface GithubAppConfig {
   readonly clientId: string;
   readonly clientSecret: RotatingSecret;
@@ -204,8 +207,11 @@ async function dropUserToken(
 }
 
 function toTokenSet({ token, expires_at }: GithubAppInstallationToken): TokenSet {
-  const expiresAt = new Date(expires_at);
-  if (expiresAt.getTime() <= Date.now()) throw senseless("github", "expired token");
+  const now = Date.now();
+  const expiresAtMs = Date.parse(expires_at);
+  if (expiresAtMs <= now) throw senseless("github", "expired token");
+  // GitHub's clock and ours may differ, and no clock of ours makes a token live longer.
+  const expiresAt = new Date(Math.min(expiresAtMs, now + MAX_LIFETIME_MS));
   return {
     accessToken: token,
     refreshToken: null,

@@ -4,14 +4,8 @@ import type { AuthorizationRequest } from "../provider.ts";
 import { ScopeText } from "../scopes.ts";
 import { OpaqueText } from "../text.ts";
 import { type GithubUrls, isEnterpriseServer } from "./github-api.ts";
+import { LifetimeSeconds } from "./lifetime.ts";
 import { requestPlatform, senseless } from "./platform-request.ts";
-
-const LifetimeSeconds = v.pipe(
-  v.number(),
-  v.integer(),
-  v.minValue(1),
-  v.maxValue(10 * 365 * 86_400),
-);
 
 /**
  * Scopes come with commas, though they are asked for with spaces, and may be an empty text.

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ScopeText } from "../scopes.ts";
 import { OpaqueText } from "../text.ts";
+import { LifetimeSeconds } from "./lifetime.ts";
 
 /**
  * Tokens of a 3LO grant. Atlassian documents neither `token_type` nor, without `offline_access`, a
@@ -12,7 +13,7 @@ export const JiraTokenResponse = v.pipe(
   v.object({
     access_token: OpaqueText,
     token_type: v.optional(v.string()),
-    expires_in: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    expires_in: LifetimeSeconds,
     scope: v.optional(ScopeText, ""),
     refresh_token: v.optional(OpaqueText),
   }),

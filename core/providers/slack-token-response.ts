@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ScopeText } from "../scopes.ts";
 import { OpaqueText, PlainText } from "../text.ts";
+import { LifetimeSeconds } from "./lifetime.ts";
 
 const TeamOrEnterprise = v.object({ id: v.string(), name: v.optional(PlainText, "") });
 
@@ -23,7 +24,7 @@ export const SlackTokenResponse = v.pipe(
     /** Missing when a token is renewed. */
     authed_user: v.optional(v.object({ id: v.string() })),
     refresh_token: v.optional(OpaqueText),
-    expires_in: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    expires_in: v.optional(LifetimeSeconds),
   }),
   v.transform(({ scope, ...response }) => ({
     ...response,

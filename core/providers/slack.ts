@@ -37,8 +37,10 @@ const ERRORS = new Map<string, ErrorCode>([
   ["ratelimited", "provider_rate_limited"],
 ]);
 
-/** What says that a token is dead, and with it whatever we wanted to end. */
-const DEAD = new Set(["account_inactive", "invalid_auth", "token_expired", "token_revoked"]);
+/** What says that the bot's access has ended. */
+const ENDED = new Set(["account_inactive", "invalid_auth", "token_revoked"]);
+
+const EXPIRED = "token_expired";
 
 export interface SlackConfig {
   readonly clientId: string;
@@ -101,10 +103,13 @@ export function createSlack(config: SlackConfig): OAuthProvider {
       const body = new URLSearchParams();
       const response = await callSlack(config, "auth.test", { body, headers, signal });
       const failure = v.safeParse(Failure, response.body);
-      if (failure.success && DEAD.has(failure.output.error)) return { status: "uninstalled" };
-      if (failure.success) throw toError(failure.output.error, "provider_error");
+      if (failure.success && ENDED.has(failure.output.error)) return { status: "uninstalled" };
+      // An old token says nothing of the grant: the next lookup renews it, and learns how it stands.
+      const isExpired = failure.success && failure.output.error === EXPIRED;
+      if (failure.success && !isExpired) throw toError(failure.output.error, "provider_error");
 
-      if (!v.is(AuthTestResponse, response.body)) throw senseless("slack", "auth.test");
+      if (!isExpired && !v.is(AuthTestResponse, response.body))
+        throw senseless("slack", "auth.test");
       // For an org-wide install Slack names some team here, not the enterprise.
       return { status: "active", organizationId, organizationName: undefined };
     },
@@ -117,9 +122,8 @@ export function createSlack(config: SlackConfig): OAuthProvider {
         const headers = { authorization: `Bearer ${accessToken}` };
         const response = await callSlack(config, "apps.uninstall", { body, headers, signal });
         const failure = v.safeParse(Failure, response.body);
-        if (failure.success && !DEAD.has(failure.output.error)) {
-          throw toError(failure.output.error, "provider_error");
-        }
+        const error = failure.success ? failure.output.error : EXPIRED;
+        if (error !== EXPIRED && !ENDED.has(error)) throw toError(error, "provider_error");
       });
     },
 
@@ -144,7 +148,7 @@ function requestTokens(
     if (failure.success) throw toError(failure.output.error, refusal);
     const tokens = v.safeParse(SlackTokenResponse, response.body);
     if (tokens.success && isWhole(tokens.output)) return tokens.output;
-    if (v.is(UserOnly, response.body)) {
+    if (refusal === "exchange_failed" && v.is(UserOnly, response.body)) {
       throw new ServiceError("unsupported_install", "slack granted no bot token.");
     }
     throw senseless("slack", `status ${response.status}`);

@@ -19,7 +19,7 @@ const Delivery = v.variant("type", [
     enterprise_id: v.nullish(OrganizationId, null),
     event: v.object({ type: v.string() }),
   }),
-  v.object({ type: v.string() }),
+  v.object({ type: v.pipe(v.string(), v.notValues(["url_verification", "event_callback"])) }),
 ]);
 
 /** They come in any order, and the same as often as Slack likes. */

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { REDIRECT_URI } from "../support/stack.ts";
 
 /** P4: on every answer of a handler. */
 const HEADERS = {
@@ -68,6 +69,15 @@ export function expectErrorPage(answer: Answer, { status, input }: Refusal): voi
   expect(answer.status).toBe(status);
   expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
   expectDeadEnd(answer, input);
+}
+
+/** Expects the browser to be sent to the proven redirect with one code, and with nothing that came in. */
+export function expectErrorRedirect({ status, headers, text }: Answer, code: string): void {
+  expect({ status, location: headers.get("location"), text }).toEqual({
+    status: 303,
+    location: `${REDIRECT_URI}?status=error&error=${code}`,
+    text: "",
+  });
 }
 
 /** Sends a request as a program and as a browser, and expects both to be refused. */

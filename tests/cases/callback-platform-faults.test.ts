@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { installAs } from "../support/browser-session.ts";
-import { REDIRECT_URI, startTestStack } from "../support/stack.ts";
-import { type Answer, answerOf } from "./answers.ts";
+import { startTestStack } from "../support/stack.ts";
+import { type Answer, answerOf, expectErrorRedirect } from "./answers.ts";
 import { createConventions } from "./assertions.ts";
 import { startEvilServer } from "./evil-server.ts";
 import { createFlows } from "./flow.ts";
@@ -34,11 +34,6 @@ async function finish(
     asks,
     withinMs,
   });
-}
-
-function expectErrorRedirect({ status, headers }: Answer, code: string): void {
-  expect(status).toBe(303);
-  expect(headers.get("location")).toBe(`${REDIRECT_URI}?status=error&error=${code}`);
 }
 
 const REDIRECT: Fault = { kind: "redirect", location: `${evil.url}/login/oauth/access_token` };

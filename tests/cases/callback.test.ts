@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { installAs } from "../support/browser-session.ts";
-import { REDIRECT_URI, startTestStack } from "../support/stack.ts";
-import { type Answer, answerOf, expectGatewayRefusal, expectNoEcho } from "./answers.ts";
+import { startTestStack } from "../support/stack.ts";
+import {
+  type Answer,
+  answerOf,
+  expectErrorRedirect,
+  expectGatewayRefusal,
+  expectNoEcho,
+} from "./answers.ts";
 import { createConventions, type Effects } from "./assertions.ts";
 import { createFlows, type Flow, type FlowOptions, withParameters } from "./flow.ts";
 
@@ -18,13 +24,6 @@ const flows = await createFlows(stack, plant);
 
 async function open({ session }: Flow, url: string, accept = "text/html"): Promise<Answer> {
   return answerOf(await session.get(url, { accept }));
-}
-
-/** The browser is sent to the proven redirect with one code, and with nothing that came in. */
-function expectErrorRedirect(answer: Answer, code: string): void {
-  expect(answer.status).toBe(303);
-  expect(answer.headers.get("location")).toBe(`${REDIRECT_URI}?status=error&error=${code}`);
-  expect(answer.text).toBe("");
 }
 
 async function expectInstalled(flow: Flow, url = flow.callback): Promise<Answer> {

@@ -4,7 +4,7 @@ import catalogue from "./catalogue.json" with { type: "json" };
 import { NOT_APPLICABLE } from "./not-applicable.ts";
 
 /** The name of a test, which begins with the id of its row. */
-const TEST_NAME = /["`]((?:AU|CB|CR|LK)-\d{3}) /g;
+const TEST_NAME = /["`]((?:AU|CB|CR|LK|WH)-\d{3}) /g;
 
 const FOLDER = new URL(".", import.meta.url);
 const rows = Object.keys(catalogue);

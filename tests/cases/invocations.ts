@@ -36,7 +36,9 @@ export function expectFailure({ failed, payload }: FunctionAnswer, code: string,
   expect({ failed, ...JSON.parse(payload) }).toEqual({
     failed: true,
     errorType: code,
-    errorMessage: expect.stringMatching(/^[A-Z][\w\s,:'-]+\.( [A-Z][\w\s]+\.)?$/),
+    errorMessage: expect.stringMatching(
+      /^(?:[A-Z]|github|slack|jira)[\w\s,:'-]+\.( [A-Z][\w\s]+\.)?$/,
+    ),
     trace: [],
   });
   if (input.length >= 5) expect(payload).not.toContain(input);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll } from "vitest";
 import { listen, readBody } from "../../local/http-server.ts";
@@ -7,7 +8,7 @@ import { type RacePlatform, TOKEN_PATH } from "./race-installs.ts";
 const MAX_BODY_BYTES = 1_000_000;
 
 /** A request that somebody waits for. */
-export interface Held {
+interface Held {
   /** Resolves when it is held. */
   readonly arrived: Promise<void>;
   /** Lets it go on. */
@@ -36,39 +37,24 @@ export async function startPlatformFront({ platforms }: Stack): Promise<Platform
   const gates: Gate[] = [];
   let delayMs = 0;
 
-  async function wait(gate: Gate | undefined, what: Gate["what"]): Promise<void> {
-    if (gate?.what !== what) return;
-    gate.arrive();
-    await gate.open;
-  }
-
   const server = await listen(0, async (request, response) => {
-    const { method = "GET", url = "/", headers } = request;
+    const gate = takeGate(gates, request.url ?? "/");
     const body = await readBody(request, MAX_BODY_BYTES);
-    const index = gates.findIndex(({ platform }) => isTokenRequest(platform, url));
-    const [gate] = index < 0 ? [] : gates.splice(index, 1);
-    await wait(gate, "request");
-    const reply = await fetch(platforms.url + url, {
-      method,
-      headers: forwarded(headers),
-      redirect: "manual",
-      ...(method !== "GET" && body && { body: new Uint8Array(body) }),
-    });
+    await waitAt(gate, "request");
+    const reply = await forward(platforms.url, request, body);
     const text = await reply.text();
-    await wait(gate, "reply");
+    await waitAt(gate, "reply");
     if (delayMs > 0) await sleep(delayMs);
     const contentType = reply.headers.get("content-type") ?? "text/plain";
     response.writeHead(reply.status, { "content-type": contentType }).end(text);
   });
   afterAll(server.close);
 
+  const environment = Object.entries(process.env).map(([name, value]) => {
+    return [name, value?.replaceAll(platforms.url, server.url)];
+  });
   return {
-    environment: Object.fromEntries(
-      Object.entries(process.env).map(([name, value]) => [
-        name,
-        value?.replaceAll(platforms.url, server.url),
-      ]),
-    ),
+    environment: Object.fromEntries(environment),
     hold(platform, what) {
       const arrival = Promise.withResolvers<void>();
       const opening = Promise.withResolvers<void>();
@@ -79,6 +65,31 @@ export async function startPlatformFront({ platforms }: Stack): Promise<Platform
       delayMs = milliseconds;
     },
   };
+}
+
+/** The oldest gate that a request has to pass; it holds no other one. */
+function takeGate(gates: Gate[], url: string): Gate | undefined {
+  const index = gates.findIndex(({ platform }) => isTokenRequest(platform, url));
+  return index < 0 ? undefined : gates.splice(index, 1)[0];
+}
+
+async function waitAt(gate: Gate | undefined, what: Gate["what"]): Promise<void> {
+  if (gate?.what !== what) return;
+  gate.arrive();
+  await gate.open;
+}
+
+function forward(
+  origin: string,
+  { method = "GET", url = "/", headers }: IncomingMessage,
+  body: Buffer | undefined,
+): Promise<Response> {
+  return fetch(origin + url, {
+    method,
+    headers: forwarded(headers),
+    redirect: "manual",
+    ...(method !== "GET" && body && { body: new Uint8Array(body) }),
+  });
 }
 
 function isTokenRequest(platform: RacePlatform, url: string): boolean {

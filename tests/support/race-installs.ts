@@ -14,7 +14,7 @@ export type RacePlatform = "github" | "slack" | "jira";
 
 /** How a platform is asked for new tokens, below its own segment. */
 export const TOKEN_PATH = {
-  github: /^\/api\/app\/installations\/\d+\/access_tokens$/,
+  github: /^\/(?:api\/app\/installations\/\d+|login\/oauth)\/access_tokens?$/,
   slack: /^\/api\/oauth\.v2\.access$/,
   jira: /^\/oauth\/token$/,
 };

@@ -1,0 +1,215 @@
+import { afterEach, expect, test } from "vitest";
+import { GITHUB_APP, startTestStack } from "../support/stack.ts";
+import { createConventions } from "./assertions.ts";
+import { importInstallation } from "./imported.ts";
+import { installOn } from "./installed.ts";
+import { createInvoker, expectFailure } from "./invocations.ts";
+
+const HOUR = 3600;
+
+const stack = await startTestStack(GITHUB_APP);
+const { sql } = stack.database;
+const { control } = stack.platforms;
+const { github } = control;
+github.holdDeliveries();
+const invoke = createInvoker(stack);
+const GOOD = { platform: "slack", organization_id: "T0GOOD" };
+await importInstallation(stack, { ...GOOD, access_token: "xoxb-GOODGOODGOOD" });
+
+const { hold, plant } = await createConventions(
+  stack,
+  async () => !(await invoke("token-lookup", GOOD)).failed,
+);
+
+afterEach(() => control.clearFaults());
+
+let count = 0;
+
+/** An installation of the App whose token has so many seconds left. */
+async function installWith(secondsLeft: number) {
+  count += 1;
+  const login = `mint${count}`;
+  const id = await installOn(stack, "github", login);
+  await control.letTimePass(HOUR - secondsLeft);
+  const [row] = await sql<[{ provider: string }]>`
+    select provider_installation_id as provider from installations where id = ${id}
+  `;
+  const read = `/api/app/installations/${row.provider}`;
+  const lookUp = (narrowing = {}) => invoke("token-lookup", { installation_id: id, ...narrowing });
+  return { id, login, read, mint: `${read}/access_tokens`, lookUp };
+}
+
+function answerWith(path: string, status: number, body: object, headers = {}): void {
+  const fault = { kind: "status", status, headers, body: JSON.stringify(body) } as const;
+  control.addFault({ platform: "github", path, fault });
+}
+
+async function stateOf(id: string) {
+  const [row] = await sql`
+    select
+      is_active, inactive_reason, last_refresh_error as error, access_token is not null as has_token
+    from installations where id = ${id}
+  `;
+  return row;
+}
+
+const ACTIVE = { is_active: true, inactive_reason: null, has_token: true };
+const CHANGED = ["installations"];
+
+test("LK-067 a JWT that GitHub refuses is our mistake: nothing is marked", async () => {
+  const { id, mint, lookUp } = await installWith(-60);
+  answerWith(mint, 401, { message: "'Issued at' claim ('iat') must be an Integer in the past" });
+
+  const first = await hold(() => lookUp(), { changes: CHANGED, asks: [`POST ${mint}`] });
+  const second = await hold(() => lookUp());
+
+  for (const answer of [first, second]) expectFailure(answer, "provider_misconfigured");
+  expect(await stateOf(id)).toEqual({ ...ACTIVE, error: "provider_misconfigured" });
+});
+
+test("LK-068 a suspension that GitHub confirms is written down", async () => {
+  const { id, login, read, mint, lookUp } = await installWith(-60);
+  await github.suspend({ account: login });
+
+  const first = await hold(() => lookUp(), {
+    changes: CHANGED,
+    asks: [`POST ${mint}`, `GET ${read}`],
+  });
+  const second = await hold(() => lookUp());
+
+  for (const answer of [first, second]) expectFailure(answer, "installation_inactive");
+  expect(await stateOf(id)).toMatchObject({ is_active: false, inactive_reason: "suspended" });
+});
+
+test("LK-068 a 403 of an installation that is not suspended ends nothing", async () => {
+  const { id, read, mint, lookUp } = await installWith(-60);
+  answerWith(mint, 403, { message: "This installation has been suspended" });
+
+  const answer = await hold(() => lookUp(), {
+    changes: CHANGED,
+    asks: [`POST ${mint}`, `GET ${read}`],
+  });
+
+  expectFailure(answer, "provider_error");
+  expect(await stateOf(id)).toEqual({ ...ACTIVE, error: "provider_error" });
+});
+
+test("LK-069 one 404 ends nothing: the installation is read once more", async () => {
+  const { id, read, mint, lookUp } = await installWith(-60);
+  answerWith(mint, 404, { message: "Not Found" });
+
+  const answer = await hold(() => lookUp(), {
+    changes: CHANGED,
+    asks: [`POST ${mint}`, `GET ${read}`],
+  });
+
+  expectFailure(answer, "provider_error");
+  expect(await stateOf(id)).toEqual({ ...ACTIVE, error: "provider_error" });
+});
+
+test("LK-069 404 for everything is an App that does not exist: our mistake", async () => {
+  const { id, read, mint, lookUp } = await installWith(-60);
+  for (const path of [mint, read, "/api/app"]) answerWith(path, 404, { message: "Not Found" });
+
+  const answer = await hold(() => lookUp(), {
+    changes: CHANGED,
+    asks: [`POST ${mint}`, `GET ${read}`, "GET /api/app"],
+  });
+
+  expectFailure(answer, "provider_misconfigured");
+  expect(await stateOf(id)).toEqual({ ...ACTIVE, error: "provider_misconfigured" });
+});
+
+test("LK-069 an App that was uninstalled, without a webhook, is found out by the 404s", async () => {
+  const { id, login, read, mint, lookUp } = await installWith(-60);
+  await github.uninstall({ account: login });
+
+  const first = await hold(() => lookUp(), {
+    changes: CHANGED,
+    asks: [`POST ${mint}`, `GET ${read}`, "GET /api/app"],
+  });
+  const second = await hold(() => lookUp());
+
+  for (const answer of [first, second]) expectFailure(answer, "installation_inactive");
+  expect(await stateOf(id)).toMatchObject({
+    is_active: false,
+    inactive_reason: "uninstalled",
+    has_token: false,
+  });
+});
+
+const LIMITED = { message: "You have exceeded a secondary rate limit." };
+
+test.each([
+  ["LK-071 a 403 for the rate", 403, { "retry-after": "60" }],
+  ["LK-071 a 403 with nothing left", 403, { "x-ratelimit-remaining": "0" }],
+  ["LK-071 a 429", 429, { "retry-after": "60" }],
+])("%s ends nothing, and is not tried again at once", async (_name, status, headers) => {
+  const { id, read, mint, lookUp } = await installWith(-60);
+  answerWith(mint, status, LIMITED, headers);
+  const asks = [`POST ${mint}`, ...(status === 403 ? [`GET ${read}`] : [])];
+
+  const first = await hold(() => lookUp(), { changes: CHANGED, asks });
+  const second = await hold(() => lookUp());
+
+  for (const answer of [first, second]) expectFailure(answer, "provider_rate_limited");
+  expect(await stateOf(id)).toEqual({ ...ACTIVE, error: "provider_rate_limited" });
+});
+
+test("LK-071 a limit while the token lives costs nothing: the old one is answered", async () => {
+  const { id, read, mint, lookUp } = await installWith(300);
+  answerWith(mint, 403, LIMITED, { "retry-after": "60" });
+
+  const first = await hold(() => lookUp(), {
+    changes: CHANGED,
+    asks: [`POST ${mint}`, `GET ${read}`],
+  });
+  const second = await hold(() => lookUp());
+
+  expect([first.failed, second.failed]).toEqual([false, false]);
+  expect(await stateOf(id)).toEqual({ ...ACTIVE, error: "provider_rate_limited" });
+});
+
+const MINTED = { token: "ghs_LIELIELIELIE", expires_at: "2036-01-01T00:00:00Z", permissions: {} };
+plant("minted token", MINTED.token);
+
+test.each([
+  ["LK-075 an expiry in the past", 201, { ...MINTED, expires_at: "2020-01-01T00:00:00Z" }],
+  ["LK-075 an expiry that is no time", 201, { ...MINTED, expires_at: "soon" }],
+  ["LK-075 no expiry", 201, { ...MINTED, expires_at: undefined }],
+  ["LK-075 a token with another status", 200, MINTED],
+  ["LK-082 a token with a line feed", 201, { ...MINTED, token: `${MINTED.token}\n` }],
+  ["LK-082 an empty token", 201, { ...MINTED, token: "" }],
+])("%s is no answer, and is not asked for in a loop", async (_name, status, body) => {
+  const { id, mint, lookUp } = await installWith(-60);
+  answerWith(mint, status, body);
+
+  const first = await hold(() => lookUp(), { changes: CHANGED, asks: [`POST ${mint}`] });
+  const second = await hold(() => lookUp());
+
+  for (const answer of [first, second]) expectFailure(answer, "provider_error");
+  expect(await stateOf(id)).toEqual({ ...ACTIVE, error: "provider_error" });
+});
+
+test.each([
+  ["LK-037 permissions that the App does not have", { permissions: { administration: "write" } }],
+  ["LK-040 a repository of somebody else", { repositories: ["somebody-elses"] }],
+])("%s: GitHub refuses, and nothing is marked", async (_name, narrowing) => {
+  const { id, mint, lookUp } = await installWith(HOUR);
+
+  const answer = await hold(() => lookUp(narrowing), { asks: [`POST ${mint}`] });
+
+  expectFailure(answer, "invalid_request");
+  expect(await stateOf(id)).toEqual({ ...ACTIVE, error: null });
+});
+
+test("LK-068 a suspension that a narrowed token finds out is not hidden by the stored one", async () => {
+  const { login, read, mint, lookUp } = await installWith(HOUR);
+  await github.suspend({ account: login });
+
+  const answer = await hold(() => lookUp({ permissions: { metadata: "read" } }), {
+    asks: [`POST ${mint}`, `GET ${read}`],
+  });
+
+  expectFailure(answer, "installation_inactive");
+});

@@ -1,0 +1,60 @@
+import { createHmac } from "node:crypto";
+import { EMULATED } from "../../local/registrations.ts";
+import type { TestStack } from "../support/stack.ts";
+import { type Answer, answerOf } from "./answers.ts";
+
+type SentHeaders = Readonly<Record<string, string | null>>;
+
+const GITHUB_SECRET: string = EMULATED.github.webhookSecret;
+const SLACK_SECRET: string = EMULATED.slack.signingSecret;
+
+/** What GitHub tells about an installation; it happened or not. */
+export const githubEvent = (action: string, id: unknown, more: object = {}) =>
+  JSON.stringify({ action, installation: { id }, sender: { id: 1, login: "octocat" }, ...more });
+
+/** What Slack tells about a team. */
+export const slackEvent = (type: string, teamId: string, more: object = {}) =>
+  JSON.stringify({
+    type: "event_callback",
+    team_id: teamId,
+    api_app_id: EMULATED.slack.appId,
+    event_id: "Ev0CASE",
+    event: { type },
+    ...more,
+  });
+
+/** The header by which GitHub signs a body. */
+export function signGithub(body: string, secret = GITHUB_SECRET, algorithm = "sha256"): string {
+  return `${algorithm}=${createHmac(algorithm, secret).update(body).digest("hex")}`;
+}
+
+/** The headers by which Slack signs a body, so many seconds ago. */
+export function signSlack(body: string, { secondsAgo = 0, secret = SLACK_SECRET } = {}) {
+  const timestamp = String(Math.floor(Date.now() / 1000) - secondsAgo);
+  const digest = createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex");
+  return { "x-slack-request-timestamp": timestamp, "x-slack-signature": `v0=${digest}` };
+}
+
+/** Sends webhooks with a right signature; `null` leaves a header out. */
+export function createWebhookSender({ url }: TestStack) {
+  return {
+    github: (body: string, headers: SentHeaders = {}) =>
+      post(`${url}/webhooks/github`, body, {
+        "x-github-event": "installation",
+        "x-github-delivery": "5f1d0c8e-0000-4000-8000-000000000001",
+        "x-hub-signature-256": signGithub(body),
+        ...headers,
+      }),
+    slack: (body: string, headers: SentHeaders = {}) =>
+      post(`${url}/webhooks/slack`, body, { ...signSlack(body), ...headers }),
+  };
+}
+
+async function post(url: string, body: string, headers: SentHeaders): Promise<Answer> {
+  const sent = new Headers({ "content-type": "application/json" });
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === null) sent.delete(name);
+    else sent.set(name, value);
+  }
+  return answerOf(await fetch(url, { method: "POST", body, headers: sent }));
+}

@@ -1,0 +1,77 @@
+import { ServiceError } from "../../core/errors.ts";
+import type { InstallationCreate, TokenSet } from "../../core/installation.ts";
+import { createMemoryInstallations } from "../../core/memory/installations.ts";
+import type { OAuthProvider, StoredGrant } from "../../core/provider.ts";
+import { createJira } from "../../core/providers/jira.ts";
+import { createRefresh } from "../../core/refresh.ts";
+import { newInstallation } from "../contract/installation-repository.contract.ts";
+
+/** Seconds. */
+export const HOUR = 3600;
+
+/** Jira, which is never called. */
+export const jira: OAuthProvider = createJira({
+  clientId: "client-1",
+  clientSecret: { use: () => Promise.reject(new Error("must not be read")) },
+  scopes: ["offline_access"],
+  urls: { auth: "https://auth.atlassian.com", api: "https://api.atlassian.com" },
+});
+
+/** New tokens that live for an hour. */
+export function tokensOf(
+  number: number,
+  refreshToken: string | null = `refresh-${number}`,
+): TokenSet {
+  return {
+    accessToken: `access-${number}`,
+    refreshToken,
+    expiresAt: new Date(Date.now() + HOUR * 1000),
+    refreshTokenExpiresAt: null,
+    scopes: [],
+  };
+}
+
+/** A platform that answers as it is told, and notes which refresh tokens it was given. */
+export function providerOf(
+  answer: (grant: StoredGrant, call: number) => TokenSet | ServiceError | Promise<TokenSet>,
+) {
+  const calls: (string | null)[] = [];
+  const provider: OAuthProvider = {
+    ...jira,
+    async refresh(grant) {
+      calls.push(grant.refreshToken);
+      const answered = await answer(grant, calls.length);
+      if (answered instanceof ServiceError) throw answered;
+      return answered;
+    },
+  };
+  return { provider, calls };
+}
+
+/** The stored token of an installation. */
+export async function read(store: ReturnType<typeof createMemoryInstallations>, id: string) {
+  const token = await store.findToken({ id });
+  if (!token) throw new Error("There is no such installation.");
+  return token;
+}
+
+/** An installation at Jira whose token has so many seconds left. */
+export async function plant(lifeSeconds: number, change: Partial<InstallationCreate> = {}) {
+  const store = createMemoryInstallations();
+  const refresh = createRefresh({ tokens: store, leases: store });
+  const input = newInstallation({
+    platform: "jira",
+    kind: "jira_3lo",
+    accessToken: "access-0",
+    refreshToken: "refresh-0",
+    tokenExpiresAt: new Date(Date.now() + lifeSeconds * 1000),
+    ...change,
+  });
+  const { id } = await store.create(input);
+  return { store, refresh, input, id, token: await read(store, id) };
+}
+
+/** What a caller asks for, with 20 seconds to go unless it says otherwise. */
+export function requestOf(provider: OAuthProvider, minTtlSeconds = 0, remainingMs = 20_000) {
+  return { provider, minTtlSeconds, remainingMs: () => remainingMs };
+}
