@@ -37,7 +37,7 @@ export function readCallbackResponse(
   } catch (error) {
     if (!(error instanceof AuthorizationResponseError)) {
       const message = `The callback did not come from ${platform}.`;
-      throw new ServiceError("provider_error", message, { reason: "issuer" });
+      throw new ServiceError("provider_error", message, { reason: "authorization response" });
     }
     const code = ERRORS.get(error.error) ?? "provider_error";
     return { error: new ServiceError(code, `${platform} did not authorize the install.`) };

@@ -45,6 +45,9 @@ export async function createInstallation(
   input: InstallationImport,
 ): Promise<Installation> {
   const isAppInstallation = input.providerInstallationId !== null;
+  if (isAppInstallation && input.platform !== "github") {
+    throw new ServiceError("invalid_request", "Only GitHub has a provider_installation_id.");
+  }
   if (isAppInstallation) await verifyAppInstallation(deps.providers, input);
   if (!isAppInstallation && input.accessToken === null) {
     throw new ServiceError("invalid_request", "An installation needs an access_token.");
@@ -106,7 +109,7 @@ async function verifyAppInstallation(
     signal,
   });
   const isProven = state.status === "active" && state.organizationId === organizationId;
-  if (isProven && platform === provider.platform) return;
+  if (isProven) return;
   throw new ServiceError(
     "installation_not_verified",
     "The App is not installed on this organization with this id.",

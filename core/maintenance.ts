@@ -8,9 +8,11 @@ import type { Refresh } from "./refresh.ts";
 import type { TokenStore } from "./token-store.ts";
 
 /** Jira's refresh tokens die after 90 days without use, GitHub's after six months. */
-const IDLE = { idleDays: 30, endsInDays: 30, count: 50 };
+const IDLE = { idleDays: 30, endsInDays: 30, count: 500 };
 /** One more installation is only looked at with time to finish it. */
 const MIN_TIME_MS = 15_000;
+/** A token must live long enough to be asked about. */
+const MIN_LIFE_SECONDS = 60;
 
 export interface MaintenanceDeps {
   readonly tokens: TokenStore;
@@ -51,7 +53,9 @@ export async function sweep(
   const removed = await deps.housekeeping.removeExpired();
   let refreshed = 0;
   let failed = 0;
-  for (const id of await deps.housekeeping.findIdle(IDLE)) {
+  const kinds = deps.providers.map(({ kind }) => kind);
+  const idle = kinds.length > 0 ? await deps.housekeeping.findIdle({ ...IDLE, kinds }) : [];
+  for (const id of idle) {
     if (remainingMs() < MIN_TIME_MS) break;
     const isRefreshed = await renew(deps, id, remainingMs).catch(() => false);
     if (isRefreshed) refreshed += 1;
@@ -94,15 +98,17 @@ export async function checkHealth(
 
 async function check(
   deps: MaintenanceDeps,
-  { id, inactiveReason, hasRefreshToken, tokenExpiresAt }: Installation,
+  { id, inactiveReason, hasRefreshToken }: Installation,
   dryRun: boolean,
   remainingMs: () => number,
 ): Promise<Finding> {
   const unchanged = { installationId: id, before: inactiveReason, isChanged: false };
   try {
-    // The platform is asked with the installation's own token, which must not be an old one.
-    const isExpired = tokenExpiresAt !== null && tokenExpiresAt.getTime() < Date.now();
-    if (inactiveReason === null && isExpired && hasRefreshToken) {
+    // The platform is asked with the installation's own token: what it says of an old one says nothing.
+    const isRenewable = inactiveReason === null && hasRefreshToken;
+    const token = isRenewable ? await deps.tokens.findToken({ id }) : undefined;
+    const isOld = (token?.lifeLeftSeconds ?? Number.POSITIVE_INFINITY) < MIN_LIFE_SECONDS;
+    if (isOld) {
       if (dryRun) return { ...unchanged, status: "not_asked" };
       await renew(deps, id, remainingMs);
     }

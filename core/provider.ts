@@ -66,6 +66,10 @@ export interface OAuthProvider {
   readonly issuer: string;
   /** An access token with less life left than this is renewed. */
   readonly refreshMarginSeconds: number;
+  /** Whether all its tokens expire, so that one whose expiry is not known is not to be trusted. */
+  readonly tokensExpire: boolean;
+  /** Whether a refresh ends the access token before it: then nobody may use it while one is under way. */
+  readonly refreshEndsAccessToken: boolean;
   /** How long a refresh token goes on working after it was used; 0 where its first use ends it. */
   readonly reuseLeewaySeconds: number;
   /** The platform's own install page, which comes before authorization; only GitHub Apps have one. */

@@ -58,7 +58,7 @@ export function isFresh(
   { provider, minTtlSeconds }: Pick<RefreshRequest, "provider" | "minTtlSeconds">,
 ): boolean {
   if (accessToken === null) return false;
-  if (lifeLeftSeconds === null) return true;
+  if (lifeLeftSeconds === null) return !provider.tokensExpire;
   // A token that lives shorter than the margin of its platform would otherwise never be fresh.
   const quarter = (lifetimeSeconds ?? Number.POSITIVE_INFINITY) / 4;
   return (
@@ -96,7 +96,9 @@ async function refreshOrWait(
     const lease = hasTime ? await leases.take(current) : undefined;
     if (lease) return refreshUnder(lease, deps, current, request);
 
-    const present = usable(current, request);
+    // Where a refresh ends the token before it, that one may be dead before the new one is stored.
+    const isEnding = hasTime && request.provider.refreshEndsAccessToken;
+    const present = isEnding ? undefined : usable(current, request);
     if (present) return present;
     if (request.remainingMs() < MIN_TIME_FOR_ANSWER_MS) throw busy();
     await sleep(waitMs * (0.5 + randomInt(1000) / 1000));
@@ -146,7 +148,7 @@ interface Renewal {
 async function callPlatform(
   lease: RefreshLease,
   leases: RefreshLeases,
-  { provider }: RefreshRequest,
+  { provider, remainingMs }: RefreshRequest,
 ): Promise<Renewal> {
   try {
     return { lease, tokens: await provider.refresh(grantOf(lease)) };
@@ -156,7 +158,7 @@ async function callPlatform(
       previousRefreshToken !== null &&
       (rotatedSecondsAgo ?? Infinity) < provider.reuseLeewaySeconds;
     if (!isServiceError(error, "reauthorization_required") || !isForgiven) throw error;
-    if (!(await leases.renew(lease))) throw busy();
+    if (remainingMs() < MIN_TIME_FOR_REFRESH_MS || !(await leases.renew(lease))) throw busy();
 
     const earlier = { ...lease, refreshToken: previousRefreshToken };
     return { lease: earlier, tokens: await provider.refresh(grantOf(earlier)) };
@@ -208,10 +210,13 @@ function isRenewed({ tokenVersion, accessToken, lifeLeftSeconds }: StoredToken, 
 }
 
 function withTokens(token: StoredToken, { accessToken, expiresAt, scopes }: TokenSet): StoredToken {
+  const lifeSeconds = expiresAt && (expiresAt.getTime() - Date.now()) / 1000;
   return {
     ...token,
     accessToken,
     expiresAt,
+    lifeLeftSeconds: lifeSeconds,
+    lifetimeSeconds: lifeSeconds,
     scopes: scopes.length > 0 ? scopes : token.scopes,
     tokenVersion: token.tokenVersion + 1,
   };

@@ -72,9 +72,9 @@ async function findValid(
   if (isFresh(token, request)) return token;
   if (request.provider.canRefresh(token)) return refresh(token, request);
 
-  // There is nothing to renew it with: it is good to its end.
-  const lifeLeft = token.accessToken === null ? 0 : (token.lifeLeftSeconds ?? 0);
-  if (lifeLeft > 0 && lifeLeft >= request.minTtlSeconds) return token;
-  if (lifeLeft <= 0) await tokens.deactivate(token, "reauthorization_required", "token_expired");
+  // There is nothing to renew it with: it is good to its end, and nobody can get a longer one.
+  const { accessToken, lifeLeftSeconds } = token;
+  if (accessToken !== null && (lifeLeftSeconds === null || lifeLeftSeconds > 0)) return token;
+  await tokens.deactivate(token, "reauthorization_required", "token_expired");
   throw inactive("reauthorization_required");
 }

@@ -64,7 +64,10 @@ export interface TokenStore {
    * @throws {ServiceError} `decryption_failed`
    */
   findSecrets(key: InstallationKey | ProviderKey): Promise<StoredSecrets | undefined>;
-  /** Makes an active or suspended installation inactive; an uninstalled one loses its tokens. */
+  /**
+   * Makes an active or suspended installation inactive; an uninstalled one loses its tokens. Nothing
+   * happens while its tokens are being renewed: what was found then may be about tokens on their way out.
+   */
   deactivate(fence: TokenFence, reason: InactiveReason, error: string | null): Promise<void>;
   /** Makes a suspended installation active again, and no other. */
   unsuspend(fence: TokenFence): Promise<void>;

@@ -1,4 +1,4 @@
-import { type ErrorCode, isServiceError, ServiceError, toServiceError } from "./errors.ts";
+import { type ErrorCode, ServiceError, toServiceError } from "./errors.ts";
 import type { InstallationRepository } from "./installation-repository.ts";
 import { getProviderOfKind, type OAuthProvider } from "./provider.ts";
 import type { TokenStore } from "./token-store.ts";
@@ -37,7 +37,6 @@ async function tryToRevoke({ tokens, providers }: UninstallDeps, id: string): Pr
     await provider.revoke({ ...secrets, signal: AbortSignal.timeout(PLATFORM_CALL_MS) });
     return "done";
   } catch (error) {
-    if (isServiceError(error, "retry_later")) throw error;
     return toServiceError(error).code;
   }
 }

@@ -7,6 +7,8 @@ const STALE_MS = 3_600_000;
 /** A reload can be asked for from outside, by a text that names an unknown key. */
 const MIN_RELOAD_INTERVAL_MS = 10_000;
 const READ_TIMEOUT_MS = 2_500;
+/** After a failed read, callers get what is known at once, and do not wait for another failure. */
+const RETRY_AFTER_MS = 30_000;
 
 /** The secret is not there, or this function may not read it: trying again will not help. */
 const PERMANENT = new Set(["ResourceNotFoundException", "AccessDeniedException"]);
@@ -14,6 +16,8 @@ const PERMANENT = new Set(["ResourceNotFoundException", "AccessDeniedException"]
 interface Entry {
   readonly text: string;
   readonly readAt: number;
+  /** When it could not be read anew; 0 when it could. */
+  readonly failedAt: number;
 }
 
 /** Reads secrets by ARN, from memory while they are fresh. */
@@ -41,12 +45,13 @@ export function createSecretReader(): SecretReader {
         },
       );
       if (text === undefined) throw new Error("The secret is binary.");
-      entries.set(arn, { text, readAt: Date.now() });
+      entries.set(arn, { text, readAt: Date.now(), failedAt: 0 });
       return text;
     } catch (error) {
       const known = entries.get(arn);
-      if (known && Date.now() - known.readAt < STALE_MS) return known.text;
-      throw unreadable(error);
+      if (!known || Date.now() - known.readAt >= STALE_MS) throw unreadable(error);
+      entries.set(arn, { ...known, failedAt: Date.now() });
+      return known.text;
     } finally {
       pending.delete(arn);
     }
@@ -56,7 +61,10 @@ export function createSecretReader(): SecretReader {
     async read(arn, { reload = false } = {}) {
       const known = entries.get(arn);
       const maxAgeMs = reload ? MIN_RELOAD_INTERVAL_MS : FRESH_MS;
-      if (known && Date.now() - known.readAt < maxAgeMs) return known.text;
+      const now = Date.now();
+      if (known && now - known.readAt < maxAgeMs) return known.text;
+      const hasJustFailed = known && now - known.failedAt < RETRY_AFTER_MS;
+      if (hasJustFailed && now - known.readAt < STALE_MS) return known.text;
 
       const reading = pending.get(arn) ?? fetchSecret(arn);
       pending.set(arn, reading);

@@ -41,7 +41,7 @@ async function answer(request: IncomingMessage, options: GatewayOptions): Promis
   if (path === undefined || !rawPath.startsWith("/")) return refuse(400, "Bad Request");
 
   const publicUrl = new URL(options.publicUrl ?? `http://127.0.0.1:${request.socket.localPort}`);
-  if (request.method === "GET" && request.headers.host !== publicUrl.host) {
+  if (request.headers.host !== publicUrl.host) {
     return redirect(`${publicUrl.origin}${request.url}`);
   }
 

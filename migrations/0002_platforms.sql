@@ -8,6 +8,8 @@ create table pending_installations (
   grants text not null check (grants like 'v1.%'),
   redirect_uri text,
   metadata jsonb not null default '{}' check (jsonb_typeof(metadata) = 'object'),
+  -- Who took it out, so that a retry after a lost reply gets it too.
+  taken_by text,
   expires_at timestamptz not null
 );
 

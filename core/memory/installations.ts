@@ -104,6 +104,7 @@ export function createMemoryInstallations(): InstallationRepository & TokenStore
     async deactivate(fence, reason, error) {
       const row = findAt(fence);
       if (!row || (!row.isActive && row.inactiveReason !== "suspended")) return;
+      if (row.leaseOwner !== null && row.leaseUntil > Date.now()) return;
       const left = reason === "uninstalled" ? withoutTokens(row) : row;
       store({ ...left, isActive: false, inactiveReason: reason, lastRefreshError: error });
     },

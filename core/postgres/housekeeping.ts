@@ -1,13 +1,16 @@
 import type { Housekeeping } from "../housekeeping.ts";
 import type { Database } from "./client.ts";
 
-/** Keeps house in PostgreSQL; clocks differ, so what expired is kept for another hour. */
+/**
+ * Keeps house in PostgreSQL. What was used is kept for two hours more: a link that was opened in its last
+ * minute can come back after an hour on GitHub's install page and ten minutes on its consent page.
+ */
 export function createPostgresHousekeeping(database: Database): Housekeeping {
   return {
     async removeExpired() {
       const states = await database.run(
         (sql) => sql`
-          delete from consumed_states where expires_at < clock_timestamp() - interval '1 hour'
+          delete from consumed_states where expires_at < clock_timestamp() - interval '2 hours'
         `,
       );
       const pending = await database.run(
@@ -18,13 +21,14 @@ export function createPostgresHousekeeping(database: Database): Housekeeping {
       return states.count + pending.count;
     },
 
-    async findIdle({ idleDays, endsInDays, count }) {
+    async findIdle({ kinds, idleDays, endsInDays, count }) {
       const rows = await database.run(
         (sql) => sql<{ id: string }[]>`
           select id
           from installations
           where has_refresh_token
             and is_active
+            and kind in ${sql(kinds)}
             and (refresh_lease_until is null or refresh_lease_until < clock_timestamp())
             and (
               token_stored_at < clock_timestamp() - make_interval(days => ${idleDays})

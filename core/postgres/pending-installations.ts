@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { FlowMetadata } from "../metadata.ts";
 import type { PendingInstallation, PendingInstallations } from "../pending-installations.ts";
@@ -46,13 +47,15 @@ export function createPostgresPendingInstallations(
     },
 
     async take(id, { cookieHash, organizationId }) {
+      const taker = randomUUID();
       const [row] = await database.run(
         (sql) => sql<[PendingRow?]>`
-          delete from pending_installations
+          update pending_installations set taken_by = ${taker}
           where id = ${id}
             and cookie_hash = ${cookieHash}
             and ${organizationId} = any(organization_ids)
             and expires_at > clock_timestamp()
+            and (taken_by is null or taken_by = ${taker})
           returning
             id,
             platform,
@@ -63,6 +66,7 @@ export function createPostgresPendingInstallations(
         `,
       );
       if (!row) return undefined;
+      await database.run((sql) => sql`delete from pending_installations where id = ${id}`);
       const { sealedGrants, metadata, ...rest } = row;
       const text = await sealer.open(contextOf(id), sealedGrants);
       return {

@@ -38,16 +38,21 @@ export function createPostgresRefreshLeases(database: Database, sealer: Sealer):
       if (!row) return undefined;
 
       const { installationId, tokenVersion } = token;
+      const lease = { ...row, installationId, owner, tokenVersion };
       const opened = (column: SealedColumn, sealed: string | null) =>
-        sealed === null ? null : openColumn(sealer, column, row, sealed);
-      return {
-        ...row,
-        installationId,
-        owner,
-        tokenVersion,
-        refreshToken: await opened("refresh_token", row.refreshToken),
-        previousRefreshToken: await opened("previous_refresh_token", row.previousRefreshToken),
-      };
+        sealed === null ? Promise.resolve(null) : openColumn(sealer, column, row, sealed);
+      try {
+        const refreshToken = await opened("refresh_token", row.refreshToken);
+        // A previous token that does not open is as good as none.
+        const previousRefreshToken = await opened(
+          "previous_refresh_token",
+          row.previousRefreshToken,
+        ).catch(() => null);
+        return { ...lease, refreshToken, previousRefreshToken };
+      } catch (error) {
+        await database.run((sql) => giveBack(sql, lease));
+        throw error;
+      }
     },
 
     async renew(lease) {
@@ -166,8 +171,25 @@ function writeTokens(
   `;
 }
 
+function giveBack(
+  sql: Sql,
+  lease: Pick<RefreshLease, "installationId" | "tokenVersion" | "owner">,
+) {
+  return sql`
+    update installations set refresh_lease_owner = null, refresh_lease_until = null
+    where ${holds(sql, lease)}
+  `;
+}
+
 /** The fence: these tokens, and nobody else's lease. It holds as long as nobody took over. */
-function holds(sql: Sql, { installationId, tokenVersion, owner }: RefreshLease) {
+function holds(
+  sql: Sql,
+  {
+    installationId,
+    tokenVersion,
+    owner,
+  }: Pick<RefreshLease, "installationId" | "tokenVersion" | "owner">,
+) {
   return sql`
     id = ${installationId} and token_version = ${tokenVersion} and refresh_lease_owner = ${owner}
   `;

@@ -71,6 +71,7 @@ export function createPostgresTokenStore(database: Database, sealer: Sealer): To
           where id = ${installationId}
             and token_version = ${tokenVersion}
             and (is_active or inactive_reason = 'suspended')
+            and (refresh_lease_owner is null or refresh_lease_until < clock_timestamp())
         `,
       );
     },

@@ -24,11 +24,17 @@ export async function createAppJwt(appId: string, privateKey: string, now: Date)
 
 /** GitHub hands out PKCS#1, which jose does not read; environments turn line breaks into `\n`. */
 function readKey(pem: string): KeyObject {
+  const key = parseKey(pem.replaceAll("\\n", "\n"));
+  if (key?.asymmetricKeyType === "rsa") return key;
+  throw new ServiceError("provider_misconfigured", "The private key of the App is malformed.", {
+    reason: "private key",
+  });
+}
+
+function parseKey(pem: string): KeyObject | undefined {
   try {
-    return createPrivateKey(pem.replaceAll("\\n", "\n"));
+    return createPrivateKey(pem);
   } catch {
-    throw new ServiceError("provider_misconfigured", "The private key of the App is malformed.", {
-      reason: "private key",
-    });
+    return undefined;
   }
 }

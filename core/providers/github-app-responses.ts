@@ -14,7 +14,13 @@ export const GithubInstallationInfo = v.pipe(
   v.object({
     id: Id,
     app_id: Id,
-    account: v.object({ id: Id, login: PlainText, type: v.picklist(["User", "Organization"]) }),
+    account: v.union([
+      v.object({ id: Id, login: PlainText, type: v.picklist(["User", "Organization"]) }),
+      v.pipe(
+        v.object({ id: Id, slug: PlainText }),
+        v.transform(({ id, slug }) => ({ id, login: slug, type: "Enterprise" as const })),
+      ),
+    ]),
     permissions: Permissions,
     suspended_at: v.nullish(v.string(), null),
   }),

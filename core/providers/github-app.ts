@@ -53,6 +53,8 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
     clientId,
     issuer: `${urls.web}/login/oauth`,
     refreshMarginSeconds: GITHUB_REFRESH_MARGIN_SECONDS,
+    tokensExpire: true,
+    refreshEndsAccessToken: false,
     reuseLeewaySeconds: 0,
 
     installationUrl(state) {
@@ -149,6 +151,10 @@ async function prove(config: GithubAppConfig, user: GithubCall, id: string): Pro
   ]);
   if (!isVisible || !installation || String(installation.appId) !== config.appId) {
     throw notVerified("invisible");
+  }
+  if (installation.accountType === "Enterprise") {
+    const message = "github names no owner of an enterprise, so it cannot be proven.";
+    throw new ServiceError("unsupported_install", message);
   }
   if (!(await mayBind(user, installation, person))) throw notVerified("no_owner");
   if (installation.isSuspended) throw inactive("suspended");

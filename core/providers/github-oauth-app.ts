@@ -34,6 +34,8 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
     clientId,
     issuer: `${urls.web}/login/oauth`,
     refreshMarginSeconds: GITHUB_REFRESH_MARGIN_SECONDS,
+    tokensExpire: false,
+    refreshEndsAccessToken: true,
     reuseLeewaySeconds: 0,
 
     authorizationUrl(request) {

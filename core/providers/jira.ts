@@ -50,6 +50,8 @@ export function createJira(config: JiraConfig): OAuthProvider {
     clientId,
     issuer: urls.auth,
     refreshMarginSeconds: REFRESH_MARGIN_SECONDS,
+    tokensExpire: true,
+    refreshEndsAccessToken: false,
     reuseLeewaySeconds: REUSE_LEEWAY_SECONDS,
 
     /** @see [Direct the user to the authorization URL](https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/#1--direct-the-user-to-the-authorization-url-to-get-an-authorization-code) */

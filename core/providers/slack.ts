@@ -65,6 +65,8 @@ export function createSlack(config: SlackConfig): OAuthProvider {
     clientId,
     issuer: slackUrl,
     refreshMarginSeconds: REFRESH_MARGIN_SECONDS,
+    tokensExpire: false,
+    refreshEndsAccessToken: false,
     reuseLeewaySeconds: 0,
 
     authorizationUrl({ state, redirectUri }) {

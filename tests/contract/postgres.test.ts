@@ -1,12 +1,14 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
+import { createPostgresPendingInstallations } from "../../core/postgres/pending-installations.ts";
 import { createPostgresStateLedger } from "../../core/postgres/state-ledger.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { newKeyRing, sealerOf } from "../support/keyrings.ts";
 import { newInstallation, testInstallationRepository } from "./installation-repository.contract.ts";
 import { testInstallationUpdate } from "./installation-update.contract.ts";
+import { testPendingInstallations } from "./pending-installations.contract.ts";
 import { testStateLedger } from "./state-ledger.contract.ts";
 import { testTokenStore } from "./token-store.contract.ts";
 
@@ -17,7 +19,7 @@ const installations = createPostgresInstallationRepository(database, sealerOf(ri
 const tokens = createPostgresTokenStore(database, sealerOf(ring));
 
 beforeEach(async () => {
-  await sql`truncate installations, consumed_states`;
+  await sql`truncate installations, consumed_states, pending_installations`;
 });
 
 afterAll(async () => {
@@ -146,6 +148,41 @@ describe("installations in PostgreSQL", () => {
     await counted.findToken({ id });
 
     expect(statements).toBe(1);
+  });
+});
+
+describe("pending installations in PostgreSQL", () => {
+  const pending = createPostgresPendingInstallations(database, sealerOf(ring));
+  testPendingInstallations(async () => pending);
+
+  test("hold the tokens sealed, and forget them when they are taken or too old", async () => {
+    const id = "0123456789abcdef0123456789abcdef";
+    const tokens = { accessToken: "jira-FAKE1", refreshToken: "jira-FAKE2", scopes: [] };
+    const noDates = { expiresAt: null, refreshTokenExpiresAt: null };
+    const grant = {
+      organizationId: "one",
+      organizationName: "One",
+      organizationUrl: null,
+      providerInstallationId: null,
+      installedBy: "mia",
+      installedById: "account-1",
+      tokens: { ...tokens, ...noDates },
+    };
+    await pending.put({
+      id,
+      platform: "jira",
+      cookieHash: "hash-1",
+      grants: [grant],
+      redirectUri: null,
+      metadata: {},
+    });
+
+    const [row] = await sql`select pending_installations::text as row from pending_installations`;
+    await sql`update pending_installations set expires_at = now()`;
+
+    expect(row?.row).not.toMatch(/jira-FAKE/);
+    const choice = { cookieHash: "hash-1", organizationId: "one" };
+    expect(await pending.take(id, choice)).toBeUndefined();
   });
 });
 

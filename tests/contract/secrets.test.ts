@@ -73,6 +73,24 @@ describe("secrets", () => {
     await expect(secrets.read(arn)).rejects.toMatchObject({ code: "retry_later" });
   });
 
+  test("that cannot be read again are answered at once, and asked for every half minute", async () => {
+    const secrets = createSecretReader();
+    await secrets.read(arn);
+    letPass(6 * MINUTE_MS);
+    aws.fail({ service: "secretsmanager", kind: "hang" });
+    await secrets.read(arn);
+    const before = aws.calls.length;
+
+    await Promise.all(Array.from({ length: 10 }, () => secrets.read(arn)));
+    const meanwhile = aws.calls.length - before;
+    aws.fail(undefined);
+    aws.putSecret("ring", "value-2");
+    letPass(31_000);
+
+    expect(meanwhile).toBe(0);
+    expect(await secrets.read(arn)).toBe("value-2");
+  });
+
   test("that never come end in retry_later, and are asked for again by the next caller", async () => {
     const secrets = createSecretReader();
     aws.fail({ service: "secretsmanager", kind: "hang" });

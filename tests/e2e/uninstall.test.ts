@@ -211,7 +211,7 @@ describe("the sweep", () => {
     await sql`
       update installations set token_stored_at = token_stored_at - interval '60 days' where id = ${id}
     `;
-    await sql`update consumed_states set expires_at = now() - interval '2 hours'`;
+    await sql`update consumed_states set expires_at = now() - interval '3 hours'`;
 
     const result = await invoke(stack, "sweep", {});
 

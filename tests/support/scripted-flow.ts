@@ -33,6 +33,8 @@ export function createScriptedProvider(change: Partial<OAuthProvider> = {}) {
     clientId: "client-1",
     issuer: "https://github.com/login/oauth",
     refreshMarginSeconds: 600,
+    tokensExpire: false,
+    refreshEndsAccessToken: false,
     reuseLeewaySeconds: 0,
     authorizationUrl: (request) =>
       new URL(`https://github.com/login/oauth/authorize?${new URLSearchParams({ ...request })}`),

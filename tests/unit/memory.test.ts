@@ -1,8 +1,10 @@
 import { describe } from "vitest";
 import { createMemoryInstallations } from "../../core/memory/installations.ts";
+import { createMemoryPendingInstallations } from "../../core/memory/pending-installations.ts";
 import { createMemoryStateLedger } from "../../core/memory/state-ledger.ts";
 import { testInstallationRepository } from "../contract/installation-repository.contract.ts";
 import { testInstallationUpdate } from "../contract/installation-update.contract.ts";
+import { testPendingInstallations } from "../contract/pending-installations.contract.ts";
 import { testStateLedger } from "../contract/state-ledger.contract.ts";
 import { testTokenStore } from "../contract/token-store.contract.ts";
 
@@ -14,6 +16,10 @@ describe("installations in memory", () => {
   testInstallationRepository(createStore);
   testInstallationUpdate(createStore);
   testTokenStore(createStore);
+});
+
+describe("pending installations in memory", () => {
+  testPendingInstallations(async () => createMemoryPendingInstallations());
 });
 
 describe("state ledger in memory", () => {

@@ -89,10 +89,17 @@ describe("GitHub's installation", () => {
     });
   });
 
-  test("is refused when the account is an enterprise or missing", () => {
+  test("may be of an enterprise, which has neither login nor type", () => {
     const enterprise = { ...installation, account: { id: 1, slug: "acme", name: "Acme" } };
 
-    expect(v.safeParse(GithubInstallationInfo, enterprise).success).toBe(false);
+    expect(v.parse(GithubInstallationInfo, enterprise)).toMatchObject({
+      accountId: 1,
+      accountLogin: "acme",
+      accountType: "Enterprise",
+    });
+  });
+
+  test("is refused without an account", () => {
     expect(v.safeParse(GithubInstallationInfo, { ...installation, account: null }).success).toBe(
       false,
     );

@@ -57,6 +57,16 @@ describe("a token lookup", () => {
     });
   });
 
+  test("answers a token that nothing can renew to its very end, whatever life was asked for", async () => {
+    const { store, deps } = createDeps();
+    const tokenExpiresAt = new Date(Date.now() + 30_000);
+    const { id } = await store.create(newInstallation({ tokenExpiresAt, refreshToken: null }));
+
+    const token = await lookUpToken(deps, { key: { id }, ...LOOKUP, minTtlSeconds: 3000 });
+
+    expect(token.accessToken).toBe("gho_FAKE1");
+  });
+
   test("of an installation that is not there says so", async () => {
     const { deps } = createDeps();
     const key = { platform: "github", organizationId: "0" } as const;
