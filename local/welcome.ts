@@ -16,7 +16,7 @@ Grantkeep runs on this machine alone; its platforms are emulated.
   AWS endpoint       ${aws.url}
   Platforms          ${platforms.url}
   Fate               ${platforms.url}/_control
-  Database           ${databaseUrl.replace(/:[^:@/]*@/, "@")}
+  Database           ${withoutPassword(databaseUrl)}
 
 Open the install page, click "Install on GitHub", and install it on octocat's account. Then
 
@@ -42,4 +42,10 @@ Open the install page, click "Install on GitHub", and install it on octocat's ac
 
 Ctrl-C stops everything; the data stay.
 `;
+}
+
+function withoutPassword(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.password = "";
+  return url.href;
 }

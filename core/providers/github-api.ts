@@ -85,7 +85,7 @@ export interface GithubClient {
 }
 
 /**
- * Ends one token of a user, and leaves the user's other grants to the app alone.
+ * Ends one token of a user, and leaves the user's other grants to the app alone; says whether it was alive.
  *
  * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
  * @see [Delete an app token](https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token)
@@ -95,10 +95,11 @@ export async function deleteGithubToken(
   client: GithubClient,
   accessToken: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<{ wasAlive: boolean }> {
   const response = await askAboutToken(urls, client, "DELETE", accessToken, signal);
-  // 404 and 422 say that the token is dead already.
-  if (![204, 404, 422].includes(response.status)) throw refusedByGithub(response);
+  if (response.status === 204) return { wasAlive: true };
+  if (response.status === 404 || response.status === 422) return { wasAlive: false };
+  throw refusedByGithub(response);
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   githubAuthorizationUrl,
   requestGithubTokens,
 } from "./github-token-endpoint.ts";
+import { senseless } from "./platform-request.ts";
 import type { RotatingSecret } from "./rotating-secret.ts";
 
 export interface GithubOAuthAppConfig {
@@ -83,11 +84,13 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
       return { status: "active", organizationId: String(user.id), organizationName: user.login };
     },
 
-    async revoke({ accessToken, signal }) {
+    async revoke({ accessToken, refreshToken, signal }) {
       if (accessToken === null) return;
-      await clientSecret.use((secret) =>
+      const { wasAlive } = await clientSecret.use((secret) =>
         deleteGithubToken(urls, { clientId, clientSecret: secret }, accessToken, signal),
       );
+      // By an expired access token its refresh token cannot be ended.
+      if (!wasAlive && refreshToken !== null) throw senseless("github", "token already dead");
     },
 
     apiBaseUrl() {

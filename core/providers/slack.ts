@@ -14,7 +14,7 @@ const Failure = v.object({ ok: v.literal(false), error: v.pipe(v.string(), v.max
 /** A user's grant without a bot: the token, if any, is nested, and there is none at the top. */
 const UserOnly = v.object({ ok: v.literal(true), access_token: v.optional(v.never()) });
 
-const AuthTestResponse = v.object({ ok: v.literal(true) });
+const Success = v.object({ ok: v.literal(true) });
 
 /** @see [oauth.v2.access](https://docs.slack.dev/reference/methods/oauth.v2.access) */
 const ERRORS = new Map<string, ErrorCode>([
@@ -39,8 +39,6 @@ const ERRORS = new Map<string, ErrorCode>([
 
 /** What says that the bot's access has ended. */
 const ENDED = new Set(["account_inactive", "invalid_auth", "token_revoked"]);
-
-const EXPIRED = "token_expired";
 
 export interface SlackConfig {
   readonly clientId: string;
@@ -104,16 +102,17 @@ export function createSlack(config: SlackConfig): OAuthProvider {
       const headers = { authorization: `Bearer ${accessToken}` };
       const body = new URLSearchParams();
       const response = await callSlack(config, "auth.test", { body, headers, signal });
-      const failure = v.safeParse(Failure, response.body);
-      if (failure.success && ENDED.has(failure.output.error)) return { status: "uninstalled" };
-      // An old token says nothing of the grant: the next lookup renews it, and learns how it stands.
-      const isExpired = failure.success && failure.output.error === EXPIRED;
-      if (failure.success && !isExpired) throw toError(failure.output.error, "provider_error");
+      // For an org-wide install Slack names some team there, not the enterprise.
+      const active = { status: "active", organizationId, organizationName: undefined } as const;
+      if (v.is(Success, response.body)) return active;
 
-      if (!isExpired && !v.is(AuthTestResponse, response.body))
-        throw senseless("slack", "auth.test");
-      // For an org-wide install Slack names some team here, not the enterprise.
-      return { status: "active", organizationId, organizationName: undefined };
+      const failure = v.safeParse(Failure, response.body);
+      if (!failure.success) throw senseless("slack", "auth.test");
+      const { error } = failure.output;
+      if (ENDED.has(error)) return { status: "uninstalled" };
+      // An old token says nothing of the grant: the next lookup renews it, and learns how it stands.
+      if (error === "token_expired") return active;
+      throw toError(error, "provider_error");
     },
 
     /** @see [apps.uninstall](https://docs.slack.dev/reference/methods/apps.uninstall) */
@@ -123,9 +122,14 @@ export function createSlack(config: SlackConfig): OAuthProvider {
         const body = new URLSearchParams({ client_id: clientId, client_secret: secret });
         const headers = { authorization: `Bearer ${accessToken}` };
         const response = await callSlack(config, "apps.uninstall", { body, headers, signal });
+        if (v.is(Success, response.body)) return;
+
         const failure = v.safeParse(Failure, response.body);
-        const error = failure.success ? failure.output.error : EXPIRED;
-        if (error !== EXPIRED && !ENDED.has(error)) throw toError(error, "provider_error");
+        if (!failure.success) throw senseless("slack", "apps.uninstall");
+        // An expired token can end nothing: the app stays installed.
+        if (!ENDED.has(failure.output.error)) {
+          throw toError(failure.output.error, "provider_error");
+        }
       });
     },
 
