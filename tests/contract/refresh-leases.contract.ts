@@ -144,6 +144,15 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       expect((await read(tokens, id)).accessToken).toBe("gho_FAKE3");
     });
 
+    test("about older tokens than the stored ones has no effect, whoever has the lease", async () => {
+      const { leases, token, tokens, id } = await plant();
+      const lease = await held(leases, token);
+      const older = { ...lease, tokenVersion: lease.tokenVersion - 1 };
+
+      expect(await leases.write(older, RENEWED, { keepPrevious: true })).toBe(false);
+      expect((await read(tokens, id)).accessToken).toBe("gho_FAKE1");
+    });
+
     test("counts when the lease has run out but nobody took over: the tokens are the newest there are", async () => {
       const { leases, token, tokens, id, age } = await plant();
       const lease = await held(leases, token);

@@ -115,8 +115,9 @@ describe("a refresh", () => {
     const { provider, calls } = providerOf(() => gate.promise);
 
     const winner = other(token, requestOf(provider));
-    const modest = await refresh(token, requestOf(provider));
+    const waiting = refresh(token, requestOf(provider));
     const demanding = refresh(token, requestOf(provider, 1800));
+    const modest = await waiting;
     gate.resolve(tokensOf(1));
 
     expect(modest.accessToken).toBe("access-0");
