@@ -126,6 +126,21 @@ describe("a refresh", () => {
     expect(calls).toHaveLength(1);
   });
 
+  test("lets a loser wait where a refresh ends the token before it", async () => {
+    const { store, refresh, token } = await plant(180);
+    const other = createRefresh({ tokens: store, leases: store });
+    const gate = Promise.withResolvers<TokenSet>();
+    const { provider } = providerOf(() => gate.promise);
+    const strict = { ...provider, refreshEndsAccessToken: true };
+
+    const winner = other(token, requestOf(strict));
+    const loser = refresh(token, requestOf(strict));
+    gate.resolve(tokensOf(1));
+
+    expect((await loser).accessToken).toBe("access-1");
+    expect((await winner).accessToken).toBe("access-1");
+  });
+
   test("does not take a change that brought no living token for a renewal", async () => {
     const { store, refresh, id, token } = await plant(-1);
     const other = createRefresh({ tokens: store, leases: store });
