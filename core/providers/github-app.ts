@@ -20,6 +20,7 @@ import {
   type GithubCall,
   isOrganizationAdmin,
   mintInstallationToken,
+  requireApp,
 } from "./github-installations.ts";
 import { githubAuthorizationUrl, requestGithubTokens } from "./github-token-endpoint.ts";
 import { senseless } from "./platform-request.ts";
@@ -106,10 +107,11 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
     async revoke({ providerInstallationId, signal }) {
       if (providerInstallationId === null) return;
       const path = `/app/installations/${providerInstallationId}`;
-      const response = await asApp(config, signal, (app) =>
-        requestGithub({ ...app, method: "DELETE", path }),
-      );
-      if (response.status !== 204 && response.status !== 404) throw refusedByGithub(response);
+      await asApp(config, signal, async (app) => {
+        const response = await requestGithub({ ...app, method: "DELETE", path });
+        if (response.status === 404) await requireApp(app);
+        else if (response.status !== 204) throw refusedByGithub(response);
+      });
     },
 
     apiBaseUrl() {

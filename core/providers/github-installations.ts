@@ -44,6 +44,20 @@ export async function findInstallation(
   return installation.output;
 }
 
+/**
+ * Makes sure that a 404 was about the installation: GitHub answers 404 for everything when the App itself
+ * does not exist, which is a mistake in our configuration.
+ *
+ * @throws {ServiceError} `provider_misconfigured`
+ */
+export async function requireApp(call: GithubCall): Promise<void> {
+  const response = await requestGithub({ ...call, path: "/app" });
+  if (response.status === 200) return;
+  throw new ServiceError("provider_misconfigured", "github does not know our App.", {
+    reason: `status ${response.status}`,
+  });
+}
+
 /** Whether an installation is among those that a user has explicit access to. */
 export async function canSeeInstallation(call: GithubCall, id: string): Promise<boolean> {
   for (let page = 1; page <= MAX_PAGES; page += 1) {
@@ -91,7 +105,8 @@ export async function mintInstallationToken(
   const token = v.safeParse(GithubAppInstallationToken, response.body);
   if (response.status === 201 && token.success) return token.output;
 
-  if (response.status === 422) {
+  const isNarrowed = Object.keys(narrowing).length > 0;
+  if (response.status === 422 && isNarrowed) {
     throw new ServiceError(
       "invalid_request",
       "The installation does not grant what was asked for.",
@@ -103,13 +118,4 @@ export async function mintInstallationToken(
     if (installation.isSuspended) throw inactive("suspended");
   }
   throw refusedByGithub(response);
-}
-
-/** GitHub answers 404 for everything when the App itself does not exist: a mistake in our configuration. */
-async function requireApp(call: GithubCall): Promise<void> {
-  const response = await requestGithub({ ...call, path: "/app" });
-  if (response.status === 200) return;
-  throw new ServiceError("provider_misconfigured", "github does not know our App.", {
-    reason: `status ${response.status}`,
-  });
 }

@@ -1,0 +1,163 @@
+import { createPublicKey } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { createGithubApp } from "../../core/providers/github-app.ts";
+import { generateGithubAppKey } from "../../local/github-app-key.ts";
+import type { Platforms } from "../../local/platforms/server.ts";
+import { CALLBACK } from "../local/emulated-github.ts";
+import { startApp } from "../local/emulated-github-app.ts";
+import { testProvider } from "./provider.contract.ts";
+import { openProvider, type ProviderAdapter } from "./provider-flow.ts";
+import type { Vault } from "./provider-vault.ts";
+
+const CLIENT_ID = "Iv23liGITHUBAPP";
+const CLIENT_SECRET = "github-app-secret-right";
+const APP_ID = 4711;
+const MINT_PATH = "/api/app/installations/*/access_tokens";
+
+const [key, otherKey] = await Promise.all([generateGithubAppKey(), generateGithubAppKey()]);
+
+const adapter: ProviderAdapter = {
+  platform: "github",
+  clientId: CLIENT_ID,
+  hasPkce: true,
+  exchangePaths: [
+    "/login/oauth/access_token",
+    "/api/user/installations",
+    "/api/app/installations/*",
+    MINT_PATH,
+    "/api/user",
+  ],
+  otherRedirectUri: "provider_misconfigured",
+  usedRefreshToken: "there is none",
+  secretCalls: ["exchange", "refresh", "check", "revoke"],
+  revokes: true,
+  endedAccess: "is content",
+  endings: [
+    {
+      name: "the App is uninstalled",
+      end: ({ control }) => control.github.uninstall({ account: "octocat" }),
+      refresh: { code: "installation_inactive", reason: "uninstalled" },
+      check: "uninstalled",
+    },
+    {
+      name: "the App is suspended",
+      end: ({ control }) => control.github.suspend({ account: "octocat" }),
+      refresh: { code: "installation_inactive", reason: "suspended" },
+      check: "suspended",
+    },
+  ],
+  start: (vault) => startGithub(vault, otherKey),
+};
+
+function createApp(
+  { githubUrl, githubApiUrl }: Platforms,
+  vault: Vault,
+  { appId, wrongKey }: { appId: number; wrongKey: string },
+) {
+  return createGithubApp({
+    clientId: CLIENT_ID,
+    clientSecret: vault.keep(CLIENT_SECRET, "github-app-secret-wrong"),
+    appId: String(appId),
+    slug: "grantkeep",
+    privateKey: vault.keep(key, wrongKey),
+    urls: { web: githubUrl, api: githubApiUrl },
+  });
+}
+
+async function startGithub(vault: Vault, wrongKey: string) {
+  const app = { appId: APP_ID, publicKey: createPublicKey(key) };
+  const platforms = await startApp(app, { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET });
+  const { githubUrl, githubApiUrl, control } = platforms;
+  const { id } = await control.github.install({ account: "octocat" });
+  return {
+    platforms,
+    provider: createApp(platforms, vault, { appId: APP_ID, wrongKey }),
+    authorizeUrl: `${githubUrl}/login/oauth/authorize`,
+    redirectUri: CALLBACK,
+    form: { login: "octocat", decision: "authorize" },
+    grant: {
+      organizationId: "583231",
+      organizationName: "octocat",
+      organizationUrl: null,
+      providerInstallationId: String(id),
+      installedBy: "octocat@example.com",
+      installedById: "583231",
+    },
+    apiBaseUrl: githubApiUrl,
+    async works(accessToken: string) {
+      const headers = { authorization: `Bearer ${accessToken}` };
+      return (await fetch(`${githubApiUrl}/installation/repositories`, { headers })).ok;
+    },
+    async rename() {
+      await control.github.rename({ account: "octocat", to: "monalisa" });
+      return "monalisa";
+    },
+  };
+}
+
+describe("a GitHub App", () => {
+  testProvider(adapter);
+
+  test("is active again, and mints again, when its suspension is lifted", async () => {
+    const { provider, install, platforms } = await openProvider(adapter);
+    const stored = await install();
+    await platforms.control.github.suspend({ account: "octocat" });
+    await platforms.control.github.unsuspend({ account: "octocat" });
+
+    expect(await provider.check(stored)).toMatchObject({ status: "active" });
+    expect(await provider.refresh(stored)).toMatchObject({ refreshToken: null });
+  });
+
+  test("does not take a mint that is refused for its rate for a suspension", async () => {
+    const { provider, install, failureOf, platforms } = await openProvider(adapter);
+    const stored = await install();
+    const headers = { "retry-after": "60" };
+    const fault = { kind: "status", status: 403, headers, body: { message: "No." } } as const;
+    platforms.control.addFault({ platform: "github", path: MINT_PATH, fault });
+
+    const failure = await failureOf(provider.refresh(stored));
+
+    expect(failure).toMatchObject({ code: "provider_rate_limited", retryAfterSeconds: 60 });
+  });
+
+  test("keeps no token of the user who proved the installation", async () => {
+    const { exchange, consent, platforms } = await openProvider(adapter);
+
+    await exchange(await consent());
+
+    const deletions = platforms.control.requests().filter(({ method }) => method === "DELETE");
+    expect(deletions).toMatchObject([
+      { path: `/api/applications/${CLIENT_ID}/token`, status: 204 },
+    ]);
+  });
+
+  test("does not take the word of a browser for an installation of somebody else", async () => {
+    const { provider, consent, failureOf, platforms } = await openProvider(adapter);
+    const { id } = await platforms.control.github.install({ account: "hubot" });
+
+    const request = { ...(await consent()), claimedInstallationId: String(id) };
+    const failure = await failureOf(provider.exchange(request));
+
+    expect(failure.code).toBe("installation_not_verified");
+  });
+
+  test.each(["refresh", "check", "revoke"] as const)(
+    "that GitHub does not know takes a 404 in %s for its own mistake",
+    async (call) => {
+      const { install, failureOf, platforms, vault } = await openProvider(adapter);
+      const stored = await install();
+      const unknown = createApp(platforms, vault, { appId: APP_ID + 1, wrongKey: otherKey });
+
+      expect((await failureOf(unknown[call](stored))).code).toBe("provider_misconfigured");
+    },
+  );
+
+  test("with a key that is none is provider_misconfigured", async () => {
+    const start = (vault: Vault) => startGithub(vault, "no-key-at-all");
+    const { prepare, failureOf, vault } = await openProvider({ ...adapter, start });
+    const refresh = await prepare("refresh");
+    vault.spoil("never");
+
+    expect((await failureOf(refresh())).code).toBe("provider_misconfigured");
+  });
+});
