@@ -80,7 +80,10 @@ const DatabaseVariables = v.object({
   DATABASE_POOLED: v.optional(v.picklist(["true", "false"]), "false"),
 });
 
-const DatabaseUrlVariables = v.object({ DATABASE_URL: v.optional(DatabaseUrl) });
+const DatabaseUrlVariables = v.object({
+  DATABASE_URL: v.optional(DatabaseUrl),
+  DATABASE_URL_SECRET_ARN: v.optional(Text),
+});
 
 const DatabaseServerVariables = v.object({
   DB_HOST: Text,
@@ -144,7 +147,7 @@ export function readJiraConfig() {
   };
 }
 
-/** How to reach the database: one URL with its password, or a server whose password is in a secret. */
+/** How to reach the database: a URL, a secret that holds one, or a server whose password is in a secret. */
 export async function readDatabaseConfig() {
   const { DATABASE_CA, DATABASE_POOLED } = read(DatabaseVariables);
   const certificateAuthorities = DATABASE_CA && [await readCertificates(DATABASE_CA)];
@@ -152,11 +155,18 @@ export async function readDatabaseConfig() {
     pooled: DATABASE_POOLED === "true",
     ...(certificateAuthorities && { certificateAuthorities }),
   };
-  const { DATABASE_URL } = read(DatabaseUrlVariables);
+  const { DATABASE_URL, DATABASE_URL_SECRET_ARN: urlSecretArn } = read(DatabaseUrlVariables);
   if (DATABASE_URL) return { ...fromUrl(DATABASE_URL), ...options };
+  if (urlSecretArn) return { urlSecretArn, ...options };
 
   const { DB_HOST, DB_PORT, DB_NAME, DB_SECRET_ARN } = read(DatabaseServerVariables);
   return { host: DB_HOST, port: DB_PORT, database: DB_NAME, secretArn: DB_SECRET_ARN, ...options };
+}
+
+/** The server, database and credentials that a URL names, or `undefined` when it is malformed. */
+export function parseDatabaseUrl(text: string) {
+  const url = v.safeParse(DatabaseUrl, text);
+  return url.success ? fromUrl(url.output) : undefined;
 }
 
 // Of the query only `sslmode` is read: postgres.js would send what it does not know to the server.

@@ -1,19 +1,35 @@
 import * as v from "valibot";
 import { ServiceError } from "../core/errors.ts";
 import type { ConnectionSettings } from "../core/postgres/connection.ts";
-import { readDatabaseConfig } from "./config.ts";
+import { parseDatabaseUrl, readDatabaseConfig } from "./config.ts";
 import { parseJson } from "./json.ts";
 import type { SecretReader } from "./secrets.ts";
 
 /** What RDS keeps in the secret of a database user. */
 const DatabaseSecret = v.object({ username: v.string(), password: v.string() });
 
-/** How to connect, with the password from the URL or, at every connect, from its secret. */
+/**
+ * How to connect, with the password from the URL or, at every connect, from its secret.
+ *
+ * @throws {ServiceError} when the URL is in a secret that cannot be read, or is malformed
+ */
 export async function readConnectionSettings(secrets: SecretReader): Promise<ConnectionSettings> {
   const config = await readDatabaseConfig();
   if ("password" in config) {
     const { username, password, ...settings } = config;
     return { ...settings, credentials: async () => ({ username, password }) };
+  }
+
+  if ("urlSecretArn" in config) {
+    const { urlSecretArn, ...options } = config;
+    const { username, password, ...server } = await readUrl(secrets, urlSecretArn);
+    return {
+      ...server,
+      ...options,
+      async credentials({ reload }) {
+        return reload ? readUrl(secrets, urlSecretArn, { reload }) : { username, password };
+      },
+    };
   }
 
   const { secretArn, ...settings } = config;
@@ -23,9 +39,19 @@ export async function readConnectionSettings(secrets: SecretReader): Promise<Con
       const text = await secrets.read(secretArn, { reload });
       const secret = v.safeParse(DatabaseSecret, parseJson(text));
       if (secret.success) return secret.output;
-      throw new ServiceError("server_error", "A secret of this service is malformed.", {
-        reason: "database secret",
-      });
+      throw malformed();
     },
   };
+}
+
+async function readUrl(secrets: SecretReader, arn: string, options?: { reload: boolean }) {
+  const url = parseDatabaseUrl((await secrets.read(arn, options)).trim());
+  if (!url) throw malformed();
+  return url;
+}
+
+function malformed(): ServiceError {
+  return new ServiceError("server_error", "A secret of this service is malformed.", {
+    reason: "database secret",
+  });
 }

@@ -6,7 +6,6 @@ import type {
 } from "../core/installation-repository.ts";
 import type { MaintenanceDeps } from "../core/maintenance.ts";
 import { createNarrow } from "../core/narrowing.ts";
-import { createDatabase } from "../core/postgres/client.ts";
 import { createPostgresHousekeeping } from "../core/postgres/housekeeping.ts";
 import {
   createPostgresInstallationReader,
@@ -24,7 +23,7 @@ import { createSealer, type Sealer } from "../core/sealing.ts";
 import type { TokenLookupDeps } from "../core/token-lookup.ts";
 import type { UninstallDeps } from "../core/uninstall.ts";
 import { readFlowConfig, readStateKeyringArn, readTokenKeyringArn } from "./config.ts";
-import { readConnectionSettings } from "./database-settings.ts";
+import { openDatabase } from "./database.ts";
 import { createKeyRingLoader } from "./keyrings.ts";
 import { createProviders, createWebhookSigningSecret } from "./providers.ts";
 import { createSecretReader } from "./secrets.ts";
@@ -33,7 +32,7 @@ const secrets = once(createSecretReader);
 const providers = once(() => createProviders(secrets()));
 const stateKeyRing = once(() => createKeyRingLoader(secrets(), readStateKeyringArn()));
 const tokenKeyRing = once(() => createKeyRingLoader(secrets(), readTokenKeyringArn()));
-const database = once(async () => createDatabase(await readConnectionSettings(secrets())));
+const database = once(() => openDatabase(secrets()));
 
 /** For `authorize` and the install page, which need no database and no secret but the state ring. */
 export async function authorizeDeps(): Promise<InstallLinkDeps> {
