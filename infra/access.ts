@@ -1,0 +1,79 @@
+import type { SecretName } from "./secrets.ts";
+
+/** What a function may reach, and how many of it may run at a time. */
+export interface Access {
+  /** The secrets that it may read. */
+  readonly secrets: readonly SecretName[];
+  readonly usesDatabase: boolean;
+  /** Whether it knows the address and the platforms' registrations: names, never their secrets. */
+  readonly knowsPlatforms: boolean;
+  /** Reserved in production: each one that uses the database holds one connection. */
+  readonly concurrency: number;
+}
+
+const FLOW: Access = {
+  secrets: ["state-keyring"],
+  usesDatabase: false,
+  knowsPlatforms: true,
+  concurrency: 20,
+};
+const INSTALL: Access = {
+  secrets: ["state-keyring", "token-keyring", "github", "slack", "jira"],
+  usesDatabase: true,
+  knowsPlatforms: true,
+  concurrency: 20,
+};
+const READ: Access = {
+  secrets: ["state-keyring"],
+  usesDatabase: true,
+  knowsPlatforms: false,
+  concurrency: 10,
+};
+const STORED_TOKENS: Access = {
+  secrets: ["token-keyring"],
+  usesDatabase: true,
+  knowsPlatforms: true,
+  concurrency: 5,
+};
+const PLATFORM_CALLS: Access = {
+  ...STORED_TOKENS,
+  secrets: ["token-keyring", "github", "slack", "jira"],
+};
+
+/** By handler. A function that is not here is not deployed. */
+export const accessByHandler: Readonly<Record<string, Access>> = {
+  "functions/install-page.handler": FLOW,
+  "functions/authorize.handler": FLOW,
+  "functions/github-setup.handler": FLOW,
+  "functions/install-links.handler": FLOW,
+  "functions/callback.handler": INSTALL,
+  "functions/jira-site.handler": { ...INSTALL, concurrency: 5 },
+  "functions/webhooks/github.handler": {
+    ...STORED_TOKENS,
+    secrets: ["token-keyring", "github"],
+    concurrency: 10,
+  },
+  "functions/webhooks/slack.handler": {
+    ...STORED_TOKENS,
+    secrets: ["token-keyring", "slack"],
+    concurrency: 10,
+  },
+  "functions/installations/list.handler": READ,
+  "functions/installations/get.handler": READ,
+  "functions/installations/create.handler": {
+    ...STORED_TOKENS,
+    secrets: ["token-keyring", "github"],
+  },
+  "functions/installations/update.handler": STORED_TOKENS,
+  "functions/installations/delete.handler": PLATFORM_CALLS,
+  "functions/token-lookup.handler": { ...PLATFORM_CALLS, concurrency: 100 },
+  "functions/webhook-secret.handler": STORED_TOKENS,
+  "functions/health-check.handler": { ...PLATFORM_CALLS, concurrency: 1 },
+  "functions/sweep.handler": { ...PLATFORM_CALLS, concurrency: 1 },
+  "functions/migrate.handler": {
+    secrets: [],
+    usesDatabase: true,
+    knowsPlatforms: false,
+    concurrency: 1,
+  },
+};

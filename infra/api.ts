@@ -1,0 +1,69 @@
+import { createFunction, type Foundation, toId } from "./functions.ts";
+import { type Route, routes } from "./routes.ts";
+import type { Settings } from "./settings.ts";
+
+const INTEGRATION_TIMEOUT_MS = 30_000;
+const THROTTLE = { throttlingBurstLimit: 100, throttlingRateLimit: 50 };
+
+/** Neither query strings nor bodies: codes, states and links are in them. */
+const ACCESS_LOG = {
+  requestTime: "$context.requestTime",
+  requestId: "$context.requestId",
+  routeKey: "$context.routeKey",
+  status: "$context.status",
+  latency: "$context.responseLatency",
+  integrationLatency: "$context.integration.latency",
+  integrationError: "$context.integration.error",
+  ip: "$context.identity.sourceIp",
+  userAgent: "$context.identity.userAgent",
+  caller: "$context.identity.userArn",
+};
+
+/** Makes the HTTP API without a route; `url` is where it is reached. */
+export function createApi(settings: Settings): sst.aws.ApiGatewayV2 {
+  const domain = domainOf(settings);
+  return new sst.aws.ApiGatewayV2("Api", {
+    // SST's default lets every origin in.
+    cors: false,
+    accessLog: { retention: "3 months" },
+    ...(domain && { domain }),
+    transform: {
+      // Flow cookies belong to one host: there is no second way in beside the domain.
+      api: { disableExecuteApiEndpoint: domain !== undefined },
+      stage: (args) => {
+        args.defaultRouteSettings = THROTTLE;
+        args.accessLogSettings = $output(args.accessLogSettings).apply((settings) => ({
+          destinationArn: settings?.destinationArn ?? "",
+          format: JSON.stringify(ACCESS_LOG),
+        }));
+      },
+    },
+  });
+}
+
+/** Gives every route of the table a function of its own. */
+export function createRoutes(
+  api: sst.aws.ApiGatewayV2,
+  foundation: Foundation,
+  dependsOn: readonly $util.Resource[],
+): void {
+  for (const route of routes) {
+    const { method, path, handler } = route;
+    const serving = createFunction(foundation, { handler, timeout: "20 seconds", dependsOn });
+    api.route(`${method} ${path}`, serving.arn, {
+      name: `${toId(handler)}-route`,
+      auth: isOpen(route) ? false : { iam: true },
+      transform: { integration: { timeoutMilliseconds: INTEGRATION_TIMEOUT_MS } },
+    });
+  }
+}
+
+/** Closed, unless the table names one of the two ways to be open. */
+function isOpen({ auth }: Route): boolean {
+  return auth === "public" || auth === "signature";
+}
+
+function domainOf({ domain: name, domainCertificateArn: cert }: Settings) {
+  if (!name) return undefined;
+  return cert ? { name, dns: false as const, cert } : { name };
+}

@@ -1,0 +1,22 @@
+import { createApi, createRoutes } from "./api.ts";
+import { createDatabase } from "./database.ts";
+import { createDirectFunctions } from "./direct-invoke.ts";
+import { createMigrations } from "./migrations.ts";
+import { createSecrets } from "./secrets.ts";
+import { readSettings } from "./settings.ts";
+
+/** Everything that is deployed, in the order in which it depends on each other. */
+export function deploy() {
+  const settings = readSettings();
+  const secrets = createSecrets();
+  const database = createDatabase(settings);
+  const api = createApi(settings);
+  const publicUrl = settings.domain ? `https://${settings.domain}` : api.url;
+
+  const foundation = { settings, secrets, database, publicUrl };
+  const migrated = createMigrations(foundation);
+  createRoutes(api, foundation, migrated);
+  const callable = createDirectFunctions(foundation, migrated);
+
+  return { url: publicUrl, ...callable };
+}

@@ -1,0 +1,84 @@
+import { type Access, accessByHandler } from "./access.ts";
+import type { Database } from "./database.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Settings } from "./settings.ts";
+import { isProduction, nameOf } from "./stage.ts";
+
+/** What all functions are made from. */
+export interface Foundation {
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly database: Database;
+  readonly publicUrl: $util.Input<string>;
+}
+
+interface Options {
+  readonly handler: string;
+  readonly timeout: "20 seconds" | "5 minutes";
+  /** Whether each deploy publishes a version, for an alias to point to. */
+  readonly versioned?: boolean;
+  readonly copyFiles?: { from: string; to: string }[];
+  readonly dependsOn: readonly $util.Resource[];
+}
+
+/** Makes a function that may do exactly what `infra/access.ts` says. It has no URL and no link. */
+export function createFunction(foundation: Foundation, options: Options): sst.aws.Function {
+  const { handler, timeout, versioned = false, copyFiles = [], dependsOn } = options;
+  const access = accessByHandler[handler];
+  if (!access) throw new Error(`infra/access.ts does not say what ${handler} may do.`);
+
+  const { database } = foundation;
+  const readable = [
+    ...access.secrets.map((name) => foundation.secrets[name].arn),
+    ...(access.usesDatabase ? database.secretArns : []),
+  ];
+  const id = toId(handler);
+  return new sst.aws.Function(
+    toComponentName(id),
+    {
+      name: nameOf(id),
+      handler,
+      timeout,
+      runtime: "nodejs24.x",
+      architecture: "arm64",
+      memory: "512 MB",
+      nodejs: { format: "esm", minify: true, sourcemap: false },
+      logging: { format: "json", retention: "3 months" },
+      retries: 0,
+      versioning: versioned,
+      copyFiles,
+      environment: environmentOf(foundation, access),
+      permissions: readable.length
+        ? [{ actions: ["secretsmanager:GetSecretValue"], resources: readable }]
+        : [],
+      ...(access.usesDatabase && database.vpc && { vpc: database.vpc }),
+      ...(isProduction() && { concurrency: { reserved: access.concurrency } }),
+    },
+    { dependsOn: [...dependsOn] },
+  );
+}
+
+/** The name of a function within its stage: `functions/installations/get.handler` is `installations-get`. */
+export function toId(handler: string): string {
+  return handler.replace(/^functions\/|\.handler$/g, "").replaceAll("/", "-");
+}
+
+// SST wants names such as `InstallationsGet`.
+function toComponentName(id: string): string {
+  return id.replace(/(^|-)(\w)/g, (_match, _dash, letter: string) => letter.toUpperCase());
+}
+
+function environmentOf({ settings, secrets, database, publicUrl }: Foundation, access: Access) {
+  const { github, slack, jira } = secrets;
+  const told = access.knowsPlatforms ? [github, slack, jira] : [];
+  const rings = access.secrets.map((name) => secrets[name]);
+  return {
+    ...Object.fromEntries([...told, ...rings].map(({ variable, arn }) => [variable, arn])),
+    ...(access.knowsPlatforms && {
+      PUBLIC_URL: publicUrl,
+      ...settings.flow,
+      ...settings.platforms,
+    }),
+    ...(access.usesDatabase && database.environment),
+  };
+}

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { createFunction, type Foundation } from "./functions.ts";
+
+const FOLDER = "migrations";
+
+/**
+ * Brings the schema up to date in the deploy itself, and only when the SQL changed. What serves traffic
+ * depends on the result, so that it is updated afterwards, or not at all.
+ */
+export function createMigrations(foundation: Foundation): $util.Resource[] {
+  if ($dev) return [createLocalMigrations(foundation)];
+
+  const migrator = createFunction(foundation, {
+    handler: "functions/migrate.handler",
+    timeout: "5 minutes",
+    copyFiles: [{ from: FOLDER, to: FOLDER }],
+    dependsOn: foundation.database.dependsOn,
+  });
+  const migrated = new aws.lambda.Invocation(
+    "Migrated",
+    {
+      functionName: migrator.name,
+      input: JSON.stringify({ checksum: checksumOf(path.join($cli.paths.root, FOLDER)) }),
+    },
+    { dependsOn: [migrator] },
+  );
+  return [migrated];
+}
+
+function createLocalMigrations({ database }: Foundation): $util.Resource {
+  return new sst.x.DevCommand("Migrate", {
+    environment: database.environment,
+    dev: { command: "npm run migrate", title: "Migrations" },
+  });
+}
+
+function checksumOf(folder: string): string {
+  const hash = createHash("sha256");
+  for (const name of readdirSync(folder).sort()) {
+    hash.update(`${name}\n`).update(readFileSync(path.join(folder, name)));
+  }
+  return hash.digest("hex");
+}
