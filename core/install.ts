@@ -1,5 +1,6 @@
 import { callbackUrl } from "./authorize.ts";
 import { type CallbackResponse, readCallbackResponse } from "./callback-response.ts";
+import { INSTALL_CALLS_MS } from "./deadlines.ts";
 import { isServiceError, type ServiceError, toServiceError } from "./errors.ts";
 import { type FlowDeps, proveFlow } from "./flow.ts";
 import { expireFlowCookie, readFlowCookie } from "./flow-cookie.ts";
@@ -12,9 +13,6 @@ import { type Grant, getProvider, type OAuthProvider } from "./provider.ts";
 import { matchRedirectUri, type RedirectUris } from "./redirect-uri.ts";
 import type { StateLedger } from "./state-ledger.ts";
 import { createWebhookSecret } from "./webhook-secret.ts";
-
-/** All calls to the platform together; what is left of the handler's 15 seconds is for the database. */
-const PLATFORM_BUDGET_MS = 11_000;
 
 export interface InstallDeps extends FlowDeps {
   readonly providers: readonly OAuthProvider[];
@@ -73,7 +71,7 @@ export type InstallOutcome = {
 export async function install(deps: InstallDeps, input: InstallInput): Promise<InstallOutcome> {
   const { platform, parameters, cookies: sentCookies } = input;
   const provider = getProvider(deps.providers, platform);
-  const signal = AbortSignal.timeout(PLATFORM_BUDGET_MS);
+  const signal = AbortSignal.timeout(INSTALL_CALLS_MS);
   const { state, cookie } = await proveFlow(deps, {
     platform,
     purpose: "callback",

@@ -1,12 +1,10 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
+import { HANDLER_RESERVE_MS } from "../core/deadlines.ts";
 import { ServiceError, toServiceError } from "../core/errors.ts";
 import { log } from "./log.ts";
 import { count } from "./metrics.ts";
 import { type Event, errorHtml, errorJson, prefersJson, type Reply } from "./reply.ts";
-
-/** The function's timeout is 20 seconds: a request ends itself after 15. */
-const RESERVED_MS = 5_000;
 
 /** How a failure is shown: programs get JSON everywhere, people a page where they may come. */
 type Audience = "programs" | "people";
@@ -20,7 +18,7 @@ export function endpoint(
   { audience = "programs" }: { audience?: Audience } = {},
 ): (event: Event, context: Context) => Promise<Reply> {
   return middy<Event, Reply>({
-    timeoutEarlyInMillis: RESERVED_MS,
+    timeoutEarlyInMillis: HANDLER_RESERVE_MS,
     timeoutEarlyResponse: () => {
       throw new ServiceError("retry_later", "The request took too long. Try again.", {
         reason: "deadline",

@@ -1,13 +1,13 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type postgres from "postgres";
+import { STATEMENT_MS } from "../deadlines.ts";
 import { describeForeignError, ServiceError } from "../errors.ts";
 import { type Client, type ConnectionSettings, connect, type Sql } from "./connection.ts";
 
 /** Life of a connection that was not used: after a freeze, its socket may be dead without a sign. */
 const IDLE_DISCARD_MS = 30_000;
 const FIRST_ATTEMPT_MS = 1_000;
-const DEFAULT_BUDGET_MS = 2_400;
 const MIN_ATTEMPT_MS = 50;
 const FIRST_WAIT_MS = 25;
 const MAX_WAIT_MS = 400;
@@ -112,7 +112,7 @@ export function createDatabase(settings: ConnectionSettings): Database {
   }
 
   return {
-    async run(work, { budgetMs = DEFAULT_BUDGET_MS } = {}) {
+    async run(work, { budgetMs = STATEMENT_MS } = {}) {
       const start = Date.now();
       let waitMs = FIRST_WAIT_MS;
       for (let attemptMs = FIRST_ATTEMPT_MS; ; attemptMs *= 2) {

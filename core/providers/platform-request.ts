@@ -1,7 +1,7 @@
+import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import { describeForeignError, ServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
 
-const TIMEOUT_MS = 6_000;
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_RETRY_AFTER_SECONDS = 3600;
 const USER_AGENT = "grantkeep";
@@ -39,7 +39,7 @@ export async function requestPlatform(request: PlatformRequest): Promise<Platfor
       body,
       // A followed 307 would post the client secret to wherever it points.
       redirect: "manual",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PLATFORM_CALL_MS)]),
     });
     const { status } = response;
     if (status >= 500 || status === 429 || (status >= 300 && status < 400)) {
