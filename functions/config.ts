@@ -46,6 +46,10 @@ const FlowVariables = v.object({
   ALLOWED_REDIRECT_URIS: v.optional(RedirectUris, ""),
 });
 
+const MetricsVariables = v.object({
+  METRICS_NAMESPACE: v.optional(v.pipe(v.string(), v.regex(/^[\w/-]{1,100}$/)), "Grantkeep"),
+});
+
 const StateKeyringVariables = v.object({ STATE_KEYRING_SECRET_ARN: Text });
 
 const TokenKeyringVariables = v.object({ TOKEN_KEYRING_SECRET_ARN: Text });
@@ -91,6 +95,11 @@ const DatabaseServerVariables = v.object({
   DB_NAME: Text,
   DB_SECRET_ARN: Text,
 });
+
+/** Where metrics are counted: one namespace a stage, or stages of one account would add up. */
+export function readMetricsNamespace(): string {
+  return read(MetricsVariables).METRICS_NAMESPACE;
+}
 
 /** Where Grantkeep is reached, and where it may send a browser after an install. */
 export function readFlowConfig() {

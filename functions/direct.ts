@@ -7,6 +7,9 @@ import {
   OrganizationId,
   Platform,
 } from "../core/installation.ts";
+import { readMetricsNamespace } from "./config.ts";
+
+const NAMESPACE = readMetricsNamespace();
 
 /** The two ways to name an installation, exactly one of which is given. */
 export const KeyFields = {
@@ -122,7 +125,7 @@ function writeLine({ metric, outcome, reason, facts, context, milliseconds }: Li
       Timestamp: Date.now(),
       CloudWatchMetrics: [
         {
-          Namespace: "Grantkeep",
+          Namespace: NAMESPACE,
           Dimensions: [["outcome"]],
           Metrics: [
             { Name: metric, Unit: "Count" },

@@ -1,6 +1,7 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { readMetricsNamespace } from "./config.ts";
 
-const metrics = new Metrics({ namespace: "Grantkeep", serviceName: "grantkeep" });
+const metrics = new Metrics({ namespace: readMetricsNamespace(), serviceName: "grantkeep" });
 
 /**
  * Counts one event in CloudWatch, by a line in embedded metric format of its own: requests that run side

@@ -2,7 +2,7 @@ import { type Access, accessByHandler } from "./access.ts";
 import type { Database } from "./database.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
-import { isProduction, nameOf } from "./stage.ts";
+import { isProduction, metricsNamespace, nameOf } from "./stage.ts";
 
 /** What all functions are made from. */
 export interface Foundation {
@@ -73,6 +73,7 @@ function environmentOf({ settings, secrets, database, publicUrl }: Foundation, a
   const told = access.knowsPlatforms ? [github, slack, jira] : [];
   const rings = access.secrets.map((name) => secrets[name]);
   return {
+    METRICS_NAMESPACE: metricsNamespace(),
     ...Object.fromEntries([...told, ...rings].map(({ variable, arn }) => [variable, arn])),
     ...(access.knowsPlatforms && {
       PUBLIC_URL: publicUrl,

@@ -7,3 +7,8 @@ export function isProduction(): boolean {
 export function nameOf(id: string): string {
   return `${$app.name}-${$app.stage}-${id}`;
 }
+
+/** Where the functions of this stage count their metrics. */
+export function metricsNamespace(): string {
+  return `Grantkeep/${$app.stage}`;
+}
