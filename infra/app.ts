@@ -2,6 +2,7 @@ import { createApi, createRoutes } from "./api.ts";
 import { createDatabase } from "./database.ts";
 import { createDirectFunctions } from "./direct-invoke.ts";
 import { createMigrations } from "./migrations.ts";
+import { createObservability } from "./observability.ts";
 import { createSecrets } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
 
@@ -17,6 +18,8 @@ export function deploy() {
   const migrated = createMigrations(foundation);
   createRoutes(api, foundation, migrated);
   const callable = createDirectFunctions(foundation, migrated);
+
+  if (!$dev) createObservability(settings, api, database);
 
   return { url: publicUrl, ...callable };
 }

@@ -1,0 +1,125 @@
+import type { Database } from "./database.ts";
+import { directFunctions } from "./direct-functions.ts";
+import { toId } from "./functions.ts";
+import { routes } from "./routes.ts";
+import { metricsNamespace, nameOf } from "./stage.ts";
+
+const WIDTH = 12;
+const HEIGHT = 6;
+const COLUMNS = 24 / WIDTH;
+
+/** Of a widget: metrics with their dimensions, or a search for all that have them. */
+type Source = (string | Record<string, string>)[];
+
+interface Graph {
+  readonly title: string;
+  readonly stat: string;
+  readonly metrics: readonly Source[];
+}
+
+/** Makes the dashboard of a stage. */
+export function createDashboard(api: sst.aws.ApiGatewayV2, { cluster }: Database): void {
+  const facts = $resolve({
+    region: aws.getRegionOutput().region,
+    apiId: api.nodes.api.id,
+    clusterId: cluster?.clusterIdentifier ?? "",
+  });
+  new aws.cloudwatch.Dashboard("Dashboard", {
+    dashboardName: nameOf("overview"),
+    dashboardBody: facts.apply(({ region, apiId, clusterId }) => {
+      const graphs = [...graphsOf(apiId), ...(clusterId ? databaseGraphs(clusterId) : [])];
+      const widgets = [...graphs.map((graph) => toWidget(graph, region)), coldStarts(region)];
+      return JSON.stringify({ widgets: widgets.map(place) });
+    }),
+  });
+}
+
+function graphsOf(apiId: string): Graph[] {
+  const namespace = metricsNamespace();
+  const lookup = nameOf("token-lookup");
+  return [
+    { title: "Installs", stat: "Sum", metrics: [search("service,platform", "Installs")] },
+    { title: "Lookups by outcome", stat: "Sum", metrics: [search("outcome", "Lookups")] },
+    {
+      title: "Lookups: milliseconds",
+      stat: "p50",
+      metrics: [
+        [namespace, "LookupsDuration", "outcome", "ok", { stat: "p50", label: "p50" }],
+        [namespace, "LookupsDuration", "outcome", "ok", { stat: "p99", label: "p99" }],
+      ],
+    },
+    { title: "Failures by code", stat: "Sum", metrics: [search("service,code", "Failures")] },
+    {
+      title: "Sweeps, health checks, failed revocations",
+      stat: "Sum",
+      metrics: [
+        search("outcome", "Sweeps"),
+        search("outcome", "HealthChecks"),
+        search("service,code", "RevocationFailures"),
+      ],
+    },
+    {
+      title: "HTTP API",
+      stat: "Sum",
+      metrics: ["Count", "4xx", "5xx"].map((name) => ["AWS/ApiGateway", name, "ApiId", apiId]),
+    },
+    {
+      title: "HTTP API: milliseconds",
+      stat: "p99",
+      metrics: [["AWS/ApiGateway", "Latency", "ApiId", apiId]],
+    },
+    {
+      title: "Token lookup: at the same time, and turned away",
+      stat: "Maximum",
+      metrics: [
+        ["AWS/Lambda", "ConcurrentExecutions", "FunctionName", lookup],
+        ["AWS/Lambda", "Throttles", "FunctionName", lookup, { stat: "Sum" }],
+      ],
+    },
+  ];
+}
+
+function databaseGraphs(clusterId: string): Graph[] {
+  const ofCluster = (name: string) => ["AWS/RDS", name, "DBClusterIdentifier", clusterId];
+  return [
+    {
+      title: "Database: connections",
+      stat: "Maximum",
+      metrics: [ofCluster("DatabaseConnections")],
+    },
+    {
+      title: "Database: capacity units",
+      stat: "Maximum",
+      metrics: [ofCluster("ServerlessDatabaseCapacity")],
+    },
+  ];
+}
+
+/** All metrics of a name, one line for each value of the last dimension. */
+function search(dimensions: string, name: string): Source {
+  const schema = `{"${metricsNamespace()}",${dimensions}}`;
+  return [{ expression: `SEARCH('${schema} MetricName="${name}"', 'Sum', 300)`, label: "" }];
+}
+
+function toWidget({ title, stat, metrics }: Graph, region: string) {
+  const properties = { title, region, stat, metrics, period: 300, view: "timeSeries" };
+  return { type: "metric", properties };
+}
+
+// Lambda has no metric of them: its reports are in the logs, as JSON.
+function coldStarts(region: string) {
+  const handlers = [...routes, ...directFunctions].map(({ handler }) => toId(handler));
+  const groups = handlers.map((id) => `SOURCE '/aws/lambda/${nameOf(id)}'`).join(" | ");
+  const query = [
+    groups,
+    'filter type = "platform.report" and ispresent(record.metrics.initDurationMs)',
+    "stats count(*) as starts, pct(record.metrics.initDurationMs, 99) as p99 by bin(1h)",
+  ].join(" | ");
+  return { type: "log", properties: { title: "Cold starts", region, query, view: "timeSeries" } };
+}
+
+function place<Widget>(widget: Widget, index: number) {
+  const x = (index % COLUMNS) * WIDTH;
+  const y = Math.floor(index / COLUMNS) * HEIGHT;
+  return { ...widget, x, y, width: WIDTH, height: HEIGHT };
+}

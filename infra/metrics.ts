@@ -1,0 +1,52 @@
+import { metricsNamespace, nameOf } from "./stage.ts";
+
+/** One metric of CloudWatch. */
+export interface Metric {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, $util.Input<string>>>;
+  readonly stat: "Sum" | "Maximum" | "p99";
+}
+
+/** Invocations of `token-lookup` that ended in one way: `ok`, or a code of `core/errors.ts`. */
+export function lookups(outcome: string): Metric {
+  return ours("Lookups", { outcome });
+}
+
+/** How long lookups took that answered a token, in milliseconds. */
+export function lookupDuration(): Metric {
+  return { ...ours("LookupsDuration", { outcome: "ok" }), stat: "p99" };
+}
+
+/** HTTP requests that failed with one code. */
+export function failures(code: string): Metric {
+  return ours("Failures", { service: "grantkeep", code });
+}
+
+/** Installations that were deleted while the platform refused to end the access, or did not answer. */
+export function revocationFailures(code: string): Metric {
+  return ours("RevocationFailures", { service: "grantkeep", code });
+}
+
+/** A metric that Lambda itself counts of one function, by its name within the stage. */
+export function ofFunction(name: "Errors" | "Throttles", id: string): Metric {
+  return { namespace: "AWS/Lambda", name, dimensions: { FunctionName: nameOf(id) }, stat: "Sum" };
+}
+
+/** A metric that API Gateway counts of the API. */
+export function ofApi(name: "5xx" | "4xx" | "Count", apiId: $util.Input<string>): Metric {
+  return { namespace: "AWS/ApiGateway", name, dimensions: { ApiId: apiId }, stat: "Sum" };
+}
+
+/** A metric that Aurora counts of the database. */
+export function ofDatabase(
+  name: "DatabaseConnections" | "ACUUtilization",
+  cluster: aws.rds.Cluster,
+): Metric {
+  const dimensions = { DBClusterIdentifier: cluster.clusterIdentifier };
+  return { namespace: "AWS/RDS", name, dimensions, stat: "Maximum" };
+}
+
+function ours(name: string, dimensions: Metric["dimensions"]): Metric {
+  return { namespace: metricsNamespace(), name, dimensions, stat: "Sum" };
+}

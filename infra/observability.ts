@@ -1,0 +1,23 @@
+import { createAlarms } from "./alarms.ts";
+import { createDashboard } from "./dashboard.ts";
+import type { Database } from "./database.ts";
+import type { Settings } from "./settings.ts";
+import { nameOf } from "./stage.ts";
+
+/** Makes the dashboard, the alarms, and the topic that they tell; an e-mail address may subscribe to it. */
+export function createObservability(
+  { alarmEmail }: Settings,
+  api: sst.aws.ApiGatewayV2,
+  database: Database,
+): void {
+  const topic = new aws.sns.Topic("Alarms", { name: nameOf("alarms") });
+  if (alarmEmail) {
+    new aws.sns.TopicSubscription("AlarmEmail", {
+      topic: topic.arn,
+      protocol: "email",
+      endpoint: alarmEmail,
+    });
+  }
+  createAlarms(topic, api, database);
+  createDashboard(api, database);
+}
