@@ -1,0 +1,155 @@
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { deployStage } from "./deployment.ts";
+import { functionsOf, managedPoliciesOf, statementsOf } from "./policies.ts";
+
+const SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:";
+const DATABASE = `${SECRET}rds!cluster-1-AbCdEf`;
+const STATE = secret("state-keyring");
+const TOKENS = secret("token-keyring");
+const GITHUB = secret("github");
+const SLACK = secret("slack");
+const JIRA = secret("jira");
+
+/** What each function may read: all that it may do besides writing its log. */
+const READABLE: Record<string, string[]> = {
+  "install-page": [STATE],
+  authorize: [STATE],
+  "github-setup": [STATE],
+  "install-links": [STATE],
+  callback: [STATE, TOKENS, GITHUB, SLACK, JIRA, DATABASE],
+  "jira-site": [STATE, TOKENS, GITHUB, SLACK, JIRA, DATABASE],
+  "webhooks-github": [TOKENS, GITHUB, DATABASE],
+  "webhooks-slack": [TOKENS, SLACK, DATABASE],
+  "installations-list": [STATE, DATABASE],
+  "installations-get": [STATE, DATABASE],
+  "installations-create": [TOKENS, GITHUB, DATABASE],
+  "installations-update": [TOKENS, DATABASE],
+  "installations-delete": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
+  "token-lookup": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
+  "webhook-secret": [TOKENS, DATABASE],
+  "health-check": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
+  sweep: [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
+  migrate: [DATABASE],
+};
+
+const CANARY = "canary-secret-value";
+const SECRET_VARIABLES = ["DATABASE_URL", "GITHUB_SECRET", "SLACK_SECRET", "JIRA_SECRET"];
+
+const Environment = v.object({
+  environment: v.object({ variables: v.record(v.string(), v.string()) }),
+});
+
+const deployment = await deployStage("production", {
+  environment: {
+    GITHUB_CLIENT_ID: "Iv1.client",
+    ALLOWED_REDIRECT_URIS: "https://app.example.com/done",
+    ...Object.fromEntries(SECRET_VARIABLES.map((name) => [name, CANARY])),
+  },
+});
+const functions = functionsOf(deployment, "production");
+const ids = Object.keys(READABLE);
+const inVpc = ids.filter((id) => READABLE[id]?.includes(DATABASE));
+
+test("there are exactly these functions", () => {
+  expect(functions.map(({ id }) => id).sort()).toEqual([...ids].sort());
+});
+
+describe.each(ids)("%s", (id) => {
+  test("may read exactly its secrets", () => {
+    const [statement, ...others] = statementsOf(get(id).role);
+
+    expect(statement).toEqual({
+      Effect: "Allow",
+      Action: ["secretsmanager:GetSecretValue"],
+      Resource: expect.arrayContaining(READABLE[id] ?? []),
+    });
+    expect(statement?.Resource).toHaveLength(READABLE[id]?.length ?? 0);
+    expect(others).toEqual([]);
+  });
+
+  test("attaches no policy but for its log, and for the network of the database", () => {
+    expect(managedPoliciesOf(get(id).role)).toEqual([
+      "AWSLambdaBasicExecutionRole",
+      ...(inVpc.includes(id) ? ["AWSLambdaVPCAccessExecutionRole"] : []),
+    ]);
+  });
+
+  test("is in the VPC exactly if it uses the database", () => {
+    expect("vpcConfig" in get(id).resource.inputs).toBe(inVpc.includes(id));
+  });
+
+  test("runs Node 24 on arm64, logs JSON, and has its share of concurrency", () => {
+    expect(get(id).resource.inputs).toMatchObject({
+      runtime: "nodejs24.x",
+      architectures: ["arm64"],
+      memorySize: 512,
+      loggingConfig: { logFormat: "JSON" },
+      reservedConcurrentExecutions: expect.any(Number),
+    });
+  });
+});
+
+test("no role and no policy of ours allows everything on anything", () => {
+  const roles = deployment.ofType("aws:iam/role:Role");
+
+  const statements = roles.flatMap(statementsOf);
+  const wildcards = statements.filter(({ Action, Resource }) =>
+    [...Action, ...Resource].some((text) => text.includes("*")),
+  );
+  expect(roles.length).toBeGreaterThan(functions.length);
+  expect(wildcards).toEqual([]);
+});
+
+test("no secret is in the environment of a function, in a link or in a resource", () => {
+  expect(JSON.stringify(deployment.resources)).not.toContain(CANARY);
+  expect(deployment.builds.map(({ links }) => links ?? {})).toEqual(functions.map(() => ({})));
+  expect(deployment.ofType("aws:secretsmanager/secretVersion:SecretVersion")).toEqual([]);
+  expect(deployment.ofType("random:index/randomPassword:RandomPassword")).toEqual([]);
+});
+
+test("list and get know no ring but that of states", () => {
+  for (const id of ["installations-list", "installations-get"]) {
+    expect(Object.keys(environmentOf(id)).sort()).toEqual([
+      "DATABASE_CA",
+      "DB_HOST",
+      "DB_NAME",
+      "DB_PORT",
+      "DB_SECRET_ARN",
+      "METRICS_NAMESPACE",
+      "SST_KEY_FILE",
+      "SST_RESOURCE_App",
+      "STATE_KEYRING_SECRET_ARN",
+    ]);
+  }
+});
+
+test("the flow knows where it is reached, and what was configured", () => {
+  expect(environmentOf("authorize")).toMatchObject({
+    PUBLIC_URL: "https://api1.execute-api.us-east-1.amazonaws.com",
+    ALLOWED_REDIRECT_URIS: "https://app.example.com/done",
+    GITHUB_CLIENT_ID: "Iv1.client",
+    GITHUB_SECRET_ARN: GITHUB,
+    STATE_KEYRING_SECRET_ARN: STATE,
+  });
+});
+
+test("twice the functions that connect, as during a deploy, leave the database connections", () => {
+  const reserved = inVpc.map((id) => Number(get(id).resource.inputs.reservedConcurrentExecutions));
+
+  expect(2 * reserved.reduce((sum, count) => sum + count, 0)).toBeLessThan(1_400);
+});
+
+function get(id: string) {
+  const found = functions.find((candidate) => candidate.id === id);
+  if (!found) throw new Error(`There is no function ${id}.`);
+  return found;
+}
+
+function environmentOf(id: string): Record<string, string> {
+  return v.parse(Environment, get(id).resource.inputs).environment.variables;
+}
+
+function secret(name: string): string {
+  return `${SECRET}grantkeep/production/${name}-AbCdEf`;
+}

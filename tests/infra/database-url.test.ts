@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { deployStage } from "./deployment.ts";
+import { functionsOf, statementsOf } from "./policies.ts";
+
+const ARN =
+  "arn:aws:secretsmanager:us-east-1:123456789012:secret:grantkeep/staging/database-url-AbCdEf";
+
+const deployment = await deployStage("staging", {
+  environment: { DATABASE: "url", DATABASE_POOLED: "true" },
+});
+const functions = functionsOf(deployment, "staging");
+
+test("with a database of one's own there is no network, no NAT and no cluster", () => {
+  const types = deployment.resources.map(({ type }) => type);
+
+  expect(types.filter((type) => /^aws:(ec2|rds)\//.test(type))).toEqual([]);
+  expect(functions.filter(({ resource }) => "vpcConfig" in resource.inputs)).toEqual([]);
+});
+
+test("functions that use the database are told where its URL is kept", () => {
+  const lookup = functions.find(({ id }) => id === "token-lookup");
+
+  expect(lookup?.resource.inputs).toMatchObject({
+    environment: { variables: { DATABASE_URL_SECRET_ARN: ARN, DATABASE_POOLED: "true" } },
+  });
+});
+
+test("the others may not read it", () => {
+  const readers = functions.filter(({ role }) =>
+    statementsOf(role).some(({ Resource }) => Resource.includes(ARN)),
+  );
+
+  const others = functions.filter((candidate) => !readers.includes(candidate));
+  expect(others.map(({ id }) => id).sort()).toEqual([
+    "authorize",
+    "github-setup",
+    "install-links",
+    "install-page",
+  ]);
+});
+
+test("a stage that is not production reserves nothing, and can be removed", () => {
+  for (const { id, resource } of functions) {
+    expect(resource.inputs, id).not.toHaveProperty("reservedConcurrentExecutions");
+  }
+  expect(deployment.resources.filter(({ protect }) => protect)).toEqual([]);
+});

@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
+import { answerCall, createResource } from "./fake-aws.ts";
+import { type Build, type FakeCli, startFakeCli } from "./fake-cli.ts";
+import { ROOT } from "./root.ts";
+
+const POLL_MS = 50;
+/** Outputs resolve in chains, over sockets and files: so many polls without a new resource end them. */
+const QUIET_POLLS = 16;
+
+/** One resource as the deploy would ask AWS for it. */
+export interface Resource {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+  readonly dependsOn: readonly string[];
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+}
+
+/** All that one deploy would do. */
+export interface Deployment {
+  readonly resources: readonly Resource[];
+  readonly builds: readonly Build[];
+  readonly outputs: unknown;
+  ofType(type: string): Resource[];
+  /** The only resource of a type with this name. */
+  one(type: string, name?: string): Resource;
+}
+
+interface RegisterRequest {
+  getType(): string;
+  getName(): string;
+  getDependenciesList(): string[];
+  getProtect(): boolean;
+  getRetainondelete(): boolean;
+}
+
+interface Options {
+  readonly dev?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Runs the real `sst.config.ts` through SST's real components, with AWS and the CLI played. */
+export async function deployStage(stage: string, options: Options = {}): Promise<Deployment> {
+  const cli = await startFakeCli();
+  Object.assign(process.env, { SST_SERVER: cli.url }, options.environment);
+  const resources: Resource[] = [];
+  const requests = new Map<string, RegisterRequest>();
+  await pulumi.runtime.setMocks(
+    {
+      newResource(args) {
+        resources.push(toResource(args, requests.get(`${args.type}::${args.name}`)));
+        return createResource(args);
+      },
+      call: answerCall,
+    },
+    "grantkeep",
+    stage,
+    false,
+  );
+  recordRequests(requests);
+
+  const failures: unknown[] = [];
+  const onFailure = (failure: unknown) => failures.push(failure);
+  process.on("unhandledRejection", onFailure);
+  const outputs = await runConfig(stage, cli, options.dev ?? false);
+  await settle(() => resources.length + cli.builds.length + failures.length);
+  process.off("unhandledRejection", onFailure);
+  cli.close();
+  if (failures.length) throw failures[0];
+
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+  return {
+    resources,
+    builds: cli.builds,
+    outputs,
+    ofType,
+    one(type, name) {
+      const found = ofType(type).filter((resource) => name === undefined || resource.name === name);
+      const [only] = found;
+      if (!only || found.length > 1) throw new Error(`${found.length} of ${type} ${name ?? ""}`);
+      return only;
+    },
+  };
+}
+
+async function runConfig(stage: string, cli: FakeCli, dev: boolean): Promise<unknown> {
+  Object.assign(globalThis, { $config: (config: unknown) => config });
+  const { default: config } = await import("../../sst.config.ts");
+  const app = await config.app({ stage });
+  const paths = {
+    home: `${ROOT}/.sst`,
+    root: ROOT,
+    work: cli.folder,
+    platform: `${ROOT}/.sst/platform`,
+  };
+  // The same names as in SST's `platform/src/shim/run.js`.
+  Object.assign(globalThis, {
+    $app: { ...app, stage },
+    $dev: dev,
+    $cli: {
+      command: dev ? "dev" : "deploy",
+      rpc: cli.url,
+      home: "aws",
+      state: { version: {} },
+      paths,
+    },
+    $util: pulumi,
+    $output: pulumi.output,
+    $resolve: pulumi.all,
+    $interpolate: pulumi.interpolate,
+    $concat: pulumi.concat,
+    $jsonParse: pulumi.jsonParse,
+    $jsonStringify: pulumi.jsonStringify,
+    $secrets: {},
+    aws: await import("@pulumi/aws"),
+  });
+  const { $asset, $transform } = await import("../../.sst/platform/src/components/component.ts");
+  Object.assign(globalThis, { $asset, $transform });
+  Object.assign(globalThis, { sst: await import("../../.sst/platform/src/components/index.ts") });
+  const { run } = await import("../../.sst/platform/src/auto/run.ts");
+
+  let outputs: Record<string, unknown> = {};
+  await pulumi.runtime.runInPulumiStack(async () => {
+    outputs = await run(config.run);
+    return outputs;
+  });
+  return new Promise((resolve) => pulumi.output(outputs).apply(resolve));
+}
+
+// Pulumi's mocks do not tell the options of a resource: they are read off its request.
+function recordRequests(requests: Map<string, RegisterRequest>): void {
+  const monitor: unknown = getMonitor();
+  if (!isMonitor(monitor)) throw new Error("Pulumi has no monitor.");
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    requests.set(`${request.getType()}::${request.getName()}`, request);
+    return register(request, callback);
+  };
+}
+
+interface Monitor {
+  registerResource(request: RegisterRequest, callback: unknown): unknown;
+}
+
+function isMonitor(value: unknown): value is Monitor {
+  return typeof value === "object" && value !== null && "registerResource" in value;
+}
+
+function toResource(
+  { type, name, inputs }: pulumi.runtime.MockResourceArgs,
+  request: RegisterRequest | undefined,
+): Resource {
+  const urns = request?.getDependenciesList() ?? [];
+  return {
+    type,
+    name,
+    inputs,
+    dependsOn: urns.map((urn) => urn.split("::").at(-1) ?? ""),
+    protect: request?.getProtect() ?? false,
+    retainOnDelete: request?.getRetainondelete() ?? false,
+  };
+}
+
+async function settle(count: () => number): Promise<void> {
+  let last = -1;
+  for (let quiet = 0; quiet < QUIET_POLLS; ) {
+    await sleep(POLL_MS);
+    quiet = count() === last ? quiet + 1 : 0;
+    last = count();
+  }
+}

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { deployStage } from "./deployment.ts";
+import { functionsOf, statementsOf } from "./policies.ts";
+
+const deployment = await deployStage("alice", { dev: true });
+const functions = functionsOf(deployment, "alice");
+
+test("`sst dev` makes no database and no network, and uses the local one", () => {
+  const types = deployment.resources.map(({ type }) => type);
+
+  expect(types.filter((type) => /^aws:(ec2|rds)\//.test(type))).toEqual([]);
+  const lookup = functions.find(({ id }) => id === "token-lookup");
+  expect(lookup?.resource.inputs).toMatchObject({
+    environment: {
+      variables: { DATABASE_URL: "postgres://postgres:postgres@127.0.0.1:5432/grantkeep" },
+    },
+  });
+});
+
+test("the deploy invokes no migrator: a command beside it migrates the local database", () => {
+  expect(deployment.ofType("aws:lambda/invocation:Invocation")).toEqual([]);
+  expect(functions.map(({ id }) => id)).not.toContain("migrate");
+});
+
+test("functions are replaced by the bridge to the laptop", () => {
+  for (const { id, resource } of functions) {
+    expect(resource.inputs, id).toMatchObject({ runtime: "provided.al2023", description: "live" });
+  }
+});
+
+test("every resource of a policy is an ARN", () => {
+  const resources = functions.flatMap(({ role }) =>
+    statementsOf(role).flatMap(({ Resource }) => Resource),
+  );
+
+  // The bridge itself is SST's: it wants all of AppSync.
+  expect(resources.filter((resource) => !/^arn:|^\*$/.test(resource))).toEqual([]);
+});
+
+test("there is neither alarm nor dashboard", () => {
+  expect(deployment.resources.filter(({ type }) => type.startsWith("aws:cloudwatch/m"))).toEqual(
+    [],
+  );
+  expect(deployment.ofType("aws:cloudwatch/dashboard:Dashboard")).toEqual([]);
+});

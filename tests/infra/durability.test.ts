@@ -1,0 +1,91 @@
+import { readdirSync } from "node:fs";
+import * as v from "valibot";
+import { expect, test } from "vitest";
+import { deployStage } from "./deployment.ts";
+import { functionsOf } from "./policies.ts";
+
+const SECRETS = ["Github", "Jira", "Slack", "StateKeyring", "TokenKeyring"];
+
+const deployment = await deployStage("production");
+const functions = functionsOf(deployment, "production");
+
+test("neither a deploy nor `sst remove` drops the database, and it leaves a snapshot", () => {
+  expect(deployment.one("aws:rds/cluster:Cluster")).toMatchObject({
+    protect: true,
+    retainOnDelete: true,
+    inputs: {
+      deletionProtection: true,
+      skipFinalSnapshot: false,
+      finalSnapshotIdentifier: "grantkeep-production-final",
+      storageEncrypted: true,
+      backupRetentionPeriod: 14,
+    },
+  });
+  expect(deployment.one("aws:rds/clusterInstance:ClusterInstance")).toMatchObject({
+    protect: true,
+    retainOnDelete: true,
+  });
+});
+
+test("the database never pauses, and RDS keeps its password", () => {
+  const { inputs } = deployment.one("aws:rds/cluster:Cluster");
+
+  expect(inputs).toMatchObject({
+    manageMasterUserPassword: true,
+    serverlessv2ScalingConfiguration: { minCapacity: 0.5 },
+  });
+  expect(inputs).not.toHaveProperty("masterPassword");
+});
+
+test.each(SECRETS)("neither a deploy nor `sst remove` drops the secret %s", (name) => {
+  expect(deployment.one("aws:secretsmanager/secret:Secret", `${name}Secret`)).toMatchObject({
+    protect: true,
+    retainOnDelete: true,
+    inputs: { recoveryWindowInDays: 30 },
+  });
+});
+
+test("the network reaches out from each of its zones", () => {
+  expect(deployment.ofType("aws:ec2/natGateway:NatGateway")).toHaveLength(2);
+});
+
+test("the migrations run after the database is there", () => {
+  expect(deployment.one("aws:lambda/invocation:Invocation", "Migrated").dependsOn).toEqual(
+    expect.arrayContaining(["MigrateFunction"]),
+  );
+  expect(deployment.one("aws:lambda/function:Function", "MigrateFunction").dependsOn).toEqual(
+    expect.arrayContaining(["Database", "DatabaseInstance"]),
+  );
+});
+
+test("everything that serves traffic is updated after the migrations", () => {
+  const early = functions.filter(({ resource }) => !resource.dependsOn.includes("Migrated"));
+
+  expect(early.map(({ id }) => id)).toEqual(["migrate"]);
+});
+
+test("the migrations run again when the SQL changes, and only then", () => {
+  const { input } = v.parse(
+    v.object({ input: v.string() }),
+    deployment.one("aws:lambda/invocation:Invocation", "Migrated").inputs,
+  );
+
+  expect(JSON.parse(input)).toEqual({ checksum: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(readdirSync("migrations").length).toBeGreaterThan(0);
+});
+
+test("logs are kept for a while, and not for ever", () => {
+  const groups = deployment.ofType("aws:cloudwatch/logGroup:LogGroup");
+
+  expect(groups).toHaveLength(functions.length + 1);
+  for (const { name, inputs } of groups)
+    expect(inputs, name).toMatchObject({ retentionInDays: 90 });
+});
+
+test("the sweep runs every hour", () => {
+  expect(deployment.one("aws:scheduler/schedule:Schedule").inputs).toMatchObject({
+    scheduleExpression: "rate(1 hour)",
+    state: "ENABLED",
+    target: { arn: "arn:aws:lambda:us-east-1:123456789012:function:grantkeep-production-sweep" },
+  });
+});

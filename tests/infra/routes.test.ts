@@ -1,0 +1,141 @@
+import * as v from "valibot";
+import { expect, test } from "vitest";
+import {
+  HANDLER_RESERVE_MS,
+  INSTALL_CALLS_MS,
+  PLATFORM_CALL_MS,
+  STATEMENT_MS,
+} from "../../core/deadlines.ts";
+import { routes } from "../../infra/routes.ts";
+import { deployStage } from "./deployment.ts";
+import { functionsOf } from "./policies.ts";
+
+const CLOSED = [
+  "DELETE /installations/{id}",
+  "GET /installations",
+  "GET /installations/{id}",
+  "PATCH /installations/{id}",
+  "POST /install-links",
+  "POST /installations",
+];
+
+const OPEN = [
+  "GET /",
+  "GET /oauth/github/setup",
+  "GET /oauth/{platform}/authorize",
+  "GET /oauth/{platform}/callback",
+  "POST /oauth/jira/site",
+  "POST /webhooks/github",
+  "POST /webhooks/slack",
+];
+
+const RouteInputs = v.object({
+  routeKey: v.string(),
+  authorizationType: v.string(),
+  target: v.string(),
+});
+
+const IntegrationInputs = v.object({
+  integrationUri: v.string(),
+  payloadFormatVersion: v.literal("2.0"),
+  timeoutMilliseconds: v.number(),
+});
+
+const deployment = await deployStage("production");
+
+const integrations = deployment
+  .ofType("aws:apigatewayv2/integration:Integration")
+  .map(({ name, inputs }) => ({ name, ...v.parse(IntegrationInputs, inputs) }));
+
+const deployed = deployment.ofType("aws:apigatewayv2/route:Route").map(({ inputs }) => {
+  const { routeKey, authorizationType, target } = v.parse(RouteInputs, inputs);
+  const integration = integrations.find(({ name }) => target === `integrations/${name}-id`);
+  const id = integration?.integrationUri.replace(/^.*:function:grantkeep-production-/, "");
+  return { routeKey, authorizationType, handler: `functions/${id}` };
+});
+
+test("every route of the table is deployed, each to its own handler, and no other", () => {
+  const expected = routes.map(({ method, path, handler }) => ({
+    routeKey: `${method} ${path}`,
+    handler: handler
+      .replace(".handler", "")
+      .replace(/\/(?=\w+$)/, "-")
+      .replace("functions-", "functions/"),
+  }));
+
+  const found = deployed.map(({ routeKey, handler }) => ({ routeKey, handler }));
+  expect(sortByKey(found)).toEqual(sortByKey(expected));
+});
+
+test("the routes that answer or change installations want IAM", () => {
+  expect(keysWith("AWS_IAM")).toEqual(CLOSED);
+});
+
+test("only the flow and the webhooks are open", () => {
+  expect(keysWith("NONE")).toEqual(OPEN);
+});
+
+test("the table says the same", () => {
+  const closed = routes.filter(({ auth }) => auth === "iam");
+
+  expect(closed.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(CLOSED);
+});
+
+test("requests are throttled", () => {
+  expect(deployment.one("aws:apigatewayv2/stage:Stage").inputs).toMatchObject({
+    defaultRouteSettings: { throttlingBurstLimit: 100, throttlingRateLimit: 50 },
+  });
+});
+
+test("the access log has the route, and never a query, a path or a header with a secret", () => {
+  const { accessLogSettings } = v.parse(
+    v.object({ accessLogSettings: v.object({ format: v.string(), destinationArn: v.string() }) }),
+    deployment.one("aws:apigatewayv2/stage:Stage").inputs,
+  );
+
+  const fields = v.parse(v.record(v.string(), v.string()), JSON.parse(accessLogSettings.format));
+  expect(Object.values(fields).sort()).toEqual([
+    "$context.identity.sourceIp",
+    "$context.identity.userAgent",
+    "$context.identity.userArn",
+    "$context.integration.error",
+    "$context.integration.latency",
+    "$context.requestId",
+    "$context.requestTime",
+    "$context.responseLatency",
+    "$context.routeKey",
+    "$context.status",
+  ]);
+  expect(accessLogSettings.destinationArn).toMatch(/^arn:/);
+});
+
+test("no other origin is let in", () => {
+  const { corsConfiguration } = deployment.one("aws:apigatewayv2/api:Api").inputs;
+
+  expect(corsConfiguration ?? {}).toEqual({});
+});
+
+test("each deadline ends before the one around it", () => {
+  const functionSeconds = functionsOf(deployment, "production")
+    .filter(({ id }) =>
+      integrations.some(({ integrationUri }) => integrationUri.endsWith(`-${id}`)),
+    )
+    .map(({ resource }) => resource.inputs.timeout);
+  const gatewayMs = integrations.map(({ timeoutMilliseconds }) => timeoutMilliseconds);
+
+  expect(new Set(functionSeconds)).toEqual(new Set([20]));
+  expect(new Set(gatewayMs)).toEqual(new Set([30_000]));
+  const handlerMs = 20_000 - HANDLER_RESERVE_MS;
+  const order = [STATEMENT_MS, PLATFORM_CALL_MS, INSTALL_CALLS_MS, handlerMs, 20_000, 30_000];
+  expect(order).toEqual([...order].sort((a, b) => a - b));
+  expect(new Set(order).size).toBe(order.length);
+});
+
+function keysWith(type: string): string[] {
+  const found = deployed.filter(({ authorizationType }) => authorizationType === type);
+  return found.map(({ routeKey }) => routeKey).sort();
+}
+
+function sortByKey<Entry extends { routeKey: string }>(entries: Entry[]): Entry[] {
+  return entries.sort((a, b) => a.routeKey.localeCompare(b.routeKey));
+}

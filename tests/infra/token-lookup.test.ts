@@ -1,0 +1,71 @@
+import * as v from "valibot";
+import { expect, test } from "vitest";
+import { deployStage } from "./deployment.ts";
+import { parsePolicy } from "./policies.ts";
+
+const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:grantkeep-production-";
+
+const deployment = await deployStage("production", {
+  environment: { LOOKUP_ACCOUNTS: "111122223333, 444455556666" },
+});
+
+const PermissionInputs = v.object({
+  action: v.string(),
+  function: v.string(),
+  principal: v.string(),
+  qualifier: v.optional(v.string()),
+});
+const permissions = deployment
+  .ofType("aws:lambda/permission:Permission")
+  .map(({ inputs }) => v.parse(PermissionInputs, inputs));
+
+test("the function has the name and the alias that callers are told", () => {
+  expect(
+    deployment.one("aws:lambda/function:Function", "TokenLookupFunction").inputs,
+  ).toMatchObject({ name: "grantkeep-production-token-lookup", publish: true, timeout: 20 });
+  expect(deployment.one("aws:lambda/alias:Alias", "token-lookup-live").inputs).toEqual({
+    name: "live",
+    functionName: "grantkeep-production-token-lookup",
+    functionVersion: "7",
+  });
+});
+
+test.each(["token-lookup", "webhook-secret"])(
+  "the policy of %s lets a caller invoke it, and nothing else",
+  (name) => {
+    const { inputs } = deployment.one("aws:iam/policy:Policy", `${name}-invoke`);
+
+    expect(inputs.name).toBe(`grantkeep-production-${name}-invoke`);
+    expect(parsePolicy(inputs.policy)).toEqual([
+      {
+        Effect: "Allow",
+        Action: ["lambda:InvokeFunction"],
+        Resource: [`${FUNCTION}${name}`, `${FUNCTION}${name}:live`],
+      },
+    ]);
+  },
+);
+
+test("no function has a URL", () => {
+  expect(deployment.ofType("aws:lambda/functionUrl:FunctionUrl")).toEqual([]);
+});
+
+test("of other accounts, those that are named may invoke the alias, and nobody else anything", () => {
+  const others = permissions.filter(({ principal }) => principal !== "apigateway.amazonaws.com");
+
+  const allowed = { action: "lambda:InvokeFunction", qualifier: "live" };
+  expect(others).toEqual([
+    { ...allowed, function: "grantkeep-production-token-lookup", principal: "111122223333" },
+    { ...allowed, function: "grantkeep-production-token-lookup", principal: "444455556666" },
+  ]);
+});
+
+test("the gateway may not invoke what has no route", () => {
+  const routed = permissions
+    .filter(({ principal }) => principal === "apigateway.amazonaws.com")
+    .map((permission) => permission.function.replace(FUNCTION, ""));
+
+  const direct = ["token-lookup", "webhook-secret", "health-check", "sweep", "migrate"];
+  expect(routed).toHaveLength(13);
+  expect(routed.filter((id) => direct.includes(id))).toEqual([]);
+});
