@@ -1,5 +1,4 @@
 import { createNetwork } from "./network.ts";
-import { createSecretContainer } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { isProduction } from "./stage.ts";
 
@@ -25,7 +24,10 @@ export interface Database {
 /** The one place to change for another PostgreSQL: Aurora here, one with a URL, or a local one. */
 export function createDatabase(settings: Settings): Database {
   if ($dev) return useLocalDatabase();
-  return settings.database === "url" ? useDatabaseUrl(settings) : createAurora(settings);
+  const { databaseUrlSecretArn, databaseOptions } = settings;
+  return databaseUrlSecretArn
+    ? useDatabaseUrl(databaseUrlSecretArn, databaseOptions)
+    : createAurora(databaseOptions);
 }
 
 function useLocalDatabase(): Database {
@@ -38,18 +40,17 @@ function useLocalDatabase(): Database {
   };
 }
 
-function useDatabaseUrl({ databaseOptions }: Settings): Database {
-  const { arn } = createSecretContainer("DatabaseUrl", "database-url");
+function useDatabaseUrl(secretArn: string, options: Settings["databaseOptions"]): Database {
   return {
-    environment: { ...databaseOptions, DATABASE_URL_SECRET_ARN: arn },
-    secretArns: [arn],
+    environment: { ...options, DATABASE_URL_SECRET_ARN: secretArn },
+    secretArns: [$output(secretArn)],
     vpc: undefined,
     cluster: undefined,
     dependsOn: [],
   };
 }
 
-function createAurora({ databaseOptions }: Settings): Database {
+function createAurora(options: Settings["databaseOptions"]): Database {
   const vpc = createNetwork();
   const production = isProduction();
   const subnets = new aws.rds.SubnetGroup("DatabaseSubnets", { subnetIds: vpc.privateSubnets });
@@ -97,7 +98,7 @@ function createAurora({ databaseOptions }: Settings): Database {
   return {
     environment: {
       DATABASE_CA: AMAZON_CA,
-      ...databaseOptions,
+      ...options,
       DB_HOST: cluster.endpoint,
       DB_PORT: $interpolate`${cluster.port}`,
       DB_NAME: NAME,

@@ -33,15 +33,12 @@ export function createSecrets(): Secrets {
   };
 }
 
-/** Makes the container of one secret; in production, neither a deploy nor `sst remove` takes it away. */
-export function createSecretContainer(id: string, name: string): aws.secretsmanager.Secret {
-  return new aws.secretsmanager.Secret(
+// In production, neither a deploy nor `sst remove` takes a secret away.
+function createSecret(id: string, name: SecretName): SecretContainer {
+  const secret = new aws.secretsmanager.Secret(
     `${id}Secret`,
     { name: `${$app.name}/${$app.stage}/${name}`, recoveryWindowInDays: isProduction() ? 30 : 0 },
     { protect: isProduction(), retainOnDelete: isProduction() },
   );
-}
-
-function createSecret(id: string, name: SecretName): SecretContainer {
-  return { variable: VARIABLES[name], arn: createSecretContainer(id, name).arn };
+  return { variable: VARIABLES[name], arn: secret.arn };
 }

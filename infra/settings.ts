@@ -19,6 +19,8 @@ const DATABASE = ["DATABASE_CA", "DATABASE_POOLED"];
 
 const HOSTNAME = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
 const CERTIFICATE_ARN = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/;
+/** With the random characters at its end: a policy that leaves them out would name other secrets too. */
+const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+-\w{6}$/;
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 const ACCOUNTS = /^\d{12}([\s,]+\d{12})*$/;
 
@@ -28,8 +30,8 @@ export interface Settings {
   readonly domain: string | undefined;
   /** Of a domain whose DNS is not in Route 53: a certificate that was issued before. */
   readonly domainCertificateArn: string | undefined;
-  /** `aurora` is made here; `url` is any other PostgreSQL, whose URL is in a secret. */
-  readonly database: "aurora" | "url";
+  /** The secret with the URL of any other PostgreSQL; without it, Aurora is made. */
+  readonly databaseUrlSecretArn: string | undefined;
   /** Other AWS accounts whose roles may invoke the token lookup. */
   readonly lookupAccounts: readonly string[];
   /** Who hears of alarms. */
@@ -45,7 +47,7 @@ export function readSettings(): Settings {
   return {
     domain: read("DOMAIN", HOSTNAME),
     domainCertificateArn: read("DOMAIN_CERTIFICATE_ARN", CERTIFICATE_ARN),
-    database: read("DATABASE", /^(aurora|url)$/) === "url" ? "url" : "aurora",
+    databaseUrlSecretArn: read("DATABASE_URL_SECRET_ARN", SECRET_ARN),
     lookupAccounts: accounts?.split(/[\s,]+/) ?? [],
     alarmEmail: read("ALARM_EMAIL", EMAIL),
     flow: pick(FLOW),

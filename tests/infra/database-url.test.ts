@@ -2,11 +2,10 @@ import { expect, test } from "vitest";
 import { deployStage } from "./deployment.ts";
 import { functionsOf, statementsOf } from "./policies.ts";
 
-const ARN =
-  "arn:aws:secretsmanager:us-east-1:123456789012:secret:grantkeep/staging/database-url-AbCdEf";
+const ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:bots/database-url-AbCdEf";
 
 const deployment = await deployStage("staging", {
-  environment: { DATABASE: "url", DATABASE_POOLED: "true" },
+  environment: { DATABASE_URL_SECRET_ARN: ARN, DATABASE_POOLED: "true" },
 });
 const functions = functionsOf(deployment, "staging");
 
