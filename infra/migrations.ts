@@ -6,8 +6,8 @@ import { createFunction, type Foundation } from "./functions.ts";
 const FOLDER = "migrations";
 
 /**
- * Brings the schema up to date in the deploy itself, and only when the SQL changed. What serves traffic
- * depends on the result, so that it is updated afterwards, or not at all.
+ * Brings the schema up to date in the deploy itself, and only when the SQL or the database changed. What
+ * serves traffic depends on the result, so that it is updated afterwards, or not at all.
  */
 export function createMigrations(foundation: Foundation): $util.Resource[] {
   if ($dev) return [createLocalMigrations(foundation)];
@@ -22,7 +22,10 @@ export function createMigrations(foundation: Foundation): $util.Resource[] {
     "Migrated",
     {
       functionName: migrator.name,
-      input: JSON.stringify({ checksum: checksumOf(path.join($cli.paths.root, FOLDER)) }),
+      input: $jsonStringify({
+        checksum: checksumOf(path.join($cli.paths.root, FOLDER)),
+        database: foundation.database.secretArns,
+      }),
     },
     { dependsOn: [migrator] },
   );

@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { deployStage } from "./deployment.ts";
@@ -64,14 +65,20 @@ test("everything that serves traffic is updated after the migrations", () => {
   expect(early.map(({ id }) => id)).toEqual(["migrate"]);
 });
 
-test("the migrations run again when the SQL changes, and only then", () => {
+test("the migrations run again when the SQL or the database changes, and only then", () => {
   const { input } = v.parse(
     v.object({ input: v.string() }),
     deployment.one("aws:lambda/invocation:Invocation", "Migrated").inputs,
   );
 
-  expect(JSON.parse(input)).toEqual({ checksum: expect.stringMatching(/^[0-9a-f]{64}$/) });
-  expect(readdirSync("migrations").length).toBeGreaterThan(0);
+  const names = readdirSync("migrations").sort();
+  const hash = createHash("sha256");
+  for (const name of names) hash.update(`${name}\n`).update(readFileSync(`migrations/${name}`));
+  expect(names.length).toBeGreaterThan(0);
+  expect(JSON.parse(input)).toEqual({
+    checksum: hash.digest("hex"),
+    database: ["arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-1-AbCdEf"],
+  });
 });
 
 test("logs are kept for a while, and not for ever", () => {
