@@ -32,6 +32,7 @@ test.each([
   ["DOMAIN", "https://bot.example.com"],
   ["DOMAIN_CERTIFICATE_ARN", "canary"],
   ["DATABASE_URL_SECRET_ARN", "postgres://user:canary@db.example/grantkeep"],
+  ["DATABASE_URL_SECRET_ARN", SECRET],
   ["DATABASE_URL_SECRET_ARN", `${SECRET}-*`],
   ["LOOKUP_ACCOUNTS", "*"],
   ["LOOKUP_ACCOUNTS", "12345678901"],
