@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { PLATFORM_CALL_MS } from "./deadlines.ts";
 import { ServiceError } from "./errors.ts";
 import type {
   Installation,
@@ -19,8 +20,6 @@ const IMPORTED_KIND: Record<Platform, InstallationKind> = {
   slack: "slack_bot",
   jira: "jira_3lo",
 };
-
-const PLATFORM_CALL_MS = 6_000;
 
 /** An installation from tokens that the caller has, with what may be left out. */
 export type InstallationImport = Omit<

@@ -1,10 +1,10 @@
 import { requireActive } from "./active-token.ts";
+import { PLATFORM_CALL_MS } from "./deadlines.ts";
 import { ServiceError } from "./errors.ts";
 import type { TokenSet } from "./installation.ts";
 import type { Narrowing, OAuthProvider } from "./provider.ts";
 import type { StoredToken } from "./token-store.ts";
 
-const PLATFORM_CALL_MS = 6_000;
 const MAX_ENTRIES = 500;
 
 /**

@@ -1,8 +1,7 @@
+import { PLATFORM_CALL_MS } from "./deadlines.ts";
 import type { InstallationKey } from "./installation.ts";
 import { type GrantState, getProviderOfKind, type OAuthProvider } from "./provider.ts";
 import type { ProviderKey, StoredSecrets, TokenStore } from "./token-store.ts";
-
-const PLATFORM_CALL_MS = 6_000;
 
 export interface ReconcileDeps {
   readonly tokens: TokenStore;

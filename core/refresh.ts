@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { requireActive } from "./active-token.ts";
+import { PLATFORM_CALL_MS } from "./deadlines.ts";
 import { type ErrorCode, isServiceError, ServiceError, toServiceError } from "./errors.ts";
 import { InactiveReason, type TokenSet } from "./installation.ts";
 import type { OAuthProvider } from "./provider.ts";
@@ -10,7 +11,6 @@ import type { StoredToken, TokenStore } from "./token-store.ts";
 
 /** A lease is only taken with time for the platform call, the write of 4 s, and some to spare. */
 const MIN_TIME_FOR_REFRESH_MS = 12_000;
-const PLATFORM_CALL_MS = 6_000;
 /** A waiting caller gives up while there is still time to answer. */
 const MIN_TIME_FOR_ANSWER_MS = 1_500;
 /** A token that could not be renewed is handed out as long as its user has this much time with it. */

@@ -1,9 +1,8 @@
+import { PLATFORM_CALL_MS } from "./deadlines.ts";
 import { type ErrorCode, ServiceError, toServiceError } from "./errors.ts";
 import type { InstallationRepository } from "./installation-repository.ts";
 import { getProviderOfKind, type OAuthProvider } from "./provider.ts";
 import type { TokenStore } from "./token-store.ts";
-
-const PLATFORM_CALL_MS = 6_000;
 
 export interface UninstallDeps {
   readonly installations: InstallationRepository;
