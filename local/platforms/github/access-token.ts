@@ -1,6 +1,6 @@
-import * as v from "valibot";
-import { json, type PlatformRequest, type Reply, readBasic, readFields } from "../http.ts";
+import { json, type PlatformRequest, type Reply } from "../http.ts";
 import { provesChallenge } from "../pkce.ts";
+import { readTokenRequest, type TokenFields } from "../token-request.ts";
 import type { GithubContext } from "./context.ts";
 import { type OAuthError, tokenError } from "./errors.ts";
 import { isAuthenticated } from "./registration.ts";
@@ -11,29 +11,13 @@ const FORM_HEADERS = {
   "cache-control": "no-store",
 };
 
-/** A body that cannot be read has no fields, and fails for want of a client id. */
-const TokenRequest = v.fallback(
-  v.object({
-    client_id: v.optional(v.string()),
-    client_secret: v.optional(v.string()),
-    grant_type: v.optional(v.string(), "authorization_code"),
-    code: v.optional(v.string(), ""),
-    redirect_uri: v.optional(v.string()),
-    code_verifier: v.optional(v.string()),
-    refresh_token: v.optional(v.string(), ""),
-  }),
-  { grant_type: "authorization_code", code: "", refresh_token: "" },
-);
-type TokenRequest = v.InferOutput<typeof TokenRequest>;
-
 /**
  * `POST /login/oauth/access_token`: HTTP 200, whether it worked or not.
  *
  * @see [Exchange the code](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#2-users-are-redirected-back-to-your-site-by-github)
  */
 export function answerTokenRequest(github: GithubContext, request: PlatformRequest): Reply {
-  const fields = v.parse(TokenRequest, readFields(request));
-  const client = readBasic(request) ?? { id: fields.client_id, secret: fields.client_secret };
+  const { fields, client } = readTokenRequest(request);
   if (client.id !== github.registration.clientId) return json(404, { error: "Not Found" });
 
   const isClient = isAuthenticated(github.registration, client);
@@ -41,7 +25,7 @@ export function answerTokenRequest(github: GithubContext, request: PlatformReque
   return inAcceptedFormat(request, answer);
 }
 
-function grant(github: GithubContext, fields: TokenRequest): TokenAnswer | OAuthError {
+function grant(github: GithubContext, fields: TokenFields): TokenAnswer | OAuthError {
   switch (fields.grant_type) {
     case "authorization_code":
       return exchangeCode(github, fields);
@@ -54,7 +38,7 @@ function grant(github: GithubContext, fields: TokenRequest): TokenAnswer | OAuth
 
 function exchangeCode(
   github: GithubContext,
-  { code, redirect_uri, code_verifier }: TokenRequest,
+  { code, redirect_uri, code_verifier }: TokenFields,
 ): TokenAnswer | OAuthError {
   // Whatever comes of it, the code is spent: who guesses at a verifier gets one guess.
   const authorization = github.codes.take(code);
@@ -70,7 +54,7 @@ function exchangeCode(
 }
 
 /** The old access token ends with the old refresh token, at once and without any leeway. */
-function refresh(github: GithubContext, { refresh_token }: TokenRequest): TokenAnswer | OAuthError {
+function refresh(github: GithubContext, { refresh_token }: TokenFields): TokenAnswer | OAuthError {
   const spent = github.tokens.findByRefreshToken(refresh_token);
   if (spent?.clientId !== github.registration.clientId) return tokenError("bad_refresh_token");
 

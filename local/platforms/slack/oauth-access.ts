@@ -1,25 +1,10 @@
-import * as v from "valibot";
-import { type PlatformRequest, type Reply, readBasic, readFields } from "../http.ts";
+import type { PlatformRequest, Reply } from "../http.ts";
+import { readTokenRequest, type TokenFields } from "../token-request.ts";
 import { fail, succeed } from "./answers.ts";
 import type { SlackContext } from "./context.ts";
 import { botUserIdOf, organizationOf, type SlackOrganization, toPlace } from "./organizations.ts";
 import { findClientError } from "./registration.ts";
 import { botOf, holderOf, installerOf, issueToken } from "./tokens.ts";
-
-/** A body that cannot be read has no fields, and fails for want of a client id. */
-const AccessRequest = v.fallback(
-  v.object({
-    client_id: v.optional(v.string()),
-    client_secret: v.optional(v.string()),
-    grant_type: v.optional(v.string(), "authorization_code"),
-    code: v.optional(v.string(), ""),
-    redirect_uri: v.optional(v.string()),
-    code_verifier: v.optional(v.string()),
-    refresh_token: v.optional(v.string(), ""),
-  }),
-  { grant_type: "authorization_code", code: "", refresh_token: "" },
-);
-type AccessRequest = v.InferOutput<typeof AccessRequest>;
 
 /**
  * `POST /api/oauth.v2.access`: HTTP 200, whether it worked or not.
@@ -27,8 +12,7 @@ type AccessRequest = v.InferOutput<typeof AccessRequest>;
  * @see [oauth.v2.access](https://docs.slack.dev/reference/methods/oauth.v2.access)
  */
 export function accessOAuth(slack: SlackContext, request: PlatformRequest): Reply {
-  const fields = v.parse(AccessRequest, readFields(request));
-  const client = readBasic(request) ?? { id: fields.client_id, secret: fields.client_secret };
+  const { fields, client } = readTokenRequest(request);
   const clientError = findClientError(slack.registration, client);
   if (clientError) return fail(clientError);
 
@@ -44,7 +28,7 @@ export function accessOAuth(slack: SlackContext, request: PlatformRequest): Repl
 
 function exchangeCode(
   slack: SlackContext,
-  { code, redirect_uri, code_verifier }: AccessRequest,
+  { code, redirect_uri, code_verifier }: TokenFields,
 ): Reply {
   if (code_verifier !== undefined) return fail("pkce_not_allowed");
   const install = slack.codes.take(code);
@@ -67,7 +51,7 @@ function exchangeCode(
 }
 
 /** Only the token of the bot, or of the person, that was refreshed; the old access token lives on. */
-function refresh(slack: SlackContext, { refresh_token }: AccessRequest): Reply {
+function refresh(slack: SlackContext, { refresh_token }: TokenFields): Reply {
   const { tokens, registration, clock } = slack;
   const spent = tokens.findByRefreshToken(refresh_token);
   if (spent?.clientId !== registration.clientId) return fail("invalid_refresh_token");
