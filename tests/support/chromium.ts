@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { lstat, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { LaunchOptions } from "playwright-core";
 import * as v from "valibot";
 import { isErrno } from "../../local/errno.ts";
+import { isPrivateFolder } from "../../local/private-folder.ts";
 
 /** Unpacks the browser, its fonts and, because of the variable, the libraries that a bare system lacks. */
 const UNPACK = 'import chromium from "@sparticuz/chromium"; await chromium.executablePath();';
@@ -55,15 +56,6 @@ async function unpackedFolder(): Promise<string> {
     }
   }
   return folder;
-}
-
-/** The temporary folder is shared: what somebody else put there must not be run. */
-async function isPrivateFolder(folder: string, uid: number): Promise<boolean> {
-  const status = await lstat(folder).catch(() => undefined);
-  if (!status) return false;
-  const isPrivate = status.isDirectory() && status.uid === uid && (status.mode & 0o077) === 0;
-  if (!isPrivate) throw new Error(`${folder} was not made by this user: remove it`);
-  return true;
 }
 
 /** The same type on every machine; what it has no glyph for comes from the system's fonts. */
