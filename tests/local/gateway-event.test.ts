@@ -1,23 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Route } from "../../infra/routes.ts";
 import { type GatewayOptions, startGateway } from "../../local/gateway.ts";
 import type { LocalServer } from "../../local/http-server.ts";
 import { createLambdaContext } from "../../local/lambda-context.ts";
+import { FORM, ITEM, PAGE } from "./gateway-routes.ts";
 import { sendRaw } from "./raw-request.ts";
-
-const PAGE: Route = { method: "GET", path: "/", auth: "public", handler: "functions/page.handler" };
-const FORM: Route = {
-  method: "POST",
-  path: "/",
-  auth: "public",
-  handler: "functions/form.handler",
-};
-const ITEM: Route = {
-  method: "GET",
-  path: "/items/{id}",
-  auth: "public",
-  handler: "functions/items/get.handler",
-};
 
 const OPTIONS: GatewayOptions = {
   port: 0,
