@@ -1,0 +1,5 @@
+import { list } from "./list.ts";
+import type { Benchmark } from "./section.ts";
+
+/** In the order in which they are run and reported. */
+export const benchmarks: readonly Benchmark[] = [list];

@@ -1,0 +1,35 @@
+import { benchmarks } from "./benchmarks.ts";
+import { formatSection, writeResults } from "./report.ts";
+import type { Benchmark, Section } from "./section.ts";
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((id) => !benchmarks.some((benchmark) => benchmark.id === id));
+if (unknown.length > 0) {
+  const known = benchmarks.map(({ id }) => id).join(", ");
+  process.stderr.write(`There is no benchmark ${unknown.join(", ")}; there are ${known}.\n`);
+  process.exit(1);
+}
+
+const chosen = wanted.length > 0 ? benchmarks.filter(({ id }) => wanted.includes(id)) : benchmarks;
+const sections: Section[] = [];
+for (const benchmark of chosen) sections.push(await run(benchmark));
+
+// A part of the benchmarks says nothing of the rest: only a whole run is kept.
+if (chosen.length === benchmarks.length) {
+  await writeResults(sections);
+  print("\nWritten to bench/RESULTS.md.");
+}
+const missed = sections.flatMap(({ checks }) => checks).filter(({ isMet }) => !isMet);
+print(missed.length === 0 ? "\nEvery ratio is met." : `\n${missed.length} ratios are not met.`);
+process.exitCode = missed.length === 0 ? 0 : 1;
+
+async function run(benchmark: Benchmark): Promise<Section> {
+  print(`\n${benchmark.id} …`);
+  const section = await benchmark.measure((line) => print(`  ${line}`));
+  print(formatSection(section));
+  return section;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
