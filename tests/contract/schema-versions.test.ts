@@ -1,0 +1,65 @@
+import { afterAll, describe } from "vitest";
+import { createDatabase } from "../../core/postgres/client.ts";
+import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
+import { type Migration, migrate, readMigrations } from "../../core/postgres/migrate.ts";
+import { createPostgresRefreshLeases } from "../../core/postgres/refresh-lease.ts";
+import { createPostgresStateLedger } from "../../core/postgres/state-ledger.ts";
+import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
+import { createEmptyDatabase } from "../support/database.ts";
+import { newKeyRing, sealerOf } from "../support/keyrings.ts";
+import { ageLeases } from "../support/race-installs.ts";
+import { testInstallationRepository } from "./installation-repository.contract.ts";
+import { testInstallationUpdate } from "./installation-update.contract.ts";
+import { testRefreshLeases } from "./refresh-leases.contract.ts";
+import { testStateLedger } from "./state-ledger.contract.ts";
+import { testTokenStore } from "./token-store.contract.ts";
+
+/** What CONTRIBUTING lets the next release do to the schema while this one serves. */
+const EXPANSION: Migration = {
+  name: "9999_expand.sql",
+  checksum: "",
+  sql: `
+    alter table installations
+      add column next_release text,
+      add column next_default text not null default 'set by the database';
+    alter table consumed_states add column next_release text;
+    create index installations_next_release on installations (next_release);
+    create table next_release (id text primary key);
+  `,
+};
+
+const migrations = await readMigrations("migrations");
+
+// A deploy migrates first: this code meets the schema of the next release, for as long as that deploy lasts.
+await describeOn("the expanded schema of the next release", [...migrations, EXPANSION]);
+// A restored backup, until it is migrated: installs and lookups go on, as far as they knew that schema.
+await describeOn("the schema of the release before", migrations.slice(0, -1));
+
+async function describeOn(name: string, schema: readonly Migration[]): Promise<void> {
+  const { settings, sql, drop } = await createEmptyDatabase();
+  await migrate(settings, schema);
+  const database = createDatabase(settings);
+  const sealer = sealerOf(newKeyRing());
+  const installations = createPostgresInstallationRepository(database, sealer);
+  const tokens = createPostgresTokenStore(database, sealer);
+  const leases = createPostgresRefreshLeases(database, sealer);
+
+  afterAll(async () => {
+    await database.close();
+    await drop();
+  });
+
+  describe(`on ${name}`, () => {
+    const createStore = async () => {
+      await sql`truncate installations, consumed_states`;
+      return { installations, tokens };
+    };
+    testInstallationRepository(createStore);
+    testInstallationUpdate(createStore);
+    testTokenStore(createStore);
+    testRefreshLeases(async () => {
+      return { installations, tokens, leases, age: (seconds) => ageLeases(sql, seconds) };
+    });
+    testStateLedger(async () => createPostgresStateLedger(database));
+  });
+}
