@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { type AwsReply, awsError } from "./aws-reply.ts";
+import { type BusEvent, createEventBus, refuseEntries } from "./event-bus.ts";
 import { decodeSegment, type LocalServer, listen, readBody } from "./http-server.ts";
 import { FUNCTION_TIMEOUT_MS } from "./lambda-context.ts";
 import { invokeFunction, type LambdaFunctions, toFunctionName } from "./lambda-invoke.ts";
@@ -12,23 +14,48 @@ import { type Caller, readAuthorization, verifySignature } from "./sigv4.ts";
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
 const INVOCATIONS_PATH = /^\/2015-03-31\/functions\/(?<id>[^/?]+)\/invocations(?:\?|$)/;
-const SECRETS_TARGET = /^secretsmanager\.(?<operation>\w+)$/;
+const TARGET = /^(?<prefix>secretsmanager|AWSEvents)\.(?<operation>\w+)$/;
 
-const SecretInput = v.pipe(v.string(), v.parseJson(), v.object({ SecretId: v.string() }));
+/** The secret, or the bus of the first event, that the input of an operation names. */
+const NamedResource = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.union([
+    v.pipe(
+      v.object({ SecretId: v.string() }),
+      v.transform(({ SecretId }) => SecretId),
+    ),
+    v.pipe(
+      v.object({ Entries: v.looseTuple([v.object({ EventBusName: v.string() })]) }),
+      v.transform(({ Entries: [{ EventBusName }] }) => EventBusName),
+    ),
+  ]),
+);
 
-type AwsService = "secretsmanager" | "lambda";
+const INTERNAL_ERROR = {
+  secretsmanager: "InternalServiceError",
+  lambda: "ServiceException",
+  events: "InternalException",
+} as const;
 
-/** How a service fails until it is told otherwise; with `hang` it never answers. */
-interface AwsFault {
-  readonly service: AwsService;
-  readonly kind: "throttling" | "internal" | "hang";
-}
+const SLOW_MS = 400;
+
+/** As a signature names it. */
+type AwsService = keyof typeof INTERNAL_ERROR;
+
+/**
+ * How a service fails until it is told otherwise. With `hang` it never answers; with `slow` it does well,
+ * but late; with `refused_entries` it takes the request, and none of the events in it.
+ */
+type AwsFault =
+  | { readonly service: AwsService; readonly kind: "throttling" | "internal" | "hang" | "slow" }
+  | { readonly service: "events"; readonly kind: "refused_entries" };
 
 /** One call that was signed as it must be. */
 interface AwsCall {
   readonly service: AwsService;
   readonly operation: string;
-  /** The name of the function, or the secret's name or ARN as the caller gave it. */
+  /** The name of the function or of the bus, or the secret's name or ARN as the caller gave it. */
   readonly resource: string;
 }
 
@@ -39,10 +66,13 @@ export interface AwsOptions {
   readonly secrets: ReadonlyMap<string, string>;
   readonly functions: LambdaFunctions;
   readonly functionTimeoutMs?: number;
+  readonly onEvent?: (event: BusEvent) => void;
 }
 
 export interface LocalAws extends LocalServer {
   readonly calls: readonly AwsCall[];
+  /** What was put on any bus, oldest first. */
+  readonly events: readonly BusEvent[];
   secretArn(name: string): string;
   putSecret(name: string, value: string): void;
   fail(fault: AwsFault | undefined): void;
@@ -53,18 +83,21 @@ interface AwsRequest extends AwsCall {
   readonly invocationType: string;
 }
 
-/** A local AWS endpoint for the SDK and the CLI: Secrets Manager and Lambda `Invoke`. */
+/** A local AWS endpoint for the SDK and the CLI: Secrets Manager, Lambda `Invoke` and `PutEvents`. */
 export async function startAws(options: AwsOptions): Promise<LocalAws> {
   const { port, caller, functions, functionTimeoutMs: timeoutMs = FUNCTION_TIMEOUT_MS } = options;
   const secretsManager = createSecretsManager(options.secrets);
+  const eventBus = createEventBus(options.onEvent);
   const calls: AwsCall[] = [];
   let fault: AwsFault | undefined;
 
   const perform = async (request: AwsRequest): Promise<AwsReply | undefined> => {
     const { service, operation, resource, payload, invocationType: type } = request;
     calls.push({ service, operation, resource });
-    if (fault?.service === service) return simulate(fault);
+    if (fault?.service === service && fault.kind !== "slow") return simulate(fault);
+    if (fault?.service === service) await sleep(SLOW_MS);
     if (service === "secretsmanager") return secretsManager.handle(operation, payload);
+    if (service === "events") return eventBus.handle(operation, payload);
     return invokeFunction(functions, { functionName: resource, type, payload, timeoutMs });
   };
 
@@ -76,6 +109,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
   return {
     ...server,
     calls,
+    events: eventBus.events,
     secretArn: secretsManager.arn,
     putSecret: secretsManager.put,
     fail(next) {
@@ -113,18 +147,19 @@ function toAwsRequest(request: IncomingMessage, payload: string): AwsRequest | u
   }
 
   const [target = ""] = headersDistinct["x-amz-target"] ?? [];
-  const operation = SECRETS_TARGET.exec(target)?.groups?.operation;
+  const { prefix, operation } = TARGET.exec(target)?.groups ?? {};
   if (!operation) return undefined;
-  const input = v.safeParse(SecretInput, payload);
-  const resource = input.success ? input.output.SecretId : "";
-  return { service: "secretsmanager", operation, resource, payload, invocationType };
+  const service = prefix === "AWSEvents" ? "events" : "secretsmanager";
+  const named = v.safeParse(NamedResource, payload);
+  const resource = named.success ? named.output : "";
+  return { service, operation, resource, payload, invocationType };
 }
 
 function simulate({ service, kind }: AwsFault): AwsReply | undefined {
   if (kind === "hang") return undefined;
+  if (kind === "refused_entries") return refuseEntries();
   if (kind === "throttling") return awsError(400, "ThrottlingException", "Rate exceeded");
-  const type = service === "lambda" ? "ServiceException" : "InternalServiceError";
-  return awsError(500, type, "An error occurred on the server side.");
+  return awsError(500, INTERNAL_ERROR[service], "An error occurred on the server side.");
 }
 
 function send(response: ServerResponse, { status, headers, body }: AwsReply): void {

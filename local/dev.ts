@@ -1,5 +1,6 @@
 import path from "node:path";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
+import { describeEvent } from "./event-bus.ts";
 import { generateGithubAppKey } from "./github-app-key.ts";
 import { generateKeyRing } from "./keyring.ts";
 import { startPostgres } from "./postgres.ts";
@@ -33,6 +34,7 @@ try {
     secrets: createSecrets(variables, generated),
     githubAppKey: generated.githubAppKey,
     platformsFile: folder.platforms,
+    onEvent: (event) => print(`Event ${describeEvent(event)}`),
     onError: (error) => print(`A function failed: ${describe(error)}`),
   });
   stopping.push(stack.close);

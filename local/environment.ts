@@ -23,6 +23,7 @@ export function createEnvironment(input: EnvironmentInput): Record<string, strin
     PUBLIC_URL: publicUrl,
     ALLOWED_REDIRECT_URIS: `${publicUrl}/example-app`,
     DATABASE_URL: databaseUrl,
+    EVENT_BUS_NAME: "grantkeep",
     ...Object.fromEntries([...secrets.keys()].map((name) => [toVariable(name), secretArn(name)])),
     ...emulatedGithub(input),
     ...emulatedSlack(input),

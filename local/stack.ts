@@ -3,6 +3,7 @@ import { routes } from "../infra/routes.ts";
 import { type LocalAws, startAws } from "./aws.ts";
 import { LOCAL_CALLER } from "./caller.ts";
 import { createEnvironment } from "./environment.ts";
+import type { BusEvent } from "./event-bus.ts";
 import { exampleAppRoute } from "./example-app.ts";
 import { startGateway } from "./gateway.ts";
 import { loadHandler } from "./handlers.ts";
@@ -25,6 +26,8 @@ export interface StackOptions {
   /** Keeps what the emulated platforms issued. */
   readonly platformsFile?: string;
   readonly onError?: (error: unknown) => void;
+  /** Hears of every event that is put on the bus. */
+  readonly onEvent?: (event: BusEvent) => void;
 }
 
 /** All of Grantkeep on loopback: the API, an AWS endpoint, and the emulated platforms. */
@@ -71,7 +74,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const functions = new Map(
       directFunctions.map(({ name, handler }) => [name, () => loadHandler(handler)]),
     );
-    const aws = await startAws({ port: portAfter(1), caller: LOCAL_CALLER, secrets, functions });
+    const aws = await startAws({
+      port: portAfter(1),
+      caller: LOCAL_CALLER,
+      secrets,
+      functions,
+      ...(options.onEvent && { onEvent: options.onEvent }),
+    });
     closing.push(aws.close);
 
     Object.assign(

@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import * as v from "valibot";
+import { type AwsReply, awsError, awsReply } from "./aws-reply.ts";
+
+const DEFAULT_BUS = "default";
+
+/** @see [PutEvents](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html) */
+const PutEventsRequest = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ Entries: v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(10)) }),
+);
+
+const Entry = v.object({
+  EventBusName: v.optional(v.string(), DEFAULT_BUS),
+  Source: v.pipe(v.string(), v.nonEmpty()),
+  DetailType: v.pipe(v.string(), v.nonEmpty(), v.maxLength(128)),
+  Detail: v.string(),
+});
+
+const Detail = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
+
+/** What is told of an installation, as far as it is shown. */
+const InstallationDetail = v.object({
+  platform: v.string(),
+  organization_name: v.string(),
+  installation_id: v.string(),
+  reason: v.optional(v.string()),
+});
+
+/** An event that a bus took. */
+export interface BusEvent {
+  readonly bus: string;
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface EventBus {
+  /** All that was taken, oldest first. */
+  readonly events: readonly BusEvent[];
+  /** Answers an operation; its input is the JSON of the request's body. */
+  handle(operation: string, input: string): AwsReply;
+}
+
+/** EventBridge in memory: like the real one, it takes events for any bus, whether there is one or not. */
+export function createEventBus(onEvent: (event: BusEvent) => void = () => {}): EventBus {
+  const events: BusEvent[] = [];
+
+  function take(entry: unknown) {
+    const event = parseEntry(entry);
+    if ("ErrorCode" in event) return event;
+    events.push(event);
+    onEvent(event);
+    return { EventId: randomUUID() };
+  }
+
+  return {
+    events,
+    handle(operation, input) {
+      if (operation !== "PutEvents") {
+        return awsError(400, "UnknownOperationException", `${operation} is not served locally.`);
+      }
+      const request = v.safeParse(PutEventsRequest, input);
+      if (!request.success) return awsError(400, "ValidationException", "Invalid request.");
+      return putEventsReply(request.output.Entries.map(take));
+    },
+  };
+}
+
+/** The answer of a bus that has a fault of its own: the request is good, and no event of it is taken. */
+export function refuseEntries(): AwsReply {
+  return putEventsReply([
+    { ErrorCode: "InternalFailure", ErrorMessage: "An error occurred on the server side." },
+  ]);
+}
+
+/** One line that says what happened to which installation. */
+export function describeEvent({ detailType, detail }: BusEvent): string {
+  const installation = v.safeParse(InstallationDetail, detail);
+  if (!installation.success) return detailType;
+  const { platform, organization_name: name, installation_id: id, reason } = installation.output;
+  return `${detailType}: ${name} on ${platform}, ${id}${reason ? ` (${reason})` : ""}`;
+}
+
+function putEventsReply(entries: readonly object[]): AwsReply {
+  const failed = entries.filter((entry) => "ErrorCode" in entry);
+  return awsReply(200, { FailedEntryCount: failed.length, Entries: entries });
+}
+
+function parseEntry(entry: unknown) {
+  const parsed = v.safeParse(Entry, entry);
+  if (!parsed.success) {
+    return { ErrorCode: "InvalidArgument", ErrorMessage: "A parameter is missing or malformed." };
+  }
+  const { EventBusName: bus, Source: source, DetailType: detailType } = parsed.output;
+  const detail = v.safeParse(Detail, parsed.output.Detail);
+  if (!detail.success) {
+    return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
+  }
+  return { bus, source, detailType, detail: detail.output };
+}
