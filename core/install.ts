@@ -5,6 +5,7 @@ import { isServiceError, type ServiceError, toServiceError } from "./errors.ts";
 import { type FlowDeps, proveFlow } from "./flow.ts";
 import { expireFlowCookie, readFlowCookie } from "./flow-cookie.ts";
 import type { Installation, InstallationCreate, Platform } from "./installation.ts";
+import { announceInstall, type InstallationEvents } from "./installation-events.ts";
 import type { InstallationRepository } from "./installation-repository.ts";
 import type { FlowMetadata } from "./metadata.ts";
 import { hashOf, invalidState, LIFETIME_SECONDS, type OAuthState } from "./oauth-state.ts";
@@ -20,6 +21,7 @@ export interface InstallDeps extends FlowDeps {
   readonly ledger: StateLedger;
   readonly installations: InstallationRepository;
   readonly pending: PendingInstallations;
+  readonly events: InstallationEvents;
 }
 
 export interface InstallInput {
@@ -157,7 +159,7 @@ async function offer(
 }
 
 async function store(
-  { installations }: InstallDeps,
+  { installations, events }: InstallDeps,
   { platform, kind }: OAuthProvider,
   metadata: FlowMetadata,
   { tokens, organizationUrl: _, ...grant }: Grant,
@@ -175,6 +177,7 @@ async function store(
     webhookSecret: createWebhookSecret(),
   };
   const { installation, created } = await installations.upsert(input);
+  announceInstall(events, installation, created ? "created" : "reinstalled");
   return { installation, webhookSecret: created ? input.webhookSecret : undefined };
 }
 

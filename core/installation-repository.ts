@@ -42,6 +42,6 @@ export interface InstallationRepository extends InstallationReader {
   upsert(input: InstallationCreate): Promise<{ installation: Installation; created: boolean }>;
   /** The updated installation, unchanged for an empty patch; `undefined` when there is none. */
   update(id: string, patch: InstallationUpdate): Promise<Installation | undefined>;
-  /** Whether there was one to delete. */
-  delete(id: string): Promise<boolean>;
+  /** The deleted installation as it was at last; `undefined` when there was none. */
+  delete(id: string): Promise<Installation | undefined>;
 }

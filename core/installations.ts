@@ -9,6 +9,7 @@ import type {
   InstallationUpdate,
   Platform,
 } from "./installation.ts";
+import { announceInstall, type InstallationEvents } from "./installation-events.ts";
 import type { InstallationReader, InstallationRepository } from "./installation-repository.ts";
 import { getProviderOfKind, type OAuthProvider } from "./provider.ts";
 import type { Sealer } from "./sealing.ts";
@@ -27,6 +28,12 @@ export type InstallationImport = Omit<
   "kind" | "webhookSecret" | "installedById" | "refreshTokenExpiresAt"
 > & { readonly webhookSecret: string | undefined };
 
+export interface CreateDeps {
+  readonly installations: InstallationRepository;
+  readonly providers: readonly OAuthProvider[];
+  readonly events: InstallationEvents;
+}
+
 export interface ListRequest {
   readonly filter: InstallationFilter;
   readonly limit: number;
@@ -40,7 +47,7 @@ export interface ListRequest {
  * `installation_not_verified`, `retry_later`, and what `OAuthProvider.check` throws
  */
 export async function createInstallation(
-  deps: { installations: InstallationRepository; providers: readonly OAuthProvider[] },
+  deps: CreateDeps,
   input: InstallationImport,
 ): Promise<Installation> {
   const isAppInstallation = input.providerInstallationId !== null;
@@ -51,13 +58,15 @@ export async function createInstallation(
   if (!isAppInstallation && input.accessToken === null) {
     throw new ServiceError("invalid_request", "An installation needs an access_token.");
   }
-  return deps.installations.create({
+  const installation = await deps.installations.create({
     ...input,
     kind: isAppInstallation ? "github_app" : IMPORTED_KIND[input.platform],
     webhookSecret: input.webhookSecret ?? createWebhookSecret(),
     installedById: null,
     refreshTokenExpiresAt: null,
   });
+  announceInstall(deps.events, installation, "created");
+  return installation;
 }
 
 /** @throws {ServiceError} `installation_not_found`, `retry_later` */

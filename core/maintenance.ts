@@ -1,6 +1,7 @@
 import { type ErrorCode, toServiceError } from "./errors.ts";
 import type { Housekeeping } from "./housekeeping.ts";
 import type { Installation } from "./installation.ts";
+import type { InstallationEvents } from "./installation-events.ts";
 import type { InstallationReader } from "./installation-repository.ts";
 import { type GrantState, getProviderOfKind, type OAuthProvider } from "./provider.ts";
 import { reconcile } from "./reconcile.ts";
@@ -20,6 +21,7 @@ export interface MaintenanceDeps {
   readonly refresh: Refresh;
   readonly installations: InstallationReader;
   readonly housekeeping: Housekeeping;
+  readonly events: InstallationEvents;
 }
 
 export interface SweepResult {

@@ -1,11 +1,13 @@
 import { PLATFORM_CALL_MS } from "./deadlines.ts";
 import type { InstallationKey } from "./installation.ts";
+import { announceEnd, type InstallationEvents } from "./installation-events.ts";
 import { type GrantState, getProviderOfKind, type OAuthProvider } from "./provider.ts";
 import type { ProviderKey, StoredSecrets, TokenStore } from "./token-store.ts";
 
 export interface ReconcileDeps {
   readonly tokens: TokenStore;
   readonly providers: readonly OAuthProvider[];
+  readonly events: InstallationEvents;
 }
 
 /** What was found at the platform, and whether the installation here had to follow. */
@@ -25,7 +27,7 @@ export interface Reconciliation {
  * `provider_rate_limited`, `provider_unavailable`, `decryption_failed`
  */
 export async function reconcile(
-  { tokens, providers }: ReconcileDeps,
+  { tokens, providers, events }: ReconcileDeps,
   key: InstallationKey | ProviderKey,
   { dryRun = false } = {},
 ): Promise<Reconciliation | undefined> {
@@ -36,7 +38,7 @@ export async function reconcile(
   const provider = getProviderOfKind(providers, secrets);
   const state = await provider.check({ ...secrets, signal: AbortSignal.timeout(PLATFORM_CALL_MS) });
   const isChanged = differs(secrets, state);
-  if (isChanged && !dryRun) await follow(tokens, secrets, state);
+  if (isChanged && !dryRun) await follow({ tokens, events }, secrets, state);
   return { installationId, before, state, isChanged };
 }
 
@@ -49,12 +51,13 @@ function differs({ inactiveReason, organizationName }: StoredSecrets, state: Gra
 }
 
 async function follow(
-  tokens: TokenStore,
+  { tokens, events }: Pick<ReconcileDeps, "tokens" | "events">,
   secrets: StoredSecrets,
   state: GrantState,
 ): Promise<void> {
   if (state.status !== "active") {
-    await tokens.deactivate(secrets, state.status, null);
+    const isDone = await tokens.deactivate(secrets, state.status, null);
+    if (isDone) announceEnd(events, secrets, state.status, null);
     return;
   }
   await tokens.unsuspend(secrets);

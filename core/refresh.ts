@@ -5,12 +5,13 @@ import { requireActive } from "./active-token.ts";
 import { PLATFORM_CALL_MS } from "./deadlines.ts";
 import { type ErrorCode, isServiceError, ServiceError, toServiceError } from "./errors.ts";
 import { InactiveReason, type TokenSet } from "./installation.ts";
+import { announceEnd, type InstallationEvents } from "./installation-events.ts";
 import type { OAuthProvider } from "./provider.ts";
 import type { RefreshLease, RefreshLeases } from "./refresh-lease.ts";
 import type { StoredToken, TokenStore } from "./token-store.ts";
 
 /** A lease is only taken with time for the platform call, the write of 4 s, and some to spare. */
-const MIN_TIME_FOR_REFRESH_MS = 12_000;
+export const MIN_TIME_FOR_REFRESH_MS = 12_000;
 /** A waiting caller gives up while there is still time to answer. */
 const MIN_TIME_FOR_ANSWER_MS = 1_500;
 /** A token that could not be renewed is handed out as long as its user has this much time with it. */
@@ -32,6 +33,7 @@ const TemporaryCode = v.picklist([
 export interface RefreshDeps {
   readonly tokens: TokenStore;
   readonly leases: RefreshLeases;
+  readonly events: InstallationEvents;
 }
 
 export interface RefreshRequest {
@@ -119,7 +121,8 @@ async function refreshUnder(
   try {
     renewed = await callPlatform(lease, leases, request);
   } catch (error) {
-    const present = await settleFailure(error, lease, leases, usable(token, request));
+    const failure = toServiceError(error);
+    const present = await settleFailure(failure, lease, deps, token, request);
     return present ?? findNewer(deps, token, request);
   }
   // Nothing may come before the write: until then the new tokens exist in this process alone.
@@ -170,18 +173,21 @@ async function callPlatform(
  * when the failure is about tokens that have been replaced meanwhile.
  */
 async function settleFailure(
-  error: unknown,
+  failure: ServiceError,
   lease: RefreshLease,
-  leases: RefreshLeases,
-  present: StoredToken | undefined,
+  { leases, events }: RefreshDeps,
+  token: StoredToken,
+  request: RefreshRequest,
 ): Promise<StoredToken | undefined> {
-  const failure = toServiceError(error);
+  const present = usable(token, request);
   if (failure.code === "retry_later") return present ?? fail(failure);
 
   const ended = endOf(failure);
   if (ended) {
-    const isEnded = await leases.end(lease, ended, failure.reason ?? failure.code);
-    return isEnded ? fail(failure) : undefined;
+    const word = failure.reason ?? failure.code;
+    if (!(await leases.end(lease, ended, word))) return undefined;
+    announceEnd(events, token, ended, word);
+    throw failure;
   }
   const seconds = Math.max(COOL_DOWN_SECONDS, failure.retryAfterSeconds ?? 0);
   // When this cannot be written either, the lease ends by itself.

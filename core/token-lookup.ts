@@ -1,6 +1,7 @@
 import { inactive, requireActive } from "./active-token.ts";
 import { ServiceError } from "./errors.ts";
 import type { InstallationKey } from "./installation.ts";
+import { announceEnd, type InstallationEvents } from "./installation-events.ts";
 import type { Narrow } from "./narrowing.ts";
 import { getProviderOfKind, type Narrowing, type OAuthProvider } from "./provider.ts";
 import { isFresh, type Refresh, type RefreshRequest } from "./refresh.ts";
@@ -11,6 +12,7 @@ export interface TokenLookupDeps {
   readonly providers: readonly OAuthProvider[];
   readonly refresh: Refresh;
   readonly narrow: Narrow;
+  readonly events: InstallationEvents;
 }
 
 export interface TokenLookup {
@@ -65,7 +67,7 @@ export async function lookUpWebhookSecret(
 }
 
 async function findValid(
-  { tokens, refresh }: TokenLookupDeps,
+  { tokens, refresh, events }: TokenLookupDeps,
   token: StoredToken,
   request: RefreshRequest,
 ): Promise<StoredToken> {
@@ -75,6 +77,8 @@ async function findValid(
   // There is nothing to renew it with: it is good to its end, and nobody can get a longer one.
   const { accessToken, lifeLeftSeconds } = token;
   if (accessToken !== null && (lifeLeftSeconds === null || lifeLeftSeconds > 0)) return token;
-  await tokens.deactivate(token, "reauthorization_required", "token_expired");
-  throw inactive("reauthorization_required");
+  const reason = "reauthorization_required";
+  const isDone = await tokens.deactivate(token, reason, "token_expired");
+  if (isDone) announceEnd(events, token, reason, "token_expired");
+  throw inactive(reason);
 }

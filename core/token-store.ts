@@ -65,10 +65,11 @@ export interface TokenStore {
    */
   findSecrets(key: InstallationKey | ProviderKey): Promise<StoredSecrets | undefined>;
   /**
-   * Makes an active or suspended installation inactive; an uninstalled one loses its tokens. Nothing
-   * happens while its tokens are being renewed: what was found then may be about tokens on their way out.
+   * Makes an active or suspended installation inactive, and says whether it did; an uninstalled one loses
+   * its tokens. Nothing happens while its tokens are being renewed: what was found then may be about tokens
+   * on their way out.
    */
-  deactivate(fence: TokenFence, reason: InactiveReason, error: string | null): Promise<void>;
+  deactivate(fence: TokenFence, reason: InactiveReason, error: string | null): Promise<boolean>;
   /** Makes a suspended installation active again, and no other. */
   unsuspend(fence: TokenFence): Promise<void>;
   rename(fence: TokenFence, organizationName: string): Promise<void>;

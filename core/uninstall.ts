@@ -1,5 +1,6 @@
 import { PLATFORM_CALL_MS } from "./deadlines.ts";
 import { type ErrorCode, ServiceError, toServiceError } from "./errors.ts";
+import { announceEnd, type InstallationEvents } from "./installation-events.ts";
 import type { InstallationRepository } from "./installation-repository.ts";
 import { getProviderOfKind, type OAuthProvider } from "./provider.ts";
 import type { TokenStore } from "./token-store.ts";
@@ -8,6 +9,7 @@ export interface UninstallDeps {
   readonly installations: InstallationRepository;
   readonly tokens: TokenStore;
   readonly providers: readonly OAuthProvider[];
+  readonly events: InstallationEvents;
 }
 
 /** How the revocation at the platform went; the installation is deleted in any case. */
@@ -24,8 +26,15 @@ export async function uninstall(
   { id, revoke }: { id: string; revoke: boolean },
 ): Promise<Revocation> {
   const revocation = revoke ? await tryToRevoke(deps, id) : "skipped";
-  if (await deps.installations.delete(id)) return revocation;
-  throw new ServiceError("installation_not_found", "There is no such installation.");
+  const deleted = await deps.installations.delete(id);
+  if (!deleted) {
+    throw new ServiceError("installation_not_found", "There is no such installation.");
+  }
+  // The platform may have told of it before: while it was asked to revoke, or long ago.
+  if (deleted.inactiveReason !== "uninstalled") {
+    announceEnd(deps.events, { ...deleted, installationId: id }, "uninstalled", "deleted");
+  }
+  return revocation;
 }
 
 async function tryToRevoke({ tokens, providers }: UninstallDeps, id: string): Promise<Revocation> {

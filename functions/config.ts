@@ -50,6 +50,16 @@ const MetricsVariables = v.object({
   METRICS_NAMESPACE: v.optional(v.pipe(v.string(), v.regex(/^[\w/-]{1,100}$/)), "Grantkeep"),
 });
 
+/** The name of a bus, or the ARN of one in another account. */
+const EventBusVariables = v.object({
+  EVENT_BUS_NAME: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^(arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/)?[\w./-]{1,256}$/),
+    ),
+  ),
+});
+
 const StateKeyringVariables = v.object({ STATE_KEYRING_SECRET_ARN: Text });
 
 const TokenKeyringVariables = v.object({ TOKEN_KEYRING_SECRET_ARN: Text });
@@ -99,6 +109,11 @@ const DatabaseServerVariables = v.object({
 /** Where metrics are counted: one namespace a stage, or stages of one account would add up. */
 export function readMetricsNamespace(): string {
   return read(MetricsVariables).METRICS_NAMESPACE;
+}
+
+/** The bus that hears of installations, or `undefined` when none does. */
+export function readEventBusName(): string | undefined {
+  return read(EventBusVariables).EVENT_BUS_NAME;
 }
 
 /** Where Grantkeep is reached, and where it may send a browser after an install. */

@@ -4,6 +4,7 @@ import type {
   InstallationReader,
   InstallationRepository,
 } from "../core/installation-repository.ts";
+import type { CreateDeps } from "../core/installations.ts";
 import type { MaintenanceDeps } from "../core/maintenance.ts";
 import { createNarrow } from "../core/narrowing.ts";
 import { createPostgresHousekeeping } from "../core/postgres/housekeeping.ts";
@@ -15,7 +16,6 @@ import { createPostgresPendingInstallations } from "../core/postgres/pending-ins
 import { createPostgresRefreshLeases } from "../core/postgres/refresh-lease.ts";
 import { createPostgresStateLedger } from "../core/postgres/state-ledger.ts";
 import { createPostgresTokenStore } from "../core/postgres/token-store.ts";
-import type { OAuthProvider } from "../core/provider.ts";
 import type { RotatingSecret } from "../core/providers/rotating-secret.ts";
 import type { ReconcileDeps } from "../core/reconcile.ts";
 import { createRefresh } from "../core/refresh.ts";
@@ -24,6 +24,7 @@ import type { TokenLookupDeps } from "../core/token-lookup.ts";
 import type { UninstallDeps } from "../core/uninstall.ts";
 import { readFlowConfig, readStateKeyringArn, readTokenKeyringArn } from "./config.ts";
 import { openDatabase } from "./database.ts";
+import { createInstallationEvents } from "./installation-events.ts";
 import { createKeyRingLoader } from "./keyrings.ts";
 import { createProviders, createWebhookSigningSecret } from "./providers.ts";
 import { createSecretReader } from "./secrets.ts";
@@ -33,6 +34,7 @@ const providers = once(() => createProviders(secrets()));
 const stateKeyRing = once(() => createKeyRingLoader(secrets(), readStateKeyringArn()));
 const tokenKeyRing = once(() => createKeyRingLoader(secrets(), readTokenKeyringArn()));
 const database = once(() => openDatabase(secrets()));
+const events = once(createInstallationEvents);
 
 /** For `authorize` and the install page, which need no database and no secret but the state ring. */
 export async function authorizeDeps(): Promise<InstallLinkDeps> {
@@ -48,6 +50,7 @@ export async function installDeps(): Promise<InstallDeps> {
     ledger: createPostgresStateLedger(await database()),
     pending: createPostgresPendingInstallations(await database(), createSealer(tokenKeyRing())),
     installations: await repository(),
+    events: events(),
   };
 }
 
@@ -64,12 +67,9 @@ export async function readerDeps(): Promise<{
 }
 
 /** For creating and updating installations. */
-export async function repositoryDeps(): Promise<{
-  installations: InstallationRepository;
-  providers: readonly OAuthProvider[];
-}> {
+export async function repositoryDeps(): Promise<CreateDeps> {
   await warmUp(tokenKeyRing(), connected);
-  return { installations: await repository(), providers: providers() };
+  return { installations: await repository(), providers: providers(), events: events() };
 }
 
 /** For the functions that answer secrets. */
@@ -81,8 +81,9 @@ export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
   return {
     tokens,
     providers: providers(),
-    refresh: createRefresh({ tokens, leases }),
+    refresh: createRefresh({ tokens, leases, events: events() }),
     narrow: createNarrow(),
+    events: events(),
   };
 }
 
@@ -100,6 +101,7 @@ export async function webhookDeps(
   return {
     tokens,
     providers: providers(),
+    events: events(),
     secret: createWebhookSigningSecret(secrets(), platform),
   };
 }
@@ -112,6 +114,7 @@ export async function maintenanceDeps(): Promise<MaintenanceDeps> {
     tokens,
     refresh,
     providers: providers(),
+    events: events(),
     installations: createPostgresInstallationReader(await database()),
     housekeeping: createPostgresHousekeeping(await database()),
   };

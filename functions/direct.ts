@@ -7,9 +7,8 @@ import {
   OrganizationId,
   Platform,
 } from "../core/installation.ts";
-import { readMetricsNamespace } from "./config.ts";
-
-const NAMESPACE = readMetricsNamespace();
+import { writeMetricLine } from "./emf.ts";
+import { eventsSent } from "./installation-events.ts";
 
 /** The two ways to name an installation, exactly one of which is given. */
 export const KeyFields = {
@@ -34,8 +33,6 @@ interface Invocation<Answer> {
  * set to the code, which the caller sees as `errorType`.
  *
  * Each invocation writes one line, in embedded metric format: metrics and audit in one.
- *
- * @see [Embedded metric format](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)
  */
 export function directFunction<const Schema extends v.GenericSchema, Answer>(
   metric: "Lookups" | "WebhookSecretLookups" | "Sweeps" | "HealthChecks",
@@ -61,6 +58,8 @@ export function directFunction<const Schema extends v.GenericSchema, Answer>(
       const failure = toServiceError(error);
       finish(failure.code, auditOf(event), failure.reason);
       throw withoutStack(failure);
+    } finally {
+      await eventsSent();
     }
   };
 }
@@ -120,29 +119,18 @@ interface Line {
 }
 
 function writeLine({ metric, outcome, reason, facts, context, milliseconds }: Line): void {
-  const line = {
-    _aws: {
-      Timestamp: Date.now(),
-      CloudWatchMetrics: [
-        {
-          Namespace: NAMESPACE,
-          Dimensions: [["outcome"]],
-          Metrics: [
-            { Name: metric, Unit: "Count" },
-            { Name: `${metric}Duration`, Unit: "Milliseconds" },
-          ],
-        },
-      ],
+  writeMetricLine({
+    metric,
+    milliseconds,
+    dimensions: [["outcome"]],
+    fields: {
+      outcome,
+      request_id: context.awsRequestId,
+      // With its alias: the only thing about a caller that Lambda tells.
+      invoked_as: context.invokedFunctionArn,
+      installation_id: facts.installationId,
+      platform: facts.platform,
+      reason,
     },
-    outcome,
-    [metric]: 1,
-    [`${metric}Duration`]: Math.round(milliseconds * 100) / 100,
-    request_id: context.awsRequestId,
-    // With its alias: the only thing about a caller that Lambda tells.
-    invoked_as: context.invokedFunctionArn,
-    installation_id: facts.installationId,
-    platform: facts.platform,
-    reason,
-  };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  });
 }

@@ -2,6 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { HANDLER_RESERVE_MS } from "../core/deadlines.ts";
 import { ServiceError, toServiceError } from "../core/errors.ts";
+import { eventsSent } from "./installation-events.ts";
 import { log } from "./log.ts";
 import { count } from "./metrics.ts";
 import { type Event, errorHtml, errorJson, prefersJson, type Reply } from "./reply.ts";
@@ -26,13 +27,18 @@ export function endpoint(
     },
   })
     .use({
-      after: ({ event, response }) => logReply(event, response),
-      onError: (request) => {
+      // Outside of the time that the handler has: a slow bus takes nothing from an install.
+      after: async ({ event, response }) => {
+        logReply(event, response);
+        await eventsSent();
+      },
+      onError: async (request) => {
         const error = toServiceError(request.error);
         const showPage = audience === "people" && !prefersJson(request.event);
         const reply = showPage ? errorHtml(error, request.event) : errorJson(error, request.event);
         request.response = reply;
         logReply(request.event, reply, error);
+        await eventsSent();
       },
     })
     .handler(handle);

@@ -84,7 +84,9 @@ export function createMemoryInstallations(): InstallationRepository & TokenStore
     },
 
     async delete(id) {
-      return rows.delete(id);
+      const row = rows.get(id);
+      rows.delete(id);
+      return row && toInstallation(row);
     },
 
     async findToken(key) {
@@ -103,10 +105,11 @@ export function createMemoryInstallations(): InstallationRepository & TokenStore
 
     async deactivate(fence, reason, error) {
       const row = findAt(fence);
-      if (!row || (!row.isActive && row.inactiveReason !== "suspended")) return;
-      if (row.leaseOwner !== null && row.leaseUntil > Date.now()) return;
+      if (!row || (!row.isActive && row.inactiveReason !== "suspended")) return false;
+      if (row.leaseOwner !== null && row.leaseUntil > Date.now()) return false;
       const left = reason === "uninstalled" ? withoutTokens(row) : row;
       store({ ...left, isActive: false, inactiveReason: reason, lastRefreshError: error });
+      return true;
     },
 
     async unsuspend(fence) {

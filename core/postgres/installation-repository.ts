@@ -1,3 +1,4 @@
+import { TOKEN_WRITE_MS } from "../deadlines.ts";
 import { ServiceError } from "../errors.ts";
 import type { Installation, InstallationCreate, InstallationUpdate } from "../installation.ts";
 import { createInstallationId } from "../installation-id.ts";
@@ -7,6 +8,7 @@ import { codeOf, type Database } from "./client.ts";
 import {
   insert,
   onReinstall,
+  remove,
   type SealedRow,
   type SealedUpdate,
   select,
@@ -16,8 +18,6 @@ import {
 import { sealColumn } from "./sealed-columns.ts";
 
 const UNIQUE_VIOLATION = "23505";
-/** Longer than for anything else: the code is spent, and the tokens exist nowhere but here. */
-const UPSERT_BUDGET_MS = 4_000;
 
 /** Reads installations from PostgreSQL, without their sealed columns. */
 export function createPostgresInstallationReader(database: Database): InstallationReader {
@@ -63,7 +63,7 @@ export function createPostgresInstallationRepository(
       const id = createInstallationId();
       const row = await sealedRow(sealer, id, input);
       const [installation] = await database.run((sql) => insert(sql, row, onReinstall(sql)), {
-        budgetMs: UPSERT_BUDGET_MS,
+        budgetMs: TOKEN_WRITE_MS,
       });
       if (!installation) throw new ServiceError("server_error", "The installation was not stored.");
       return { installation, created: installation.id === id };
@@ -79,13 +79,16 @@ export function createPostgresInstallationRepository(
     },
 
     async delete(id) {
+      const current = await database.run((sql) => select(sql, { id }));
+      if (!current) return undefined;
+
       let attempts = 0;
-      const deleted = await database.run((sql) => {
+      const [deleted] = await database.run((sql) => {
         attempts += 1;
-        return sql`delete from installations where id = ${id}`;
+        return remove(sql, id);
       });
       // A first attempt whose reply was lost did what the second one found done.
-      return deleted.count === 1 || attempts > 1;
+      return deleted ?? (attempts > 1 ? current : undefined);
     },
   };
 }

@@ -136,6 +136,11 @@ export function update(sql: Sql, id: string, patch: SealedUpdate) {
   `;
 }
 
+/** Deletes an installation, and answers it as it was. */
+export function remove(sql: Sql, id: string) {
+  return sql<Installation[]>`delete from installations where id = ${id} returning ${columns(sql)}`;
+}
+
 /** What is left of an installation that the platform does not know any more: everything but the tokens. */
 export function dropTokens(sql: Sql) {
   return sql`

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { TOKEN_WRITE_MS } from "../deadlines.ts";
 import type { Platform, TokenSet } from "../installation.ts";
 import type { RefreshLease, RefreshLeases } from "../refresh-lease.ts";
 import type { Sealer } from "../sealing.ts";
@@ -9,9 +10,7 @@ import { dropTokens } from "./installation-statements.ts";
 import { openColumn, type SealedColumn, sealColumn } from "./sealed-columns.ts";
 
 /** Longer than a platform call and a write together; a holder that died delays others by this much. */
-const LEASE_SECONDS = 15;
-/** Renewed tokens exist nowhere else: their write gets longer than any other statement. */
-const WRITE_BUDGET_MS = 4_000;
+export const LEASE_SECONDS = 15;
 
 interface LeaseRow {
   readonly platform: Platform;
@@ -76,7 +75,7 @@ export function createPostgresRefreshLeases(database: Database, sealer: Sealer):
       };
       const written = await database.run(
         (sql) => writeTokens(sql, lease, tokens, sealed, isRotated),
-        { budgetMs: WRITE_BUDGET_MS },
+        { budgetMs: TOKEN_WRITE_MS },
       );
       return written.count === 1;
     },

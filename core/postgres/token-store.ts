@@ -60,7 +60,7 @@ export function createPostgresTokenStore(database: Database, sealer: Sealer): To
     },
 
     async deactivate({ installationId, tokenVersion }, reason, error) {
-      await database.run(
+      const deactivated = await database.run(
         (sql) => sql`
           update installations set
             is_active = false,
@@ -74,6 +74,7 @@ export function createPostgresTokenStore(database: Database, sealer: Sealer): To
             and (refresh_lease_owner is null or refresh_lease_until < clock_timestamp())
         `,
       );
+      return deactivated.count === 1;
     },
 
     async unsuspend({ installationId, tokenVersion }) {

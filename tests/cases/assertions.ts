@@ -26,7 +26,7 @@ export interface Conventions {
   plant(name: string, secret: string | Buffer): void;
   /**
    * Runs a row and asserts around it: P1 nothing is stored, P2 no secret was written since the row
-   * before, P3 no platform is asked, and P5 it answers soon, and a good request works right after it.
+   * before, to a log or a bus, P3 no platform is asked, and P5 it answers soon, and a good request works right after it.
    */
   hold<Result>(act: () => Promise<Result>, effects?: Effects): Promise<Result>;
 }
@@ -44,6 +44,7 @@ export async function createConventions(
     return tokenRing;
   });
   let searched = 0;
+  let heard = 0;
 
   return {
     plant,
@@ -63,6 +64,9 @@ export async function createConventions(
       const written = stack.output().slice(searched);
       searched += written.length;
       expect(foundIn(written), "P2: secrets in the output").toEqual([]);
+      const told = stack.aws.events.slice(heard);
+      heard += told.length;
+      expect(foundIn(JSON.stringify(told)), "P2: secrets in events").toEqual([]);
       // Some are sent side by side, and then come in any order.
       expect(requestsOf(stack).slice(asked).sort(), "P3: requests to platforms").toEqual(
         asks.toSorted(),

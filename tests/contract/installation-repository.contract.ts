@@ -168,12 +168,13 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
   });
 
   describe("delete", () => {
-    test("says whether there was one", async () => {
+    test("answers what there was, as it was at last, and nothing the second time", async () => {
       const { installations } = await createStore();
       const { id } = await installations.create(newInstallation());
+      const last = await installations.update(id, { isActive: false });
 
-      expect(await installations.delete(id)).toBe(true);
-      expect(await installations.delete(id)).toBe(false);
+      expect(await installations.delete(id)).toEqual(last);
+      expect(await installations.delete(id)).toBeUndefined();
       expect(await installations.find({ id })).toBeUndefined();
     });
   });

@@ -78,6 +78,16 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
     });
   });
 
+  describe("a lease", () => {
+    test("keeps others from ending the grant, and tells them that they did not", async () => {
+      const { leases, token, tokens, installations, id } = await plant();
+      await held(leases, token);
+
+      expect(await tokens.deactivate(token, "uninstalled", null)).toBe(false);
+      expect(await installations.find({ id })).toMatchObject({ isActive: true });
+    });
+  });
+
   describe("write", () => {
     test("stores new tokens, ends the lease, and forgets the last failure", async () => {
       const { leases, token, tokens, installations, id } = await plant();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { StoredToken, TokenStore } from "../../core/token-store.ts";
 import { newInstallation, type Store } from "./installation-repository.contract.ts";
 
 /** The promises of `TokenStore`, for every adapter to keep. */
@@ -65,9 +66,11 @@ export function testTokenStore(createStore: () => Promise<Store>): void {
     test("ends a grant with the reason and what the platform said", async () => {
       const { installations, tokens } = await createStore();
       const { id } = await installations.create(newInstallation());
-      const token = await tokens.findToken({ id });
-      if (token) await tokens.deactivate(token, "reauthorization_required", "token_expired");
+      const token = await find(tokens, id);
 
+      expect(await tokens.deactivate(token, "reauthorization_required", "token_expired")).toBe(
+        true,
+      );
       expect(await installations.find({ id })).toMatchObject({
         isActive: false,
         inactiveReason: "reauthorization_required",
@@ -80,17 +83,36 @@ export function testTokenStore(createStore: () => Promise<Store>): void {
       const input = newInstallation();
       const { installation } = await installations.upsert(input);
       const { id } = installation;
-      const stale = await tokens.findToken({ id });
+      const stale = await find(tokens, id);
       await installations.upsert(input);
-      if (stale) await tokens.deactivate(stale, "reauthorization_required", "token_expired");
+      const isStaleDone = await tokens.deactivate(stale, "uninstalled", null);
       const afterReinstall = await installations.find({ id });
 
       await installations.update(id, { isActive: false });
-      const current = await tokens.findToken({ id });
-      if (current) await tokens.deactivate(current, "reauthorization_required", "token_expired");
+      const current = await find(tokens, id);
+      const isDisabledDone = await tokens.deactivate(current, "uninstalled", null);
 
+      expect([isStaleDone, isDisabledDone]).toEqual([false, false]);
       expect(afterReinstall).toMatchObject({ isActive: true, lastRefreshError: null });
       expect(await installations.find({ id })).toMatchObject({ inactiveReason: "disabled" });
     });
+
+    test("ends a grant once, and tells one caller of many that it did", async () => {
+      const { installations, tokens } = await createStore();
+      const { id } = await installations.create(newInstallation());
+      const token = await find(tokens, id);
+
+      const ended = await Promise.all(
+        Array.from({ length: 10 }, () => tokens.deactivate(token, "uninstalled", null)),
+      );
+
+      expect(ended.filter((isDone) => isDone)).toHaveLength(1);
+    });
   });
+}
+
+async function find(tokens: TokenStore, id: string): Promise<StoredToken> {
+  const token = await tokens.findToken({ id });
+  if (!token) throw new Error("There is no such installation.");
+  return token;
 }

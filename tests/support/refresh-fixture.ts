@@ -1,9 +1,10 @@
 import { ServiceError } from "../../core/errors.ts";
 import type { InstallationCreate, TokenSet } from "../../core/installation.ts";
+import { createMemoryInstallationEvents } from "../../core/memory/installation-events.ts";
 import { createMemoryInstallations } from "../../core/memory/installations.ts";
 import type { OAuthProvider, StoredGrant } from "../../core/provider.ts";
 import { createJira } from "../../core/providers/jira.ts";
-import { createRefresh } from "../../core/refresh.ts";
+import { createRefresh, type RefreshDeps } from "../../core/refresh.ts";
 import { newInstallation } from "../contract/installation-repository.contract.ts";
 
 /** Seconds. */
@@ -55,10 +56,17 @@ export async function read(store: ReturnType<typeof createMemoryInstallations>, 
   return token;
 }
 
+/** What a refresh over a store needs, with notes of what it tells. */
+export function depsOf(store: Pick<RefreshDeps, "tokens" | "leases">) {
+  const events = createMemoryInstallationEvents();
+  return { ...store, events };
+}
+
 /** An installation at Jira whose token has so many seconds left. */
 export async function plant(lifeSeconds: number, change: Partial<InstallationCreate> = {}) {
   const store = createMemoryInstallations();
-  const refresh = createRefresh({ tokens: store, leases: store });
+  const deps = depsOf({ tokens: store, leases: store });
+  const refresh = createRefresh(deps);
   const input = newInstallation({
     platform: "jira",
     kind: "jira_3lo",
@@ -68,7 +76,8 @@ export async function plant(lifeSeconds: number, change: Partial<InstallationCre
     ...change,
   });
   const { id } = await store.create(input);
-  return { store, refresh, input, id, token: await read(store, id) };
+  const { events } = deps;
+  return { store, refresh, input, id, token: await read(store, id), events };
 }
 
 /** What a caller asks for, with 20 seconds to go unless it says otherwise. */

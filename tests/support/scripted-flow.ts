@@ -1,5 +1,6 @@
 import { authorize } from "../../core/authorize.ts";
 import type { InstallDeps } from "../../core/install.ts";
+import { createMemoryInstallationEvents } from "../../core/memory/installation-events.ts";
 import { createMemoryInstallations } from "../../core/memory/installations.ts";
 import { createMemoryPendingInstallations } from "../../core/memory/pending-installations.ts";
 import { createMemoryStateLedger } from "../../core/memory/state-ledger.ts";
@@ -56,6 +57,7 @@ export function createScriptedProvider(change: Partial<OAuthProvider> = {}) {
 export function createDeps(change: Partial<OAuthProvider> = {}) {
   const { provider, exchanges } = createScriptedProvider(change);
   const installations = createMemoryInstallations();
+  const events = createMemoryInstallationEvents();
   const deps: InstallDeps = {
     stateSealer: sealerOf(),
     providers: [provider],
@@ -64,8 +66,9 @@ export function createDeps(change: Partial<OAuthProvider> = {}) {
     ledger: createMemoryStateLedger(),
     pending: createMemoryPendingInstallations(),
     installations,
+    events,
   };
-  return { deps, exchanges, installations };
+  return { deps, exchanges, installations, events };
 }
 
 interface Start {

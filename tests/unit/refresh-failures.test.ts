@@ -1,7 +1,15 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type ErrorCode, ServiceError } from "../../core/errors.ts";
 import { createRefresh } from "../../core/refresh.ts";
-import { HOUR, plant, providerOf, read, requestOf, tokensOf } from "../support/refresh-fixture.ts";
+import {
+  depsOf,
+  HOUR,
+  plant,
+  providerOf,
+  read,
+  requestOf,
+  tokensOf,
+} from "../support/refresh-fixture.ts";
 
 const DEAD = new ServiceError("reauthorization_required", "Over.", { reason: "invalid_grant" });
 const DOWN = new ServiceError("provider_unavailable", "Down.", { reason: "status 503" });
@@ -88,7 +96,7 @@ describe("a platform that fails for now", () => {
 
   test("keeps a waiting caller no longer than until that is known", async () => {
     const { store, refresh, token } = await plant(-1);
-    const other = createRefresh({ tokens: store, leases: store });
+    const other = createRefresh(depsOf({ tokens: store, leases: store }));
     const gate = Promise.withResolvers<never>();
     const { provider, calls } = providerOf(() => gate.promise);
 
@@ -181,7 +189,7 @@ describe("tokens that cannot be stored", () => {
       ...store,
       write: () => Promise.reject(new ServiceError("retry_later", "The database is away.")),
     };
-    const refresh = createRefresh({ tokens: store, leases: broken });
+    const refresh = createRefresh(depsOf({ tokens: store, leases: broken }));
     const { provider } = providerOf(() => tokensOf(1));
 
     await expect(refresh(token, requestOf(provider))).rejects.toMatchObject({
@@ -195,7 +203,7 @@ describe("tokens that cannot be stored", () => {
       ...store,
       take: () => Promise.reject(new ServiceError("retry_later", "The database is away.")),
     };
-    const refresh = createRefresh({ tokens: store, leases: broken });
+    const refresh = createRefresh(depsOf({ tokens: store, leases: broken }));
     const { provider, calls } = providerOf(() => tokensOf(1));
 
     await expect(refresh(token, requestOf(provider))).rejects.toMatchObject({

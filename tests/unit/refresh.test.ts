@@ -4,6 +4,7 @@ import type { TokenSet } from "../../core/installation.ts";
 import { createRefresh, isFresh } from "../../core/refresh.ts";
 import type { StoredToken } from "../../core/token-store.ts";
 import {
+  depsOf,
   HOUR,
   jira,
   plant,
@@ -100,7 +101,7 @@ describe("a refresh", () => {
         return store.take(wanted);
       },
     };
-    const refresh = createRefresh({ tokens: store, leases });
+    const refresh = createRefresh(depsOf({ tokens: store, leases }));
     const { provider } = providerOf(() => tokensOf(1));
 
     await Promise.all(Array.from({ length: 50 }, () => refresh(token, requestOf(provider))));
@@ -110,7 +111,7 @@ describe("a refresh", () => {
 
   test("hands a loser the present token, but not to one who asks for more life", async () => {
     const { store, refresh, token } = await plant(180);
-    const other = createRefresh({ tokens: store, leases: store });
+    const other = createRefresh(depsOf({ tokens: store, leases: store }));
     const gate = Promise.withResolvers<TokenSet>();
     const { provider, calls } = providerOf(() => gate.promise);
 
@@ -128,7 +129,7 @@ describe("a refresh", () => {
 
   test("lets a loser wait where a refresh ends the token before it", async () => {
     const { store, refresh, token } = await plant(180);
-    const other = createRefresh({ tokens: store, leases: store });
+    const other = createRefresh(depsOf({ tokens: store, leases: store }));
     const gate = Promise.withResolvers<TokenSet>();
     const { provider } = providerOf(() => gate.promise);
     const strict = { ...provider, refreshEndsAccessToken: true };
@@ -143,7 +144,7 @@ describe("a refresh", () => {
 
   test("does not take a change that brought no living token for a renewal", async () => {
     const { store, refresh, id, token } = await plant(-1);
-    const other = createRefresh({ tokens: store, leases: store });
+    const other = createRefresh(depsOf({ tokens: store, leases: store }));
     const gate = Promise.withResolvers<TokenSet>();
     const { provider, calls } = providerOf((_, call) => (call === 1 ? gate.promise : tokensOf(2)));
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createMemoryInstallationEvents } from "../../core/memory/installation-events.ts";
 import { createMemoryInstallations } from "../../core/memory/installations.ts";
 import { createNarrow } from "../../core/narrowing.ts";
 import type { OAuthProvider } from "../../core/provider.ts";
@@ -18,7 +19,8 @@ const LOOKUP = { narrowing: undefined, minTtlSeconds: 0, remainingMs: () => 20_0
 function createDeps(providers: readonly OAuthProvider[] = [github]) {
   const store = createMemoryInstallations();
   const refresh = () => Promise.reject(new Error("not asked for"));
-  return { store, deps: { tokens: store, providers, refresh, narrow: createNarrow() } };
+  const events = createMemoryInstallationEvents();
+  return { store, deps: { tokens: store, providers, refresh, narrow: createNarrow(), events } };
 }
 
 describe("a token lookup", () => {

@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { directFunctions } from "../../infra/direct-functions.ts";
+import { routes } from "../../infra/routes.ts";
+import { installOn } from "../cases/installed.ts";
+import { callApi, startTestStack } from "../support/stack.ts";
+
+const stack = await startTestStack();
+const withBus = { ...process.env };
+// Handlers read it when they are loaded, which is at their first request.
+delete process.env.EVENT_BUS_NAME;
+
+test("without a bus, nothing is sent and nothing is missed", async () => {
+  const id = await installOn(stack, "slack", "silent");
+  const reply = await callApi(stack, "DELETE", `/installations/${id}`);
+
+  expect(reply.status).toBe(204);
+  expect(stack.aws.calls.filter(({ service }) => service === "events")).toEqual([]);
+  expect(stack.output()).not.toContain("EventFailures");
+});
+
+test("with a bus, no function loads its client to start: that would cost every cold start", async () => {
+  const files = [...routes, ...directFunctions].map(
+    ({ handler }) => `./${handler.replace(/\.handler$/, ".ts")}`,
+  );
+  const program = `
+    import { registerHooks } from "node:module";
+    const loaded = [];
+    registerHooks({
+      resolve(specifier, context, next) {
+        loaded.push(specifier);
+        return next(specifier, context);
+      },
+    });
+    for (const file of ${JSON.stringify(files)}) await import(file);
+    const clients = loaded.filter((specifier) => specifier.startsWith("@aws-sdk/client-"));
+    process.stdout.write(JSON.stringify([...new Set(clients)]));
+    process.exit();
+  `;
+
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "--eval", program],
+    { env: withBus },
+  );
+
+  expect(JSON.parse(stdout)).toEqual(["@aws-sdk/client-secrets-manager"]);
+});

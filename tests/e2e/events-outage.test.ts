@@ -1,0 +1,135 @@
+import * as v from "valibot";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { importInstallation } from "../cases/imported.ts";
+import { installOn } from "../cases/installed.ts";
+import { eventsOf } from "../support/bus-events.ts";
+import { callApi, invoke, startTestStack } from "../support/stack.ts";
+import { startTcpProxy } from "../support/tcp-proxy.ts";
+
+/** The deadline of an event is a second; the rest is for a machine that does other things too. */
+const SOON_MS = 2_500;
+
+const Line = v.looseObject({ EventFailures: v.literal(1) });
+
+const stack = await startTestStack();
+const proxy = await startTcpProxy({ port: Number(new URL(stack.aws.url).port) });
+process.env.AWS_ENDPOINT_URL_EVENTBRIDGE = `http://127.0.0.1:${proxy.port}`;
+await installOn(stack, "jira", "warm-up");
+
+afterAll(proxy.close);
+afterEach(() => {
+  stack.aws.fail(undefined);
+  proxy.behave({ does: "pass" });
+});
+
+/** Does something, and answers how long it took, and what it wrote about events that were not sent. */
+async function observe<Result>(act: () => Promise<Result>) {
+  const written = stack.output().length;
+  const startedAt = performance.now();
+  const result = await act();
+  const milliseconds = performance.now() - startedAt;
+  const lines = stack.output().slice(written).trim().split("\n");
+  const failures = lines.map((line) => JSON.parse(line)).filter((line) => v.is(Line, line));
+  return { result, milliseconds, failures };
+}
+
+type Fault = Parameters<typeof stack.aws.fail>[0];
+const bus = (kind: NonNullable<Fault>["kind"]) => () =>
+  stack.aws.fail({ service: "events", kind } as const);
+
+describe.each([
+  ["does not answer", bus("hang"), "AbortError"],
+  ["throttles us", bus("throttling"), "ThrottlingException"],
+  ["has a fault", bus("internal"), "InternalException"],
+  ["takes the request and not the event", bus("refused_entries"), "InternalFailure"],
+  ["cuts connections", () => proxy.behave({ does: "reset" }), "TimeoutError ECONNRESET"],
+  [
+    "answers nonsense",
+    () => proxy.behave({ does: "answer", bytes: Buffer.from("!") }),
+    "Error HPE",
+  ],
+])("a bus that %s", (_, breakBus, reason) => {
+  test("fails no install, which is stored and answered in time; the loss is counted once", async () => {
+    breakBus();
+    const accepted = proxy.accepted();
+
+    const {
+      result: id,
+      milliseconds,
+      failures,
+    } = await observe(() =>
+      installOn(stack, "jira", `no-${reason.toLowerCase().replaceAll(" ", "-")}`),
+    );
+
+    expect(milliseconds).toBeLessThan(SOON_MS);
+    expect((await callApi(stack, "GET", `/installations/${id}`)).status).toBe(200);
+    expect(await invoke(stack, "token-lookup", { installation_id: id })).toMatchObject({
+      ok: true,
+    });
+    expect(failures).toEqual([
+      {
+        _aws: expect.objectContaining({
+          CloudWatchMetrics: [
+            {
+              Namespace: "Grantkeep",
+              Dimensions: [[]],
+              Metrics: [{ Name: "EventFailures", Unit: "Count" }],
+            },
+          ],
+        }),
+        EventFailures: 1,
+        error: "event_not_sent",
+        reason: expect.stringMatching(new RegExp(`^${reason}`)),
+        event: "installation.created",
+        installation_id: id,
+        platform: "jira",
+      },
+    ]);
+    // At most once: nothing is sent a second time, though it may have been lost.
+    expect(proxy.accepted() - accepted).toBe(1);
+    expect(eventsOf(stack, id)).toEqual([]);
+  });
+});
+
+test("a deletion and a lookup are as indifferent to an outage", async () => {
+  const id = await importInstallation(stack, { organization_id: "deleted" });
+  const dead = await importInstallation(stack, {
+    organization_id: "dead",
+    token_expires_at: new Date(Date.now() + 1_000).toISOString(),
+  });
+  stack.aws.fail({ service: "events", kind: "hang" });
+  await stack.platforms.control.letTimePass(3_600);
+
+  const deletion = await observe(() => callApi(stack, "DELETE", `/installations/${id}`));
+  const lookup = await observe(() => invoke(stack, "token-lookup", { installation_id: dead }));
+
+  expect(deletion.result.status).toBe(204);
+  expect(lookup.result).toMatchObject({ ok: false, error: "reauthorization_required" });
+  for (const { milliseconds, failures } of [deletion, lookup]) {
+    expect(milliseconds).toBeLessThan(SOON_MS);
+    expect(failures).toHaveLength(1);
+  }
+});
+
+test("an event that takes its time has arrived before the answer: Lambda would freeze it on its way", async () => {
+  stack.aws.fail({ service: "events", kind: "slow" });
+
+  const { result: id, failures } = await observe(() => installOn(stack, "jira", "slow"));
+  const atAnswer = eventsOf(stack, id);
+  const dead = await importInstallation(stack, {
+    organization_id: "slow",
+    token_expires_at: new Date(Date.now() + 1_000).toISOString(),
+  });
+  await stack.platforms.control.letTimePass(3_600);
+  await invoke(stack, "token-lookup", { installation_id: dead });
+
+  expect(failures).toEqual([]);
+  expect(atAnswer).toEqual(["installation.created"]);
+  expect(eventsOf(stack, dead)).toHaveLength(2);
+});
+
+test("after an outage, events are sent again", async () => {
+  const id = await installOn(stack, "jira", "after");
+
+  expect(eventsOf(stack, id)).toEqual(["installation.created"]);
+});

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import {
+  EVENT_MS,
+  HANDLER_RESERVE_MS,
+  INSTALL_CALLS_MS,
+  PLATFORM_CALL_MS,
+  STATEMENT_MS,
+  TOKEN_WRITE_MS,
+} from "../../core/deadlines.ts";
+import { LEASE_SECONDS } from "../../core/postgres/refresh-lease.ts";
+import { MIN_TIME_FOR_REFRESH_MS } from "../../core/refresh.ts";
+import { FUNCTION_TIMEOUT_MS } from "../../local/lambda-context.ts";
+
+const HANDLER_MS = FUNCTION_TIMEOUT_MS - HANDLER_RESERVE_MS;
+
+test("what must happen one after another fits into what is around it", () => {
+  const renewal = PLATFORM_CALL_MS + TOKEN_WRITE_MS;
+
+  expect(renewal).toBeLessThan(MIN_TIME_FOR_REFRESH_MS);
+  expect(renewal).toBeLessThan(LEASE_SECONDS * 1_000);
+  expect(INSTALL_CALLS_MS + TOKEN_WRITE_MS).toBeLessThanOrEqual(HANDLER_MS);
+  expect(STATEMENT_MS + PLATFORM_CALL_MS + STATEMENT_MS).toBeLessThan(HANDLER_MS);
+});
+
+test("an event is sent, or given up, in the time that a handler leaves to its function", () => {
+  expect(EVENT_MS).toBeLessThan(HANDLER_RESERVE_MS);
+});

@@ -1,0 +1,176 @@
+import { describe, expect, test } from "vitest";
+import { ServiceError } from "../../core/errors.ts";
+import { install } from "../../core/install.ts";
+import { reconcile } from "../../core/reconcile.ts";
+import { createRefresh } from "../../core/refresh.ts";
+import { lookUpToken } from "../../core/token-lookup.ts";
+import { uninstall } from "../../core/uninstall.ts";
+import { depsOf, jira, plant, providerOf, requestOf } from "../support/refresh-fixture.ts";
+import { createDeps, startFlow } from "../support/scripted-flow.ts";
+
+const DEAD = new ServiceError("reauthorization_required", "Over.", { reason: "invalid_grant" });
+const GONE = new ServiceError("installation_inactive", "Gone.", { reason: "uninstalled" });
+const SUSPENDED = new ServiceError("installation_inactive", "Paused.", { reason: "suspended" });
+const AWAY = new ServiceError("retry_later", "The database is away.");
+
+describe("an install", () => {
+  test("is told once it is stored, with the facts of the installation and nothing else", async () => {
+    const { deps, events } = createDeps();
+    const { callback } = await startFlow(deps);
+
+    const outcome = await install(deps, callback({ code: "code-1" }));
+
+    expect(events.published).toEqual([
+      {
+        type: "created",
+        installationId: outcome.status === "success" && outcome.installation.id,
+        platform: "github",
+        organizationId: "67890",
+        organizationName: "my-org",
+        occurredAt: expect.any(Date),
+        reason: null,
+      },
+    ]);
+  });
+
+  test("that was not stored is not told", async () => {
+    const { deps, installations, events } = createDeps();
+    const { callback } = await startFlow(deps);
+    const broken = { ...installations, upsert: () => Promise.reject(AWAY) };
+
+    await install({ ...deps, installations: broken }, callback({ code: "code-1" }));
+
+    expect(events.published).toEqual([]);
+  });
+});
+
+describe("a refresh that the platform refuses", () => {
+  test.each([
+    ["ended the grant", DEAD, [{ type: "reauthorization_required", reason: "invalid_grant" }]],
+    ["uninstalled the bot", GONE, [{ type: "uninstalled", reason: "uninstalled" }]],
+    ["suspended the bot", SUSPENDED, []],
+  ])("since it %s is told as that, once for all who wait", async (_, failure, expected) => {
+    const { refresh, token, events } = await plant(-1);
+    const { provider } = providerOf(() => failure);
+
+    await Promise.allSettled([1, 2, 3].map(() => refresh(token, requestOf(provider))));
+    await refresh(token, requestOf(provider)).catch(() => {});
+
+    expect(events.published).toMatchObject(expected);
+    expect(events.published).toHaveLength(expected.length);
+  });
+
+  test("is not told when somebody has installed again meanwhile", async () => {
+    const { store, refresh, input, token, events } = await plant(-1);
+    const { provider } = providerOf(async () => {
+      await store.upsert({ ...input, accessToken: "access-9", tokenExpiresAt: null });
+      throw DEAD;
+    });
+
+    await refresh(token, requestOf(provider));
+
+    expect(events.published).toEqual([]);
+  });
+
+  test("is not told when that could not be written down", async () => {
+    const { store, token } = await plant(-1);
+    const leases = { ...store, end: () => Promise.reject(AWAY) };
+    const deps = depsOf({ tokens: store, leases });
+    const { provider } = providerOf(() => DEAD);
+
+    await expect(createRefresh(deps)(token, requestOf(provider))).rejects.toBe(AWAY);
+    expect(deps.events.published).toEqual([]);
+  });
+});
+
+test("a lookup that finds a dead token and no way to renew it tells it, and the next one does not", async () => {
+  const { store, refresh, id, events } = await plant(-1, { refreshToken: null });
+  const narrow = () => Promise.reject(new Error("not asked for"));
+  const deps = { tokens: store, providers: [jira], refresh, narrow, events };
+  const lookup = { key: { id }, narrowing: undefined, minTtlSeconds: 0, remainingMs: () => 20_000 };
+
+  const together = [1, 2, 3].map(() => lookUpToken(deps, lookup));
+  await Promise.allSettled(together);
+  await lookUpToken(deps, lookup).catch(() => {});
+
+  expect(events.published).toMatchObject([
+    { type: "reauthorization_required", reason: "token_expired", installationId: id },
+  ]);
+});
+
+describe("what a platform says when it is asked", () => {
+  const checked = (status: "uninstalled" | "reauthorization_required" | "suspended") => ({
+    ...jira,
+    check: async () => ({ status }),
+  });
+
+  test.each([
+    ["uninstalled", [{ type: "uninstalled", reason: "uninstalled" }]],
+    [
+      "reauthorization_required",
+      [{ type: "reauthorization_required", reason: "reauthorization_required" }],
+    ],
+    ["suspended", []],
+  ] as const)("that it is %s is told as that, once", async (status, expected) => {
+    const { store, id, events } = await plant(-1);
+    const deps = { tokens: store, providers: [checked(status)], events };
+
+    await Promise.all([1, 2, 3].map(() => reconcile(deps, { id })));
+    await reconcile(deps, { id });
+
+    expect(events.published).toMatchObject(expected);
+    expect(events.published).toHaveLength(expected.length);
+  });
+
+  test("is not told by a dry run", async () => {
+    const { store, id, events } = await plant(-1);
+    const deps = { tokens: store, providers: [checked("uninstalled")], events };
+
+    await reconcile(deps, { id }, { dryRun: true });
+
+    expect(events.published).toEqual([]);
+  });
+
+  test("is not told while tokens are being renewed, since nothing changes then", async () => {
+    const { store, id, token, events } = await plant(-1);
+    const deps = { tokens: store, providers: [checked("uninstalled")], events };
+    await store.take(token);
+
+    await reconcile(deps, { id });
+
+    expect(events.published).toEqual([]);
+  });
+});
+
+describe("deleting an installation", () => {
+  test("is told as its end", async () => {
+    const { store, id, events } = await plant(-1);
+
+    await uninstall(
+      { installations: store, tokens: store, providers: [], events },
+      { id, revoke: false },
+    );
+
+    expect(events.published).toMatchObject([
+      { type: "uninstalled", reason: "deleted", installationId: id, organizationName: "Test Org" },
+    ]);
+  });
+
+  test("is not told again when the platform has told of it, even while it was asked to revoke", async () => {
+    const { store, id, events } = await plant(-1);
+    const provider = {
+      ...jira,
+      check: async () => ({ status: "uninstalled" as const }),
+      revoke: async () => {
+        await reconcile({ tokens: store, providers: [provider], events }, { id });
+      },
+    };
+
+    await uninstall(
+      { installations: store, tokens: store, providers: [provider], events },
+      { id, revoke: true },
+    );
+
+    expect(events.published).toMatchObject([{ type: "uninstalled", reason: "uninstalled" }]);
+  });
+});
