@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { requireActive } from "./active-token.ts";
 import { PLATFORM_CALL_MS } from "./deadlines.ts";
 import { type ErrorCode, isServiceError, ServiceError, toServiceError } from "./errors.ts";
-import { InactiveReason, type TokenSet } from "./installation.ts";
+import { InactiveReason, type Platform, type TokenSet } from "./installation.ts";
 import { announceEnd, type InstallationEvents } from "./installation-events.ts";
 import type { OAuthProvider } from "./provider.ts";
 import type { RefreshLease, RefreshLeases } from "./refresh-lease.ts";
@@ -30,10 +30,19 @@ const TemporaryCode = v.picklist([
   "server_error",
 ]);
 
+/** How one call for new tokens went, until they were stored. */
+export interface RefreshAttempt {
+  readonly platform: Platform;
+  readonly outcome: "ok" | ErrorCode;
+  readonly milliseconds: number;
+}
+
 export interface RefreshDeps {
   readonly tokens: TokenStore;
   readonly leases: RefreshLeases;
   readonly events: InstallationEvents;
+  /** Is told of every attempt; of those too that cost the caller nothing, since the present token was good. */
+  readonly onAttempt: (attempt: RefreshAttempt) => void;
 }
 
 export interface RefreshRequest {
@@ -117,17 +126,31 @@ async function refreshUnder(
   request: RefreshRequest,
 ): Promise<StoredToken> {
   const { leases } = deps;
+  const startedAt = performance.now();
+  const report = (outcome: RefreshAttempt["outcome"]) =>
+    deps.onAttempt({
+      platform: lease.platform,
+      outcome,
+      milliseconds: performance.now() - startedAt,
+    });
   let renewed: Renewal;
   try {
     renewed = await callPlatform(lease, leases, request);
   } catch (error) {
     const failure = toServiceError(error);
+    report(failure.code);
     const present = await settleFailure(failure, lease, deps, token, request);
     return present ?? findNewer(deps, token, request);
   }
   // Nothing may come before the write: until then the new tokens exist in this process alone.
   const keepPrevious = request.provider.reuseLeewaySeconds > 0;
-  const isWritten = await leases.write(renewed.lease, renewed.tokens, { keepPrevious });
+  const isWritten = await leases
+    .write(renewed.lease, renewed.tokens, { keepPrevious })
+    .catch((error: unknown) => {
+      report(toServiceError(error).code);
+      throw error;
+    });
+  report("ok");
   return isWritten ? withTokens(token, renewed.tokens) : findNewer(deps, token, request);
 }
 

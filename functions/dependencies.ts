@@ -27,6 +27,7 @@ import { openDatabase } from "./database.ts";
 import { createInstallationEvents } from "./installation-events.ts";
 import { createKeyRingLoader } from "./keyrings.ts";
 import { createProviders, createWebhookSigningSecret } from "./providers.ts";
+import { countRefresh } from "./refreshes.ts";
 import { createSecretReader } from "./secrets.ts";
 
 const secrets = once(createSecretReader);
@@ -81,7 +82,7 @@ export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
   return {
     tokens,
     providers: providers(),
-    refresh: createRefresh({ tokens, leases, events: events() }),
+    refresh: createRefresh({ tokens, leases, events: events(), onAttempt: countRefresh }),
     narrow: createNarrow(),
     events: events(),
   };

@@ -4,7 +4,7 @@ import { createMemoryInstallationEvents } from "../../core/memory/installation-e
 import { createMemoryInstallations } from "../../core/memory/installations.ts";
 import type { OAuthProvider, StoredGrant } from "../../core/provider.ts";
 import { createJira } from "../../core/providers/jira.ts";
-import { createRefresh, type RefreshDeps } from "../../core/refresh.ts";
+import { createRefresh, type RefreshAttempt, type RefreshDeps } from "../../core/refresh.ts";
 import { newInstallation } from "../contract/installation-repository.contract.ts";
 
 /** Seconds. */
@@ -59,7 +59,9 @@ export async function read(store: ReturnType<typeof createMemoryInstallations>, 
 /** What a refresh over a store needs, with notes of what it tells. */
 export function depsOf(store: Pick<RefreshDeps, "tokens" | "leases">) {
   const events = createMemoryInstallationEvents();
-  return { ...store, events };
+  const attempts: RefreshAttempt[] = [];
+  const onAttempt = (attempt: RefreshAttempt) => attempts.push(attempt);
+  return { ...store, events, attempts, onAttempt };
 }
 
 /** An installation at Jira whose token has so many seconds left. */
@@ -76,8 +78,8 @@ export async function plant(lifeSeconds: number, change: Partial<InstallationCre
     ...change,
   });
   const { id } = await store.create(input);
-  const { events } = deps;
-  return { store, refresh, input, id, token: await read(store, id), events };
+  const { events, attempts } = deps;
+  return { store, refresh, input, id, token: await read(store, id), events, attempts };
 }
 
 /** What a caller asks for, with 20 seconds to go unless it says otherwise. */

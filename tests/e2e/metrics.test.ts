@@ -1,0 +1,83 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { installOn, LIFETIME_SECONDS } from "../cases/installed.ts";
+import { METRICS, metricLines, metricsIn } from "../support/metrics.ts";
+import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
+
+const stack = await startTestStack(GITHUB_APP);
+const { control } = stack.platforms;
+control.github.holdDeliveries();
+
+const DOWN = { kind: "status", status: 500 } as const;
+const lookUp = (id: string) => invoke(stack, "token-lookup", { installation_id: id });
+const platforms = ["github", "slack", "jira"] as const;
+
+afterEach(() => {
+  control.clearFaults();
+  stack.aws.fail(undefined);
+});
+
+/** The lines with metrics that something writes. */
+async function linesOf(act: () => Promise<unknown>) {
+  const written = stack.output().length;
+  await act();
+  return metricLines(stack.output().slice(written));
+}
+
+describe.each(platforms)("a renewal at %s", (platform) => {
+  test("is counted by outcome and platform, with its time, beside the one line of the lookup", async () => {
+    const id = await installOn(stack, platform, "renewed");
+    await lookUp(id);
+    await control.letTimePass(LIFETIME_SECONDS[platform]);
+
+    const lines = await linesOf(() => lookUp(id));
+    const fresh = await linesOf(() => lookUp(id));
+
+    expect(lines).toMatchObject([
+      { Refreshes: 1, RefreshesDuration: expect.any(Number), platform, outcome: "ok" },
+      { Lookups: 1, platform, outcome: "ok" },
+    ]);
+    expect(fresh).toMatchObject([{ Lookups: 1, outcome: "ok" }]);
+  });
+
+  test("that fails is counted, though the lookup answers the token that is left", async () => {
+    const id = await installOn(stack, platform, "spared");
+    await lookUp(id);
+    await control.letTimePass(LIFETIME_SECONDS[platform] - 240);
+    control.addFault({ platform, method: "POST", times: "until_cleared", fault: DOWN });
+
+    const lines = await linesOf(() => lookUp(id));
+
+    expect(lines).toMatchObject([
+      { Refreshes: 1, platform, outcome: "provider_unavailable" },
+      { Lookups: 1, outcome: "ok" },
+    ]);
+  });
+});
+
+test("renewals of the sweep and of a health check are counted each", async () => {
+  const idle = await Promise.all(
+    ["idle-1", "idle-2"].map((name) => installOn(stack, "jira", name)),
+  );
+  await stack.database.sql`
+    update installations set token_stored_at = token_stored_at - interval '60 days'
+    where id in ${stack.database.sql(idle)}
+  `;
+  const swept = await linesOf(() => invoke(stack, "sweep", {}));
+  await control.letTimePass(LIFETIME_SECONDS.jira);
+  const checked = await linesOf(() => invoke(stack, "health-check", { dry_run: false, limit: 2 }));
+
+  const renewed = { Refreshes: 1, platform: "jira", outcome: "ok" };
+  expect(swept).toMatchObject([renewed, renewed, { Sweeps: 1, outcome: "ok" }]);
+  expect(checked).toMatchObject([renewed, renewed, { HealthChecks: 1, outcome: "ok" }]);
+});
+
+test("every metric that is counted is listed, with its dimensions: alarms look there and nowhere else", async () => {
+  stack.aws.fail({ service: "events", kind: "throttling" });
+  const id = await installOn(stack, "slack", "all");
+  await invoke(stack, "webhook-secret", { installation_id: id });
+  await fetch(`${stack.url}/oauth/github/callback`);
+  control.addFault({ platform: "slack", times: "until_cleared", fault: DOWN });
+  await callApi(stack, "DELETE", `/installations/${id}`);
+
+  expect(metricsIn(metricLines(stack.output()))).toEqual(METRICS);
+});

@@ -1,0 +1,60 @@
+import * as v from "valibot";
+
+/**
+ * Every metric of ours, with the sets of dimensions that it is counted by. `tests/e2e/metrics.test.ts` holds
+ * it against the lines that the functions write, `tests/infra/observability.test.ts` against what the alarms
+ * and the dashboard look at.
+ */
+export const METRICS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  Installs: [["service", "platform"]],
+  Failures: [["service", "code"]],
+  RevocationFailures: [["service", "code"]],
+  EventFailures: [[]],
+  Lookups: [["outcome"]],
+  LookupsDuration: [["outcome"]],
+  WebhookSecretLookups: [["outcome"]],
+  WebhookSecretLookupsDuration: [["outcome"]],
+  Refreshes: [["outcome"], ["platform", "outcome"]],
+  RefreshesDuration: [["outcome"], ["platform", "outcome"]],
+  Sweeps: [["outcome"]],
+  SweepsDuration: [["outcome"]],
+  HealthChecks: [["outcome"]],
+  HealthChecksDuration: [["outcome"]],
+};
+
+const Line = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.looseObject({
+    _aws: v.object({
+      CloudWatchMetrics: v.array(
+        v.object({
+          Namespace: v.string(),
+          Dimensions: v.array(v.array(v.string())),
+          Metrics: v.array(v.object({ Name: v.string(), Unit: v.string() })),
+        }),
+      ),
+    }),
+  }),
+);
+type Line = v.InferOutput<typeof Line>;
+
+/** The lines in embedded metric format among what functions wrote. */
+export function metricLines(output: string): Line[] {
+  return output.split("\n").flatMap((text) => {
+    const line = v.safeParse(Line, text);
+    return line.success ? [line.output] : [];
+  });
+}
+
+/** The metrics that lines count, each with its sets of dimensions. */
+export function metricsIn(lines: readonly Line[]): Record<string, string[][]> {
+  const found = new Map<string, Map<string, string[]>>();
+  for (const { Dimensions, Metrics } of lines.flatMap(({ _aws }) => _aws.CloudWatchMetrics)) {
+    for (const { Name } of Metrics) {
+      const sets = Dimensions.map((set): [string, string[]] => [set.join(), set]);
+      found.set(Name, new Map([...(found.get(Name) ?? []), ...sets]));
+    }
+  }
+  return Object.fromEntries([...found].map(([name, sets]) => [name, [...sets.values()]]));
+}
