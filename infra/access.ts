@@ -7,6 +7,8 @@ export interface Access {
   readonly usesDatabase: boolean;
   /** Whether it knows the address and the platforms' registrations: names, never their secrets. */
   readonly knowsPlatforms: boolean;
+  /** Whether it tells the bus what happens to installations. */
+  readonly publishes: boolean;
   /** Reserved in production: each one that uses the database holds one connection. */
   readonly concurrency: number;
 }
@@ -15,29 +17,34 @@ const FLOW: Access = {
   secrets: ["state-keyring"],
   usesDatabase: false,
   knowsPlatforms: true,
+  publishes: false,
   concurrency: 20,
 };
 const INSTALL: Access = {
   secrets: ["state-keyring", "token-keyring", "github", "slack", "jira"],
   usesDatabase: true,
   knowsPlatforms: true,
+  publishes: true,
   concurrency: 20,
 };
 const READ: Access = {
   secrets: ["state-keyring"],
   usesDatabase: true,
   knowsPlatforms: false,
+  publishes: false,
   concurrency: 10,
 };
 const STORED_TOKENS: Access = {
   secrets: ["token-keyring"],
   usesDatabase: true,
   knowsPlatforms: true,
+  publishes: false,
   concurrency: 5,
 };
 const PLATFORM_CALLS: Access = {
   ...STORED_TOKENS,
   secrets: ["token-keyring", "github", "slack", "jira"],
+  publishes: true,
 };
 
 /** By handler. A function that is not here is not deployed. */
@@ -51,11 +58,13 @@ export const accessByHandler: Readonly<Record<string, Access>> = {
   "functions/webhooks/github.handler": {
     ...STORED_TOKENS,
     secrets: ["token-keyring", "github"],
+    publishes: true,
     concurrency: 10,
   },
   "functions/webhooks/slack.handler": {
     ...STORED_TOKENS,
     secrets: ["token-keyring", "slack"],
+    publishes: true,
     concurrency: 10,
   },
   "functions/installations/list.handler": READ,
@@ -63,6 +72,7 @@ export const accessByHandler: Readonly<Record<string, Access>> = {
   "functions/installations/create.handler": {
     ...STORED_TOKENS,
     secrets: ["token-keyring", "github"],
+    publishes: true,
   },
   "functions/installations/update.handler": STORED_TOKENS,
   "functions/installations/delete.handler": PLATFORM_CALLS,
@@ -74,6 +84,7 @@ export const accessByHandler: Readonly<Record<string, Access>> = {
     secrets: [],
     usesDatabase: true,
     knowsPlatforms: false,
+    publishes: false,
     concurrency: 1,
   },
 };

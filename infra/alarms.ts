@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
 import {
+  eventFailures,
   failures,
   lookupDuration,
   lookups,
@@ -7,6 +8,7 @@ import {
   ofApi,
   ofDatabase,
   ofFunction,
+  refreshes,
   revocationFailures,
 } from "./metrics.ts";
 import { nameOf } from "./stage.ts";
@@ -37,13 +39,16 @@ const OF_EVERY_STAGE: readonly Alarm[] = [
   {
     id: "platform-misconfigured",
     description: "A platform refuses our client id, secret or private key: see its secret.",
-    metrics: [lookups, failures].map((of) => of("provider_misconfigured")),
+    metrics: [refreshes, lookups, failures].map((of) => of("provider_misconfigured")),
     threshold: 1,
   },
   {
     id: "refresh-failures",
-    description: "Tokens cannot be refreshed: a platform is down, limits us, or answers nonsense.",
-    metrics: ["provider_unavailable", "provider_rate_limited", "provider_error"].map(lookups),
+    description:
+      "Tokens cannot be renewed: a platform is down, limits us or answers nonsense, or our own secrets or database are out.",
+    metrics: ["provider_unavailable", "provider_rate_limited", "provider_error", "retry_later"].map(
+      refreshes,
+    ),
     threshold: 5,
     periods: 2,
   },
@@ -74,6 +79,12 @@ const OF_EVERY_STAGE: readonly Alarm[] = [
     metrics: ["provider_misconfigured", "provider_error", "decryption_failed"].map(
       revocationFailures,
     ),
+    threshold: 1,
+  },
+  {
+    id: "events-lost",
+    description: "Events did not reach the bus: bots have not heard of what happened.",
+    metrics: [eventFailures()],
     threshold: 1,
   },
   {

@@ -1,6 +1,7 @@
 import { createApi, createRoutes } from "./api.ts";
 import { createDatabase } from "./database.ts";
 import { createDirectFunctions } from "./direct-invoke.ts";
+import { createEventBus } from "./events.ts";
 import { createMigrations } from "./migrations.ts";
 import { createObservability } from "./observability.ts";
 import { createSecrets } from "./secrets.ts";
@@ -11,15 +12,16 @@ export function deploy() {
   const settings = readSettings();
   const secrets = createSecrets();
   const database = createDatabase(settings);
+  const eventBus = createEventBus();
   const api = createApi(settings);
   const publicUrl = settings.domain ? `https://${settings.domain}` : api.url;
 
-  const foundation = { settings, secrets, database, publicUrl };
+  const foundation = { settings, secrets, database, eventBus, publicUrl };
   const migrated = createMigrations(foundation);
   createRoutes(api, foundation, migrated);
   const callable = createDirectFunctions(foundation, migrated);
 
   if (!$dev) createObservability(settings, api, database);
 
-  return { url: publicUrl, ...callable };
+  return { url: publicUrl, eventBus: eventBus.name, ...callable };
 }

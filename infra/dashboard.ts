@@ -48,14 +48,25 @@ function graphsOf(apiId: string): Graph[] {
         [namespace, "LookupsDuration", "outcome", "ok", { stat: "p99", label: "p99" }],
       ],
     },
+    {
+      title: "Refreshes by outcome",
+      stat: "Sum",
+      metrics: [search("platform,outcome", "Refreshes")],
+    },
+    {
+      title: "Refreshes: milliseconds",
+      stat: "p99",
+      metrics: [[namespace, "RefreshesDuration", "outcome", "ok"]],
+    },
     { title: "Failures by code", stat: "Sum", metrics: [search("service,code", "Failures")] },
     {
-      title: "Sweeps, health checks, failed revocations",
+      title: "Sweeps, health checks, failed revocations, lost events",
       stat: "Sum",
       metrics: [
         search("outcome", "Sweeps"),
         search("outcome", "HealthChecks"),
         search("service,code", "RevocationFailures"),
+        [namespace, "EventFailures"],
       ],
     },
     {

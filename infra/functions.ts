@@ -9,6 +9,7 @@ export interface Foundation {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly database: Database;
+  readonly eventBus: aws.cloudwatch.EventBus;
   readonly publicUrl: $util.Input<string>;
 }
 
@@ -28,10 +29,6 @@ export function createFunction(foundation: Foundation, options: Options): sst.aw
   if (!access) throw new Error(`infra/access.ts does not say what ${handler} may do.`);
 
   const { database } = foundation;
-  const readable = [
-    ...access.secrets.map((name) => foundation.secrets[name].arn),
-    ...(access.usesDatabase ? database.secretArns : []),
-  ];
   const id = toId(handler);
   return new sst.aws.Function(
     toComponentName(id),
@@ -49,9 +46,7 @@ export function createFunction(foundation: Foundation, options: Options): sst.aw
       versioning: versioned,
       copyFiles,
       environment: environmentOf(foundation, access),
-      permissions: readable.length
-        ? [{ actions: ["secretsmanager:GetSecretValue"], resources: readable }]
-        : [],
+      permissions: permissionsOf(foundation, access),
       ...(access.usesDatabase && database.vpc && { vpc: database.vpc }),
       ...(isProduction() && { concurrency: { reserved: access.concurrency } }),
     },
@@ -69,7 +64,23 @@ function toComponentName(id: string): string {
   return id.replace(/(^|-)(\w)/g, (_match, _dash, letter: string) => letter.toUpperCase());
 }
 
-function environmentOf({ settings, secrets, database, publicUrl }: Foundation, access: Access) {
+function permissionsOf({ secrets, database, eventBus }: Foundation, access: Access) {
+  const readable = [
+    ...access.secrets.map((name) => secrets[name].arn),
+    ...(access.usesDatabase ? database.secretArns : []),
+  ];
+  return [
+    ...(readable.length
+      ? [{ actions: ["secretsmanager:GetSecretValue"], resources: readable }]
+      : []),
+    ...(access.publishes ? [{ actions: ["events:PutEvents"], resources: [eventBus.arn] }] : []),
+  ];
+}
+
+function environmentOf(
+  { settings, secrets, database, eventBus, publicUrl }: Foundation,
+  access: Access,
+) {
   const { github, slack, jira } = secrets;
   const told = access.knowsPlatforms ? [github, slack, jira] : [];
   const rings = access.secrets.map((name) => secrets[name]);
@@ -82,5 +93,6 @@ function environmentOf({ settings, secrets, database, publicUrl }: Foundation, a
       ...settings.platforms,
     }),
     ...(access.usesDatabase && database.environment),
+    ...(access.publishes && { EVENT_BUS_NAME: eventBus.name }),
   };
 }

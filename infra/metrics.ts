@@ -13,6 +13,16 @@ export function lookups(outcome: string): Metric {
   return ours("Lookups", { outcome });
 }
 
+/** Attempts to renew tokens at any platform, by whoever made them, that ended in one way. */
+export function refreshes(outcome: string): Metric {
+  return ours("Refreshes", { outcome });
+}
+
+/** Events that did not reach the bus. */
+export function eventFailures(): Metric {
+  return ours("EventFailures", {});
+}
+
 /** How long lookups took that answered a token, in milliseconds. */
 export function lookupDuration(): Metric {
   return { ...ours("LookupsDuration", { outcome: "ok" }), stat: "p99" };

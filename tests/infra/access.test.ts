@@ -11,7 +11,22 @@ const GITHUB = secret("github");
 const SLACK = secret("slack");
 const JIRA = secret("jira");
 
-/** What each function may read: all that it may do besides writing its log. */
+const BUS = "arn:aws:events:us-east-1:123456789012:event-bus/grantkeep-production-events";
+
+/** The functions that may tell the bus what happened, and nothing else there. */
+const PUBLISHERS = [
+  "callback",
+  "jira-site",
+  "webhooks-github",
+  "webhooks-slack",
+  "installations-create",
+  "installations-delete",
+  "token-lookup",
+  "health-check",
+  "sweep",
+];
+
+/** What each function may read: with its events, all that it may do besides writing its log. */
 const READABLE: Record<string, string[]> = {
   "install-page": [STATE],
   authorize: [STATE],
@@ -56,7 +71,7 @@ test("there are exactly these functions", () => {
 });
 
 describe.each(ids)("%s", (id) => {
-  test("may read exactly its secrets", () => {
+  test("may read exactly its secrets, and put events exactly if it has some to tell", () => {
     const [statement, ...others] = statementsOf(get(id).role);
 
     expect(statement).toEqual({
@@ -65,7 +80,11 @@ describe.each(ids)("%s", (id) => {
       Resource: expect.arrayContaining(READABLE[id] ?? []),
     });
     expect(statement?.Resource).toHaveLength(READABLE[id]?.length ?? 0);
-    expect(others).toEqual([]);
+    const telling = { Effect: "Allow", Action: ["events:PutEvents"], Resource: [BUS] };
+    expect(others).toEqual(PUBLISHERS.includes(id) ? [telling] : []);
+    expect(environmentOf(id).EVENT_BUS_NAME).toBe(
+      PUBLISHERS.includes(id) ? "grantkeep-production-events" : undefined,
+    );
   });
 
   test("attaches no policy but for its log, and for the network of the database", () => {
@@ -106,6 +125,15 @@ test("no secret is in the environment of a function, in a link or in a resource"
   expect(deployment.builds.map(({ links }) => links ?? {})).toEqual(functions.map(() => ({})));
   expect(deployment.ofType("aws:secretsmanager/secretVersion:SecretVersion")).toEqual([]);
   expect(deployment.ofType("random:index/randomPassword:RandomPassword")).toEqual([]);
+});
+
+test("there is one bus, whose name the deploy tells, and nobody from outside is let in", () => {
+  const { inputs } = deployment.one("aws:cloudwatch/eventBus:EventBus");
+
+  expect(inputs.name).toBe("grantkeep-production-events");
+  expect(deployment.outputs).toMatchObject({ eventBus: "grantkeep-production-events" });
+  expect(deployment.ofType("aws:cloudwatch/eventBusPolicy:EventBusPolicy")).toEqual([]);
+  expect(deployment.ofType("aws:cloudwatch/eventPermission:EventPermission")).toEqual([]);
 });
 
 test("list and get know no ring but that of states", () => {

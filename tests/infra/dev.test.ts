@@ -22,6 +22,19 @@ test("the deploy invokes no migrator: a command beside it migrates the local dat
   expect(functions.map(({ id }) => id)).not.toContain("migrate");
 });
 
+test("events go to a bus of the stage's own", () => {
+  const callback = functions.find(({ id }) => id === "callback");
+
+  expect(callback?.resource.inputs).toMatchObject({
+    environment: { variables: { EVENT_BUS_NAME: "grantkeep-alice-events" } },
+  });
+  expect(callback && statementsOf(callback.role)).toContainEqual({
+    Effect: "Allow",
+    Action: ["events:PutEvents"],
+    Resource: ["arn:aws:events:us-east-1:123456789012:event-bus/grantkeep-alice-events"],
+  });
+});
+
 test("functions are replaced by the bridge to the laptop", () => {
   for (const { id, resource } of functions) {
     expect(resource.inputs, id).toMatchObject({ runtime: "provided.al2023", description: "live" });

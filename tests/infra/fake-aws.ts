@@ -63,6 +63,8 @@ function outputsOf(type: string, name: string, functionName: string): Record<str
       return { arn: arn("lambda", `function:${functionName}:${name}`) };
     case "aws:lambda/invocation:Invocation":
       return { result: "{}" };
+    case "aws:cloudwatch/eventBus:EventBus":
+      return { arn: arn("events", `event-bus/${name}`) };
     case "aws:secretsmanager/secret:Secret":
       return { arn: arn("secretsmanager", `secret:${name}-AbCdEf`) };
     case "aws:apigatewayv2/api:Api":

@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
+import { STATUS } from "../../functions/status.ts";
+import { METRICS } from "../support/metrics.ts";
 import { deployStage } from "./deployment.ts";
 
 const Alarm = v.object({
@@ -16,7 +18,7 @@ const Alarm = v.object({
         v.object({
           namespace: v.string(),
           metricName: v.string(),
-          dimensions: v.record(v.string(), v.string()),
+          dimensions: v.optional(v.record(v.string(), v.string()), {}),
         }),
       ),
     }),
@@ -27,10 +29,18 @@ const Dashboard = v.object({
   widgets: v.array(
     v.object({
       type: v.string(),
-      properties: v.looseObject({ title: v.string(), region: v.literal("us-east-1") }),
+      properties: v.looseObject({
+        title: v.string(),
+        region: v.literal("us-east-1"),
+        metrics: v.optional(v.array(v.array(v.union([v.string(), v.looseObject({})]))), []),
+      }),
     }),
   ),
 });
+
+const NAMESPACE = "Grantkeep/production";
+const Search = v.object({ expression: v.string() });
+const SEARCH = /\{"Grantkeep\/production",(?<dimensions>[\w,]+)\} MetricName="(?<metric>\w+)"/;
 
 const deployment = await deployStage("production", {
   environment: { ALARM_EMAIL: "oncall@example.com" },
@@ -50,6 +60,7 @@ test("there is an alarm for everything that a person must act on", () => {
     "database-capacity",
     "database-connections",
     "decryption-failed",
+    "events-lost",
     "install-failures",
     "lookups-slow",
     "lookups-unanswered",
@@ -75,7 +86,7 @@ test("every alarm tells the topic, and an e-mail address hears of it", () => {
 test("one token that does not open is an alarm, on either way in", () => {
   const alarm = alarms.find(({ name }) => name.endsWith("decryption-failed"));
 
-  const namespace = "Grantkeep/production";
+  const namespace = NAMESPACE;
   const code = "decryption_failed";
   expect(alarm?.threshold).toBe(1);
   expect(alarm?.metricQueries.map(({ metric }) => metric)).toEqual([
@@ -84,6 +95,37 @@ test("one token that does not open is an alarm, on either way in", () => {
     undefined,
   ]);
   expect(alarm?.metricQueries.at(-1)?.expression).toBe("FILL(m0, 0) + FILL(m1, 0)");
+});
+
+test("failed refreshes are an alarm, whoever tried and whatever the lookup could answer", () => {
+  const alarm = alarms.find(({ name }) => name.endsWith("refresh-failures"));
+
+  const metrics = alarm?.metricQueries.flatMap(({ metric }) => metric ?? []) ?? [];
+  expect(new Set(metrics.map(({ metricName }) => metricName))).toEqual(new Set(["Refreshes"]));
+  expect(metrics.map(({ dimensions }) => dimensions)).toEqual([
+    { outcome: "provider_unavailable" },
+    { outcome: "provider_rate_limited" },
+    { outcome: "provider_error" },
+    { outcome: "retry_later" },
+  ]);
+});
+
+test("alarms and dashboard look at metrics that the functions count, by the dimensions that they have", () => {
+  const looked = [...alarmMetrics(), ...dashboardMetrics()];
+  const counted = Object.entries(METRICS).flatMap(([name, sets]) =>
+    sets.map((set) => `${name}(${set.toSorted()})`),
+  );
+
+  expect(looked.length).toBeGreaterThan(20);
+  expect(looked.filter((metric) => !counted.includes(metric))).toEqual([]);
+});
+
+test("alarms look at codes that there are", () => {
+  const dimensions = ofOurs(alarms).map(({ dimensions }) => dimensions);
+  const codes = dimensions.flatMap(({ code, outcome }) => code ?? outcome ?? []);
+
+  expect(codes.length).toBeGreaterThan(10);
+  expect(codes.filter((code) => code !== "ok" && !(code in STATUS))).toEqual([]);
 });
 
 test("the functions count where the alarms look", () => {
@@ -106,13 +148,15 @@ test("every function that an alarm names is deployed", () => {
   expect(named.filter((name) => !deployed.includes(name))).toEqual([]);
 });
 
-test("the dashboard shows installs, lookups, failures, latency, cold starts and the database", () => {
+test("the dashboard shows installs, lookups, refreshes, failures, latency, cold starts and the database", () => {
   expect(dashboard.widgets.map(({ properties }) => properties.title)).toEqual([
     "Installs",
     "Lookups by outcome",
     "Lookups: milliseconds",
+    "Refreshes by outcome",
+    "Refreshes: milliseconds",
     "Failures by code",
-    "Sweeps, health checks, failed revocations",
+    "Sweeps, health checks, failed revocations, lost events",
     "HTTP API",
     "HTTP API: milliseconds",
     "Token lookup: at the same time, and turned away",
@@ -122,3 +166,30 @@ test("the dashboard shows installs, lookups, failures, latency, cold starts and 
   ]);
   expect(body).toContain("SOURCE '/aws/lambda/grantkeep-production-token-lookup'");
 });
+
+function ofOurs(from: typeof alarms) {
+  return from
+    .flatMap(({ metricQueries }) => metricQueries.flatMap(({ metric }) => metric ?? []))
+    .filter(({ namespace }) => namespace === NAMESPACE);
+}
+
+/** As `Name(dimensions)`. */
+function alarmMetrics(): string[] {
+  return ofOurs(alarms).map(
+    ({ metricName, dimensions }) => `${metricName}(${Object.keys(dimensions).sort()})`,
+  );
+}
+
+function dashboardMetrics(): string[] {
+  const sources = dashboard.widgets.flatMap(({ properties }) => properties.metrics);
+  return sources.flatMap(([first, name, ...rest]) => {
+    if (first === NAMESPACE) {
+      const pairs = rest.filter((part) => typeof part === "string");
+      return [`${name}(${pairs.filter((_, index) => index % 2 === 0).sort()})`];
+    }
+    const search = v.safeParse(Search, first);
+    if (!search.success) return [];
+    const { dimensions = "", metric } = SEARCH.exec(search.output.expression)?.groups ?? {};
+    return [`${metric}(${dimensions.split(",").filter(Boolean).sort()})`];
+  });
+}
