@@ -168,6 +168,15 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
   });
 
   describe("delete", () => {
+    test("is done by one caller of many, who alone is answered what there was", async () => {
+      const { installations } = await createStore();
+      const { id } = await installations.create(newInstallation());
+
+      const deleted = await Promise.all(Array.from({ length: 5 }, () => installations.delete(id)));
+
+      expect(deleted.filter((installation) => installation !== undefined)).toHaveLength(1);
+    });
+
     test("answers what there was, as it was at last, and nothing the second time", async () => {
       const { installations } = await createStore();
       const { id } = await installations.create(newInstallation());

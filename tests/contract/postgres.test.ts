@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { createDatabase } from "../../core/postgres/client.ts";
+import { createDatabase, type Database } from "../../core/postgres/client.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { createPostgresPendingInstallations } from "../../core/postgres/pending-installations.ts";
 import { createPostgresStateLedger } from "../../core/postgres/state-ledger.ts";
@@ -26,6 +26,15 @@ afterAll(async () => {
   await database.close();
   await drop();
 });
+
+/** Whose first reply to all that runs on it is lost: the client tries everything again. */
+const forgetfulDatabase: Database = {
+  ...database,
+  async run(work, options) {
+    await database.run(work, options).catch(() => {});
+    return database.run(work, options);
+  },
+};
 
 describe("installations in PostgreSQL", () => {
   const createStore = async () => ({ installations, tokens });
@@ -112,23 +121,19 @@ describe("installations in PostgreSQL", () => {
   });
 
   test("a first attempt whose reply was lost is not answered as a duplicate", async () => {
-    let lost = false;
-    const forgetful = createPostgresInstallationRepository(
-      {
-        ...database,
-        async run(work, options) {
-          const result = await database.run(work, options);
-          if (lost) return result;
-          lost = true;
-          return database.run(work, options);
-        },
-      },
-      sealerOf(ring),
-    );
+    const forgetful = createPostgresInstallationRepository(forgetfulDatabase, sealerOf(ring));
 
     const created = await forgetful.create(newInstallation());
 
     expect(await installations.find({ id: created.id })).toEqual(created);
+  });
+
+  test("a first attempt to delete whose reply was lost is answered as the one that did it", async () => {
+    const forgetful = createPostgresInstallationRepository(forgetfulDatabase, sealerOf(ring));
+    const created = await installations.create(newInstallation());
+
+    expect(await forgetful.delete(created.id)).toEqual(created);
+    expect(await forgetful.delete(created.id)).toBeUndefined();
   });
 
   test("a token is looked up in one statement", async () => {

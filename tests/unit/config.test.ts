@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
+  readEventBusName,
   readFlowConfig,
   readGithubConfig,
   readStateKeyringArn,
@@ -14,7 +15,7 @@ function set(variables: Record<string, string>): void {
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) {
-    if (/^(PUBLIC_|ALLOWED_|GITHUB_|STATE_|TOKEN_)/.test(name)) vi.stubEnv(name, undefined);
+    if (/^(PUBLIC_|ALLOWED_|GITHUB_|STATE_|TOKEN_|EVENT_)/.test(name)) vi.stubEnv(name, undefined);
   }
 });
 
@@ -147,6 +148,34 @@ describe("GitHub", () => {
 
     expect(readGithubConfig).toThrow(refusalOf(name));
   });
+});
+
+describe("the event bus", () => {
+  test.each([
+    "grantkeep-production-events",
+    "aws.partner/example.com/1",
+    "arn:aws:events:eu-west-1:123456789012:event-bus/bots",
+  ])("can be %s", (EVENT_BUS_NAME) => {
+    set({ EVENT_BUS_NAME });
+
+    expect(readEventBusName()).toBe(EVENT_BUS_NAME);
+  });
+
+  test("is none by default, and none when it is empty", () => {
+    const absent = readEventBusName();
+    set({ EVENT_BUS_NAME: "" });
+
+    expect([absent, readEventBusName()]).toEqual([undefined, undefined]);
+  });
+
+  test.each(["my bus", "arn:aws:sns:eu-west-1:123456789012:topic", "b".repeat(257)])(
+    "cannot be %s",
+    (EVENT_BUS_NAME) => {
+      set({ EVENT_BUS_NAME });
+
+      expect(() => readEventBusName()).toThrow(/^The environment variable EVENT_BUS_NAME is /);
+    },
+  );
 });
 
 describe("a ring", () => {
