@@ -3,6 +3,7 @@ import { ServiceError } from "../errors.ts";
 import type { Installation, InstallationCreate, InstallationUpdate } from "../installation.ts";
 import { createInstallationId } from "../installation-id.ts";
 import type { InstallationReader, InstallationRepository } from "../installation-repository.ts";
+import { sealColumn } from "../sealed-columns.ts";
 import type { Sealer } from "../sealing.ts";
 import { codeOf, type Database } from "./client.ts";
 import {
@@ -15,7 +16,6 @@ import {
   selectPage,
   update,
 } from "./installation-statements.ts";
-import { sealColumn } from "./sealed-columns.ts";
 
 const UNIQUE_VIOLATION = "23505";
 

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { TOKEN_WRITE_MS } from "../deadlines.ts";
 import type { Platform, TokenSet } from "../installation.ts";
 import type { RefreshLease, RefreshLeases } from "../refresh-lease.ts";
+import { openColumn, type SealedColumn, sealColumn } from "../sealed-columns.ts";
 import type { Sealer } from "../sealing.ts";
 import type { StoredToken } from "../token-store.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { dropTokens } from "./installation-statements.ts";
-import { openColumn, type SealedColumn, sealColumn } from "./sealed-columns.ts";
 
 /** Longer than a platform call and a write together; a holder that died delays others by this much. */
 export const LEASE_SECONDS = 15;

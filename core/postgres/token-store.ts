@@ -1,10 +1,10 @@
 import type { InstallationKey, Platform } from "../installation.ts";
+import { openColumn, type SealedColumn } from "../sealed-columns.ts";
 import type { Sealer } from "../sealing.ts";
 import type { ProviderKey, StoredSecrets, StoredToken, TokenStore } from "../token-store.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { dropTokens, matches } from "./installation-statements.ts";
-import { openColumn, type SealedColumn } from "./sealed-columns.ts";
 
 /** As stored: the access token is sealed, and a bigint comes as text. */
 type TokenRow = Omit<StoredToken, "tokenVersion"> & { readonly tokenVersion: string };

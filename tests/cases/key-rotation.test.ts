@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test, vi } from "vitest";
 import { createKeyRing } from "../../core/keyring.ts";
-import { sealColumn } from "../../core/postgres/sealed-columns.ts";
+import { sealColumn } from "../../core/sealed-columns.ts";
 import { createSealer } from "../../core/sealing.ts";
 import { installAs } from "../support/browser-session.ts";
 import { startTestStack } from "../support/stack.ts";

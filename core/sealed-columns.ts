@@ -1,11 +1,14 @@
-import type { Platform } from "../installation.ts";
-import type { SealContext, Sealer } from "../sealing.ts";
+import type { Platform } from "./installation.ts";
+import type { SealContext, Sealer } from "./sealing.ts";
 
-export type SealedColumn =
-  | "access_token"
-  | "refresh_token"
-  | "previous_refresh_token"
-  | "webhook_secret";
+/** The columns of `installations` that hold sealed text. */
+export const SEALED_COLUMNS = [
+  "access_token",
+  "refresh_token",
+  "previous_refresh_token",
+  "webhook_secret",
+] as const;
+export type SealedColumn = (typeof SEALED_COLUMNS)[number];
 
 /** The natural key of a row: no API can change it, and it is known before the row is. */
 export interface RowKey {
