@@ -7,7 +7,7 @@ import { type BusEvent, createEventBus, refuseEntries } from "./event-bus.ts";
 import { decodeSegment, type LocalServer, listen, readBody } from "./http-server.ts";
 import { FUNCTION_TIMEOUT_MS } from "./lambda-context.ts";
 import { invokeFunction, type LambdaFunctions, toFunctionName } from "./lambda-invoke.ts";
-import { createSecretsManager } from "./secrets-manager.ts";
+import { createSecretsManager, type KeepSecret } from "./secrets-manager.ts";
 import { type Caller, readAuthorization, verifySignature } from "./sigv4.ts";
 
 /** @see [Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html) */
@@ -64,6 +64,8 @@ export interface AwsOptions {
   readonly caller: Caller;
   /** Values by name. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** Keeps values that are put over the API, beyond the life of the endpoint. */
+  readonly keepSecret?: KeepSecret;
   readonly functions: LambdaFunctions;
   readonly functionTimeoutMs?: number;
   readonly onEvent?: (event: BusEvent) => void;
@@ -75,6 +77,8 @@ export interface LocalAws extends LocalServer {
   readonly events: readonly BusEvent[];
   secretArn(name: string): string;
   putSecret(name: string, value: string): void;
+  /** Makes all that it keeps older. */
+  letTimePass(seconds: number): void;
   fail(fault: AwsFault | undefined): void;
 }
 
@@ -86,7 +90,7 @@ interface AwsRequest extends AwsCall {
 /** A local AWS endpoint for the SDK and the CLI: Secrets Manager, Lambda `Invoke` and `PutEvents`. */
 export async function startAws(options: AwsOptions): Promise<LocalAws> {
   const { port, caller, functions, functionTimeoutMs: timeoutMs = FUNCTION_TIMEOUT_MS } = options;
-  const secretsManager = createSecretsManager(options.secrets);
+  const secretsManager = createSecretsManager(options.secrets, options.keepSecret);
   const eventBus = createEventBus(options.onEvent);
   const calls: AwsCall[] = [];
   let fault: AwsFault | undefined;
@@ -112,6 +116,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
     events: eventBus.events,
     secretArn: secretsManager.arn,
     putSecret: secretsManager.put,
+    letTimePass: secretsManager.letTimePass,
     fail(next) {
       fault = next;
     },

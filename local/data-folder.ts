@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { isPrivateFolder } from "./private-folder.ts";
@@ -10,6 +10,8 @@ export interface DataFolder {
   readonly platforms: string;
   /** A text that is made when it is first asked for, and then stays; readable by its owner alone. */
   keep(name: string, make: () => Promise<string>): Promise<string>;
+  /** Puts another text in the place of one that is kept; a crash leaves the one or the other, whole. */
+  replace(name: string, text: string): Promise<void>;
 }
 
 /**
@@ -22,6 +24,7 @@ export async function openDataFolder(checkout: string): Promise<DataFolder> {
     database: path.join(folder, "postgres"),
     platforms: path.join(folder, "platforms.json"),
     keep: (name, make) => keep(path.join(folder, name), make),
+    replace: (name, text) => replace(path.join(folder, name), text),
   };
 }
 
@@ -44,4 +47,10 @@ async function keep(file: string, make: () => Promise<string>): Promise<string> 
   // `wx` leaves a file alone that came meanwhile: what was sealed by it must open again.
   await writeFile(file, await make(), { mode: 0o600, flag: "wx" }).catch(() => {});
   return readFile(file, "utf8");
+}
+
+async function replace(file: string, text: string): Promise<void> {
+  const next = `${file}.next`;
+  await writeFile(next, text, { mode: 0o600, flush: true });
+  await rename(next, file);
 }

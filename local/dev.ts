@@ -35,6 +35,7 @@ try {
     githubAppKey: generated.githubAppKey,
     platformsFile: folder.platforms,
     onEvent: (event) => print(`Event ${describeEvent(event)}`),
+    keepSecret: (name, value) => keepSecret(folder, name, value),
     onError: (error) => print(`A function failed: ${describe(error)}`),
   });
   stopping.push(stack.close);
@@ -71,6 +72,15 @@ async function readGenerated(folder: DataFolder): Promise<GeneratedSecrets> {
     tokenKeyring: await folder.keep("token-keyring.json", newRing),
     githubAppKey: await folder.keep("github-app.pem", generateGithubAppKey),
   };
+}
+
+/** What was sealed with a key must open after a restart too. */
+async function keepSecret(folder: DataFolder, name: string, value: string): Promise<void> {
+  const variable = `${name.toUpperCase().replaceAll("-", "_")}_SECRET`;
+  if (isSet(variables[variable])) {
+    throw new Error(`${variable} is set, and would win again at the next start: change it there.`);
+  }
+  await folder.replace(`${name}.json`, value);
 }
 
 function readPort(): number {

@@ -26,49 +26,64 @@ interface SecretVersion {
   readonly createdAt: Date;
 }
 
-interface Secret {
-  readonly name: string;
-  readonly current: SecretVersion;
-  readonly previous: SecretVersion | undefined;
-}
-
-type Secrets = Map<string, Secret>;
+/** All versions that were ever put, the oldest first: the last is the current one, the one before it the previous. */
+type Secrets = Map<string, readonly SecretVersion[]>;
 
 export interface SecretsManager {
   arn(name: string): string;
   put(name: string, value: string): void;
+  /** Makes all versions older. */
+  letTimePass(seconds: number): void;
   /** Answers an operation; its input is the JSON of the request's body. */
-  handle(operation: string, input: string): AwsReply;
+  handle(operation: string, input: string): Promise<AwsReply>;
 }
 
+/** Keeps a value that was put over the API; what it throws refuses the value. */
+export type KeepSecret = (name: string, value: string) => Promise<void>;
+
 /**
- * Secrets Manager in memory: it keeps the current and the previous version of each secret.
+ * Secrets Manager in memory: it keeps every version of each secret.
  *
  * @see [API reference](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html)
  */
-export function createSecretsManager(seed: ReadonlyMap<string, string>): SecretsManager {
+export function createSecretsManager(
+  seed: ReadonlyMap<string, string>,
+  keep: KeepSecret = async () => {},
+): SecretsManager {
   const secrets: Secrets = new Map();
   for (const [name, value] of seed) addVersion(secrets, name, value);
+  let puts: Promise<unknown> = Promise.resolve();
 
   return {
     arn: toArn,
     put(name, value) {
       addVersion(secrets, name, value);
     },
-    handle(operation, input) {
+    letTimePass(seconds) {
+      for (const [name, versions] of secrets) {
+        const older = versions.map((version) => ({
+          ...version,
+          createdAt: new Date(version.createdAt.getTime() - seconds * 1000),
+        }));
+        secrets.set(name, older);
+      }
+    },
+    async handle(operation, body) {
       if (operation !== "GetSecretValue" && operation !== "PutSecretValue") {
         return awsError(400, "UnknownOperationException", `${operation} is not served locally.`);
       }
-      const request = v.safeParse(SecretRequest, input);
+      const request = v.safeParse(SecretRequest, body);
       if (!request.success) return awsError(400, "InvalidParameterException", "Invalid request.");
 
-      const secret = [...secrets.values()].find(({ name }) =>
-        isIdOf(name, request.output.SecretId),
-      );
-      if (!secret) return notFound("secret");
-      return operation === "GetSecretValue"
-        ? getSecretValue(secret, request.output)
-        : putSecretValue(secrets, secret, request.output);
+      const { output: input } = request;
+      const names = [...secrets.keys()];
+      const name = names.find((name) => isIdOf(name, input.SecretId));
+      if (name === undefined) return notFound("secret");
+      if (operation === "GetSecretValue") return getSecretValue(secrets, name, input);
+      // One after another: a value is kept before anybody can read it, and seen before the next comes.
+      const put = puts.then(() => putSecretValue(secrets, name, input, keep));
+      puts = put;
+      return put;
     },
   };
 }
@@ -78,15 +93,10 @@ function addVersion(
   name: string,
   value: string,
   id: string = randomUUID(),
-): Secret {
-  const existing = secrets.get(name);
-  // The SDK repeats the token of a request that it retries: that must not make another version.
-  if (existing?.current.id === id) return existing;
-
-  const current = { id, value, createdAt: new Date() };
-  const secret = { name, current, previous: existing?.current };
-  secrets.set(name, secret);
-  return secret;
+): SecretVersion {
+  const version = { id, value, createdAt: new Date() };
+  secrets.set(name, [...(secrets.get(name) ?? []), version]);
+  return version;
 }
 
 function toArn(name: string): string {
@@ -99,40 +109,73 @@ function isIdOf(name: string, secretId: string): boolean {
   return [name, arn, arn.slice(0, -ARN_SUFFIX.length)].includes(secretId);
 }
 
-function getSecretValue(secret: Secret, { VersionId, VersionStage }: SecretRequest): AwsReply {
+function getSecretValue(
+  secrets: Secrets,
+  name: string,
+  { VersionId, VersionStage }: SecretRequest,
+): AwsReply {
   const stage = VersionStage ?? (VersionId === undefined ? "AWSCURRENT" : undefined);
-  const found = toVersions(secret).find(
+  const found = toVersions(secrets, name).find(
     (version) =>
-      (stage === undefined || version.stage === stage) &&
+      (stage === undefined || version.stages.includes(stage)) &&
       (VersionId === undefined || version.id === VersionId),
   );
   if (!found) return notFound("secret value");
 
   return awsReply(200, {
-    ...toReference(secret.name, found),
+    ...toReference(name, found),
     CreatedDate: found.createdAt.getTime() / 1000,
     SecretString: found.value,
   });
 }
 
-function toVersions({ current, previous }: Secret) {
-  return [
-    { ...current, stage: "AWSCURRENT" },
-    ...(previous ? [{ ...previous, stage: "AWSPREVIOUS" }] : []),
-  ];
+function toVersions(secrets: Secrets, name: string) {
+  const versions = secrets.get(name) ?? [];
+  return versions.map((version, index) => ({
+    ...version,
+    stages: stagesOf(versions.length - index),
+  }));
 }
 
-function putSecretValue(secrets: Secrets, { name }: Secret, request: SecretRequest): AwsReply {
-  const { SecretString, ClientRequestToken } = request;
-  if (SecretString === undefined) {
+/** By how many versions there are from this one on. */
+function stagesOf(count: number): string[] {
+  if (count === 1) return ["AWSCURRENT"];
+  return count === 2 ? ["AWSPREVIOUS"] : [];
+}
+
+async function putSecretValue(
+  secrets: Secrets,
+  name: string,
+  { SecretString: value, ClientRequestToken: id }: SecretRequest,
+  keep: KeepSecret,
+): Promise<AwsReply> {
+  if (value === undefined) {
     return awsError(400, "InvalidRequestException", "You must provide SecretString.");
   }
-  const { current } = addVersion(secrets, name, SecretString, ClientRequestToken);
-  return awsReply(200, toReference(name, { ...current, stage: "AWSCURRENT" }));
+  // The SDK repeats the token of a request that it retries: that must not make another version.
+  const existing = toVersions(secrets, name).find((version) => version.id === id);
+  if (existing) {
+    return existing.value === value
+      ? awsReply(200, toReference(name, existing))
+      : awsError(400, "ResourceExistsException", "You can't modify a version that exists.");
+  }
+  try {
+    await keep(name, value);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return awsError(400, "InvalidRequestException", message);
+  }
+  const version = addVersion(secrets, name, value, id);
+  return awsReply(200, toReference(name, { ...version, stages: ["AWSCURRENT"] }));
 }
 
-function toReference(name: string, { id, stage }: { id: string; stage: string }) {
-  return { ARN: toArn(name), Name: name, VersionId: id, VersionStages: [stage] };
+function toReference(name: string, { id, stages }: { id: string; stages: readonly string[] }) {
+  return {
+    ARN: toArn(name),
+    Name: name,
+    VersionId: id,
+    ...(stages.length > 0 && { VersionStages: stages }),
+  };
 }
 
 function notFound(what: string): AwsReply {

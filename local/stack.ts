@@ -11,6 +11,7 @@ import { createLambdaContext } from "./lambda-context.ts";
 import { type Platforms, startPlatforms } from "./platforms/server.ts";
 import { createRegistrations } from "./registrations.ts";
 import type { Secrets } from "./secrets.ts";
+import type { KeepSecret } from "./secrets-manager.ts";
 import { ageDatabase } from "./time-travel.ts";
 import { isSet, type Variables } from "./variables.ts";
 
@@ -25,6 +26,8 @@ export interface StackOptions {
   readonly variables?: Variables;
   /** Keeps what the emulated platforms issued. */
   readonly platformsFile?: string;
+  /** Keeps the values that functions give to secrets. */
+  readonly keepSecret?: KeepSecret;
   readonly onError?: (error: unknown) => void;
   /** Hears of every event that is put on the bus. */
   readonly onEvent?: (event: BusEvent) => void;
@@ -43,7 +46,7 @@ export interface Stack {
  * unchanged: their environment is set here, before the first of them is loaded.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { port, databaseUrl, secrets, variables = {}, onError } = options;
+  const { port, databaseUrl, secrets, variables = {}, keepSecret, onError } = options;
   const portAfter = (offset: number) => (port === 0 ? 0 : port + offset);
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -63,14 +66,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     closing.push(gateway.close);
     const publicUrl = isSet(variables.PUBLIC_URL) ? variables.PUBLIC_URL : gateway.url;
 
-    const platforms = await startPlatforms({
-      port: portAfter(2),
-      ...createRegistrations(publicUrl, variables, options.githubAppKey),
-      onTimePassed: (seconds) => ageDatabase(databaseUrl, seconds),
-      ...(options.platformsFile && { stateFile: options.platformsFile }),
-    });
-    closing.push(platforms.close);
-
     const functions = new Map(
       directFunctions.map(({ name, handler }) => [name, () => loadHandler(handler)]),
     );
@@ -80,8 +75,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       secrets,
       functions,
       ...(options.onEvent && { onEvent: options.onEvent }),
+      ...(keepSecret && { keepSecret }),
     });
     closing.push(aws.close);
+
+    const platforms = await startPlatforms({
+      port: portAfter(2),
+      ...createRegistrations(publicUrl, variables, options.githubAppKey),
+      async onTimePassed(seconds) {
+        await ageDatabase(databaseUrl, seconds);
+        aws.letTimePass(seconds);
+      },
+      ...(options.platformsFile && { stateFile: options.platformsFile }),
+    });
+    closing.push(platforms.close);
 
     Object.assign(
       process.env,

@@ -97,6 +97,30 @@ describe("Secrets Manager", () => {
     expect(previous.SecretString).toBe("first");
   });
 
+  test("refuses another value for a version that exists, however old it is", async () => {
+    const token = "0123456789abcdef0123456789abcdef";
+    const put = (SecretString: string, ClientRequestToken?: string) =>
+      secretsManager.send(
+        new PutSecretValueCommand({ SecretId: ARN, SecretString, ClientRequestToken }),
+      );
+    await put("second", token);
+    await put("third");
+    await put("fourth");
+
+    await expect(put("other", token)).rejects.toMatchObject({ name: "ResourceExistsException" });
+    await put("second", token);
+
+    expect((await getSecret({})).SecretString).toBe("fourth");
+  });
+
+  test("tells when a version was made, and lets it grow older", async () => {
+    const before = (await getSecret({})).CreatedDate?.getTime() ?? 0;
+    aws.letTimePass(3_600);
+    const after = (await getSecret({})).CreatedDate?.getTime() ?? 0;
+
+    expect(before - after).toBeCloseTo(3_600_000, -2);
+  });
+
   test.each([
     ["secret", { SecretId: "other" }],
     ["version", { SecretId: "grantkeep/state", VersionStage: "AWSPREVIOUS" }],
@@ -179,6 +203,36 @@ describe("a line about an event", () => {
 
   test("says at least its type", () => {
     expect(describeEvent({ ...event, detail: {} })).toBe("installation.created");
+  });
+});
+
+describe("Secrets Manager with a place to keep values", () => {
+  test("keeps each before anybody can read it, and refuses what cannot be kept", async () => {
+    const kept: string[] = [];
+    const endpoint = await startAws({
+      ...OPTIONS,
+      async keepSecret(name, value) {
+        if (value === "refused") throw new Error("It is set elsewhere.");
+        kept.push(`${name}=${value}`);
+      },
+    });
+    const client = new SecretsManagerClient({
+      endpoint: endpoint.url,
+      region: "us-east-1",
+      credentials: CREDENTIALS,
+      maxAttempts: 1,
+    });
+    const put = (SecretString: string) =>
+      client.send(new PutSecretValueCommand({ SecretId: ARN, SecretString }));
+
+    await put("second");
+    const refused = put("refused");
+
+    await expect(refused).rejects.toMatchObject({ message: "It is set elsewhere." });
+    const current = await client.send(new GetSecretValueCommand({ SecretId: ARN }));
+    expect(current.SecretString).toBe("second");
+    expect(kept).toEqual(["grantkeep/state=second"]);
+    await endpoint.close();
   });
 });
 
