@@ -1,9 +1,11 @@
 import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import * as v from "valibot";
 
-const KEY_BYTES = 32;
+/** The length of a key, and of a subkey. */
+export const KEY_BYTES = 32;
 
-const KeyId = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/));
+/** The name of a key in its ring: it is in every text that the key has sealed. */
+export const KeyId = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/));
 
 const KeyMaterial = v.pipe(
   v.string(),

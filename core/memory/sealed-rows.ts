@@ -1,6 +1,5 @@
 import { SEALED_COLUMNS } from "../sealed-columns.ts";
 import type { KeyCounts, SealedRow, SealedRows, SealedTexts } from "../sealed-rows.ts";
-import { keyIdOf } from "../sealing.ts";
 
 /** Goes through rows in memory, by their installation's id. */
 export function createMemorySealedRows(rows: Map<string, SealedRow>): SealedRows {
@@ -48,10 +47,14 @@ export function createMemorySealedRows(rows: Map<string, SealedRow>): SealedRows
 }
 
 function others(texts: SealedTexts, keyId: string): SealedTexts {
-  return Object.fromEntries(Object.entries(texts).filter(([, text]) => keyIdOf(text) !== keyId));
+  return Object.fromEntries(Object.entries(texts).filter(([, text]) => toKeyId(text) !== keyId));
 }
 
 function countKeys(texts: readonly string[]): KeyCounts {
-  const byKey = Map.groupBy(texts, (text) => text.split(".")[1] ?? "");
+  const byKey = Map.groupBy(texts, toKeyId);
   return new Map([...byKey].map(([key, all]) => [key, all.length]));
+}
+
+function toKeyId(text: string): string {
+  return text.split(".")[1] ?? "";
 }

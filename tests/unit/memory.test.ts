@@ -1,10 +1,13 @@
 import { describe } from "vitest";
 import { createMemoryInstallations } from "../../core/memory/installations.ts";
 import { createMemoryPendingInstallations } from "../../core/memory/pending-installations.ts";
+import { createMemorySealedRows } from "../../core/memory/sealed-rows.ts";
 import { createMemoryStateLedger } from "../../core/memory/state-ledger.ts";
+import type { SealedRow } from "../../core/sealed-rows.ts";
 import { testInstallationRepository } from "../contract/installation-repository.contract.ts";
 import { testInstallationUpdate } from "../contract/installation-update.contract.ts";
 import { testPendingInstallations } from "../contract/pending-installations.contract.ts";
+import { testSealedRows } from "../contract/sealed-rows.contract.ts";
 import { testStateLedger } from "../contract/state-ledger.contract.ts";
 import { testTokenStore } from "../contract/token-store.contract.ts";
 
@@ -24,4 +27,17 @@ describe("pending installations in memory", () => {
 
 describe("state ledger in memory", () => {
   testStateLedger(async () => createMemoryStateLedger());
+});
+
+describe("sealed rows in memory", () => {
+  testSealedRows(async () => {
+    const rows = new Map<string, SealedRow>();
+    return {
+      rows: createMemorySealedRows(rows),
+      async put(row) {
+        rows.set(row.installationId, row);
+      },
+      read: async (id) => rows.get(id)?.texts ?? {},
+    };
+  });
 });

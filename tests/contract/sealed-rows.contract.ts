@@ -1,0 +1,156 @@
+import { describe, expect, test } from "vitest";
+import type { SealedRow, SealedRows, SealedTexts } from "../../core/sealed-rows.ts";
+
+/** A store of sealed rows, and a way to put rows into it past the port. */
+export interface SealedRowsStore {
+  readonly rows: SealedRows;
+  put(row: SealedRow): Promise<void>;
+  read(installationId: string): Promise<SealedTexts>;
+}
+
+/** A row whose id sorts by its number; every row has a webhook secret. */
+function rowOf(number: number, texts: SealedTexts): SealedRow {
+  return {
+    installationId: `inst-${number.toString(16).padStart(32, "0")}`,
+    platform: "github",
+    organizationId: `${number}`,
+    texts: { webhook_secret: "v1.k2.secret", ...texts },
+  };
+}
+
+/** The promises of `SealedRows`, for every adapter to keep. */
+export function testSealedRows(createStore: () => Promise<SealedRowsStore>): void {
+  async function storeOf(...given: SealedRow[]): Promise<SealedRowsStore> {
+    const store = await createStore();
+    for (const row of given) await store.put(row);
+    return store;
+  }
+
+  async function findAll({ rows }: SealedRowsStore, keyId: string, limit: number) {
+    const found: SealedRow[] = [];
+    let after: string | null = null;
+    do {
+      const page = await rows.findOthers(keyId, { after, limit });
+      expect(page.rows.length).toBeLessThanOrEqual(limit);
+      found.push(...page.rows);
+      after = page.lastId;
+    } while (after !== null);
+    return found;
+  }
+
+  describe("the sealed rows", () => {
+    test("count what each key has sealed, in every column", async () => {
+      const all = { access_token: "v1.k1.a", refresh_token: "v1.k1.b" };
+      const { rows } = await storeOf(
+        rowOf(1, { ...all, previous_refresh_token: "v1.k0.c", webhook_secret: "v1.k3.d" }),
+        rowOf(2, { access_token: "v1.k1.e" }),
+        rowOf(3, {}),
+      );
+
+      const first = await rows.countKeys(null);
+      const rest = await rows.countKeys(first.lastId);
+
+      expect(Object.fromEntries(first.counts)).toEqual({ k0: 1, k1: 3, k2: 2, k3: 1 });
+      expect(rest).toEqual({ counts: new Map(), lastId: null });
+    });
+
+    test.each([
+      "access_token",
+      "refresh_token",
+      "previous_refresh_token",
+      "webhook_secret",
+    ] as const)(
+      "find a row of which only the %s is under another key, with that alone",
+      async (column) => {
+        const texts = {
+          access_token: "v1.k2.a",
+          refresh_token: "v1.k2.b",
+          previous_refresh_token: "v1.k2.c",
+          webhook_secret: "v1.k2.d",
+        };
+        const other = rowOf(2, { ...texts, [column]: "v1.k1.other" });
+        const store = await storeOf(rowOf(1, texts), other, rowOf(3, texts));
+
+        const found = await findAll(store, "k2", 10);
+
+        expect(found).toEqual([{ ...other, texts: { [column]: "v1.k1.other" } }]);
+      },
+    );
+
+    test.each([1, 2, 3, 100])("find each row once, by pages of %i", async (limit) => {
+      const old = { access_token: "v1.k1.a" };
+      const store = await storeOf(
+        ...[1, 2, 3, 4, 5, 6, 7].map((number) => rowOf(number, number === 4 ? {} : old)),
+      );
+
+      const found = await findAll(store, "k2", limit);
+
+      expect(found.map(({ organizationId }) => organizationId)).toEqual([
+        "1",
+        "2",
+        "3",
+        "5",
+        "6",
+        "7",
+      ]);
+    });
+
+    test("know a key by its whole id", async () => {
+      const store = await storeOf(rowOf(1, { access_token: "v1.k22.a" }));
+
+      expect(await findAll(store, "k2", 10)).toHaveLength(1);
+    });
+
+    test("replace what was read, and nothing else of the row", async () => {
+      const row = rowOf(1, { access_token: "v1.k1.a", refresh_token: "v1.k1.b" });
+      const { rows, read } = await storeOf(row);
+      const texts = { access_token: "v1.k2.a" };
+      const before = { ...row, texts: { access_token: "v1.k1.a" } };
+
+      const replaced = await rows.replace([{ row: before, texts }]);
+
+      expect(replaced).toEqual(new Set([row.installationId]));
+      expect(await read(row.installationId)).toEqual({ ...row.texts, ...texts });
+    });
+
+    test.each([
+      "access_token",
+      "refresh_token",
+      "previous_refresh_token",
+      "webhook_secret",
+    ] as const)(
+      "leave a row alone whose %s was written since it was read, and replace the others",
+      async (column) => {
+        const texts = {
+          access_token: "v1.k1.a",
+          refresh_token: "v1.k1.b",
+          previous_refresh_token: "v1.k1.c",
+          webhook_secret: "v1.k1.d",
+        };
+        const newer = { ...texts, [column]: "v1.k2.newer" };
+        const { rows, read } = await storeOf(rowOf(1, newer), rowOf(2, texts));
+        const resealed = { ...texts, access_token: "v1.k2.stale" };
+
+        const replaced = await rows.replace([
+          { row: rowOf(1, texts), texts: resealed },
+          { row: rowOf(2, texts), texts: resealed },
+          { row: rowOf(3, texts), texts: resealed },
+        ]);
+
+        expect(replaced).toEqual(new Set([rowOf(2, {}).installationId]));
+        expect(await read(rowOf(1, {}).installationId)).toEqual(newer);
+        expect(await read(rowOf(2, {}).installationId)).toEqual(resealed);
+      },
+    );
+
+    test("have nothing to replace without changes, and nothing to find in an empty store", async () => {
+      const { rows } = await createStore();
+
+      expect(await rows.replace([])).toEqual(new Set());
+      expect(await rows.findOthers("k1", { after: null, limit: 1 })).toEqual({
+        rows: [],
+        lastId: null,
+      });
+    });
+  });
+}
