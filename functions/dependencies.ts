@@ -5,6 +5,7 @@ import type {
   InstallationRepository,
 } from "../core/installation-repository.ts";
 import type { CreateDeps } from "../core/installations.ts";
+import type { KeyRotationDeps } from "../core/key-rotation.ts";
 import type { MaintenanceDeps } from "../core/maintenance.ts";
 import { createNarrow } from "../core/narrowing.ts";
 import { createPostgresHousekeeping } from "../core/postgres/housekeeping.ts";
@@ -14,6 +15,7 @@ import {
 } from "../core/postgres/installation-repository.ts";
 import { createPostgresPendingInstallations } from "../core/postgres/pending-installations.ts";
 import { createPostgresRefreshLeases } from "../core/postgres/refresh-lease.ts";
+import { createPostgresSealedRows } from "../core/postgres/sealed-rows.ts";
 import { createPostgresStateLedger } from "../core/postgres/state-ledger.ts";
 import { createPostgresTokenStore } from "../core/postgres/token-store.ts";
 import type { RotatingSecret } from "../core/providers/rotating-secret.ts";
@@ -25,6 +27,7 @@ import type { UninstallDeps } from "../core/uninstall.ts";
 import { readFlowConfig, readStateKeyringArn, readTokenKeyringArn } from "./config.ts";
 import { openDatabase } from "./database.ts";
 import { createInstallationEvents } from "./installation-events.ts";
+import { createKeyRingStore } from "./keyring-store.ts";
 import { createKeyRingLoader } from "./keyrings.ts";
 import { createProviders, createWebhookSigningSecret } from "./providers.ts";
 import { countRefresh } from "./refreshes.ts";
@@ -118,6 +121,16 @@ export async function maintenanceDeps(): Promise<MaintenanceDeps> {
     events: events(),
     installations: createPostgresInstallationReader(await database()),
     housekeeping: createPostgresHousekeeping(await database()),
+  };
+}
+
+/** For rotating keys. The rings are read and replaced where they are kept, past all that is in memory. */
+export async function keyRotationDeps(): Promise<Record<"token" | "state", KeyRotationDeps>> {
+  await warmUp(connected);
+  const rows = createPostgresSealedRows(await database());
+  return {
+    token: { ring: createKeyRingStore(readTokenKeyringArn()), rows },
+    state: { ring: createKeyRingStore(readStateKeyringArn()), rows: undefined },
   };
 }
 

@@ -35,7 +35,7 @@ interface Invocation<Answer> {
  * Each invocation writes one line, in embedded metric format: metrics and audit in one.
  */
 export function directFunction<const Schema extends v.GenericSchema, Answer>(
-  metric: "Lookups" | "WebhookSecretLookups" | "Sweeps" | "HealthChecks",
+  metric: "Lookups" | "WebhookSecretLookups" | "Sweeps" | "HealthChecks" | "KeyRotations",
   schema: Schema,
   invoke: (request: v.InferOutput<Schema>, context: Context) => Promise<Invocation<Answer>>,
 ): (event: unknown, context: Context) => Promise<Answer> {

@@ -11,12 +11,17 @@ export function createKeyRingLoader(secrets: SecretReader, arn: string): KeyRing
 
   return async ({ reload }) => {
     const text = await secrets.read(arn, { reload });
-    if (last?.text !== text) last = { text, ring: createKeyRing(parseDocument(text)) };
+    if (last?.text !== text) last = { text, ring: createKeyRing(parseKeyRing(text)) };
     return last.ring;
   };
 }
 
-function parseDocument(text: string): KeyRingDocument {
+/**
+ * The ring that a secret holds.
+ *
+ * @throws {ServiceError} `server_error`
+ */
+export function parseKeyRing(text: string): KeyRingDocument {
   const document = v.safeParse(KeyRingDocument, parseJson(text));
   if (document.success) return document.output;
   // The issues of valibot would quote the keys.

@@ -4,6 +4,8 @@ import type { SecretName } from "./secrets.ts";
 export interface Access {
   /** The secrets that it may read. */
   readonly secrets: readonly SecretName[];
+  /** The secrets that it may give a new value. */
+  readonly replaces?: readonly SecretName[];
   readonly usesDatabase: boolean;
   /** Whether it knows the address and the platforms' registrations: names, never their secrets. */
   readonly knowsPlatforms: boolean;
@@ -79,6 +81,13 @@ export const accessByHandler: Readonly<Record<string, Access>> = {
   "functions/token-lookup.handler": { ...PLATFORM_CALLS, concurrency: 100 },
   "functions/webhook-secret.handler": STORED_TOKENS,
   "functions/health-check.handler": { ...PLATFORM_CALLS, concurrency: 1 },
+  "functions/rotate-keys.handler": {
+    secrets: ["state-keyring", "token-keyring"],
+    replaces: ["state-keyring", "token-keyring"],
+    usesDatabase: true,
+    knowsPlatforms: false,
+    concurrency: 1,
+  },
   "functions/sweep.handler": { ...PLATFORM_CALLS, concurrency: 1 },
   "functions/migrate.handler": {
     secrets: [],

@@ -8,5 +8,6 @@ export const directFunctions: readonly DirectFunction[] = [
   { name: "token-lookup", handler: "functions/token-lookup.handler" },
   { name: "webhook-secret", handler: "functions/webhook-secret.handler" },
   { name: "health-check", handler: "functions/health-check.handler" },
+  { name: "rotate-keys", handler: "functions/rotate-keys.handler" },
   { name: "sweep", handler: "functions/sweep.handler" },
 ];

@@ -69,12 +69,12 @@ function permissionsOf({ secrets, database, eventBus }: Foundation, access: Acce
     ...access.secrets.map((name) => secrets[name].arn),
     ...(access.usesDatabase ? database.secretArns : []),
   ];
+  const replaceable = (access.replaces ?? []).map((name) => secrets[name].arn);
   return [
-    ...(readable.length
-      ? [{ actions: ["secretsmanager:GetSecretValue"], resources: readable }]
-      : []),
-    ...(access.publishes ? [{ actions: ["events:PutEvents"], resources: [eventBus.arn] }] : []),
-  ];
+    { actions: ["secretsmanager:GetSecretValue"], resources: readable },
+    { actions: ["events:PutEvents"], resources: access.publishes ? [eventBus.arn] : [] },
+    { actions: ["secretsmanager:PutSecretValue"], resources: replaceable },
+  ].filter(({ resources }) => resources.length > 0);
 }
 
 function environmentOf(

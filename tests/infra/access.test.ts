@@ -26,7 +26,7 @@ const PUBLISHERS = [
   "sweep",
 ];
 
-/** What each function may read: with its events, all that it may do besides writing its log. */
+/** What each function may read: with its events and `REPLACEABLE`, all that it may do but log. */
 const READABLE: Record<string, string[]> = {
   "install-page": [STATE],
   authorize: [STATE],
@@ -44,9 +44,13 @@ const READABLE: Record<string, string[]> = {
   "token-lookup": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
   "webhook-secret": [TOKENS, DATABASE],
   "health-check": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
+  "rotate-keys": [STATE, TOKENS, DATABASE],
   sweep: [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
   migrate: [DATABASE],
 };
+
+/** What each function may put a new value into; all others may put none anywhere. */
+const REPLACEABLE: Record<string, string[]> = { "rotate-keys": [STATE, TOKENS] };
 
 const CANARY = "canary-secret-value";
 const SECRET_VARIABLES = ["DATABASE_URL", "GITHUB_SECRET", "SLACK_SECRET", "JIRA_SECRET"];
@@ -71,8 +75,9 @@ test("there are exactly these functions", () => {
 });
 
 describe.each(ids)("%s", (id) => {
-  test("may read exactly its secrets, and put events exactly if it has some to tell", () => {
+  test("may read and replace exactly its secrets, and put events exactly if it has some to tell", () => {
     const [statement, ...others] = statementsOf(get(id).role);
+    const replaceable = REPLACEABLE[id];
 
     expect(statement).toEqual({
       Effect: "Allow",
@@ -81,7 +86,15 @@ describe.each(ids)("%s", (id) => {
     });
     expect(statement?.Resource).toHaveLength(READABLE[id]?.length ?? 0);
     const telling = { Effect: "Allow", Action: ["events:PutEvents"], Resource: [BUS] };
-    expect(others).toEqual(PUBLISHERS.includes(id) ? [telling] : []);
+    const replacing = {
+      Effect: "Allow",
+      Action: ["secretsmanager:PutSecretValue"],
+      Resource: replaceable,
+    };
+    expect(others).toEqual([
+      ...(PUBLISHERS.includes(id) ? [telling] : []),
+      ...(replaceable ? [replacing] : []),
+    ]);
     expect(environmentOf(id).EVENT_BUS_NAME).toBe(
       PUBLISHERS.includes(id) ? "grantkeep-production-events" : undefined,
     );
