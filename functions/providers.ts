@@ -5,19 +5,36 @@ import { type OAuthProvider, platformNotConfigured } from "../core/provider.ts";
 import { createGithubApp } from "../core/providers/github-app.ts";
 import { createGithubOAuthApp } from "../core/providers/github-oauth-app.ts";
 import { createJira } from "../core/providers/jira.ts";
-import { createRotatingSecret, type RotatingSecret } from "../core/providers/rotating-secret.ts";
+import {
+  createRotatingSecret,
+  createSigningSecret,
+  type RotatingSecret,
+  type SecretValues,
+} from "../core/providers/rotating-secret.ts";
 import { createSlack } from "../core/providers/slack.ts";
 import { OpaqueText } from "../core/text.ts";
 import { readGithubConfig, readJiraConfig, readSlackConfig } from "./config.ts";
 import { parseJson } from "./json.ts";
 import type { SecretReader } from "./secrets.ts";
 
+/** A text, or a list of one or of two while one takes the place of the other. */
+function oneOrTwo<const Schema extends v.GenericSchema<string>>(schema: Schema) {
+  return v.union([
+    v.pipe(
+      schema,
+      v.transform((text): SecretValues => [text]),
+    ),
+    v.strictTuple([schema]),
+    v.strictTuple([schema, schema]),
+  ]);
+}
+
 /** What the secret of a platform holds; all but the first is for some features alone. */
 const PlatformSecret = v.object({
-  client_secret: OpaqueText,
-  private_key: v.optional(v.string()),
-  webhook_secret: v.optional(OpaqueText),
-  signing_secret: v.optional(OpaqueText),
+  client_secret: oneOrTwo(OpaqueText),
+  private_key: v.optional(oneOrTwo(v.string())),
+  webhook_secret: v.optional(oneOrTwo(OpaqueText)),
+  signing_secret: v.optional(oneOrTwo(OpaqueText)),
 });
 type PlatformSecret = v.InferOutput<typeof PlatformSecret>;
 
@@ -28,11 +45,7 @@ export function createProviders(secrets: SecretReader): OAuthProvider[] {
   );
 }
 
-/**
- * The secret that a platform signs its webhooks with. An empty one would be known to everybody.
- *
- * A signature that does not fit is no reason to read it again: anybody can send one.
- */
+/** The secret that a platform signs its webhooks with. An empty one would be known to everybody. */
 export function createWebhookSigningSecret(
   secrets: SecretReader,
   platform: "github" | "slack",
@@ -40,7 +53,7 @@ export function createWebhookSigningSecret(
   const config = platform === "github" ? readGithubConfig() : readSlackConfig();
   if (!config) return { use: () => Promise.reject(platformNotConfigured(platform)) };
   const field = platform === "github" ? "webhook_secret" : "signing_secret";
-  return secretField(secrets, platform, config.secretArn, field);
+  return createSigningSecret(() => readField(secrets, platform, config.secretArn, field));
 }
 
 function github(secrets: SecretReader): OAuthProvider | undefined {
@@ -68,20 +81,28 @@ function jira(secrets: SecretReader): OAuthProvider | undefined {
   return createJira({ ...config, clientSecret });
 }
 
-/** One field of a platform's secret. What is missing or malformed disables that platform, and no other. */
 function secretField(
   secrets: SecretReader,
   platform: Platform,
   arn: string,
   field: keyof PlatformSecret,
 ): RotatingSecret {
-  return createRotatingSecret(async (options) => {
-    const text = await secrets.read(arn, options).catch((error: unknown) => {
-      throw isServiceError(error, "server_error") ? platformNotConfigured(platform) : error;
-    });
-    const secret = v.safeParse(PlatformSecret, parseJson(text));
-    const value = secret.success ? secret.output[field] : undefined;
-    if (value === undefined) throw platformNotConfigured(platform);
-    return value;
+  return createRotatingSecret((options) => readField(secrets, platform, arn, field, options));
+}
+
+/** One field of a platform's secret. What is missing or malformed disables that platform, and no other. */
+async function readField(
+  secrets: SecretReader,
+  platform: Platform,
+  arn: string,
+  field: keyof PlatformSecret,
+  options: { reload?: boolean } = {},
+): Promise<SecretValues> {
+  const text = await secrets.read(arn, options).catch((error: unknown) => {
+    throw isServiceError(error, "server_error") ? platformNotConfigured(platform) : error;
   });
+  const secret = v.safeParse(PlatformSecret, parseJson(text));
+  const values = secret.success ? secret.output[field] : undefined;
+  if (values === undefined) throw platformNotConfigured(platform);
+  return values;
 }

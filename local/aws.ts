@@ -171,6 +171,8 @@ function send(response: ServerResponse, { status, headers, body }: AwsReply): vo
   response.writeHead(status, {
     "content-type": "application/json",
     "x-amzn-requestid": randomUUID(),
+    // The SDK corrects its clock by it: this is the clock that signatures are verified by.
+    date: new Date().toUTCString(),
     ...headers,
   });
   response.end(body);

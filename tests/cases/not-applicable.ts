@@ -11,8 +11,6 @@ const IF_MATCH = "an installation has no ETag: If-Match is not part of the API";
 const NO_JSON = "what is sealed is the token itself, no JSON with a shape";
 const JIRA_SENDS_NONE = "Jira sends no webhooks to Grantkeep: its sites are asked (health-check)";
 const NO_PATH_ID = "webhooks are signed by the App's secret: there is no installation in the path";
-const ONE_SECRET =
-  "GitHub and Slack have one secret at a time: there is no window in which two are good";
 const TIMING =
   "timing is never tested: the compare is timingSafeEqual, and WH-005 shows that no length breaks it";
 
@@ -45,7 +43,5 @@ export const NOT_APPLICABLE: readonly NotApplicable[] = [
   { id: "WH-060", reason: JIRA_SENDS_NONE },
   { id: "WH-062", reason: JIRA_SENDS_NONE },
   { id: "WH-064", reason: NO_PATH_ID },
-  { id: "WH-070", reason: ONE_SECRET },
-  { id: "WH-071", reason: ONE_SECRET },
   { id: "WH-077", reason: TIMING },
 ];

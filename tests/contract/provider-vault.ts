@@ -4,8 +4,8 @@ import { createRotatingSecret, type RotatingSecret } from "../../core/providers/
 export interface Vault {
   /** A secret of the registration, beside one that the platform does not take. */
   keep(right: string, wrong: string): RotatingSecret;
-  /** Lets every secret be wrong until it is read anew, or for good. */
-  spoil(until: "reload" | "never"): void;
+  /** Lets every secret be wrong until it is read anew, or for good; or only the first of two. */
+  spoil(until: "reload" | "never" | "the second"): void;
   /** How often secrets were read: from memory, and anew. */
   reads(): { cached: number; reloaded: number };
   /** Notes what no error may show. */
@@ -17,7 +17,7 @@ export interface Vault {
 /** An empty vault. */
 export function createVault(): Vault {
   const known = new Set<string>();
-  let spoiled: "no" | "reload" | "never" = "no";
+  let spoiled: "no" | "reload" | "never" | "the second" = "no";
   let renewed = new Set<string>();
   let cached = 0;
   let reloaded = 0;
@@ -35,9 +35,10 @@ export function createVault(): Vault {
         if (reload) reloaded += 1;
         else cached += 1;
         if (reload && spoiled === "reload") renewed.add(right);
+        if (spoiled === "the second") return [wrong, right];
         const isWrong = spoiled !== "no" && !renewed.has(right);
         // A second wrong secret is another one: the platform has to refuse that too.
-        return isWrong ? `${wrong}${reload ? "\n" : ""}` : right;
+        return [isWrong ? `${wrong}${reload ? "\n" : ""}` : right];
       });
     },
     spoil(until) {

@@ -205,6 +205,20 @@ function testSecrets(adapter: ProviderAdapter): void {
     expect(vault.reads()).toEqual({ cached: 1, reloaded: 1 });
   });
 
+  test.each(adapter.secretCalls)(
+    "that is the second of two is tried by %s after the first, and works: nothing was spent on the first",
+    async (call) => {
+      const { prepare, vault } = await openProvider(adapter);
+      const run = await prepare(call);
+      vault.spoil("the second");
+
+      await run();
+
+      expect(vault.reads().cached).toBeGreaterThan(0);
+      expect(vault.reads().reloaded).toBe(0);
+    },
+  );
+
   test.each(adapter.secretCalls)("that was rotated is read anew by %s, and works", async (call) => {
     const { prepare, vault } = await openProvider(adapter);
     const run = await prepare(call);
