@@ -1,0 +1,65 @@
+import * as v from "valibot";
+import { expect } from "vitest";
+import { invoke, type TestStack } from "./stack.ts";
+
+/** How long a ring must be left alone before the next step, in seconds. */
+export const SETTLED_SECONDS = 90 * 60;
+
+const Added = v.object({ key_id: v.string() });
+
+export const Status = v.object({
+  primary: v.string(),
+  keys: v.array(v.string()),
+  sealed: v.record(v.string(), v.number()),
+});
+
+export const Resealed = v.object({
+  resealed: v.number(),
+  changed: v.number(),
+  unreadable: v.array(v.string()),
+  last_id: v.nullable(v.string()),
+});
+
+type Ring = "token" | "state";
+
+/** The operator of a stack, who rotates keys for good unless the request says otherwise. */
+export function createOperator(stack: TestStack) {
+  const rotate = (request: object) =>
+    invoke(stack, "rotate-keys", { ring: "token", dry_run: false, ...request });
+
+  async function answerOf(request: object): Promise<unknown> {
+    const result = await rotate(request);
+    if (!result.ok) throw new Error(`${result.error}: ${result.message}`);
+    return result.answer;
+  }
+
+  return {
+    rotate,
+    status: async (ring: Ring = "token") => v.parse(Status, await invokeStatus(stack, ring)),
+    add: async (ring: Ring = "token") =>
+      v.parse(Added, await answerOf({ step: "add", ring })).key_id,
+    promote: (key_id: string, ring: Ring = "token") => answerOf({ step: "promote", ring, key_id }),
+    remove: (key_id: string, ring: Ring = "token") => answerOf({ step: "remove", ring, key_id }),
+    reseal: async (request: object = {}) =>
+      v.parse(Resealed, await answerOf({ step: "reseal", ...request })),
+    /** Seals all anew, until a pass finds nothing. */
+    async resealAll() {
+      for (;;) {
+        const { resealed, changed } = v.parse(Resealed, await answerOf({ step: "reseal" }));
+        if (resealed + changed === 0) return;
+      }
+    },
+    /** What a step is refused with. */
+    async refusalOf(request: object): Promise<string> {
+      const result = await rotate(request);
+      expect(result.ok).toBe(false);
+      return result.ok ? "" : result.error;
+    },
+  };
+}
+
+async function invokeStatus(stack: TestStack, ring: Ring): Promise<unknown> {
+  const result = await invoke(stack, "rotate-keys", { step: "status", ring });
+  if (!result.ok) throw new Error(result.message);
+  return result.answer;
+}
