@@ -7,13 +7,13 @@ export const SETTLED_SECONDS = 90 * 60;
 
 const Added = v.object({ key_id: v.string() });
 
-export const Status = v.object({
+const Status = v.object({
   primary: v.string(),
   keys: v.array(v.string()),
   sealed: v.record(v.string(), v.number()),
 });
 
-export const Resealed = v.object({
+const Resealed = v.object({
   resealed: v.number(),
   changed: v.number(),
   unreadable: v.array(v.string()),

@@ -1,0 +1,38 @@
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { openDataFolder } from "../../local/data-folder.ts";
+
+/** The folder of a checkout of its own. */
+async function open() {
+  const checkout = await mkdtemp(path.join(tmpdir(), "checkout-"));
+  const folder = await openDataFolder(checkout);
+  const kept = path.dirname(folder.database);
+  onTestFinished(async () => {
+    await rm(kept, { recursive: true });
+    await rm(checkout, { recursive: true, force: true });
+  });
+  return { folder, kept, again: () => openDataFolder(checkout) };
+}
+
+test("what is kept is made once, and readable by its owner alone", async () => {
+  const { folder, kept, again } = await open();
+  const first = await folder.keep("ring.json", async () => "first");
+  const second = await (await again()).keep("ring.json", async () => "second");
+
+  expect([first, second]).toEqual(["first", "first"]);
+  expect((await stat(path.join(kept, "ring.json"))).mode & 0o777).toBe(0o600);
+});
+
+test("what takes its place is there at the next start, whole, and as private", async () => {
+  const { folder, kept, again } = await open();
+  await folder.keep("ring.json", async () => "first");
+  await folder.replace("ring.json", "rotated");
+
+  const next = await (await again()).keep("ring.json", async () => "second");
+
+  expect(next).toBe("rotated");
+  expect((await stat(path.join(kept, "ring.json"))).mode & 0o777).toBe(0o600);
+  expect(await readdir(kept)).toEqual(["ring.json"]);
+});
