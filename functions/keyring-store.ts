@@ -11,6 +11,13 @@ import { parseKeyRing } from "./keyrings.ts";
 
 const CALL_TIMEOUT_MS = 5_000;
 
+/** The secret is not there, may not be used by this function, or takes no new value: trying again will not help. */
+const PERMANENT = new Set([
+  "ResourceNotFoundException",
+  "AccessDeniedException",
+  "InvalidRequestException",
+]);
+
 const SecretValue = v.object({
   SecretString: v.string(),
   VersionId: v.string(),
@@ -69,7 +76,7 @@ function failed(error: unknown): ServiceError {
   const name = error instanceof Error ? error.name : "";
   if (name === "ResourceExistsException") return overtaken();
   const reason = `key ring: ${describeForeignError(error)}`;
-  return name === "ResourceNotFoundException" || name === "AccessDeniedException"
+  return PERMANENT.has(name)
     ? new ServiceError("server_error", "The key ring cannot be read or changed.", { reason })
     : new ServiceError("retry_later", "The key ring cannot be reached now. Try again.", { reason });
 }

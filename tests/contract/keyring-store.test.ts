@@ -8,7 +8,13 @@ import { testKeyRingStore } from "./keyring-store.contract.ts";
 const aws = await startAws({
   port: 0,
   caller: LOCAL_CALLER,
-  secrets: new Map([["ring", "{}"]]),
+  secrets: new Map([
+    ["ring", "{}"],
+    ["fixed", JSON.stringify(generateKeyRing())],
+  ]),
+  async keepSecret(name) {
+    if (name === "fixed") throw new Error("It takes no new value.");
+  },
   functions: new Map(),
 });
 const store = createKeyRingStore(aws.secretArn("ring"));
@@ -66,6 +72,16 @@ describe("a key ring in Secrets Manager", () => {
       });
     },
   );
+
+  test("that takes no new value is not worth a retry", async () => {
+    const fixed = createKeyRingStore(aws.secretArn("fixed"));
+    const read = await fixed.read();
+
+    await expect(fixed.replace(read, generateKeyRing())).rejects.toMatchObject({
+      code: "server_error",
+    });
+    expect(await fixed.read()).toEqual(read);
+  });
 
   test("that is not there, or malformed, is not worth a retry, and not quoted", async () => {
     aws.putSecret("ring", '{"primary":"k1","keys":{"k1":"c2VjcmV0LWtleQ=="}}');

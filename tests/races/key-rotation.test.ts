@@ -1,0 +1,169 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, expect, test } from "vitest";
+import { resealStored } from "../../core/key-rotation.ts";
+import { createDatabase } from "../../core/postgres/client.ts";
+import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
+import type { SealedRows } from "../../core/sealed-rows.ts";
+import { repositoryDeps, tokenLookupDeps } from "../../functions/dependencies.ts";
+import { createKeyRingStore } from "../../functions/keyring-store.ts";
+import { newInstallation } from "../contract/installation-repository.contract.ts";
+import { createOperator, SETTLED_SECONDS } from "../support/key-rotation.ts";
+import { startLookupProcess, startLookupProcesses } from "../support/lookup-process.ts";
+import { countCalls, LIFETIME_SECONDS, outcomes, plant, works } from "../support/race-installs.ts";
+import { startTestStack } from "../support/stack.ts";
+
+const WORKER = new URL("../support/reseal-worker.ts", import.meta.url);
+const PER_PLATFORM = 40;
+const ROWS = 3_000;
+const KILLS = 20;
+
+const stack = await startTestStack();
+const { control } = stack.platforms;
+const { sql } = stack.database;
+const operator = createOperator(stack);
+const database = createDatabase(stack.database.settings);
+afterAll(() => database.close());
+
+/** Adds a key, and makes it the one that seals. */
+async function changePrimary(): Promise<string> {
+  const keyId = await operator.add();
+  stack.aws.letTimePass(SETTLED_SECONDS);
+  await operator.promote(keyId);
+  return keyId;
+}
+
+/** Seals anew for as long as something else goes on, and to the end. */
+async function resealDuring(other: Promise<unknown>): Promise<number> {
+  let isOver = false;
+  const over = other.finally(() => {
+    isOver = true;
+  });
+  let resealed = 0;
+  do resealed += (await operator.reseal()).resealed;
+  while (!isOver);
+  await over;
+  await operator.resealAll();
+  return resealed;
+}
+
+test("sealing anew disturbs no refresh and loses no token: each is renewed once, works, and can be renewed again", async () => {
+  const ids = { slack: [] as string[], jira: [] as string[] };
+  const platforms = ["slack", "jira"] as const;
+  for (const platform of platforms) {
+    for (let count = 0; count < PER_PLATFORM; count += 1) {
+      ids[platform].push(await plant(stack, platform));
+    }
+  }
+  const keyId = await changePrimary();
+  const sandboxes = await startLookupProcesses(3);
+  const before = platforms.map((platform) => countCalls(stack, platform));
+  const lookups = Object.values(ids)
+    .flat()
+    .flatMap((id, index) =>
+      [0, 50].map((ms) => ({ event: { installation_id: id }, afterMs: index * 10 + ms })),
+    );
+
+  const lookingUp = Promise.all(sandboxes.map((sandbox) => sandbox.lookUpAt(lookups)));
+  const resealed = await resealDuring(lookingUp);
+  const results = (await lookingUp).flat();
+
+  const calls = platforms.map(
+    (platform, index) => countCalls(stack, platform) - (before[index] ?? 0),
+  );
+  expect(resealed).toBeGreaterThan(0);
+  expect(calls).toEqual([PER_PLATFORM, PER_PLATFORM]);
+  expect(results.filter(({ ok }) => !ok)).toEqual([]);
+  expect((await operator.status()).sealed).toEqual({ [keyId]: expect.any(Number) });
+
+  await control.letTimePass(LIFETIME_SECONDS.slack + 60);
+  const later = await startLookupProcess();
+  for (const platform of platforms) {
+    for (const id of ids[platform]) {
+      const [token = ""] = outcomes(await later.lookUp({ installation_id: id }));
+      expect(await works(stack, platform, token)).toBe(true);
+    }
+  }
+}, 120_000);
+
+/** Seals anew one time, and lets something happen between the reading of the rows and their writing. */
+async function resealWhile(happens: () => Promise<unknown>) {
+  const rows = createPostgresSealedRows(database);
+  const overtaken: SealedRows = {
+    ...rows,
+    async replace(changes) {
+      await happens();
+      return rows.replace(changes);
+    },
+  };
+  const ring = createKeyRingStore(stack.aws.secretArn("token-keyring"));
+  const range = { after: null, limit: 100, dryRun: false, remainingMs: () => 60_000 };
+  return resealStored({ ring, rows: overtaken }, range);
+}
+
+test.each(["a refresh", "a re-install"])(
+  "%s that comes between the reading and the writing of a row wins, and the next pass seals the rest anew",
+  async (name) => {
+    await sql`truncate installations`;
+    const id = await plant(stack, "jira");
+    const keyId = await changePrimary();
+    const sandbox = await startLookupProcess();
+    const { installations } = await repositoryDeps();
+    const [row] = await sql`select organization_id as "organizationId" from installations`;
+    const input = newInstallation({ platform: "jira", kind: "jira_3lo", ...row });
+    let answered = "";
+    const events: Record<string, () => Promise<void>> = {
+      async "a refresh"() {
+        [answered = ""] = outcomes(await sandbox.lookUp({ installation_id: id }));
+      },
+      async "a re-install"() {
+        await installations.upsert(input);
+        answered = input.accessToken ?? "";
+      },
+    };
+
+    const overtaken = await resealWhile(async () => events[name]?.());
+    await operator.resealAll();
+
+    expect(overtaken).toMatchObject({ resealed: 0, changed: 1 });
+    expect(outcomes(await sandbox.lookUp({ installation_id: id }))).toEqual([answered]);
+    expect(answered).not.toBe("");
+    expect((await operator.status()).sealed).toEqual({ [keyId]: 3 + Number(name === "a refresh") });
+  },
+);
+
+test("kill -9 in the middle of sealing anew loses nothing: started again, it goes on to the end", async () => {
+  await sql`truncate installations`;
+  const { installations } = await repositoryDeps();
+  for (let number = 0; number < ROWS; number += 1) {
+    await installations.create(newInstallation({ accessToken: `gho_FAKE_${number}` }));
+  }
+  const stored = await sql`select id from installations order by id`;
+  const keyId = await changePrimary();
+
+  const progress: number[] = [];
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    await killDuringReseal(kill * 7);
+    progress.push((await operator.status()).sealed[keyId] ?? 0);
+  }
+  await operator.resealAll();
+
+  const { tokens } = await tokenLookupDeps();
+  const opened = [];
+  for (const { id } of stored) opened.push((await tokens.findToken({ id }))?.accessToken);
+  expect(progress.some((count) => count > 0 && count < 3 * ROWS)).toBe(true);
+  expect(progress).toEqual(progress.toSorted((one, other) => one - other));
+  expect(opened).toEqual(Array.from({ length: ROWS }, (_, number) => `gho_FAKE_${number}`));
+  expect((await operator.status()).sealed).toEqual({ [keyId]: 3 * ROWS });
+}, 120_000);
+
+/** Kills a process so many milliseconds after it has sealed its first part anew, if it is not done by then. */
+async function killDuringReseal(afterMs: number): Promise<void> {
+  const child = fork(WORKER, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const exited = once(child, "exit");
+  await Promise.race([once(child, "message"), exited]);
+  await Promise.race([sleep(afterMs), exited]);
+  child.kill("SIGKILL");
+  await exited;
+}

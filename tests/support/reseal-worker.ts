@@ -1,0 +1,21 @@
+import * as v from "valibot";
+import { createLambdaContext } from "../../local/lambda-context.ts";
+
+const REMAINING_MS = 60_000;
+const LIMIT = 200;
+
+const Part = v.object({ last_id: v.nullable(v.string()) });
+
+const { handler } = await import("../../functions/rotate-keys.ts");
+
+// A sandbox of `rotate-keys` that seals all anew, part by part, and says so.
+process.on("disconnect", () => process.exit());
+let after: string | null = null;
+do {
+  const request = { ring: "token", step: "reseal", dry_run: false, limit: LIMIT };
+  const event = { ...request, ...(after !== null && { after }) };
+  const answer = await handler(event, createLambdaContext("rotate-keys", REMAINING_MS));
+  after = v.parse(Part, answer).last_id;
+  process.send?.("part");
+} while (after !== null);
+process.exit();
