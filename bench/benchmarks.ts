@@ -1,5 +1,6 @@
+import { keyRotation } from "./key-rotation.ts";
 import { list } from "./list.ts";
 import type { Benchmark } from "./section.ts";
 
 /** In the order in which they are run and reported. */
-export const benchmarks: readonly Benchmark[] = [list];
+export const benchmarks: readonly Benchmark[] = [list, keyRotation];

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as v from "valibot";
+import { createLambdaContext } from "../../local/lambda-context.ts";
+import type { Report } from "./report.ts";
+
+const PAUSE_MS = 5;
+const REPORT_EVERY = 50;
+
+const Answer = v.object({ access_token: v.string() });
+
+const { handler } = await import("../../functions/token-lookup.ts");
+
+// One sandbox of `token-lookup`: looks up one installation after another, and says how long each took.
+// The handler's log lines are not for the terminal: whoever starts this process throws them away.
+const count = Number(process.argv[2]);
+process.on("disconnect", () => process.exit());
+let next = Number(process.argv[3]);
+let report: Report = { milliseconds: [], failures: [] };
+for (;;) {
+  const number = 1 + (next % count);
+  // Prime to the number of installations: all of them are met, far from each other.
+  next += 7_919;
+  const start = performance.now();
+  const key = { platform: "slack", organization_id: `T${number}` };
+  try {
+    const answer = await handler(key, createLambdaContext("token-lookup"));
+    const isRight = v.parse(Answer, answer).access_token === `xoxb-${number}`;
+    if (!isRight) report.failures.push("wrong token");
+  } catch (error) {
+    report.failures.push(error instanceof Error ? error.name : String(error));
+  }
+  report.milliseconds.push(performance.now() - start);
+  if (report.milliseconds.length >= REPORT_EVERY) {
+    process.send?.(report);
+    report = { milliseconds: [], failures: [] };
+  }
+  await sleep(PAUSE_MS);
+}

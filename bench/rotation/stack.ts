@@ -1,0 +1,89 @@
+import postgres from "postgres";
+import { createKeyRing, type KeyRingDocument } from "../../core/keyring.ts";
+import { createDatabase } from "../../core/postgres/client.ts";
+import type { ConnectionSettings } from "../../core/postgres/connection.ts";
+import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
+import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
+import { sealColumn } from "../../core/sealed-columns.ts";
+import { createSealer } from "../../core/sealing.ts";
+import { createKeyRingStore } from "../../functions/keyring-store.ts";
+import { startAws } from "../../local/aws.ts";
+import { LOCAL_CALLER } from "../../local/caller.ts";
+import { generateKeyRing } from "../../local/keyring.ts";
+import { startPostgres } from "../../local/postgres.ts";
+
+const CHUNK = 1_000;
+
+/** What a rotation needs: a database with sealed installations, and Secrets Manager with their ring. */
+export async function startRotationStack(count: number) {
+  const ring = generateKeyRing();
+  const server = await startPostgres();
+  const settings = toSettings(new URL(server.url));
+  await migrate(settings, await readMigrations("migrations"));
+  const sql = postgres(server.url, { max: 1, onnotice: () => {} });
+  await load(sql, ring, count);
+
+  const aws = await startAws({
+    port: 0,
+    caller: LOCAL_CALLER,
+    secrets: new Map([
+      ["token-keyring", JSON.stringify(ring)],
+      ["slack", JSON.stringify({ client_secret: "never-asked" })],
+    ]),
+    functions: new Map(),
+  });
+  const arn = aws.secretArn("token-keyring");
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: LOCAL_CALLER.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CALLER.secretAccessKey,
+    DATABASE_URL: server.url,
+    TOKEN_KEYRING_SECRET_ARN: arn,
+    SLACK_CLIENT_ID: "1.2",
+    SLACK_SECRET_ARN: aws.secretArn("slack"),
+  });
+  const database = createDatabase(settings);
+  return {
+    deps: { ring: createKeyRingStore(arn), rows: createPostgresSealedRows(database) },
+    async stop() {
+      await database.close();
+      await sql.end();
+      await aws.close();
+      await server.stop();
+    },
+  };
+}
+
+/** Teams with a token each that never expires, so that no lookup asks Slack. */
+async function load(sql: postgres.Sql, document: KeyRingDocument, count: number): Promise<void> {
+  const ring = createKeyRing(document);
+  const sealer = createSealer(async () => ring);
+  for (let first = 1; first <= count; first += CHUNK) {
+    const rows = Array.from({ length: CHUNK }, async (_, index) => {
+      const number = first + index;
+      const row = { platform: "slack", organizationId: `T${number}` } as const;
+      return {
+        id: `inst-${number.toString(16).padStart(32, "0")}`,
+        platform: row.platform,
+        organization_id: row.organizationId,
+        organization_name: `Team ${number}`,
+        kind: "slack_bot",
+        installed_by: "somebody",
+        access_token: await sealColumn(sealer, "access_token", row, `xoxb-${number}`),
+        webhook_secret: await sealColumn(sealer, "webhook_secret", row, `secret-of-${number}`),
+      };
+    });
+    await sql`insert into installations ${sql(await Promise.all(rows))}`;
+  }
+  await sql`vacuum analyze installations`;
+}
+
+function toSettings({ hostname, port, pathname, username, password }: URL): ConnectionSettings {
+  return {
+    host: hostname,
+    port: Number(port),
+    database: pathname.slice(1),
+    credentials: async () => ({ username, password: decodeURIComponent(password) }),
+  };
+}
