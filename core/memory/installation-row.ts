@@ -5,8 +5,10 @@ import type {
   TokenSet,
 } from "../installation.ts";
 import { createInstallationId } from "../installation-id.ts";
+import type { ImportedInstallation, InstallationRecord } from "../installation-transfer.ts";
 import type { RefreshLease } from "../refresh-lease.ts";
 import type { StoredToken } from "../token-store.ts";
+import { createWebhookSecret } from "../webhook-secret.ts";
 
 /** An installation with all that the table of PostgreSQL has beside it. */
 export interface Row extends Omit<Installation, "hasRefreshToken"> {
@@ -41,6 +43,42 @@ export function toNewRow(input: InstallationCreate): Row {
     updatedAt: now,
     tokenStoredAt: now,
     tokenVersion: 1,
+  };
+}
+
+export function toImportedRow(imported: ImportedInstallation): Row {
+  const { webhookSecret = createWebhookSecret(), inactiveReason } = imported;
+  const row = toNewRow({ ...imported, webhookSecret });
+  return {
+    ...row,
+    id: imported.id ?? row.id,
+    isActive: inactiveReason === null,
+    inactiveReason,
+    installedAt: imported.installedAt ?? row.installedAt,
+    tokenStoredAt: imported.tokenStoredAt ?? row.tokenStoredAt,
+  };
+}
+
+export function toRecord(row: Row): InstallationRecord {
+  return {
+    id: row.id,
+    platform: row.platform,
+    organizationId: row.organizationId,
+    organizationName: row.organizationName,
+    kind: row.kind,
+    providerInstallationId: row.providerInstallationId,
+    accessToken: row.accessToken,
+    refreshToken: row.refreshToken,
+    tokenExpiresAt: row.tokenExpiresAt,
+    tokenStoredAt: row.tokenStoredAt,
+    refreshTokenExpiresAt: row.refreshTokenExpiresAt,
+    scopes: row.scopes,
+    webhookSecret: row.webhookSecret,
+    metadata: row.metadata,
+    inactiveReason: row.inactiveReason,
+    installedAt: row.installedAt,
+    installedBy: row.installedBy,
+    installedById: row.installedById,
   };
 }
 

@@ -1,13 +1,16 @@
 import { ServiceError } from "../errors.ts";
 import type { Installation, InstallationKey } from "../installation.ts";
 import type { InstallationRepository } from "../installation-repository.ts";
+import { type InstallationTransfer, isAsImported } from "../installation-transfer.ts";
 import type { RefreshLease, RefreshLeases } from "../refresh-lease.ts";
 import type { ProviderKey, TokenFence, TokenStore } from "../token-store.ts";
 import {
   type Row,
+  toImportedRow,
   toInstallation,
   toNewRow,
   toPatched,
+  toRecord,
   toReinstalled,
   toRenewed,
   toToken,
@@ -17,7 +20,10 @@ import {
 const LEASE_MS = 15_000;
 
 /** Keeps installations and their tokens in one process, unsealed: for tests and experiments. */
-export function createMemoryInstallations(): InstallationRepository & TokenStore & RefreshLeases {
+export function createMemoryInstallations(): InstallationRepository &
+  InstallationTransfer &
+  TokenStore &
+  RefreshLeases {
   const rows = new Map<string, Row>();
 
   function store(row: Row): Installation {
@@ -87,6 +93,32 @@ export function createMemoryInstallations(): InstallationRepository & TokenStore
       const row = rows.get(id);
       rows.delete(id);
       return row && toInstallation(row);
+    },
+
+    async importAll(installations, { dryRun }) {
+      const compared = installations.map((installation, index) => {
+        const { id, platform, organizationId } = installation;
+        const byId = id === undefined ? undefined : rows.get(id);
+        return { installation, index, row: findRow({ platform, organizationId }) ?? byId };
+      });
+      const conflicts = compared.flatMap(({ installation, index, row }) =>
+        !row || isAsImported(toRecord(row), installation)
+          ? []
+          : [{ index, installationId: row.id }],
+      );
+      if (conflicts.length > 0) return { created: 0, unchanged: 0, conflicts };
+      const missing = compared.filter(({ row }) => !row);
+      if (!dryRun) for (const { installation } of missing) store(toImportedRow(installation));
+      const created = missing.length;
+      return { created, unchanged: installations.length - created, conflicts };
+    },
+
+    async exportPage({ after, limit }) {
+      const later = [...rows.values()]
+        .filter((row) => after === undefined || row.id > after)
+        .sort((one, other) => (one.id < other.id ? -1 : 1))
+        .map((row) => ({ id: row.id, record: toRecord(row) }));
+      return { rows: later.slice(0, limit), hasMore: later.length > limit };
     },
 
     async findToken(key) {

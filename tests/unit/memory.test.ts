@@ -5,6 +5,7 @@ import { createMemorySealedRows } from "../../core/memory/sealed-rows.ts";
 import { createMemoryStateLedger } from "../../core/memory/state-ledger.ts";
 import type { SealedRow } from "../../core/sealed-rows.ts";
 import { testInstallationRepository } from "../contract/installation-repository.contract.ts";
+import { testInstallationTransfer } from "../contract/installation-transfer.contract.ts";
 import { testInstallationUpdate } from "../contract/installation-update.contract.ts";
 import { testPendingInstallations } from "../contract/pending-installations.contract.ts";
 import { testSealedRows } from "../contract/sealed-rows.contract.ts";
@@ -14,11 +15,12 @@ import { testTokenStore } from "../contract/token-store.contract.ts";
 describe("installations in memory", () => {
   const createStore = async () => {
     const store = createMemoryInstallations();
-    return { installations: store, tokens: store };
+    return { installations: store, tokens: store, transfer: store };
   };
   testInstallationRepository(createStore);
   testInstallationUpdate(createStore);
   testTokenStore(createStore);
+  testInstallationTransfer(createStore);
 });
 
 describe("pending installations in memory", () => {

@@ -1,0 +1,108 @@
+import type { ImportedInstallation, InstallationRecord } from "../installation-transfer.ts";
+import type { Sql } from "./connection.ts";
+
+/** An installation as it is stored: its tokens and secrets are sealed. */
+export type SealedRecord = InstallationRecord;
+
+/** An installation to store, with its tokens and secrets sealed. */
+export type SealedImport = ImportedInstallation & { readonly id: string };
+
+function columns(sql: Sql) {
+  return sql`
+    installations.id,
+    installations.platform,
+    installations.organization_id as "organizationId",
+    installations.organization_name as "organizationName",
+    installations.kind,
+    installations.provider_installation_id as "providerInstallationId",
+    installations.access_token as "accessToken",
+    installations.refresh_token as "refreshToken",
+    installations.webhook_secret as "webhookSecret",
+    to_jsonb(installations.scopes) as scopes,
+    installations.token_expires_at as "tokenExpiresAt",
+    coalesce(installations.token_stored_at, installations.installed_at) as "tokenStoredAt",
+    installations.refresh_token_expires_at as "refreshTokenExpiresAt",
+    installations.metadata,
+    installations.inactive_reason as "inactiveReason",
+    installations.installed_at as "installedAt",
+    installations.installed_by as "installedBy",
+    installations.installed_by_id as "installedById"
+  `;
+}
+
+export function selectAfter(sql: Sql, after: string | undefined, limit: number) {
+  return sql<SealedRecord[]>`
+    select ${columns(sql)}
+    from installations
+    where ${after === undefined ? sql`true` : sql`id > ${after}`}
+    order by id
+    limit ${limit}
+  `;
+}
+
+/** The installations that have an id or an organization of an import. */
+export function selectInTheWay(sql: Sql, imported: readonly ImportedInstallation[]) {
+  const keys = imported.map(({ id, platform, organizationId }) => ({
+    id,
+    platform,
+    organizationId,
+  }));
+  // By two joins: with an `or`, no index would serve.
+  return sql<SealedRecord[]>`
+    with imported as (
+      select *
+      from jsonb_to_recordset(${sql.json(keys)})
+        as keys (id text, platform text, "organizationId" text)
+    )
+    select ${columns(sql)}
+    from installations
+    where id in (
+      select id from imported join installations using (id)
+      union
+      select installations.id
+      from imported
+      join installations
+        on installations.organization_id = imported."organizationId"
+        and installations.platform = imported.platform
+    )
+  `;
+}
+
+/** Stores all rows in one statement, which fails whole. */
+export function insertAll(sql: Sql, rows: readonly SealedImport[]) {
+  return sql`
+    insert into installations (
+      id, platform, organization_id, organization_name, kind, provider_installation_id,
+      access_token, refresh_token, webhook_secret, scopes,
+      token_expires_at, token_stored_at, refresh_token_expires_at,
+      metadata, is_active, inactive_reason, installed_at, installed_by, installed_by_id
+    )
+    select
+      id, platform, "organizationId", "organizationName", kind, "providerInstallationId",
+      "accessToken", "refreshToken", "webhookSecret",
+      array(select jsonb_array_elements_text(scopes)),
+      "tokenExpiresAt", coalesce("tokenStoredAt", clock_timestamp()), "refreshTokenExpiresAt",
+      metadata, "inactiveReason" is null, "inactiveReason",
+      coalesce("installedAt", clock_timestamp()), "installedBy", "installedById"
+    from jsonb_to_recordset(${sql.json([...rows])}) as imported (
+      id text,
+      platform text,
+      "organizationId" text,
+      "organizationName" text,
+      kind text,
+      "providerInstallationId" text,
+      "accessToken" text,
+      "refreshToken" text,
+      "webhookSecret" text,
+      scopes jsonb,
+      "tokenExpiresAt" timestamptz,
+      "tokenStoredAt" timestamptz,
+      "refreshTokenExpiresAt" timestamptz,
+      metadata jsonb,
+      "inactiveReason" text,
+      "installedAt" timestamptz,
+      "installedBy" text,
+      "installedById" text
+    )
+  `;
+}

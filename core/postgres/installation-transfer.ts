@@ -1,0 +1,127 @@
+import { isServiceError, ServiceError } from "../errors.ts";
+import { createInstallationId } from "../installation-id.ts";
+import {
+  type ImportConflict,
+  type ImportedInstallation,
+  type InstallationRecord,
+  type InstallationTransfer,
+  isAsImported,
+} from "../installation-transfer.ts";
+import type { Sealer } from "../sealing.ts";
+import { createWebhookSecret } from "../webhook-secret.ts";
+import { codeOf, type Database } from "./client.ts";
+import type { Sql } from "./connection.ts";
+import {
+  insertAll,
+  type SealedImport,
+  type SealedRecord,
+  selectAfter,
+  selectInTheWay,
+} from "./installation-transfer-statements.ts";
+import { openColumn, type SealedColumn, sealColumn } from "./sealed-columns.ts";
+
+const UNIQUE_VIOLATION = "23505";
+/** A thousand rows are more than any other statement has to do. */
+const BUDGET_MS = 6_000;
+/** Each time that somebody else stored one of the rows a moment before. */
+const ATTEMPTS = 3;
+
+/** What of an import is there already, and what of it is still to be stored. */
+interface Comparison {
+  readonly missing: readonly ImportedInstallation[];
+  readonly conflicts: readonly ImportConflict[];
+}
+
+/** Moves installations in and out of PostgreSQL, whose tokens and secrets are sealed there. */
+export function createPostgresInstallationTransfer(
+  database: Database,
+  sealer: Sealer,
+): InstallationTransfer {
+  const run = <Result>(work: (sql: Sql) => Promise<Result>) =>
+    database.run(work, { budgetMs: BUDGET_MS });
+
+  async function compare(installations: readonly ImportedInstallation[]): Promise<Comparison> {
+    const sealed = await run((sql) => selectInTheWay(sql, installations));
+    const stored = await Promise.all(sealed.map((row) => openRow(sealer, row)));
+    const missing: ImportedInstallation[] = [];
+    const conflicts: ImportConflict[] = [];
+    for (const [index, installation] of installations.entries()) {
+      const inTheWay = stored.filter(({ row }) => isInTheWay(row, installation));
+      const [other] = inTheWay.filter(
+        ({ record }) => !(record && isAsImported(record, installation)),
+      );
+      if (other) conflicts.push({ index, installationId: other.row.id });
+      if (inTheWay.length === 0) missing.push(installation);
+    }
+    return { missing, conflicts };
+  }
+
+  return {
+    async importAll(installations, { dryRun }) {
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+        const { missing, conflicts } = await compare(installations);
+        if (conflicts.length > 0) return { created: 0, unchanged: 0, conflicts };
+        const rows = await Promise.all(missing.map((row) => sealRow(sealer, row)));
+        const outcome = {
+          created: missing.length,
+          unchanged: installations.length - missing.length,
+          conflicts: [],
+        };
+        if (dryRun || rows.length === 0) return outcome;
+        try {
+          await run((sql) => insertAll(sql, rows));
+          return outcome;
+        } catch (error) {
+          // Somebody was faster, or the reply to our own first try was lost.
+          if (codeOf(error) !== UNIQUE_VIOLATION) throw error;
+        }
+      }
+      throw new ServiceError("retry_later", "The same installations are being stored now.");
+    },
+
+    async exportPage({ after, limit }) {
+      const sealed = await run((sql) => selectAfter(sql, after, limit + 1));
+      const rows = await Promise.all(sealed.slice(0, limit).map((row) => openRow(sealer, row)));
+      return {
+        rows: rows.map(({ row, record }) => ({ id: row.id, record })),
+        hasMore: sealed.length > limit,
+      };
+    },
+  };
+}
+
+function isInTheWay(row: SealedRecord, { id, platform, organizationId }: ImportedInstallation) {
+  return row.id === id || (row.platform === platform && row.organizationId === organizationId);
+}
+
+/** A row, and what it says; `undefined` when its secrets do not open. */
+async function openRow(
+  sealer: Sealer,
+  row: SealedRecord,
+): Promise<{ row: SealedRecord; record: InstallationRecord | undefined }> {
+  const opened = (column: SealedColumn, sealed: string | null) =>
+    sealed === null ? null : openColumn(sealer, column, row, sealed);
+  try {
+    const record = {
+      ...row,
+      accessToken: await opened("access_token", row.accessToken),
+      refreshToken: await opened("refresh_token", row.refreshToken),
+      webhookSecret: await openColumn(sealer, "webhook_secret", row, row.webhookSecret),
+    };
+    return { row, record };
+  } catch (error) {
+    if (isServiceError(error, "decryption_failed")) return { row, record: undefined };
+    throw error;
+  }
+}
+
+async function sealRow(sealer: Sealer, row: ImportedInstallation): Promise<SealedImport> {
+  const webhookSecret = row.webhookSecret ?? createWebhookSecret();
+  return {
+    ...row,
+    id: row.id ?? createInstallationId(),
+    accessToken: await sealColumn(sealer, "access_token", row, row.accessToken),
+    refreshToken: await sealColumn(sealer, "refresh_token", row, row.refreshToken),
+    webhookSecret: await sealColumn(sealer, "webhook_secret", row, webhookSecret),
+  };
+}

@@ -1,0 +1,194 @@
+import { describe, expect, test } from "vitest";
+import type {
+  ImportedInstallation,
+  InstallationTransfer,
+} from "../../core/installation-transfer.ts";
+import { newInstallation, type Store } from "./installation-repository.contract.ts";
+
+interface TransferStore extends Store {
+  readonly transfer: InstallationTransfer;
+}
+
+const ID = "inst-0190a2b3c4d5e6f7a8b9c0d1e2f3a4b5";
+
+/** An installation to import, about which everything is said unless it is left out. */
+export function newImport(change: Partial<ImportedInstallation> = {}): ImportedInstallation {
+  return {
+    ...newInstallation(),
+    id: undefined,
+    inactiveReason: null,
+    installedAt: new Date("2024-02-29T12:00:00.123Z"),
+    tokenStoredAt: new Date("2026-01-01T00:00:00.456Z"),
+    ...change,
+  };
+}
+
+/** The promises of `InstallationTransfer`, for every adapter to keep. */
+export function testInstallationTransfer(createStore: () => Promise<TransferStore>): void {
+  const all = { after: undefined, limit: 100 };
+  const real = { dryRun: false };
+
+  describe("import", () => {
+    test("stores installations whose tokens are answered from then on", async () => {
+      const { transfer, installations, tokens } = await createStore();
+      const imported = newImport({ id: ID, metadata: { customer: "c-1" } });
+
+      const outcome = await transfer.importAll([imported], real);
+
+      expect(outcome).toEqual({ created: 1, unchanged: 0, conflicts: [] });
+      const { platform, organizationId } = imported;
+      expect(await tokens.findToken({ platform, organizationId })).toMatchObject({
+        installationId: ID,
+        accessToken: "gho_FAKE1",
+        lifetimeSeconds: (Date.UTC(2030, 0, 1) - Date.UTC(2026, 0, 1) - 456) / 1000,
+        tokenVersion: 1,
+      });
+      expect(await tokens.findSecrets({ id: ID })).toMatchObject({ refreshToken: "ghr_FAKE1" });
+      expect(await tokens.findWebhookSecret({ id: ID })).toBe("webhook-secret-1");
+      expect(await installations.find({ id: ID })).toMatchObject({
+        isActive: true,
+        installedAt: new Date("2024-02-29T12:00:00.123Z"),
+        metadata: { customer: "c-1" },
+      });
+    });
+
+    test("chooses what is left out, as for a new installation", async () => {
+      const { transfer, installations, tokens } = await createStore();
+      const chosen = { installedAt: undefined, tokenStoredAt: undefined, webhookSecret: undefined };
+      const imported = newImport(chosen);
+
+      await transfer.importAll([imported], real);
+
+      const { platform, organizationId } = imported;
+      const found = await installations.find({ platform, organizationId });
+      expect(found?.id).toMatch(/^inst-[0-9a-f]{32}$/);
+      expect(Math.abs(Number(found?.installedAt) - Date.now())).toBeLessThan(60_000);
+      const secret = await tokens.findWebhookSecret({ platform, organizationId });
+      expect(secret).toMatch(/^[0-9a-f]{64}$/);
+    });
+
+    test("keeps the reason of an inactive installation, and answers no token of it", async () => {
+      const { transfer, installations, tokens } = await createStore();
+
+      await transfer.importAll(
+        [newImport({ id: ID, inactiveReason: "suspended", accessToken: null })],
+        real,
+      );
+
+      expect(await installations.find({ id: ID })).toMatchObject({
+        isActive: false,
+        inactiveReason: "suspended",
+      });
+      expect(await tokens.findToken({ id: ID })).toMatchObject({ accessToken: null });
+    });
+
+    test("stores none when one is in conflict with an installation here, and says which", async () => {
+      const { transfer, installations } = await createStore();
+      const existing = await installations.create(newInstallation());
+      const { platform, organizationId, id } = existing;
+      const sameOrganization = newImport({ platform, organizationId });
+      const sameId = newImport({ id });
+
+      const outcome = await transfer.importAll(
+        [newImport(), sameOrganization, newImport(), sameId],
+        real,
+      );
+
+      expect(outcome).toEqual({
+        created: 0,
+        unchanged: 0,
+        conflicts: [
+          { index: 1, installationId: id },
+          { index: 3, installationId: id },
+        ],
+      });
+      expect((await installations.list({}, { limit: 10 })).items).toEqual([existing]);
+    });
+
+    test("again finds what is stored already, whatever was chosen for it", async () => {
+      const { transfer } = await createStore();
+      const first = newImport({ id: ID, metadata: { b: 1, a: [null, { c: "d" }] } });
+      const second = newImport({ installedAt: undefined, webhookSecret: undefined });
+      await transfer.importAll([first, second], real);
+
+      const outcome = await transfer.importAll([second, newImport(), first], real);
+
+      expect(outcome).toEqual({ created: 1, unchanged: 2, conflicts: [] });
+    });
+
+    test.each<[string, Partial<ImportedInstallation>]>([
+      ["access token", { accessToken: "gho_FAKE2" }],
+      ["refresh token", { refreshToken: null }],
+      ["webhook secret", { webhookSecret: "webhook-secret-2" }],
+      ["expiry", { tokenExpiresAt: null }],
+      ["scopes", { scopes: ["repo"] }],
+      ["metadata", { metadata: { customer: "c-2" } }],
+      ["name", { organizationName: "Other Org" }],
+      ["state", { inactiveReason: "disabled" }],
+    ])("again, with another %s, is in conflict", async (_, change) => {
+      const { transfer } = await createStore();
+      const imported = newImport({ id: ID });
+      await transfer.importAll([imported], real);
+
+      const { conflicts } = await transfer.importAll([{ ...imported, ...change }], real);
+
+      expect(conflicts).toEqual([{ index: 0, installationId: ID }]);
+    });
+
+    test("as a dry run says the same, and stores nothing", async () => {
+      const { transfer, installations } = await createStore();
+
+      const outcome = await transfer.importAll([newImport(), newImport()], { dryRun: true });
+
+      expect(outcome).toEqual({ created: 2, unchanged: 0, conflicts: [] });
+      expect((await installations.list({}, { limit: 10 })).items).toEqual([]);
+    });
+
+    test("has one winner of many at once, and the others find it done", async () => {
+      const { transfer } = await createStore();
+      const installations = [newImport(), newImport(), newImport()];
+
+      const outcomes = await Promise.all(
+        Array.from({ length: 10 }, () => transfer.importAll(installations, real)),
+      );
+
+      expect(outcomes.filter(({ created }) => created === 3)).toHaveLength(1);
+      expect(outcomes.filter(({ unchanged }) => unchanged === 3)).toHaveLength(9);
+    });
+  });
+
+  describe("export", () => {
+    test("answers all that was imported", async () => {
+      const { transfer } = await createStore();
+      const imported = newImport({
+        id: ID,
+        platform: "jira",
+        kind: "jira_3lo",
+        inactiveReason: "reauthorization_required",
+        metadata: { customer: "c-1" },
+      });
+      await transfer.importAll([imported], real);
+
+      const { rows, hasMore } = await transfer.exportPage(all);
+
+      expect(rows).toEqual([{ id: ID, record: imported }]);
+      expect(hasMore).toBe(false);
+    });
+
+    test("answers pages in the order of ids, without gaps and without repeats", async () => {
+      const { transfer, installations } = await createStore();
+      const ids: string[] = [];
+      for (let made = 0; made < 7; made += 1) {
+        ids.push((await installations.create(newInstallation())).id);
+      }
+
+      const first = await transfer.exportPage({ after: undefined, limit: 3 });
+      const second = await transfer.exportPage({ after: first.rows.at(-1)?.id, limit: 3 });
+      const third = await transfer.exportPage({ after: second.rows.at(-1)?.id, limit: 3 });
+
+      const found = [first, second, third].flatMap(({ rows }) => rows.map(({ id }) => id));
+      expect(found).toEqual(ids.toSorted());
+      expect([first, second, third].map(({ hasMore }) => hasMore)).toEqual([true, true, false]);
+    });
+  });
+}

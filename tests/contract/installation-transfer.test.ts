@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { createDatabase } from "../../core/postgres/client.ts";
+import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
+import { createPostgresInstallationTransfer } from "../../core/postgres/installation-transfer.ts";
+import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
+import { killBackend, runningBackend } from "../support/backend.ts";
+import { createTestDatabase } from "../support/database.ts";
+import { newKeyRing, sealerOf } from "../support/keyrings.ts";
+import { newInstallation } from "./installation-repository.contract.ts";
+import { newImport, testInstallationTransfer } from "./installation-transfer.contract.ts";
+
+const { settings, sql, drop } = await createTestDatabase();
+const database = createDatabase(settings);
+const sealer = sealerOf(newKeyRing());
+const installations = createPostgresInstallationRepository(database, sealer);
+const tokens = createPostgresTokenStore(database, sealer);
+const transfer = createPostgresInstallationTransfer(database, sealer);
+
+async function count(): Promise<number> {
+  const [row] = await sql<[{ count: number }]>`select count(*)::int from installations`;
+  return row.count;
+}
+
+beforeEach(async () => {
+  await sql`truncate installations`;
+});
+
+afterAll(async () => {
+  await database.close();
+  await drop();
+});
+
+describe("moving installations in and out of PostgreSQL", () => {
+  testInstallationTransfer(async () => ({ installations, tokens, transfer }));
+
+  test("stores every token and secret sealed", async () => {
+    await transfer.importAll([newImport()], { dryRun: false });
+
+    const [row] = await sql`
+      select access_token, refresh_token, webhook_secret, installations::text as row
+      from installations
+    `;
+    const { row: text, ...sealed } = row ?? {};
+    for (const value of Object.values(sealed)) expect(value).toMatch(/^v1\.k1\.[\w-]+$/);
+    expect(text).not.toMatch(/FAKE|webhook-secret-1/);
+  });
+
+  test("stores a thousand of the largest rows that 4 MB hold within its limits", async () => {
+    const token = "x".repeat(1_500);
+    const rows = Array.from({ length: 1_000 }, () =>
+      newImport({ accessToken: token, refreshToken: token, metadata: { note: "n".repeat(500) } }),
+    );
+
+    expect(await transfer.importAll(rows, { dryRun: false })).toMatchObject({ created: 1_000 });
+    expect(await transfer.importAll(rows, { dryRun: false })).toMatchObject({ unchanged: 1_000 });
+  });
+
+  test("stores all or nothing when the database is killed in the middle", async () => {
+    await sql`
+      create function wait_a_moment() returns trigger language plpgsql
+      as 'begin perform pg_sleep(0.02); return new; end'
+    `;
+    await sql`
+      create trigger slow before insert on installations
+      for each row execute function wait_a_moment()
+    `;
+    const rows = Array.from({ length: 30 }, () => newImport());
+
+    const importing = transfer.importAll(rows, { dryRun: false });
+    const pid = await runningBackend(sql, "insert into installations");
+    await sleep(200);
+    await killBackend(sql, pid);
+    const between = await count();
+    const outcome = await importing;
+    await sql`drop function wait_a_moment cascade`;
+
+    expect(between).toBe(0);
+    expect(outcome).toEqual({ created: 30, unchanged: 0, conflicts: [] });
+    expect(await count()).toBe(30);
+  });
+
+  test("a first try whose reply was lost is found done", async () => {
+    const forgetful = createPostgresInstallationTransfer(
+      {
+        ...database,
+        async run(work, options) {
+          await database.run(work, options);
+          return database.run(work, options);
+        },
+      },
+      sealer,
+    );
+
+    const outcome = await forgetful.importAll([newImport(), newImport()], { dryRun: false });
+
+    expect(outcome).toEqual({ created: 0, unchanged: 2, conflicts: [] });
+    expect(await count()).toBe(2);
+  });
+
+  test("an installation whose secrets do not open stays behind, and the others do not", async () => {
+    const { id } = await installations.create(newInstallation());
+    const readable = await installations.create(newInstallation());
+    await sql`update installations set refresh_token = 'v1.k9.AAAA' where id = ${id}`;
+
+    const { rows } = await transfer.exportPage({ after: undefined, limit: 10 });
+
+    expect(rows).toEqual([
+      { id, record: undefined },
+      { id: readable.id, record: expect.objectContaining({ id: readable.id }) },
+    ]);
+  });
+
+  test("an installation whose secrets do not open is in the way of its organization", async () => {
+    const input = newInstallation();
+    const { id } = await installations.create(input);
+    await sql`update installations set access_token = 'v1.k9.AAAA'`;
+
+    const { conflicts } = await transfer.importAll([newImport(input)], { dryRun: false });
+
+    expect(conflicts).toEqual([{ index: 0, installationId: id }]);
+  });
+});
