@@ -1,5 +1,4 @@
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { PLATFORM_CALL_MS } from "./deadlines.ts";
 import { ServiceError } from "./errors.ts";
 import type {
   Installation,
@@ -11,8 +10,9 @@ import type {
 } from "./installation.ts";
 import { announceInstall, type InstallationEvents } from "./installation-events.ts";
 import type { InstallationReader, InstallationRepository } from "./installation-repository.ts";
-import { getProviderOfKind, type OAuthProvider } from "./provider.ts";
+import type { OAuthProvider } from "./provider.ts";
 import type { Sealer } from "./sealing.ts";
+import { verifyGrant } from "./verify-grant.ts";
 import { createWebhookSecret } from "./webhook-secret.ts";
 
 /** The kind of app whose tokens a caller can bring along. */
@@ -50,17 +50,12 @@ export async function createInstallation(
   deps: CreateDeps,
   input: InstallationImport,
 ): Promise<Installation> {
-  const isAppInstallation = input.providerInstallationId !== null;
-  if (isAppInstallation && input.platform !== "github") {
-    throw new ServiceError("invalid_request", "Only GitHub has a provider_installation_id.");
-  }
-  if (isAppInstallation) await verifyAppInstallation(deps.providers, input);
-  if (!isAppInstallation && input.accessToken === null) {
-    throw new ServiceError("invalid_request", "An installation needs an access_token.");
-  }
+  const kind = kindOf(input);
+  if (kind === "github_app") await verifyGrant(deps.providers, { ...input, kind });
+  else if (input.accessToken === null) throw withoutAccessToken();
   const installation = await deps.installations.create({
     ...input,
-    kind: isAppInstallation ? "github_app" : IMPORTED_KIND[input.platform],
+    kind,
     webhookSecret: input.webhookSecret ?? createWebhookSecret(),
     installedById: null,
     refreshTokenExpiresAt: null,
@@ -102,26 +97,23 @@ export async function updateInstallation(
   return (await installations.update(id, patch)) ?? notFound();
 }
 
-/** Asks the App about it: the id in the request could be anybody's. */
-async function verifyAppInstallation(
-  providers: readonly OAuthProvider[],
-  { platform, organizationId, providerInstallationId }: InstallationImport,
-): Promise<void> {
-  const provider = getProviderOfKind(providers, { platform, kind: "github_app" });
-  const signal = AbortSignal.timeout(PLATFORM_CALL_MS);
-  const noTokens = { accessToken: null, refreshToken: null };
-  const state = await provider.check({
-    organizationId,
-    providerInstallationId,
-    ...noTokens,
-    signal,
-  });
-  const isProven = state.status === "active" && state.organizationId === organizationId;
-  if (isProven) return;
-  throw new ServiceError(
-    "installation_not_verified",
-    "The App is not installed on this organization with this id.",
-  );
+/**
+ * The kind of app that a grant from elsewhere is of.
+ *
+ * @throws {ServiceError} `invalid_request` for the id of an App installation elsewhere than at GitHub
+ */
+export function kindOf({
+  platform,
+  providerInstallationId,
+}: Pick<InstallationCreate, "platform" | "providerInstallationId">): InstallationKind {
+  if (providerInstallationId === null) return IMPORTED_KIND[platform];
+  if (platform === "github") return "github_app";
+  throw new ServiceError("invalid_request", "Only GitHub has a provider_installation_id.");
+}
+
+/** The error for a grant from elsewhere that says nothing to get a token by. */
+export function withoutAccessToken(): ServiceError {
+  return new ServiceError("invalid_request", "An installation needs an access_token.");
 }
 
 function notFound(): never {

@@ -1,9 +1,11 @@
+import type { ImportDeps } from "../core/import.ts";
 import type { InstallDeps } from "../core/install.ts";
 import type { InstallLinkDeps } from "../core/install-link.ts";
 import type {
   InstallationReader,
   InstallationRepository,
 } from "../core/installation-repository.ts";
+import type { InstallationTransfer } from "../core/installation-transfer.ts";
 import type { CreateDeps } from "../core/installations.ts";
 import type { KeyRotationDeps } from "../core/key-rotation.ts";
 import type { MaintenanceDeps } from "../core/maintenance.ts";
@@ -13,6 +15,7 @@ import {
   createPostgresInstallationReader,
   createPostgresInstallationRepository,
 } from "../core/postgres/installation-repository.ts";
+import { createPostgresInstallationTransfer } from "../core/postgres/installation-transfer.ts";
 import { createPostgresPendingInstallations } from "../core/postgres/pending-installations.ts";
 import { createPostgresRefreshLeases } from "../core/postgres/refresh-lease.ts";
 import { createPostgresSealedRows } from "../core/postgres/sealed-rows.ts";
@@ -132,6 +135,18 @@ export async function keyRotationDeps(): Promise<Record<"token" | "state", KeyRo
     token: { ring: createKeyRingStore(readTokenKeyringArn()), rows },
     state: { ring: createKeyRingStore(readStateKeyringArn()), rows: undefined },
   };
+}
+
+/** For moving installations out. */
+export async function exportDeps(): Promise<{ transfer: InstallationTransfer }> {
+  await warmUp(tokenKeyRing(), connected);
+  const sealer = createSealer(tokenKeyRing());
+  return { transfer: createPostgresInstallationTransfer(await database(), sealer) };
+}
+
+/** For moving installations in. */
+export async function importDeps(): Promise<ImportDeps> {
+  return { ...(await exportDeps()), providers: providers() };
 }
 
 async function repository(): Promise<InstallationRepository> {

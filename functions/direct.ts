@@ -17,15 +17,21 @@ export const KeyFields = {
   installation_id: v.optional(InstallationId),
 };
 
-/** What the log line of an invocation says of the installation. */
+/** What the log line of an invocation says of the installation, or of many. */
 export interface AuditFacts {
   readonly installationId?: string;
   readonly platform?: Platform;
+  /** How many installations went in or out. */
+  readonly rows?: number;
+  /** The thumbprint of the key that they were encrypted for (RFC 7638). */
+  readonly recipient?: string;
 }
 
 interface Invocation<Answer> {
   readonly answer: Answer;
   readonly audit: AuditFacts;
+  /** For an answer that says what is wrong with many rows at once. */
+  readonly outcome?: "ok" | ErrorCode;
 }
 
 /**
@@ -35,7 +41,14 @@ interface Invocation<Answer> {
  * Each invocation writes one line, in embedded metric format: metrics and audit in one.
  */
 export function directFunction<const Schema extends v.GenericSchema, Answer>(
-  metric: "Lookups" | "WebhookSecretLookups" | "Sweeps" | "HealthChecks" | "KeyRotations",
+  metric:
+    | "Lookups"
+    | "WebhookSecretLookups"
+    | "Sweeps"
+    | "HealthChecks"
+    | "KeyRotations"
+    | "Imports"
+    | "Exports",
   schema: Schema,
   invoke: (request: v.InferOutput<Schema>, context: Context) => Promise<Invocation<Answer>>,
 ): (event: unknown, context: Context) => Promise<Answer> {
@@ -51,8 +64,8 @@ export function directFunction<const Schema extends v.GenericSchema, Answer>(
         milliseconds: performance.now() - startedAt,
       });
     try {
-      const { answer, audit } = await invoke(parseRequest(schema, event), context);
-      finish("ok", audit);
+      const { answer, audit, outcome = "ok" } = await invoke(parseRequest(schema, event), context);
+      finish(outcome, audit);
       return answer;
     } catch (error) {
       const failure = toServiceError(error);
@@ -130,6 +143,8 @@ function writeLine({ metric, outcome, reason, facts, context, milliseconds }: Li
       invoked_as: context.invokedFunctionArn,
       installation_id: facts.installationId,
       platform: facts.platform,
+      rows: facts.rows,
+      recipient: facts.recipient,
       reason,
     },
   });

@@ -10,7 +10,7 @@ interface CountedEvent {
   /** Which fields to count by: each list of them makes metrics of its own. */
   readonly dimensions: readonly (readonly string[])[];
   /** All that the line says besides; what is `undefined` is left out. */
-  readonly fields: Readonly<Record<string, string | undefined>>;
+  readonly fields: Readonly<Record<string, string | number | undefined>>;
 }
 
 /**

@@ -133,13 +133,18 @@ function readParameters(text: string): URLSearchParams {
   return parameters;
 }
 
-/** To valibot, an empty list is an object without fields. */
-function parseObject<const Schema extends v.GenericSchema>(
+/**
+ * A JSON object, as a schema describes it. To valibot, an empty list is an object without fields.
+ *
+ * @throws {ServiceError} `invalid_request`, with the name of the first field that is wrong
+ */
+export function parseObject<const Schema extends v.GenericSchema>(
   schema: Schema,
-  body: unknown,
+  input: unknown,
+  subject = "The body",
 ): v.InferOutput<Schema> {
-  if (Array.isArray(body)) throw invalid("The body is not valid.");
-  return parse(schema, body, "The body");
+  if (Array.isArray(input)) throw invalid(`${subject} is not valid.`);
+  return parse(schema, input, subject);
 }
 
 function parse<const Schema extends v.GenericSchema>(

@@ -89,6 +89,13 @@ export const accessByHandler: Readonly<Record<string, Access>> = {
     concurrency: 1,
   },
   "functions/sweep.handler": { ...PLATFORM_CALLS, concurrency: 1 },
+  "functions/import.handler": { ...PLATFORM_CALLS, concurrency: 1 },
+  "functions/export.handler": {
+    secrets: ["token-keyring"],
+    usesDatabase: true,
+    knowsPlatforms: false,
+    concurrency: 1,
+  },
   "functions/migrate.handler": {
     secrets: [],
     usesDatabase: true,

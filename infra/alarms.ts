@@ -37,6 +37,13 @@ const OF_EVERY_STAGE: readonly Alarm[] = [
     threshold: 1,
   },
   {
+    id: "exports",
+    description:
+      "Tokens leave: somebody invokes export. Unless it was you, end their right to do so.",
+    metrics: [ofFunction("Invocations", "export")],
+    threshold: 1,
+  },
+  {
     id: "platform-misconfigured",
     description: "A platform refuses our client id, secret or private key: see its secret.",
     metrics: [refreshes, lookups, failures].map((of) => of("provider_misconfigured")),

@@ -60,11 +60,14 @@ function graphsOf(apiId: string): Graph[] {
     },
     { title: "Failures by code", stat: "Sum", metrics: [search("service,code", "Failures")] },
     {
-      title: "Sweeps, health checks, failed revocations, lost events",
+      title: "Operator functions, failed revocations, lost events",
       stat: "Sum",
       metrics: [
         search("outcome", "Sweeps"),
         search("outcome", "HealthChecks"),
+        search("outcome", "Imports"),
+        search("outcome", "Exports"),
+        search("outcome", "KeyRotations"),
         search("service,code", "RevocationFailures"),
         [namespace, "EventFailures"],
       ],

@@ -10,4 +10,6 @@ export const directFunctions: readonly DirectFunction[] = [
   { name: "health-check", handler: "functions/health-check.handler" },
   { name: "rotate-keys", handler: "functions/rotate-keys.handler" },
   { name: "sweep", handler: "functions/sweep.handler" },
+  { name: "import", handler: "functions/import.handler" },
+  { name: "export", handler: "functions/export.handler" },
 ];

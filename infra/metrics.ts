@@ -39,7 +39,7 @@ export function revocationFailures(code: string): Metric {
 }
 
 /** A metric that Lambda itself counts of one function, by its name within the stage. */
-export function ofFunction(name: "Errors" | "Throttles", id: string): Metric {
+export function ofFunction(name: "Errors" | "Invocations" | "Throttles", id: string): Metric {
   return { namespace: "AWS/Lambda", name, dimensions: { FunctionName: nameOf(id) }, stat: "Sum" };
 }
 

@@ -7,6 +7,7 @@ import {
   type InstallationTransfer,
   isAsImported,
 } from "../installation-transfer.ts";
+import { openColumn, type SealedColumn, sealColumn } from "../sealed-columns.ts";
 import type { Sealer } from "../sealing.ts";
 import { createWebhookSecret } from "../webhook-secret.ts";
 import { codeOf, type Database } from "./client.ts";
@@ -18,7 +19,6 @@ import {
   selectAfter,
   selectInTheWay,
 } from "./installation-transfer-statements.ts";
-import { openColumn, type SealedColumn, sealColumn } from "./sealed-columns.ts";
 
 const UNIQUE_VIOLATION = "23505";
 /** A thousand rows are more than any other statement has to do. */

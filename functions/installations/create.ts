@@ -1,35 +1,13 @@
 import * as v from "valibot";
-import {
-  OrganizationId,
-  OrganizationName,
-  Platform,
-  ProviderInstallationId,
-  WebhookSecret,
-} from "../../core/installation.ts";
 import { createInstallation } from "../../core/installations.ts";
-import { Metadata } from "../../core/metadata.ts";
-import { Scopes } from "../../core/scopes.ts";
-import { OpaqueText, PlainText } from "../../core/text.ts";
 import { repositoryDeps } from "../dependencies.ts";
 import { endpoint } from "../http.ts";
 import { json } from "../reply.ts";
 import { parseBody, refuseQuery } from "../request.ts";
+import { InstallationFields } from "./fields.ts";
 import { toItem } from "./item.ts";
-import { Timestamp } from "./timestamp.ts";
 
-const Body = v.strictObject({
-  platform: Platform,
-  organization_id: OrganizationId,
-  organization_name: OrganizationName,
-  access_token: v.optional(OpaqueText),
-  installed_by: v.pipe(PlainText, v.minLength(1), v.maxLength(255)),
-  refresh_token: v.optional(OpaqueText),
-  token_expires_at: v.optional(Timestamp),
-  scopes: v.optional(Scopes, []),
-  webhook_secret: v.optional(WebhookSecret),
-  metadata: v.optional(Metadata, {}),
-  provider_installation_id: v.optional(ProviderInstallationId),
-});
+const Body = v.strictObject(InstallationFields);
 
 const deps = await repositoryDeps();
 

@@ -46,6 +46,8 @@ const READABLE: Record<string, string[]> = {
   "health-check": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
   "rotate-keys": [STATE, TOKENS, DATABASE],
   sweep: [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
+  import: [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
+  export: [TOKENS, DATABASE],
   migrate: [DATABASE],
 };
 
@@ -163,6 +165,13 @@ test("list and get know no ring but that of states", () => {
       "STATE_KEYRING_SECRET_ARN",
     ]);
   }
+});
+
+test("export knows no platform, and one of it runs at a time", () => {
+  const names = Object.keys(environmentOf("export"));
+
+  expect(names.filter((name) => /GITHUB|SLACK|JIRA|STATE|PUBLIC_URL/.test(name))).toEqual([]);
+  expect(get("export").resource.inputs.reservedConcurrentExecutions).toBe(1);
 });
 
 test("the flow knows where it is reached, and what was configured", () => {

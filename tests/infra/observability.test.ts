@@ -61,6 +61,7 @@ test("there is an alarm for everything that a person must act on", () => {
     "database-connections",
     "decryption-failed",
     "events-lost",
+    "exports",
     "install-failures",
     "lookups-slow",
     "lookups-unanswered",
@@ -128,6 +129,17 @@ test("alarms look at codes that there are", () => {
   expect(codes.filter((code) => code !== "ok" && !(code in STATUS))).toEqual([]);
 });
 
+test("whoever takes the tokens out is heard of, whatever becomes of it", () => {
+  const alarm = alarms.find(({ name }) => name.endsWith("exports"));
+
+  expect(alarm?.threshold).toBe(1);
+  expect(alarm?.metricQueries[0]?.metric).toEqual({
+    namespace: "AWS/Lambda",
+    metricName: "Invocations",
+    dimensions: { FunctionName: "grantkeep-production-export" },
+  });
+});
+
 test("the functions count where the alarms look", () => {
   const { environment } = v.parse(
     v.object({ environment: v.object({ variables: v.record(v.string(), v.string()) }) }),
@@ -156,7 +168,7 @@ test("the dashboard shows installs, lookups, refreshes, failures, latency, cold 
     "Refreshes by outcome",
     "Refreshes: milliseconds",
     "Failures by code",
-    "Sweeps, health checks, failed revocations, lost events",
+    "Operator functions, failed revocations, lost events",
     "HTTP API",
     "HTTP API: milliseconds",
     "Token lookup: at the same time, and turned away",

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { deployStage } from "./deployment.ts";
-import { parsePolicy } from "./policies.ts";
+import { parsePolicy, statementsOf } from "./policies.ts";
 
 const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:grantkeep-production-";
 
@@ -65,7 +65,26 @@ test("the gateway may not invoke what has no route", () => {
     .filter(({ principal }) => principal === "apigateway.amazonaws.com")
     .map((permission) => permission.function.replace(FUNCTION, ""));
 
-  const direct = ["token-lookup", "webhook-secret", "health-check", "sweep", "migrate"];
+  const direct = [
+    "token-lookup",
+    "webhook-secret",
+    "health-check",
+    "sweep",
+    "import",
+    "export",
+    "migrate",
+  ];
   expect(routed).toHaveLength(13);
   expect(routed.filter((id) => direct.includes(id))).toEqual([]);
+});
+
+test("nobody may import or export until an operator's own policy says so", () => {
+  const policies = deployment
+    .ofType("aws:iam/policy:Policy")
+    .flatMap(({ inputs }) => parsePolicy(inputs.policy));
+  const roles = deployment.ofType("aws:iam/role:Role").flatMap(statementsOf);
+
+  const named = [...policies, ...roles].flatMap(({ Resource }) => Resource);
+  expect(named).toContain(`${FUNCTION}token-lookup`);
+  expect(named.filter((arn) => /-(import|export)(:|$)/.test(arn))).toEqual([]);
 });

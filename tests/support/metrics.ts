@@ -20,6 +20,12 @@ export const METRICS: Readonly<Record<string, readonly (readonly string[])[]>> =
   SweepsDuration: [["outcome"]],
   HealthChecks: [["outcome"]],
   HealthChecksDuration: [["outcome"]],
+  KeyRotations: [["outcome"]],
+  KeyRotationsDuration: [["outcome"]],
+  Imports: [["outcome"]],
+  ImportsDuration: [["outcome"]],
+  Exports: [["outcome"]],
+  ExportsDuration: [["outcome"]],
 };
 
 const Line = v.pipe(

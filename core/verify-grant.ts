@@ -1,0 +1,33 @@
+import { PLATFORM_CALL_MS } from "./deadlines.ts";
+import { ServiceError } from "./errors.ts";
+import type { InstallationKind, Platform } from "./installation.ts";
+import { getProviderOfKind, type OAuthProvider, type StoredGrant } from "./provider.ts";
+
+/** A grant that somebody says they have. */
+export type ClaimedGrant = Omit<StoredGrant, "signal"> & {
+  readonly platform: Platform;
+  readonly kind: InstallationKind;
+};
+
+/**
+ * Asks the platform whether a grant is alive, and of the organization that it is said to be of: the id of
+ * a GitHub App installation could be anybody's.
+ *
+ * @throws {ServiceError} `installation_not_verified`, `platform_not_configured`, and what
+ * `OAuthProvider.check` throws
+ */
+export async function verifyGrant(
+  providers: readonly OAuthProvider[],
+  grant: ClaimedGrant,
+): Promise<void> {
+  const provider = getProviderOfKind(providers, grant);
+  const signal = AbortSignal.timeout(PLATFORM_CALL_MS);
+  const state = await provider.check({ ...grant, signal });
+  if (state.status === "active" && state.organizationId === grant.organizationId) return;
+  throw new ServiceError(
+    "installation_not_verified",
+    grant.kind === "github_app"
+      ? "The App is not installed on this organization with this id."
+      : "The platform does not say that this token is alive and of this organization.",
+  );
+}
