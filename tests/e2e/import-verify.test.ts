@@ -1,0 +1,190 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { openSession } from "../support/browser-session.ts";
+import { createExportKey, exportPage, importRows } from "../support/moved.ts";
+import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
+import { GITHUB_APP, startTestStack } from "../support/stack.ts";
+
+const stack = await startTestStack(GITHUB_APP);
+const { control } = stack.platforms;
+const key = await createExportKey();
+
+/** Installs on all three platforms, and takes the rows out: as if they came from elsewhere. */
+async function moveOut(): Promise<Record<"github" | "slack" | "jira", object>> {
+  await installGithubAppAs(stack, { login: "mover" });
+  const session = openSession();
+  await session.get(await consentSlack(stack, session), { accept: "application/json" });
+  await session.get(await consentJira(stack, session), { accept: "application/json" });
+  const { content } = await exportPage(stack, key);
+  await stack.database.sql`truncate installations`;
+  const [github, slack, jira] = ["github", "slack", "jira"].map((platform) =>
+    Object(content.find((row) => row.platform === platform)),
+  );
+  return { github, slack, jira };
+}
+
+async function count(): Promise<number> {
+  const [row] = await stack.database.sql<[{ count: number }]>`
+    select count(*)::int from installations
+  `;
+  return row.count;
+}
+
+function asked(): string[] {
+  return control.requests().map(({ method, path }) => `${method} ${path}`);
+}
+
+beforeEach(async () => {
+  control.clearFaults();
+  await stack.database.sql`truncate installations`;
+});
+
+const NOT_VERIFIED = {
+  error: "installation_not_verified",
+  error_description: "The platform does not say that this token is alive and of this organization.",
+};
+
+describe("import with verify", () => {
+  test("asks each platform about each row, and stores what is alive", async () => {
+    const { github, slack, jira } = await moveOut();
+    const before = asked().length;
+
+    const result = await importRows(stack, [github, slack, jira], { verify: true });
+
+    expect(result).toMatchObject({ created: 3, verified: 3, errors: [] });
+    expect(asked().slice(before).toSorted()).toEqual([
+      expect.stringMatching(/^GET \/api\/app\/installations\/\d+$/),
+      "GET /api/oauth/token/accessible-resources",
+      "POST /api/auth.test",
+    ]);
+  });
+
+  test("refuses a token that its platform does not know any more, and stores nothing", async () => {
+    const { github, slack, jira } = await moveOut();
+
+    const result = await importRows(
+      stack,
+      [
+        github,
+        { ...slack, access_token: "xoxb-CANARYDEADTOKEN" },
+        { ...jira, access_token: "jira-CANARYDEADTOKEN" },
+      ],
+      { verify: true },
+    );
+
+    expect(result.errors).toEqual([
+      { line: 2, ...NOT_VERIFIED },
+      { line: 3, ...NOT_VERIFIED },
+    ]);
+    expect(await count()).toBe(0);
+    expect(stack.output()).not.toContain("DEADTOKEN");
+  });
+
+  test("refuses a token of another organization", async () => {
+    const { jira } = await moveOut();
+
+    const { errors } = await importRows(stack, [{ ...jira, organization_id: "other-site" }], {
+      verify: true,
+    });
+
+    expect(errors).toEqual([{ line: 1, ...NOT_VERIFIED }]);
+  });
+
+  test("does not ask about what is inactive, or would have to be renewed first", async () => {
+    const { slack, jira } = await moveOut();
+    const before = asked().length;
+
+    const result = await importRows(
+      stack,
+      [
+        {
+          ...slack,
+          organization_id: "T0OTHER",
+          inactive_reason: "uninstalled",
+          access_token: null,
+        },
+        { ...jira, token_expires_at: "2020-01-01T00:00:00Z" },
+      ],
+      { verify: true },
+    );
+
+    expect(result).toMatchObject({ created: 2, verified: 0, errors: [] });
+    expect(asked()).toHaveLength(before);
+  });
+
+  test("asks nobody when a row cannot be stored anyway", async () => {
+    const { slack, jira } = await moveOut();
+    await importRows(stack, [slack]);
+    const before = asked().length;
+
+    const { errors } = await importRows(stack, [{ ...slack, scopes: [] }, jira], { verify: true });
+
+    expect(errors).toMatchObject([{ line: 1, error: "duplicate_installation" }]);
+    expect(asked()).toHaveLength(before);
+  });
+
+  test("stops asking a platform that says it is too much, and stores nothing", async () => {
+    const { slack, jira } = await moveOut();
+    control.addFault({
+      platform: "slack",
+      times: "until_cleared",
+      fault: { kind: "status", status: 429, headers: { "retry-after": "30" } },
+    });
+    const rows = Array.from({ length: 40 }, (_, index) => ({
+      ...slack,
+      id: undefined,
+      organization_id: `T${index}`,
+    }));
+    const before = asked().length;
+
+    const { errors } = await importRows(stack, [jira, ...rows], { verify: true });
+
+    expect(errors.map(({ error }) => error)).toEqual(rows.map(() => "provider_rate_limited"));
+    expect(errors.map(({ line }) => line)).toEqual(rows.map((_, index) => index + 2));
+    expect(asked().length - before).toBeLessThanOrEqual(11);
+    expect(await count()).toBe(0);
+  });
+
+  test("answers in time when a platform does not, and says which rows were not asked about", async () => {
+    const { slack } = await moveOut();
+    control.addFault({ platform: "slack", times: "until_cleared", fault: { kind: "hang" } });
+    const rows = Array.from({ length: 30 }, (_, index) => ({
+      ...slack,
+      id: undefined,
+      organization_id: `T${index}`,
+    }));
+
+    const { errors } = await importRows(stack, rows, { verify: true });
+
+    expect(errors.map(({ error }) => error)).toEqual([
+      ...rows.slice(0, 10).map(() => "provider_unavailable"),
+      ...rows.slice(10).map(() => "retry_later"),
+    ]);
+    expect(await count()).toBe(0);
+  });
+});
+
+describe("import of a GitHub App's installation", () => {
+  test("needs no token: the App is asked, verify or not", async () => {
+    const { github } = await moveOut();
+    const { access_token, token_expires_at, ...bare } = Object(github);
+
+    const result = await importRows(stack, [bare]);
+
+    expect(result).toMatchObject({ created: 1, verified: 1, errors: [] });
+  });
+
+  test("is refused when it is another account's, whatever token comes with it", async () => {
+    const { github } = await moveOut();
+
+    const { errors } = await importRows(stack, [{ ...github, organization_id: "4711" }]);
+
+    expect(errors).toEqual([
+      {
+        line: 1,
+        error: "installation_not_verified",
+        error_description: "The App is not installed on this organization with this id.",
+      },
+    ]);
+    expect(await count()).toBe(0);
+  });
+});
