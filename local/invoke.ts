@@ -7,7 +7,7 @@ export interface Invocation {
   readonly payload: unknown;
 }
 
-/** Invokes functions by name. */
+/** Invokes functions of one stack by their names there. */
 export type Invoke = (functionName: string, request: object) => Promise<Invocation>;
 
 /**

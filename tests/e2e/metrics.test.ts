@@ -75,6 +75,7 @@ test("every metric that is counted is listed, with its dimensions: alarms look t
   stack.aws.fail({ service: "events", kind: "throttling" });
   const id = await installOn(stack, "slack", "all");
   await invoke(stack, "webhook-secret", { installation_id: id });
+  for (const name of ["rotate-keys", "import", "export"]) await invoke(stack, name, {});
   await fetch(`${stack.url}/oauth/github/callback`);
   control.addFault({ platform: "slack", times: "until_cleared", fault: DOWN });
   await callApi(stack, "DELETE", `/installations/${id}`);

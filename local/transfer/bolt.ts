@@ -1,0 +1,47 @@
+import * as v from "valibot";
+
+const Organization = v.object({ id: v.string(), name: v.nullish(v.string()) });
+
+/** @see [Installation](https://docs.slack.dev/tools/node-slack-sdk/reference/oauth/interfaces/Installation) */
+const BoltInstallation = v.object({
+  team: v.nullish(Organization),
+  enterprise: v.nullish(Organization),
+  isEnterpriseInstall: v.nullish(v.boolean(), false),
+  user: v.object({ id: v.string() }),
+  bot: v.object({
+    token: v.string(),
+    refreshToken: v.nullish(v.string()),
+    /** Seconds since 1970. */
+    expiresAt: v.nullish(v.number()),
+    scopes: v.array(v.string()),
+  }),
+  metadata: v.nullish(v.string()),
+});
+
+/**
+ * A row from what an `InstallationStore` of Bolt keeps for a team or an enterprise. The installer's own
+ * token and the incoming webhook stay behind: Grantkeep keeps the bot's grant.
+ *
+ * @throws {Error} that quotes nothing of it
+ */
+export function fromBolt(input: unknown): object {
+  const parsed = v.safeParse(BoltInstallation, input);
+  if (!parsed.success) throw new Error("It is no installation of Bolt that has a bot token.");
+
+  const { team, enterprise, isEnterpriseInstall, user, bot, metadata } = parsed.output;
+  const organization = isEnterpriseInstall ? enterprise : team;
+  if (!organization) throw new Error("It names no team or enterprise.");
+  const { expiresAt, refreshToken } = bot;
+  return {
+    platform: "slack",
+    organization_id: organization.id,
+    organization_name: organization.name || organization.id,
+    access_token: bot.token,
+    refresh_token: refreshToken ?? null,
+    token_expires_at: expiresAt == null ? null : new Date(expiresAt * 1000),
+    scopes: bot.scopes,
+    installed_by: user.id,
+    installed_by_id: user.id,
+    metadata: metadata ? { bolt_metadata: metadata } : {},
+  };
+}

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as v from "valibot";
+import type { Invoke } from "../invoke.ts";
+import type { Row } from "./rows.ts";
+
+/** Below the 6 MB of a Lambda request, as JSON in JSON. */
+const MAX_BYTES = 3_900_000;
+const MAX_ROWS = 1_000;
+/** To be asked about within the time of one invocation. */
+const MAX_ROWS_TO_VERIFY = 100;
+const TRIES = 4;
+const FIRST_WAIT_MS = 1_000;
+
+const Result = v.object({
+  created: v.number(),
+  unchanged: v.number(),
+  verified: v.number(),
+  errors: v.array(
+    v.object({
+      line: v.number(),
+      error: v.string(),
+      error_description: v.string(),
+      installation_id: v.optional(v.string()),
+    }),
+  ),
+});
+type Result = v.InferOutput<typeof Result>;
+
+const Failure = v.object({ errorType: v.string(), errorMessage: v.string() });
+
+export interface ImportOptions {
+  readonly verify: boolean;
+  readonly dryRun: boolean;
+  /** How each row is made into one of ours; as it is, unless given. */
+  readonly convert?: ((input: unknown) => object) | undefined;
+}
+
+/** What is known after some rows; the errors are sentences that name lines of the file. */
+export interface ImportProgress {
+  readonly created: number;
+  readonly unchanged: number;
+  readonly verified: number;
+  readonly errors: readonly string[];
+  /** Up to which line all is done. */
+  readonly lastLine: number;
+}
+
+/**
+ * Imports rows call by call, as many a call as it takes, and tells after each how far it is. Without a
+ * dry run, a call that is refused is the last.
+ *
+ * @throws {Error} when a function fails as a whole
+ */
+export async function* importRows(
+  invoke: Invoke,
+  rows: AsyncIterable<Row>,
+  options: ImportOptions,
+): AsyncGenerator<ImportProgress> {
+  for await (const chunk of chunksOf(rows, options)) {
+    for await (const progress of importChunk(invoke, chunk, options)) {
+      yield progress;
+      if (progress.errors.length > 0 && !options.dryRun) return;
+    }
+  }
+}
+
+async function* chunksOf(
+  rows: AsyncIterable<Row>,
+  { verify }: ImportOptions,
+): AsyncGenerator<Row[]> {
+  const maxRows = verify ? MAX_ROWS_TO_VERIFY : MAX_ROWS;
+  let chunk: Row[] = [];
+  let bytes = 0;
+  for await (const row of rows) {
+    const size = Buffer.byteLength(JSON.stringify(row.text)) + 1;
+    if (chunk.length === maxRows || (chunk.length > 0 && bytes + size > MAX_BYTES)) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(row);
+    bytes += size;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+async function* importChunk(
+  invoke: Invoke,
+  chunk: readonly Row[],
+  options: ImportOptions,
+): AsyncGenerator<ImportProgress> {
+  const { texts, errors } = convertAll(chunk, options.convert);
+  const lastLine = chunk.at(-1)?.line ?? 0;
+  if (errors.length > 0) {
+    yield { created: 0, unchanged: 0, verified: 0, errors, lastLine };
+    return;
+  }
+  const result = await call(invoke, texts, options);
+  const lacksTime = result.errors.some(({ error }) => error === "retry_later");
+  if (lacksTime && chunk.length > 1) {
+    const half = Math.ceil(chunk.length / 2);
+    for (const part of [chunk.slice(0, half), chunk.slice(half)]) {
+      for await (const progress of importChunk(invoke, part, options)) {
+        yield progress;
+        if (progress.errors.length > 0) return;
+      }
+    }
+    return;
+  }
+  yield { ...result, errors: result.errors.map((error) => describe(chunk, error)), lastLine };
+}
+
+function convertAll(chunk: readonly Row[], convert: ImportOptions["convert"]) {
+  const texts: string[] = [];
+  const errors: string[] = [];
+  for (const { line, text } of chunk) {
+    try {
+      texts.push(convert ? JSON.stringify(convert(parse(text))) : text);
+    } catch (error) {
+      errors.push(`line ${line}: ${error instanceof Error ? error.message : "It is not valid."}`);
+    }
+  }
+  return { texts, errors };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The message of a SyntaxError quotes the text.
+    throw new Error("It is not JSON.");
+  }
+}
+
+/** A call may be repeated: what is stored already, just so, is found. */
+async function call(
+  invoke: Invoke,
+  texts: readonly string[],
+  { verify, dryRun }: ImportOptions,
+): Promise<Result> {
+  const request = { ndjson: texts.join("\n"), verify, dry_run: dryRun };
+  for (let left = TRIES - 1, waitMs = FIRST_WAIT_MS; ; left -= 1, waitMs *= 2) {
+    const { ok, payload } = await invoke("import", request);
+    if (ok) return v.parse(Result, payload);
+    const { errorType, errorMessage } = v.parse(Failure, payload);
+    if (errorType !== "retry_later" || left === 0) throw new Error(`${errorType}: ${errorMessage}`);
+    await sleep(waitMs);
+  }
+}
+
+function describe(chunk: readonly Row[], error: Result["errors"][number]): string {
+  const { error: code, error_description: sentence, installation_id: id } = error;
+  const line = chunk[error.line - 1]?.line;
+  return `line ${line}: ${code}: ${sentence}${id === undefined ? "" : ` It is ${id}.`}`;
+}

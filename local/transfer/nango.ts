@@ -1,0 +1,106 @@
+import * as v from "valibot";
+
+const Text = v.nullish(v.string());
+const Organization = v.nullish(v.object({ id: v.string(), name: Text }));
+
+/** @see [Get a connection](https://nango.dev/docs/reference/backend/http-api/connections/get) */
+const NangoConnection = v.object({
+  connection_id: v.string(),
+  provider: v.string(),
+  created_at: Text,
+  connection_config: v.nullish(
+    v.object({
+      "team.id": Text,
+      cloudId: Text,
+      baseUrl: Text,
+      accountId: Text,
+      installation_id: v.nullish(v.union([v.string(), v.number()])),
+    }),
+    {},
+  ),
+  credentials: v.object({
+    access_token: Text,
+    refresh_token: Text,
+    expires_at: Text,
+    raw: v.nullish(
+      v.object({
+        scope: Text,
+        team: Organization,
+        enterprise: Organization,
+        is_enterprise_install: v.nullish(v.boolean()),
+      }),
+      {},
+    ),
+  }),
+  end_user: v.nullish(v.object({ id: v.string(), email: Text })),
+  /** Not Nango's: what it does not know of an account of GitHub has to be added. */
+  organization_id: Text,
+  organization_name: Text,
+});
+type NangoConnection = v.InferOutput<typeof NangoConnection>;
+
+/** A user's token would act as the person, not as the bot. */
+const SLACK_BOT_TOKEN = /^(xoxe\.)?xoxb-/;
+
+/**
+ * A row from a connection as Nango's API answers it with its credentials.
+ *
+ * @throws {Error} that quotes nothing of it
+ */
+export function fromNango(input: unknown): object {
+  const parsed = v.safeParse(NangoConnection, input);
+  if (!parsed.success) throw new Error("It is no connection of Nango with its credentials.");
+
+  const connection = parsed.output;
+  const { credentials, end_user: endUser, connection_id: id } = connection;
+  const { id: organizationId, name } = organizationOf(connection);
+  if (!organizationId)
+    throw new Error("Nango does not know its organization: add organization_id.");
+  return {
+    ...grantOf(connection),
+    organization_id: organizationId,
+    organization_name: name || organizationId,
+    scopes: (credentials.raw?.scope ?? "").split(/[\s,]+/).filter((scope) => scope !== ""),
+    installed_by: endUser?.email || endUser?.id || id,
+    ...(connection.created_at && { installed_at: connection.created_at }),
+    metadata: { nango_connection_id: id, ...(endUser && { nango_end_user_id: endUser.id }) },
+  };
+}
+
+function grantOf({ provider, connection_config: config, credentials }: NangoConnection): object {
+  const { access_token, refresh_token, expires_at } = credentials;
+  const tokens = {
+    access_token,
+    refresh_token: refresh_token ?? null,
+    token_expires_at: expires_at ?? null,
+  };
+  if (provider === "slack") {
+    if (!SLACK_BOT_TOKEN.test(access_token ?? "")) throw new Error("It has no bot token.");
+    return { platform: "slack", ...tokens };
+  }
+  if (provider === "jira") {
+    return { platform: "jira", ...tokens, installed_by_id: config?.accountId ?? null };
+  }
+  if (provider === "github") return { platform: "github", ...tokens };
+  if (provider === "github-app" && config?.installation_id) {
+    // Grantkeep mints its own tokens.
+    return { platform: "github", provider_installation_id: String(config.installation_id) };
+  }
+  throw new Error("It is of no platform that Grantkeep knows.");
+}
+
+function organizationOf(connection: NangoConnection): { id: string | undefined; name: string } {
+  const { connection_config: config, credentials, provider } = connection;
+  const { team, enterprise, is_enterprise_install: isOrgWide } = credentials.raw ?? {};
+  const slack = isOrgWide ? enterprise : team;
+  const site = URL.parse(config?.baseUrl ?? "")?.hostname.split(".")[0];
+  const ids: Record<string, string | null | undefined> = {
+    slack: slack?.id ?? config?.["team.id"],
+    jira: config?.cloudId,
+  };
+  const names: Record<string, string | null | undefined> = { slack: slack?.name, jira: site };
+  return {
+    id: connection.organization_id ?? ids[provider] ?? undefined,
+    name: connection.organization_name ?? names[provider] ?? "",
+  };
+}
