@@ -39,6 +39,8 @@ const NangoConnection = v.object({
 });
 type NangoConnection = v.InferOutput<typeof NangoConnection>;
 
+const GITHUB_APPS = ["github-app", "github-app-oauth"];
+
 /** A user's token would act as the person, not as the bot. */
 const SLACK_BOT_TOKEN = /^(xoxe\.)?xoxb-/;
 
@@ -82,7 +84,7 @@ function grantOf({ provider, connection_config: config, credentials }: NangoConn
     return { platform: "jira", ...tokens, installed_by_id: config?.accountId ?? null };
   }
   if (provider === "github") return { platform: "github", ...tokens };
-  if (provider === "github-app" && config?.installation_id) {
+  if (GITHUB_APPS.includes(provider) && config?.installation_id) {
     // Grantkeep mints its own tokens.
     return { platform: "github", provider_installation_id: String(config.installation_id) };
   }

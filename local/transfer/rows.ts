@@ -1,7 +1,10 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { compactDecrypt } from "jose";
 import { isFooter, requireWholeExport } from "./export-file.ts";
 import { type ExportKey, readExportKey } from "./export-key.ts";
+
+/** Twice what one call takes: what is longer is no line, but a file of something else. */
+const MAX_LINE_LENGTH = 8_000_000;
 
 /** A compact JWE, whose header is a JSON object in base64url. */
 const ENCRYPTED_PAGE = /^eyJ[\w-]*\./;
@@ -25,11 +28,11 @@ export async function* readRows(path: string, keyPath = `${path}.key`): AsyncGen
   try {
     let key: ExportKey | undefined;
     let line = 0;
-    for await (const text of file.readLines()) {
+    for await (const text of linesOf(file)) {
       if (ENCRYPTED_PAGE.test(text)) {
         if (!key) await requireWholeExport(path);
         key ??= await readExportKey(keyPath);
-        for (const row of await openPage(text, key)) yield { line: ++line, text: row };
+        for (const row of await openPage(text.trimEnd(), key)) yield { line: ++line, text: row };
       } else if (!(key && isFooter(text))) {
         line += 1;
         // A byte order mark is no part of the first row.
@@ -40,6 +43,21 @@ export async function* readRows(path: string, keyPath = `${path}.key`): AsyncGen
   } finally {
     await file.close();
   }
+}
+
+/** Unlike `readLines`, which reads a thousand lines ahead, however long they are. */
+async function* linesOf(file: FileHandle): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of file.createReadStream({ encoding: "utf8", autoClose: false })) {
+    const [first = "", ...others] = String(chunk).split("\n");
+    rest += first;
+    for (const line of others) {
+      yield rest;
+      rest = line;
+    }
+    if (rest.length > MAX_LINE_LENGTH) throw new Error("A line is longer than 8 MB.");
+  }
+  if (rest !== "") yield rest;
 }
 
 async function openPage(page: string, { privateKey }: ExportKey): Promise<string[]> {

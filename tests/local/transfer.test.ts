@@ -2,7 +2,10 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { CompactEncrypt, importJWK } from "jose";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { createExportFile } from "../../local/transfer/export-file.ts";
+import { createExportKey as createExportKeyFile } from "../../local/transfer/export-key.ts";
 import { createCanaries } from "../cases/canaries.ts";
 import { createExportKey, exportPage, importRows } from "../support/moved.ts";
 import { startTestStack } from "../support/stack.ts";
@@ -189,6 +192,14 @@ describe("npm run import", () => {
     ]);
   });
 
+  test("refuses a file that has no lines", async () => {
+    await writeFile(file("array.json"), `[${"1,".repeat(5_000_000)}1]`);
+
+    const { code, stderr } = await run("import", [file("array.json")]);
+
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "A line is longer than 8 MB.\n" });
+  });
+
   test.each([
     ["no file", []],
     ["two files", ["a", "b"]],
@@ -288,6 +299,24 @@ describe("npm run export", () => {
       code: 0,
       stdout: "0 stored, 0 there already, 0 verified.\n",
     });
+  });
+
+  test("is read page by page: it may be larger than the memory of who imports it", async () => {
+    const { key, document } = await createExportKeyFile();
+    const page = await new CompactEncrypt(Buffer.from(`${" ".repeat(2_900_000)}\n{}`))
+      .setProtectedHeader({ alg: "ECDH-ES", enc: "A256GCM" })
+      .encrypt(await importJWK(key.publicKey, "ECDH-ES"));
+    const writer = await createExportFile(file("large.export"));
+    for (let pages = 0; pages < 40; pages += 1) await writer.write(page);
+    await writer.finish(80, { path: file("large.export.key"), document });
+    await writer.discard();
+
+    const { code } = await run("import", [file("large.export"), "--after", "80"], {
+      NODE_OPTIONS: "--max-old-space-size=64",
+    });
+
+    expect((await stat(file("large.export"))).size).toBeGreaterThan(150_000_000);
+    expect(code).toBe(0);
   });
 
   test("that is cut off, or of another key, is not imported", async () => {
