@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import type { Invoke } from "../invoke.ts";
 import type { Row } from "./rows.ts";
@@ -8,8 +7,6 @@ const MAX_BYTES = 3_900_000;
 const MAX_ROWS = 1_000;
 /** To be asked about within the time of one invocation. */
 const MAX_ROWS_TO_VERIFY = 100;
-const TRIES = 4;
-const FIRST_WAIT_MS = 1_000;
 
 const Result = v.object({
   created: v.number(),
@@ -132,20 +129,16 @@ function parse(text: string): unknown {
   }
 }
 
-/** A call may be repeated: what is stored already, just so, is found. */
 async function call(
   invoke: Invoke,
   texts: readonly string[],
   { verify, dryRun }: ImportOptions,
 ): Promise<Result> {
   const request = { ndjson: texts.join("\n"), verify, dry_run: dryRun };
-  for (let left = TRIES - 1, waitMs = FIRST_WAIT_MS; ; left -= 1, waitMs *= 2) {
-    const { ok, payload } = await invoke("import", request);
-    if (ok) return v.parse(Result, payload);
-    const { errorType, errorMessage } = v.parse(Failure, payload);
-    if (errorType !== "retry_later" || left === 0) throw new Error(`${errorType}: ${errorMessage}`);
-    await sleep(waitMs);
-  }
+  const { ok, payload } = await invoke("import", request);
+  if (ok) return v.parse(Result, payload);
+  const { errorType, errorMessage } = v.parse(Failure, payload);
+  throw new Error(`${errorType}: ${errorMessage}`);
 }
 
 function describe(chunk: readonly Row[], error: Result["errors"][number]): string {
