@@ -42,8 +42,8 @@ export async function exportInstallations(
     for (const { id, record } of rows) {
       const line = record && toLine(record);
       bytes += line === undefined ? 0 : Buffer.byteLength(line) + 1;
-      if (bytes > maxBytes && lines.length > 0)
-        return { lines, unreadable, lastId: lastId ?? null };
+      const isFull = bytes > maxBytes && lines.length > 0;
+      if (isFull) return { lines, unreadable, lastId: lastId ?? null };
       if (line === undefined) unreadable.push(id);
       else lines.push(line);
       lastId = id;

@@ -97,10 +97,7 @@ async function* importChunk(
   if (lacksTime && chunk.length > 1) {
     const half = Math.ceil(chunk.length / 2);
     for (const part of [chunk.slice(0, half), chunk.slice(half)]) {
-      for await (const progress of importChunk(invoke, part, options)) {
-        yield progress;
-        if (progress.errors.length > 0) return;
-      }
+      yield* importChunk(invoke, part, options);
     }
     return;
   }

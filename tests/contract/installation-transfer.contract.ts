@@ -84,10 +84,10 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
 
     test("stores none when one is in conflict with an installation here, and says which", async () => {
       const { transfer, installations } = await createStore();
-      const existing = await installations.create(newInstallation());
-      const { platform, organizationId, id } = existing;
-      const sameOrganization = newImport({ platform, organizationId });
-      const sameId = newImport({ id });
+      const one = await installations.create(newInstallation());
+      const other = await installations.create(newInstallation());
+      const sameOrganization = newImport({ organizationId: one.organizationId });
+      const sameId = newImport({ id: other.id });
 
       const outcome = await transfer.importAll(
         [newImport(), sameOrganization, newImport(), sameId],
@@ -98,11 +98,11 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
         created: 0,
         unchanged: 0,
         conflicts: [
-          { index: 1, installationId: id },
-          { index: 3, installationId: id },
+          { index: 1, installationId: one.id },
+          { index: 3, installationId: other.id },
         ],
       });
-      expect((await installations.list({}, { limit: 10 })).items).toEqual([existing]);
+      expect((await installations.list({}, { limit: 10 })).items).toEqual([other, one]);
     });
 
     test("again finds what is stored already, whatever was chosen for it", async () => {

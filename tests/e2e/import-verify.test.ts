@@ -90,24 +90,20 @@ describe("import with verify", () => {
   });
 
   test("does not ask about what is inactive, or would have to be renewed first", async () => {
-    const { slack, jira } = await moveOut();
+    const { github, slack, jira } = await moveOut();
     const before = asked().length;
 
     const result = await importRows(
       stack,
       [
-        {
-          ...slack,
-          organization_id: "T0OTHER",
-          inactive_reason: "uninstalled",
-          access_token: null,
-        },
+        { ...github, inactive_reason: "suspended" },
+        { ...slack, inactive_reason: "disabled", access_token: "xoxb-FAKE" },
         { ...jira, token_expires_at: "2020-01-01T00:00:00Z" },
       ],
       { verify: true },
     );
 
-    expect(result).toMatchObject({ created: 2, verified: 0, errors: [] });
+    expect(result).toMatchObject({ created: 3, verified: 0, errors: [] });
     expect(asked()).toHaveLength(before);
   });
 

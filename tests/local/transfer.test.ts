@@ -261,12 +261,14 @@ describe("npm run export", () => {
     "replaces no file %s",
     async (name) => {
       await writeFile(file(name), "precious");
+      const before = stack.aws.calls.length;
 
       const { code } = await run("export", ["--out", file("grants.export")]);
 
       expect(code).toBe(1);
       expect(await readFile(file(name), "utf8")).toBe("precious");
       expect(await readdir(folder)).toEqual([name]);
+      expect(stack.aws.calls).toHaveLength(before);
     },
   );
 
