@@ -21,6 +21,7 @@ import { createPostgresRefreshLeases } from "../core/postgres/refresh-lease.ts";
 import { createPostgresSealedRows } from "../core/postgres/sealed-rows.ts";
 import { createPostgresStateLedger } from "../core/postgres/state-ledger.ts";
 import { createPostgresTokenStore } from "../core/postgres/token-store.ts";
+import type { OAuthProvider } from "../core/provider.ts";
 import type { RotatingSecret } from "../core/providers/rotating-secret.ts";
 import type { ReconcileDeps } from "../core/reconcile.ts";
 import { createRefresh } from "../core/refresh.ts";
@@ -73,10 +74,18 @@ export async function readerDeps(): Promise<{
   };
 }
 
-/** For creating and updating installations. */
-export async function repositoryDeps(): Promise<CreateDeps> {
+/** For updating installations. */
+export async function repositoryDeps(): Promise<{
+  installations: InstallationRepository;
+  providers: readonly OAuthProvider[];
+}> {
   await warmUp(tokenKeyRing(), connected);
-  return { installations: await repository(), providers: providers(), events: events() };
+  return { installations: await repository(), providers: providers() };
+}
+
+/** For creating installations. */
+export async function createDeps(): Promise<CreateDeps> {
+  return { ...(await repositoryDeps()), events: events() };
 }
 
 /** For the functions that answer secrets. */
@@ -97,7 +106,7 @@ export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
 /** For deleting installations, which ends their access at the platform first. */
 export async function uninstallDeps(): Promise<UninstallDeps> {
   const { tokens } = await tokenLookupDeps();
-  return { ...(await repositoryDeps()), tokens };
+  return { ...(await createDeps()), tokens };
 }
 
 /** For the webhooks of a platform, with the secret that it signs them with. */

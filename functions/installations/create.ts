@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { createInstallation } from "../../core/installations.ts";
-import { repositoryDeps } from "../dependencies.ts";
+import { createDeps } from "../dependencies.ts";
 import { endpoint } from "../http.ts";
 import { json } from "../reply.ts";
 import { parseBody, refuseQuery } from "../request.ts";
@@ -9,7 +9,7 @@ import { toItem } from "./item.ts";
 
 const Body = v.strictObject(InstallationFields);
 
-const deps = await repositoryDeps();
+const deps = await createDeps();
 
 /** `POST /installations` */
 export const handler = endpoint(async (event) => {
