@@ -50,6 +50,13 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       });
     });
 
+    test("is open to an installation that has no refresh token too: an App renews without one", async () => {
+      const { installations, tokens, leases } = await createStore();
+      const { id } = await installations.create(newInstallation({ refreshToken: null }));
+
+      expect(await leases.take(await read(tokens, id))).toMatchObject({ refreshToken: null });
+    });
+
     test("is open again when the lease has run out, and not before", async () => {
       const { leases, token, age } = await plant();
       const first = await held(leases, token);
@@ -99,6 +106,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       expect(stored).toMatchObject({ accessToken: "gho_FAKE2", scopes: ["repo"] });
       expect(stored.tokenVersion).toBe(token.tokenVersion + 1);
       expect(stored.lifeLeftSeconds).toBeGreaterThan(3500);
+      expect(stored.lifeLeftSeconds).toBeLessThanOrEqual(3600);
       expect(await installations.find({ id })).toMatchObject({ lastRefreshError: null });
       const next = await held(leases, stored);
       expect(next).toMatchObject({
@@ -117,9 +125,12 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       expect(next).toMatchObject({ refreshToken: "ghr_FAKE2", previousRefreshToken: null });
     });
 
-    test("keeps the refresh token and the scopes that an answer leaves out", async () => {
+    test.each([
+      ["leaves out", null],
+      ["gives back as it was", "ghr_FAKE1"],
+    ])("keeps the refresh token that an answer %s, and calls it no rotation", async (_, same) => {
       const { leases, token, tokens, id } = await plant();
-      const partial = { ...RENEWED, refreshToken: null, scopes: [] };
+      const partial = { ...RENEWED, refreshToken: same, scopes: [] };
       await leases.write(await held(leases, token), partial, { keepPrevious: true });
 
       const stored = await read(tokens, id);
@@ -233,6 +244,14 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
         inactiveReason: "reauthorization_required",
         lastRefreshError: "bad_refresh_token",
       });
+    });
+
+    test("keeps the tokens of a grant that has ended at the platform", async () => {
+      const { leases, token, installations, id } = await plant();
+
+      await leases.end(await held(leases, token), "reauthorization_required", "invalid_grant");
+
+      expect(await installations.find({ id })).toMatchObject({ hasRefreshToken: true });
     });
 
     test("drops the tokens of what was uninstalled", async () => {

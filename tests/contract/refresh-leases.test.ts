@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, test } from "vitest";
+import type { TokenSet } from "../../core/installation.ts";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { createPostgresRefreshLeases } from "../../core/postgres/refresh-lease.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
+import type { StoredToken } from "../../core/token-store.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { newKeyRing, sealerOf } from "../support/keyrings.ts";
 import { ageLeases } from "../support/race-installs.ts";
@@ -27,21 +29,8 @@ describe("refresh leases in PostgreSQL", () => {
   });
 
   test("hold every token sealed", async () => {
-    const { id } = await installations.create(newInstallation());
-    const token = await tokens.findToken({ id });
-    const lease = token && (await leases.take(token));
-    if (!lease) throw new Error("There is no lease.");
-    await leases.write(
-      lease,
-      {
-        accessToken: "gho_FAKE2",
-        refreshToken: "ghr_FAKE2",
-        expiresAt: null,
-        refreshTokenExpiresAt: null,
-        scopes: [],
-      },
-      { keepPrevious: true },
-    );
+    const { id, lease } = await takeNew();
+    await leases.write(lease, RENEWED, { keepPrevious: true });
 
     const [row] = await sql<{ row: string; previous: string; expires: Date | null }[]>`
       select
@@ -56,4 +45,67 @@ describe("refresh leases in PostgreSQL", () => {
     expect(row?.previous).toMatch(/^v1\.k1\.[\w-]+$/);
     expect(row?.expires).toBeNull();
   });
+
+  test("are given back at once when the refresh token does not open", async () => {
+    const { id } = await installations.create(newInstallation());
+    const token = await read(id);
+    const [{ sealed }] = await sql<[{ sealed: string }]>`
+      select refresh_token as sealed from installations where id = ${id}
+    `;
+    await sql`update installations set refresh_token = 'v1.k1.AAAA' where id = ${id}`;
+
+    await expect(leases.take(token)).rejects.toMatchObject({ code: "decryption_failed" });
+    await sql`update installations set refresh_token = ${sealed} where id = ${id}`;
+
+    expect(await leases.take(token)).toMatchObject({ refreshToken: "ghr_FAKE1" });
+  });
+
+  test("do without a previous refresh token that does not open", async () => {
+    const { id, lease } = await takeNew();
+    await leases.write(lease, RENEWED, { keepPrevious: true });
+    await sql`update installations set previous_refresh_token = 'v1.k1.AAAA' where id = ${id}`;
+
+    expect(await leases.take(await read(id))).toMatchObject({
+      refreshToken: "ghr_FAKE2",
+      previousRefreshToken: null,
+    });
+  });
+
+  test("get new tokens written though the row is locked for three seconds: they exist nowhere else", async () => {
+    const { id, lease } = await takeNew();
+    const lock = Promise.withResolvers<void>();
+    const locked = sql.begin(async (sql) => {
+      await sql`select from installations where id = ${id} for update`;
+      lock.resolve();
+      await sql`select from pg_sleep(3)`;
+    });
+    await lock.promise;
+
+    const isWritten = await leases.write(lease, RENEWED, { keepPrevious: true });
+    await locked;
+
+    expect(isWritten).toBe(true);
+    expect((await read(id)).accessToken).toBe("gho_FAKE2");
+  });
 });
+
+const RENEWED: TokenSet = {
+  accessToken: "gho_FAKE2",
+  refreshToken: "ghr_FAKE2",
+  expiresAt: null,
+  refreshTokenExpiresAt: null,
+  scopes: [],
+};
+
+async function takeNew() {
+  const { id } = await installations.create(newInstallation());
+  const lease = await leases.take(await read(id));
+  if (!lease) throw new Error("There is no lease.");
+  return { id, lease };
+}
+
+async function read(id: string): Promise<StoredToken> {
+  const token = await tokens.findToken({ id });
+  if (!token) throw new Error("There is no such installation.");
+  return token;
+}

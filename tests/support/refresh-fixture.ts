@@ -1,3 +1,4 @@
+import { afterEach, vi } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
 import type { InstallationCreate, TokenSet } from "../../core/installation.ts";
 import { createMemoryInstallationEvents } from "../../core/memory/installation-events.ts";
@@ -9,6 +10,16 @@ import { newInstallation } from "../contract/installation-repository.contract.ts
 
 /** Seconds. */
 export const HOUR = 3600;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Lets time pass for everything that is stored. */
+export function pass(seconds: number): void {
+  if (!vi.isFakeTimers()) vi.useFakeTimers({ toFake: ["Date"] });
+  vi.setSystemTime(Date.now() + seconds * 1000);
+}
 
 /** Jira, which is never called. */
 export const jira: OAuthProvider = createJira({
@@ -80,6 +91,14 @@ export async function plant(lifeSeconds: number, change: Partial<InstallationCre
   const { id } = await store.create(input);
   const { events, attempts } = deps;
   return { store, refresh, input, id, token: await read(store, id), events, attempts };
+}
+
+/** The same, of a token that was good for an hour once: far below every margin by now. */
+export async function plantOld(lifeSeconds: number) {
+  pass(0);
+  const planted = await plant(HOUR);
+  pass(HOUR - lifeSeconds);
+  return { ...planted, token: await read(planted.store, planted.id) };
 }
 
 /** What a caller asks for, with 20 seconds to go unless it says otherwise. */

@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type ErrorCode, ServiceError } from "../../core/errors.ts";
 import { createRefresh } from "../../core/refresh.ts";
 import {
   depsOf,
   HOUR,
+  pass,
   plant,
   providerOf,
   read,
@@ -13,16 +14,6 @@ import {
 
 const DEAD = new ServiceError("reauthorization_required", "Over.", { reason: "invalid_grant" });
 const DOWN = new ServiceError("provider_unavailable", "Down.", { reason: "status 503" });
-
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-/** Lets time pass for everything that is stored. */
-function pass(seconds: number): void {
-  if (!vi.isFakeTimers()) vi.useFakeTimers({ toFake: ["Date"] });
-  vi.setSystemTime(Date.now() + seconds * 1000);
-}
 
 describe("a platform that fails for now", () => {
   test.each([
@@ -74,6 +65,51 @@ describe("a platform that fails for now", () => {
 
     expect(callsWhileCooling).toBe(1);
     expect(renewed.accessToken).toBe("access-1");
+  });
+
+  test.each([
+    "provider_error",
+    "provider_misconfigured",
+    "provider_rate_limited",
+    "provider_unavailable",
+    "platform_not_configured",
+    "server_error",
+  ] satisfies ErrorCode[])(
+    "with %s is quoted with that code while it is left alone",
+    async (code) => {
+      const { store, refresh, token, id } = await plant(-1);
+      const { provider, calls } = providerOf(() => new ServiceError(code, "No."));
+      await refresh(token, requestOf(provider)).catch(() => {});
+
+      const again = refresh(await read(store, id), requestOf(provider));
+
+      await expect(again).rejects.toMatchObject({
+        code,
+        message: "The token could not be renewed a moment ago. Try again.",
+        reason: "cool-down",
+      });
+      expect(calls).toHaveLength(1);
+    },
+  );
+
+  test("before a code that nobody knows was remembered is told as unavailable", async () => {
+    const { refresh, token } = await plant(-1);
+    const { provider } = providerOf(() => tokensOf(1));
+    const cooling = { ...token, isCoolingDown: true, lastRefreshError: "written by hand" };
+
+    await expect(refresh(cooling, requestOf(provider))).rejects.toMatchObject({
+      code: "provider_unavailable",
+    });
+  });
+
+  test("with retry_later is our own haste: nothing is remembered, and the next try is free", async () => {
+    const { store, refresh, token, id } = await plant(-1);
+    const { provider } = providerOf(() => new ServiceError("retry_later", "Busy."));
+
+    await expect(refresh(token, requestOf(provider))).rejects.toMatchObject({
+      code: "retry_later",
+    });
+    expect(await read(store, id)).toMatchObject({ isCoolingDown: false, lastRefreshError: null });
   });
 
   test("and asks for more time gets it, but not less than 30 seconds", async () => {

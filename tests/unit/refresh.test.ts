@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import type { TokenSet } from "../../core/installation.ts";
 import { createRefresh, isFresh } from "../../core/refresh.ts";
 import type { StoredToken } from "../../core/token-store.ts";
 import {
@@ -61,7 +60,7 @@ describe("a token is fresh", () => {
   });
 
   test("never, when there is none", () => {
-    const token = { ...lasting, accessToken: null };
+    const token = { ...lasting, accessToken: null, lifeLeftSeconds: HOUR, lifetimeSeconds: HOUR };
 
     expect(isFresh(token, { provider: jira, minTtlSeconds: 0 })).toBe(false);
   });
@@ -74,9 +73,37 @@ describe("a refresh", () => {
 
     const renewed = await refresh(token, requestOf(provider));
 
-    expect(renewed.accessToken).toBe("access-1");
-    expect(await read(store, id)).toMatchObject({ accessToken: "access-1", tokenVersion: 2 });
+    const { tokenVersion, expiresAt } = await read(store, id);
+    expect(renewed).toMatchObject({ accessToken: "access-1", tokenVersion, expiresAt });
+    expect(renewed.lifeLeftSeconds).toBeCloseTo(HOUR, -1);
+    expect(renewed.lifetimeSeconds).toBeCloseTo(HOUR, -1);
+    expect(tokenVersion).toBe(token.tokenVersion + 1);
+    expect(await read(store, id)).toMatchObject({ accessToken: "access-1" });
     expect(calls).toEqual(["refresh-0"]);
+  });
+
+  test.each([
+    ["those that were granted anew", ["new"], ["new"]],
+    ["those from before, when the platform names none", [], ["repo", "read:org"]],
+  ])("answers the scopes that are stored: %s", async (_, granted, expected) => {
+    const { store, refresh, id, token } = await plant(-1);
+    const { provider } = providerOf(async () => ({ ...tokensOf(1), scopes: granted }));
+
+    const { scopes } = await refresh(token, requestOf(provider));
+
+    expect(scopes).toEqual(expected);
+    expect((await read(store, id)).scopes).toEqual(expected);
+  });
+
+  test("answers a token without an end as one", async () => {
+    const { refresh, token } = await plant(-1);
+    const { provider } = providerOf(async () => ({ ...tokensOf(1), expiresAt: null }));
+
+    expect(await refresh(token, requestOf(provider))).toMatchObject({
+      expiresAt: null,
+      lifeLeftSeconds: null,
+      lifetimeSeconds: null,
+    });
   });
 
   test("is one for all callers who ask for the same at once", async () => {
@@ -107,79 +134,6 @@ describe("a refresh", () => {
     await Promise.all(Array.from({ length: 50 }, () => refresh(token, requestOf(provider))));
 
     expect(takes).toBe(1);
-  });
-
-  test("hands a loser the present token, but not to one who asks for more life", async () => {
-    const { store, refresh, token } = await plant(180);
-    const other = createRefresh(depsOf({ tokens: store, leases: store }));
-    const gate = Promise.withResolvers<TokenSet>();
-    const { provider, calls } = providerOf(() => gate.promise);
-
-    const winner = other(token, requestOf(provider));
-    const waiting = refresh(token, requestOf(provider));
-    const demanding = refresh(token, requestOf(provider, 1800));
-    const modest = await waiting;
-    gate.resolve(tokensOf(1));
-
-    expect(modest.accessToken).toBe("access-0");
-    expect((await demanding).accessToken).toBe("access-1");
-    expect((await winner).accessToken).toBe("access-1");
-    expect(calls).toHaveLength(1);
-  });
-
-  test("lets a loser wait where a refresh ends the token before it", async () => {
-    const { store, refresh, token } = await plant(180);
-    const other = createRefresh(depsOf({ tokens: store, leases: store }));
-    const gate = Promise.withResolvers<TokenSet>();
-    const { provider } = providerOf(() => gate.promise);
-    const strict = { ...provider, refreshEndsAccessToken: true };
-
-    const winner = other(token, requestOf(strict));
-    const loser = refresh(token, requestOf(strict));
-    gate.resolve(tokensOf(1));
-
-    expect((await loser).accessToken).toBe("access-1");
-    expect((await winner).accessToken).toBe("access-1");
-  });
-
-  test("does not take a change that brought no living token for a renewal", async () => {
-    const { store, refresh, id, token } = await plant(-1);
-    const other = createRefresh(depsOf({ tokens: store, leases: store }));
-    const gate = Promise.withResolvers<TokenSet>();
-    const { provider, calls } = providerOf((_, call) => (call === 1 ? gate.promise : tokensOf(2)));
-
-    const first = other(token, requestOf(provider));
-    const waiting = refresh(token, requestOf(provider));
-    await store.update(id, { refreshToken: "refresh-9" });
-    const waited = await waiting;
-    gate.resolve(tokensOf(1));
-
-    expect(waited.accessToken).toBe("access-2");
-    expect((await first).accessToken).toBe("access-2");
-    expect(calls).toEqual(["refresh-0", "refresh-9"]);
-  });
-
-  test("takes no lease with less than 12 seconds left", async () => {
-    const { refresh, token, store, id } = await plant(180);
-    const { provider, calls } = providerOf(() => tokensOf(1));
-
-    const present = await refresh(token, requestOf(provider, 0, 11_999));
-    const lease = await store.take(await read(store, id));
-    const renewedLater = lease !== undefined;
-
-    expect(present.accessToken).toBe("access-0");
-    expect(renewedLater).toBe(true);
-    expect(calls).toEqual([]);
-  });
-
-  test("of an expired token gives up in time to answer", async () => {
-    const { refresh, token } = await plant(-1);
-    const { provider, calls } = providerOf(() => tokensOf(1));
-
-    await expect(refresh(token, requestOf(provider, 0, 1499))).rejects.toMatchObject({
-      code: "retry_later",
-    });
-    expect(calls).toEqual([]);
   });
 
   test("that comes after a re-install keeps out of it, and answers the new token", async () => {

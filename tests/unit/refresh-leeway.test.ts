@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import { ServiceError } from "../../core/errors.ts";
+import { createRefresh } from "../../core/refresh.ts";
+import type { RefreshLease } from "../../core/refresh-lease.ts";
+import type { StoredToken } from "../../core/token-store.ts";
+import {
+  depsOf,
+  plant,
+  providerOf,
+  read,
+  requestOf,
+  tokensOf,
+} from "../support/refresh-fixture.ts";
+
+const DEAD = new ServiceError("reauthorization_required", "Over.", { reason: "invalid_grant" });
+
+/** An installation whose refresh token was rotated ten minutes ago, less a second, unless said otherwise. */
+async function rotated(change: Partial<RefreshLease> = {}) {
+  const { store, token, id } = await plant(-1);
+  const leases = {
+    ...store,
+    async take(wanted: StoredToken) {
+      const lease = await store.take(wanted);
+      const rotation = { previousRefreshToken: "refresh-before", rotatedSecondsAgo: 599 };
+      return lease && { ...lease, ...rotation, ...change };
+    },
+  };
+  const { provider, calls } = providerOf(({ refreshToken }) =>
+    refreshToken === "refresh-0" ? DEAD : tokensOf(1),
+  );
+  return { store, leases, token, id, provider, calls };
+}
+
+describe("a refresh token that the platform does not know", () => {
+  test("is tried as the one before it, inside the leeway", async () => {
+    const { store, leases, token, provider, calls } = await rotated();
+    const refresh = createRefresh(depsOf({ tokens: store, leases }));
+
+    const renewed = await refresh(token, requestOf(provider, 0, 12_000));
+
+    expect(renewed.accessToken).toBe("access-1");
+    expect(calls).toEqual(["refresh-0", "refresh-before"]);
+  });
+
+  test.each([
+    ["the leeway is over", { rotatedSecondsAgo: 600 }],
+    ["nobody knows when it was rotated", { rotatedSecondsAgo: null }],
+    ["there is none before it that opens", { previousRefreshToken: null }],
+  ])("has come to its end when %s", async (_, change) => {
+    const { store, leases, token, provider, calls } = await rotated(change);
+    const refresh = createRefresh(depsOf({ tokens: store, leases }));
+
+    await expect(refresh(token, requestOf(provider))).rejects.toMatchObject({
+      code: "reauthorization_required",
+    });
+    expect(calls).toEqual(["refresh-0"]);
+  });
+
+  test("is not tried as another, and ends nothing, when the time for that has run out", async () => {
+    const { store, leases, token, id, provider, calls } = await rotated();
+    const refresh = createRefresh(depsOf({ tokens: store, leases }));
+    const request = {
+      ...requestOf(provider),
+      remainingMs: () => (calls.length > 0 ? 11_999 : 20_000),
+    };
+
+    await expect(refresh(token, request)).rejects.toMatchObject({ code: "retry_later" });
+    expect(calls).toEqual(["refresh-0"]);
+    expect(await store.find({ id })).toMatchObject({ isActive: true });
+  });
+
+  test("is not tried as another by one who has lost the lease", async () => {
+    const { store, leases, token, id, provider, calls } = await rotated();
+    const refresh = createRefresh(
+      depsOf({
+        tokens: store,
+        leases: { ...leases, renew: async () => false },
+      }),
+    );
+
+    await expect(refresh(token, requestOf(provider))).rejects.toMatchObject({
+      code: "retry_later",
+    });
+    expect(calls).toEqual(["refresh-0"]);
+    expect(await store.find({ id })).toMatchObject({ isActive: true });
+  });
+});
+
+describe("after a rotation", () => {
+  test.each([
+    ["kept where the platform forgives its reuse", 600, "refresh-0"],
+    ["forgotten where nobody takes it", 0, null],
+  ])("the refresh token from before is %s", async (_, reuseLeewaySeconds, expected) => {
+    const { store, refresh, token, id } = await plant(-1);
+    const { provider } = providerOf(() => tokensOf(1));
+
+    await refresh(token, requestOf({ ...provider, reuseLeewaySeconds }));
+
+    const lease = await store.take(await read(store, id));
+    expect(lease).toMatchObject({ refreshToken: "refresh-1", previousRefreshToken: expected });
+  });
+});
