@@ -2,14 +2,12 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase, type Database } from "../../core/postgres/client.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { createPostgresPendingInstallations } from "../../core/postgres/pending-installations.ts";
-import { createPostgresStateLedger } from "../../core/postgres/state-ledger.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { newKeyRing, sealerOf } from "../support/keyrings.ts";
 import { newInstallation, testInstallationRepository } from "./installation-repository.contract.ts";
 import { testInstallationUpdate } from "./installation-update.contract.ts";
 import { testPendingInstallations } from "./pending-installations.contract.ts";
-import { testStateLedger } from "./state-ledger.contract.ts";
 import { testTokenStore } from "./token-store.contract.ts";
 
 const { settings, sql, drop } = await createTestDatabase();
@@ -19,7 +17,7 @@ const installations = createPostgresInstallationRepository(database, sealerOf(ri
 const tokens = createPostgresTokenStore(database, sealerOf(ring));
 
 beforeEach(async () => {
-  await sql`truncate installations, consumed_states, pending_installations`;
+  await sql`truncate installations, pending_installations`;
 });
 
 afterAll(async () => {
@@ -188,26 +186,5 @@ describe("pending installations in PostgreSQL", () => {
     expect(row?.row).not.toMatch(/jira-FAKE/);
     const choice = { cookieHash: "hash-1", organizationId: "one" };
     expect(await pending.take(id, choice)).toBeUndefined();
-  });
-});
-
-describe("state ledger in PostgreSQL", () => {
-  testStateLedger(async () => createPostgresStateLedger(database));
-
-  test("a retry after a lost reply gets the same answer", async () => {
-    let runs = 0;
-    const ledger = createPostgresStateLedger({
-      ...database,
-      async run(work, options) {
-        runs += 1;
-        await database.run(work, options);
-        return database.run(work, options);
-      },
-    });
-
-    const use = { id: "0123456789abcdef", expiresAt: new Date(Date.now() + 60_000) };
-    expect(await ledger.consume([use])).toBe(true);
-    expect(await ledger.consume([use])).toBe(false);
-    expect(runs).toBe(2);
   });
 });
