@@ -14,9 +14,9 @@ export type RedirectUris = ReadonlySet<string>;
  * fragment, at most 512 printable ASCII bytes, spelled as a browser would spell it.
  */
 export function isAllowableRedirectUri(entry: string): boolean {
-  if (entry.length > MAX_BYTES || !/^[\x21-\x7e]+$/.test(entry) || /[\\#]/.test(entry))
-    return false;
+  if (entry.length > MAX_BYTES || /[\\#]/.test(entry)) return false;
 
+  // White space, and letters outside ASCII, are not what a browser spells.
   const url = URL.parse(entry);
   if (!url || (url.href !== entry && url.href !== `${entry}/`)) return false;
   if (url.username || url.password) return false;

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   createFlowCookie,
@@ -6,9 +7,12 @@ import {
   readFlowCookie,
 } from "../../core/flow-cookie.ts";
 import { sealerOf } from "../support/keyrings.ts";
+import { anyText, forAll, spoiled } from "../support/properties.ts";
 
 const sealer = sealerOf();
 const nonce = "0123456789abcdef0123456789abcdef";
+
+const anyFlow = fc.stringMatching(/^[0-9a-f]{32}$/);
 
 function cookieAt(issuedAt: number) {
   return { browserSecret: "s".repeat(43), codeVerifier: "v".repeat(43), issuedAt };
@@ -49,14 +53,53 @@ describe("the flow cookie", () => {
     expect(await readFlowCookie(sealer, nonce, [pair, pair])).toBeUndefined();
   });
 
-  test.each(["", "x", "v1.k1.AAAA", "a".repeat(5000)])(
-    "is refused when its value is %s",
-    async (value) => {
+  test("is none when somebody made up its value", () =>
+    forAll(anyText, async (value) => {
       const pair = `__Host-grantkeep-01234567=${value}`;
 
       expect(await readFlowCookie(sealer, nonce, [pair])).toBeUndefined();
-    },
-  );
+    }));
+
+  test("is none when anything in it was changed", async () => {
+    const pair = await pairAt(nonce, 1);
+
+    await forAll(spoiled(pair), async (changed) => {
+      expect(await readFlowCookie(sealer, nonce, [changed])).toBeUndefined();
+    });
+  });
+
+  test("keeps what it holds, for every flow", () =>
+    forAll(fc.tuple(anyFlow, fc.string(), fc.string(), fc.nat()), async ([flow, ...parts]) => {
+      const [browserSecret, codeVerifier, issuedAt] = parts;
+      const cookie = { browserSecret, codeVerifier, issuedAt };
+      const header = await createFlowCookie(sealer, flow, cookie, 600);
+
+      expect(await readFlowCookie(sealer, flow, [header.split(";", 1).join()])).toEqual(cookie);
+    }));
+
+  test("may be 512 characters long, and not one byte longer", async () => {
+    const read = async (length: number) => {
+      const header = await createFlowCookie(
+        sealer,
+        nonce,
+        { ...cookieAt(1), codeVerifier: "v".repeat(length) },
+        600,
+      );
+      const pair = header.split(";", 1).join();
+      const isRead = (await readFlowCookie(sealer, nonce, [pair])) !== undefined;
+      return { isRead, length: pair.length - "__Host-grantkeep-01234567=".length };
+    };
+
+    expect(await read(257)).toEqual({ isRead: true, length: 512 });
+    expect(await read(258)).toEqual({ isRead: false, length: 513 });
+  });
+
+  test("passes an outage of the key ring on as it is", async () => {
+    const pair = await pairAt(nonce, 1);
+    const broken = { ...sealer, open: () => Promise.reject(new Error("out of order")) };
+
+    await expect(readFlowCookie(broken, nonce, [pair])).rejects.toThrow("out of order");
+  });
 
   test("ends by an empty value that is already too old", () => {
     expect(expireFlowCookie(nonce)).toBe(
@@ -83,6 +126,9 @@ describe("a browser with many flows", () => {
       "session=abc",
       "__Host-grantkeep-ffffffff=garbage",
       "__Host-grantkeep-notahexname=x",
+      "x__Host-grantkeep-ffffffff=x",
+      "__Host-grantkeep-fffffffff=x",
+      "__Host-grantkeep-fffffffx=x",
       await pairAt("aaaaaaaa", 3),
       await pairAt("bbbbbbbb", 2),
       await pairAt("cccccccc", 1),

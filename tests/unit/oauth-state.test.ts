@@ -9,6 +9,7 @@ import {
   type StateContext,
 } from "../../core/oauth-state.ts";
 import { sealerOf } from "../support/keyrings.ts";
+import { anyText, forAll, spoiled } from "../support/properties.ts";
 
 const context: StateContext = {
   audience: "https://grants.example.com",
@@ -26,19 +27,58 @@ const state: OAuthState = {
   link: null,
   claimedInstallationId: null,
 };
-const refused = expect.objectContaining({ code: "invalid_state" });
+const refused = expect.objectContaining({
+  code: "invalid_state",
+  message:
+    "This install link is no longer good: it was used, it is too old, or it was opened in another browser.",
+});
+
+const sealer = sealerOf();
+/** What is left of 2,048 characters without `v1.k1.`, iv and tag. */
+const MAX_PLAINTEXT_BYTES = 1503;
+
+const contexts: fc.Arbitrary<StateContext> = fc.record({
+  audience: fc.constantFrom("https://grants.example.com", "https://staging.example.com"),
+  platform: fc.constantFrom("github", "slack", "jira"),
+  purpose: fc.constantFrom("callback", "setup"),
+});
+
+const hex = fc.string({
+  unit: fc.constantFrom(..."0123456789abcdef"),
+  minLength: 32,
+  maxLength: 32,
+});
+
+const states: fc.Arbitrary<OAuthState> = fc.record({
+  platform: fc.constantFrom("github", "slack", "jira"),
+  nonce: hex,
+  issuedAt: fc.nat(),
+  cookieHash: fc.string({ maxLength: 43 }),
+  redirectUri: fc.option(fc.string({ maxLength: 300 })),
+  metadata: fc.dictionary(
+    fc.stringMatching(/^[a-z0-9][a-z0-9_]{0,9}$/),
+    fc.string({ maxLength: 20 }),
+    {
+      maxKeys: 5,
+      noNullPrototype: true,
+    },
+  ),
+  link: fc.option(fc.record({ id: hex, expiresAt: fc.nat() })),
+  claimedInstallationId: fc.option(fc.stringMatching(/^[1-9][0-9]{0,18}$/)),
+});
 
 function later(seconds: number): Date {
   return new Date(now.getTime() + seconds * 1000);
 }
 
 describe("the state", () => {
-  test("keeps platform, redirect URI, nonce and metadata", async () => {
-    const sealer = sealerOf();
-    const encoded = await encodeState(sealer, context, state);
+  test("keeps all that it holds, for every platform and purpose", () =>
+    forAll(fc.tuple(states, contexts), async ([state, context]) => {
+      const encoded = await encodeState(sealer, context, state);
+      const soon = new Date(state.issuedAt * 1000);
 
-    expect(await decodeState(sealer, context, encoded, now)).toEqual(state);
-  });
+      expect(await decodeState(sealer, context, encoded, soon)).toEqual(state);
+    }));
 
   test("cannot be read from outside", async () => {
     const encoded = await encodeState(sealerOf(), context, state);
@@ -55,63 +95,119 @@ describe("the state", () => {
       link: { id: "0".repeat(32), expiresAt: state.issuedAt },
     };
 
-    expect((await encodeState(sealerOf(), context, longest)).length).toBeLessThanOrEqual(2048);
+    expect((await encodeState(sealer, context, longest)).length).toBeLessThanOrEqual(2048);
   });
 
-  test("is good for 600 seconds and a clock that is 60 seconds off", async () => {
-    const sealer = sealerOf();
-    const encoded = await encodeState(sealer, context, state);
-    const decode = (at: Date) => decodeState(sealer, context, encoded, at);
+  test("may be 2,048 characters long, and not one byte longer", async () => {
+    const withRedirect = (length: number) => ({ ...state, redirectUri: "a".repeat(length) });
+    const { length } = JSON.stringify(withRedirect(0));
+    const longest = withRedirect(MAX_PLAINTEXT_BYTES - length);
+    const encoded = await encodeState(sealer, context, longest);
 
-    expect(await decode(later(600))).toEqual(state);
-    expect(await decode(later(-60))).toEqual(state);
-    await expect(decode(later(601))).rejects.toEqual(refused);
-    await expect(decode(later(-61))).rejects.toEqual(refused);
+    expect(encoded).toHaveLength(2048);
+    expect(await decodeState(sealer, context, encoded, now)).toEqual(longest);
+    await expect(
+      encodeState(sealer, context, withRedirect(MAX_PLAINTEXT_BYTES - length + 1)),
+    ).rejects.toMatchObject({
+      code: "invalid_request",
+      message: "The redirect_uri and metadata are too long together.",
+    });
   });
 
   test.each([
-    ["platform", { platform: "slack" }],
-    ["deployment", { audience: "https://staging.example.com" }],
-    ["purpose", { purpose: "setup" }],
-  ] as const)("does not open for another %s", async (_, change) => {
-    const sealer = sealerOf();
-    const encoded = await encodeState(sealer, context, state);
+    ["callback", 600],
+    ["setup", 3600],
+  ] as const)(
+    "of a %s is good for %i seconds and a clock that is 60 seconds off",
+    async (purpose, life) => {
+      const encoded = await encodeState(sealer, { ...context, purpose }, state);
+      const decode = (at: Date) => decodeState(sealer, { ...context, purpose }, encoded, at);
 
-    await expect(decodeState(sealer, { ...context, ...change }, encoded, now)).rejects.toEqual(
-      refused,
-    );
-  });
+      expect(await decode(later(life))).toEqual(state);
+      expect(await decode(later(-60))).toEqual(state);
+      await expect(decode(later(life + 1))).rejects.toEqual(refused);
+      await expect(decode(later(-61))).rejects.toEqual(refused);
+    },
+  );
+
+  test("is judged by its age alone, whenever it was made", () =>
+    forAll(fc.tuple(contexts, fc.integer({ min: -100_000, max: 100_000 })), async ([made, age]) => {
+      const life = made.purpose === "setup" ? 3600 : 600;
+      const encoded = await encodeState(sealer, made, state);
+      const decoded = decodeState(sealer, made, encoded, later(age));
+
+      if (age >= -60 && age <= life) expect(await decoded).toEqual(state);
+      else await expect(decoded).rejects.toEqual(refused);
+    }));
+
+  test("opens for nothing else than it was made for", () =>
+    forAll(fc.tuple(contexts, contexts), async ([made, asked]) => {
+      fc.pre(JSON.stringify(made) !== JSON.stringify(asked));
+      const encoded = await encodeState(sealer, made, state);
+
+      await expect(decodeState(sealer, asked, encoded, now)).rejects.toEqual(refused);
+    }));
 
   test("does not open under another ring", async () => {
     const encoded = await encodeState(sealerOf(), context, state);
 
-    await expect(decodeState(sealerOf(), context, encoded, now)).rejects.toEqual(refused);
+    await expect(decodeState(sealer, context, encoded, now)).rejects.toEqual(refused);
   });
 
-  test("is refused with one code and one message, whatever is wrong with it", async () => {
-    const sealer = sealerOf();
-    const messages = new Set<unknown>();
+  test("does not open with anything changed in it", async () => {
+    const encoded = await encodeState(sealer, context, state);
 
-    await fc.assert(
-      fc.asyncProperty(fc.oneof(fc.string(), fc.string({ minLength: 2000 })), async (encoded) => {
-        const error: unknown = await decodeState(sealer, context, encoded, now).catch(
-          (failure: unknown) => failure,
-        );
-        expect(error).toEqual(refused);
-        messages.add(error instanceof Error && error.message);
-      }),
+    await forAll(spoiled(encoded), (changed) =>
+      expect(decodeState(sealer, context, changed, now)).rejects.toEqual(refused),
     );
-    expect(messages.size).toBe(1);
+  });
+
+  test("is not what somebody makes up", () =>
+    forAll(fc.oneof(anyText, fc.constant("v1.k1.".padEnd(3000, "A"))), (encoded) =>
+      expect(decodeState(sealer, context, encoded, now)).rejects.toEqual(refused),
+    ));
+
+  test.each([
+    ["missing", () => undefined],
+    ["missing", () => ""],
+    ["too_long", (encoded: string) => encoded.padEnd(2049, "A")],
+    ["not_ours", (encoded: string) => encoded.padEnd(2048, "A")],
+  ])("tells the log that it is %s, and the browser nothing", async (reason, change) => {
+    const changed = change(await encodeState(sealer, context, state));
+
+    await expect(decodeState(sealer, context, changed, now)).rejects.toMatchObject({ reason });
+  });
+
+  test.each([
+    ["expired", 601],
+    ["from_the_future", -61],
+  ])("tells the log that it is %s, and the browser nothing", async (reason, seconds) => {
+    const encoded = await encodeState(sealer, context, state);
+
+    await expect(decodeState(sealer, context, encoded, later(seconds))).rejects.toMatchObject({
+      reason,
+    });
+  });
+
+  test.each([
+    ["a nonce in upper case", { nonce: state.nonce.toUpperCase() }],
+    ["a nonce that is too long", { nonce: `${state.nonce}0` }],
+    ["another field", { admin: true }],
+    ["an age that is no number", { issuedAt: "now" }],
+    ["an odd installation", { claimedInstallationId: "0" }],
+  ])("is refused with %s, though we sealed it: only a bug of ours makes one", async (_, change) => {
+    const place = ["state", context.purpose, context.audience, context.platform];
+    const text = JSON.stringify({ ...state, ...change });
+    const encoded = await sealer.seal({ purpose: "state", place }, text);
+
+    await expect(decodeState(sealer, context, encoded, now)).rejects.toThrow("Invalid");
   });
 
   test("passes an outage of the key ring on as it is", async () => {
-    const encoded = await encodeState(sealerOf(), context, state);
-    const sealer = {
-      ...sealerOf(),
-      open: () => Promise.reject(new Error("out of order")),
-    };
+    const encoded = await encodeState(sealer, context, state);
+    const broken = { ...sealer, open: () => Promise.reject(new Error("out of order")) };
 
-    await expect(decodeState(sealer, context, encoded, now)).rejects.toThrow("out of order");
+    await expect(decodeState(broken, context, encoded, now)).rejects.toThrow("out of order");
   });
 
   test("is bound to one browser secret", () => {
