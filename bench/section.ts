@@ -32,3 +32,8 @@ export interface Benchmark {
 export function atMost(name: string, measured: number, limit: number): Check {
   return { name, measured, limit, isMet: measured <= limit };
 }
+
+/** A share that must not be below a limit. */
+export function atLeast(name: string, measured: number, limit: number): Check {
+  return { name, measured, limit, isMet: measured >= limit };
+}

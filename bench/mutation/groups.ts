@@ -1,0 +1,50 @@
+/** Modules that must not break unseen, and the tests that are there to see it. */
+export interface MutationGroup {
+  readonly name: string;
+  readonly modules: readonly string[];
+  readonly tests: readonly string[];
+}
+
+export const groups: readonly MutationGroup[] = [
+  {
+    name: "state",
+    modules: [
+      "core/oauth-state.ts",
+      "core/flow-cookie.ts",
+      "core/flow.ts",
+      "core/postgres/state-ledger.ts",
+    ],
+    tests: [
+      "tests/unit/oauth-state.test.ts",
+      "tests/unit/flow-cookie.test.ts",
+      "tests/unit/flow.test.ts",
+      "tests/unit/sealed-formats.test.ts",
+      "tests/contract/state-ledger.test.ts",
+    ],
+  },
+  {
+    name: "redirect",
+    modules: ["core/redirect-uri.ts"],
+    tests: ["tests/unit/redirect-uri.test.ts"],
+  },
+  {
+    name: "key ring",
+    modules: ["core/keyring.ts", "core/sealing.ts", "functions/keyrings.ts"],
+    tests: [
+      "tests/unit/keyring.test.ts",
+      "tests/unit/sealing.test.ts",
+      "tests/unit/sealed-formats.test.ts",
+    ],
+  },
+  {
+    name: "lease",
+    modules: ["core/refresh.ts", "core/postgres/refresh-lease.ts"],
+    tests: [
+      "tests/unit/refresh.test.ts",
+      "tests/unit/refresh-waiting.test.ts",
+      "tests/unit/refresh-leeway.test.ts",
+      "tests/unit/refresh-failures.test.ts",
+      "tests/contract/refresh-leases.test.ts",
+    ],
+  },
+];
