@@ -161,7 +161,10 @@ async function findNewer(
   request: RefreshRequest,
 ): Promise<StoredToken> {
   const current = requireActive(await tokens.findToken({ id: token.installationId }));
-  return isRenewed(current, token) ? current : (usable(current, request) ?? fail(busy()));
+  if (isRenewed(current, token)) return current;
+  // Where a refresh ends the token before it, ours has ended that one.
+  if (request.provider.refreshEndsAccessToken) throw busy();
+  return usable(current, request) ?? fail(busy());
 }
 
 /** What the platform gave, and under which lease it is to be stored. */

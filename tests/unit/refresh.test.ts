@@ -118,6 +118,28 @@ describe("a refresh", () => {
     expect(calls).toHaveLength(1);
   });
 
+  test("of two installations at once gives each its own token", async () => {
+    const one = await plant(-1, { organizationId: "site-1" });
+    const input = { ...one.input, organizationId: "site-2", refreshToken: "refresh-other" };
+    const { id } = await one.store.create(input);
+    const other = await read(one.store, id);
+    const { provider } = providerOf(({ refreshToken }) => ({
+      ...tokensOf(1),
+      accessToken: `renewed from ${refreshToken}`,
+    }));
+
+    const renewed = await Promise.all(
+      [one.token, other].map((token) => one.refresh(token, requestOf(provider))),
+    );
+
+    expect(renewed.map(({ installationId, accessToken }) => [installationId, accessToken])).toEqual(
+      [
+        [one.id, "renewed from refresh-0"],
+        [id, "renewed from refresh-other"],
+      ],
+    );
+  });
+
   test("in one process does not even ask for a second lease", async () => {
     const { store, token } = await plant(-1);
     let takes = 0;
@@ -135,6 +157,25 @@ describe("a refresh", () => {
 
     expect(takes).toBe(1);
   });
+
+  test.each([
+    ["answers the present one, when that is good enough", 180, false, "access-0"],
+    ["answers none, when that is dead", -1, false, undefined],
+    ["answers none, when the refresh has ended that", 180, true, undefined],
+  ])(
+    "whose tokens the store refuses, though it knows no newer ones, %s",
+    async (_, life, refreshEndsAccessToken, expected) => {
+      const { store, token } = await plant(life);
+      const fenced = { ...store, write: async () => false };
+      const refresh = createRefresh({ tokens: store, leases: fenced });
+      const { provider } = providerOf(() => tokensOf(1));
+
+      const answered = refresh(token, requestOf({ ...provider, refreshEndsAccessToken }));
+
+      if (expected) expect((await answered).accessToken).toBe(expected);
+      else await expect(answered).rejects.toMatchObject({ code: "retry_later", reason: "lease" });
+    },
+  );
 
   test("that comes after a re-install keeps out of it, and answers the new token", async () => {
     const { store, refresh, input, token } = await plant(-1);
