@@ -1,13 +1,22 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { authorize } from "../../core/authorize.ts";
 import { type InstallDeps, install } from "../../core/install.ts";
-import { createInstallLink } from "../../core/install-link.ts";
+import { createInstallLink, openInstallLink } from "../../core/install-link.ts";
+import { decodeState } from "../../core/oauth-state.ts";
+import { anyText, forAll, spoiled } from "../support/properties.ts";
 import {
   createDeps,
   createScriptedProvider,
   REDIRECT_URI,
   startFlow,
 } from "../support/scripted-flow.ts";
+
+const { deps } = createDeps();
+
+function open(link: string, now = new Date()) {
+  return openInstallLink(deps, link, now);
+}
 
 describe("an install link", () => {
   async function linkFor(deps: InstallDeps, metadata: Record<string, string> = {}) {
@@ -69,9 +78,45 @@ describe("an install link", () => {
     ).rejects.toMatchObject({ code: "invalid_request" });
   });
 
-  test.each(["", "x", "v1.k1.AAAA", "v1.k9.AAAA", "a".repeat(3000)])("is not %j", async (link) => {
-    const { deps } = createDeps();
+  test("is not what somebody makes up", () =>
+    forAll(fc.oneof(anyText, fc.constant("v1.k1.".padEnd(3000, "A"))), (link) =>
+      expect(open(link)).rejects.toMatchObject({ code: "invalid_state" }),
+    ));
 
-    await expect(startFlow(deps, { link })).rejects.toMatchObject({ code: "invalid_state" });
+  test("does not open with anything changed in it, nor at another deployment", async () => {
+    const link = await linkFor(deps);
+    const staging = { ...deps, publicUrl: "https://staging.example.com" };
+
+    await forAll(spoiled(link), (changed) =>
+      expect(open(changed)).rejects.toMatchObject({ code: "invalid_state" }),
+    );
+    await expect(openInstallLink(staging, link, new Date())).rejects.toMatchObject({
+      code: "invalid_state",
+    });
+  });
+
+  test("is no state, and a state is no link", async () => {
+    const link = await linkFor(deps);
+    const { location } = await startFlow(deps, { link });
+    const state = location.searchParams.get("state") ?? "";
+    const context = { audience: deps.publicUrl, platform: "github", purpose: "callback" } as const;
+
+    await expect(open(state)).rejects.toMatchObject({ code: "invalid_state" });
+    await expect(decodeState(deps.stateSealer, context, link, new Date())).rejects.toMatchObject({
+      code: "invalid_state",
+    });
+  });
+
+  test.each([
+    ["good", 0, true],
+    ["over", 1, false],
+  ])("is %s %i seconds after the time that it names", async (_, seconds, isGood) => {
+    const link = await linkFor(deps);
+    const { expiresAt } = await open(link);
+    const late = open(link, new Date((expiresAt + seconds) * 1000));
+
+    if (isGood) expect(await late).toMatchObject({ expiresAt });
+    else
+      await expect(late).rejects.toMatchObject({ code: "invalid_state", reason: "link_expired" });
   });
 });

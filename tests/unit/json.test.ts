@@ -1,17 +1,94 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseJson } from "../../functions/json.ts";
+import { anyText, forAll, spoiled } from "../support/properties.ts";
+
+/** A piece of JSON as text, written in one of the ways in which it may be written. */
+const space = fc.constantFrom("", "", " ", "\n", "\t\r\n ");
+const key = fc.constantFrom("a", "b", "ab", "ä", '"', "\\", "{", ",", "constructor", "");
+const scalar = fc
+  .oneof(anyText, fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }))
+  .map((value) => JSON.stringify(value));
+
+/** A text that stands for the same text, with some characters escaped. */
+function spelled(text: string): fc.Arbitrary<string> {
+  return fc.infiniteStream(fc.boolean()).map((escapes) => {
+    const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+    const isEscaped = units.map(() => escapes.next().value === true);
+    const written = units.map((unit, at) =>
+      isEscaped[at]
+        ? `\\u${unit.toString(16).padStart(4, "0")}`
+        : JSON.stringify(String.fromCharCode(unit)).slice(1, -1),
+    );
+    return `"${written.join("")}"`;
+  });
+}
+
+interface Written {
+  readonly text: string;
+  /** Whether an object in it has a name twice. */
+  readonly isAmbiguous: boolean;
+}
+
+function joined(parts: readonly Written[], [open, close]: readonly [string, string]): Written {
+  return {
+    text: open + parts.map(({ text }) => text).join() + close,
+    isAmbiguous: parts.some(({ isAmbiguous }) => isAmbiguous),
+  };
+}
+
+/** JSON of some depth, in which names occur again now and then. */
+const { json } = fc.letrec<{ json: Written; list: Written; object: Written }>((tie) => ({
+  json: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    scalar.map((text) => ({ text, isAmbiguous: false })),
+    tie("list"),
+    tie("object"),
+  ),
+  list: fc.array(tie("json"), { maxLength: 4 }).map((items) => joined(items, ["[", "]"])),
+  object: fc
+    .array(
+      fc.tuple(
+        key.chain((name) => fc.tuple(fc.constant(name), spelled(name))),
+        space,
+        tie("json"),
+      ),
+      { maxLength: 4 },
+    )
+    .map((members) => {
+      const names = members.map(([[name]]) => name);
+      const parts = members.map(([[, written], gap, { text, isAmbiguous }]) => ({
+        text: `${gap}${written}${gap}:${gap}${text}${gap}`,
+        isAmbiguous,
+      }));
+      const object = joined(parts, ["{", "}"]);
+      const isAmbiguous = object.isAmbiguous || new Set(names).size < names.length;
+      return { ...object, isAmbiguous };
+    }),
+}));
 
 describe("JSON from outside", () => {
-  test("is read as JSON.parse reads it when there is only one way to read it", () => {
-    const json = fc.jsonValue({ noUnicodeString: false }).map((value) => JSON.stringify(value));
+  test("is read as JSON.parse reads it, and refused when a name occurs twice, however deep", () =>
+    forAll(json, ({ text, isAmbiguous }) => {
+      const expected: unknown = isAmbiguous ? undefined : JSON.parse(text);
 
-    fc.assert(
-      fc.property(json, (text) => {
-        fc.pre(!text.includes("__proto__"));
-        expect(parseJson(text)).toEqual(JSON.parse(text));
-      }),
-    );
+      expect(parseJson(text)).toEqual(expected);
+    }));
+
+  test("control: what is made up here is JSON, plain and ambiguous", () => {
+    const samples = fc.sample(json, { numRuns: 200, seed: 1 });
+
+    for (const { text } of samples) expect(() => JSON.parse(text)).not.toThrow();
+    expect(new Set(samples.map(({ isAmbiguous }) => isAmbiguous)).size).toBe(2);
+  });
+
+  test("is never read in another way than by JSON.parse, whatever comes", () => {
+    const text = '{"platform":"github","list":[1,{"a":"b"}],"c":null}';
+
+    return forAll(fc.oneof(anyText, spoiled(text)), (candidate) => {
+      const parsed = parseJson(candidate);
+      if (parsed !== undefined) expect(parsed).toEqual(JSON.parse(candidate));
+    });
   });
 
   test.each([
@@ -29,6 +106,20 @@ describe("JSON from outside", () => {
     ["a nesting of 10,000", `{"a":${"[".repeat(10_000)}${"]".repeat(10_000)}}`],
   ])("is refused with %s", (_, text) => {
     expect(parseJson(text)).toBeUndefined();
+  });
+
+  test("may be nested 32 deep", () => {
+    const text = "[".repeat(32) + "]".repeat(32);
+
+    expect(parseJson(text)).toEqual(JSON.parse(text));
+  });
+
+  test("may hold __proto__ where nothing is made of unknown keys, and then as a key like any other", () => {
+    const text = '{"__proto__":{"polluted":1}}';
+
+    expect(parseJson(text, { allowProto: true })).toEqual(JSON.parse(text));
+    expect(parseJson('{"__proto__":1,"__proto__":2}', { allowProto: true })).toBeUndefined();
+    expect({}).not.toHaveProperty("polluted");
   });
 
   test("may repeat a key in different objects, and values anywhere", () => {

@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decodeCursor, encodeCursor } from "../../core/cursor.ts";
+import type { InstallationFilter } from "../../core/installation.ts";
+import { sealerOf } from "../support/keyrings.ts";
+import { anyText, forAll, spoiled } from "../support/properties.ts";
+
+const sealer = sealerOf();
+const ID = "inst-0123456789abcdef0123456789abcdef";
+
+const refused = expect.objectContaining({
+  code: "invalid_request",
+  message: "The cursor does not belong to this list.",
+});
+
+const filters: fc.Arbitrary<InstallationFilter> = fc.record(
+  {
+    platform: fc.constantFrom("github", "slack", "jira"),
+    organizationId: fc.stringMatching(/^[A-Za-z0-9._:-]{1,128}$/),
+    isActive: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+
+describe("a cursor", () => {
+  test("says where the next page of its list begins", () =>
+    forAll(filters, async (filter) => {
+      const cursor = await encodeCursor(sealer, filter, ID);
+
+      expect(cursor.length).toBeLessThanOrEqual(256);
+      expect(await decodeCursor(sealer, filter, cursor)).toBe(ID);
+    }));
+
+  test("belongs to no other list", () =>
+    forAll(fc.tuple(filters, filters), async ([filter, other]) => {
+      fc.pre(JSON.stringify(filter) !== JSON.stringify(other));
+      const cursor = await encodeCursor(sealer, filter, ID);
+
+      await expect(decodeCursor(sealer, other, cursor)).rejects.toEqual(refused);
+    }));
+
+  test("cannot be changed", async () => {
+    const cursor = await encodeCursor(sealer, {}, ID);
+
+    await forAll(spoiled(cursor), (changed) =>
+      expect(decodeCursor(sealer, {}, changed)).rejects.toEqual(refused),
+    );
+  });
+
+  test("cannot be made up, and an endless one is not even opened", () =>
+    forAll(fc.oneof(anyText, fc.constant("v1.k1.".padEnd(300, "A"))), (cursor) =>
+      expect(decodeCursor(sealer, {}, cursor)).rejects.toEqual(refused),
+    ));
+
+  test("passes an outage of the key ring on as it is", async () => {
+    const cursor = await encodeCursor(sealer, {}, ID);
+    const broken = { ...sealer, open: () => Promise.reject(new Error("out of order")) };
+
+    await expect(decodeCursor(broken, {}, cursor)).rejects.toThrow("out of order");
+  });
+});

@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { ServiceError } from "../../core/errors.ts";
+import { parseBody, parseForm, parseQuery, readQuery } from "../../functions/request.ts";
+import { httpEvent } from "../support/http-event.ts";
+import { anyText, forAll } from "../support/properties.ts";
+
+const FORM = { "content-type": "application/x-www-form-urlencoded" };
+const JSON_TYPE = { "content-type": "application/json" };
+
+const Fields = v.strictObject({ platform: v.optional(v.string()), code: v.optional(v.string()) });
+
+/** Text with what has a meaning in queries and forms. */
+const urlText = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        "platform",
+        "code",
+        "=",
+        "&",
+        ";",
+        "[",
+        "]",
+        "%",
+        "%FF",
+        "%00",
+        "+",
+        "__proto__",
+      ),
+      anyText,
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(""));
+
+const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
+
+/** The result of a reader, when it does not refuse in a way of the contract; anything else breaks the test. */
+function resultOf<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServiceError);
+    expect(error).toMatchObject({ code: "invalid_request", message: expect.stringMatching(/\.$/) });
+    return undefined;
+  }
+}
+
+describe("a query", () => {
+  test("is read with every name once, or refused, whatever it is", () =>
+    forAll(urlText, (rawQueryString) => {
+      const query = resultOf(() => readQuery(httpEvent({ rawQueryString })));
+
+      const names = [...(query?.keys() ?? [])];
+      expect(new Set(names).size).toBe(names.length);
+      expect(names.join()).not.toMatch(/[[\]]/);
+    }));
+
+  test("has the parameters of a schema and no other, or is refused", () =>
+    forAll(urlText, (rawQueryString) => {
+      const query = resultOf(() => parseQuery(Fields, httpEvent({ rawQueryString })));
+
+      for (const [name, value] of Object.entries(query ?? {})) {
+        expect(["platform", "code"]).toContain(name);
+        expect(new URLSearchParams(rawQueryString).getAll(name)).toEqual([value]);
+      }
+    }));
+
+  test("with a name twice is refused, wherever it stands and however it is spelled", () =>
+    forAll(
+      fc.tuple(urlText, urlText, fc.constantFrom("code", "c%6fde", "%63ode"), urlText),
+      ([before, value, name, after]) => {
+        const rawQueryString = `${before}&code=${value}&${name}=${after}`;
+
+        expect(() => readQuery(httpEvent({ rawQueryString }))).toThrow(
+          expect.objectContaining({ code: "invalid_request" }),
+        );
+      },
+    ));
+
+  test.each([
+    ["50 parameters are read", 50, false],
+    ["51 parameters are refused", 51, true],
+  ])("%s", (_, count, isRefused) => {
+    const rawQueryString = Array.from({ length: count }, (_, index) => `p${index}=`).join("&");
+
+    const query = resultOf(() => readQuery(httpEvent({ rawQueryString })));
+
+    expect(query === undefined).toBe(isRefused);
+  });
+});
+
+describe("a form", () => {
+  test("is read from any bytes, or refused", () =>
+    forAll(fc.oneof(bytes, urlText.map(Buffer.from)), (body) => {
+      const event = { headers: FORM, body: body.toString("base64"), isBase64Encoded: true };
+      const form = resultOf(() => parseForm(Fields, httpEvent(event)));
+
+      for (const [name, value] of Object.entries(form ?? {})) {
+        expect(new URLSearchParams(body.toString("utf8")).getAll(name)).toEqual([value]);
+      }
+    }));
+
+  test("is read from any text that is not base64 where base64 is said to be, or refused", () =>
+    forAll(fc.tuple(anyText, fc.boolean()), ([body, isBase64Encoded]) => {
+      resultOf(() => parseForm(Fields, httpEvent({ headers: FORM, body, isBase64Encoded })));
+    }));
+});
+
+describe("a JSON body", () => {
+  test("is read from any bytes, or refused without an echo", () =>
+    forAll(fc.oneof(bytes, fc.json().map(Buffer.from)), (body) => {
+      const event = { headers: JSON_TYPE, body: body.toString("base64"), isBase64Encoded: true };
+      const fields = resultOf(() => parseBody(Fields, httpEvent(event)));
+
+      if (fields) expect(JSON.parse(body.toString("utf8"))).toEqual(fields);
+    }));
+
+  test("that is refused names a field of ours at most, and nothing that came in", () =>
+    forAll(fc.tuple(anyText, anyText), ([name, value]) => {
+      fc.pre(!["platform", "code"].includes(name));
+      const body = JSON.stringify({ code: 7, [name]: value });
+
+      expect(() => parseBody(Fields, httpEvent({ headers: JSON_TYPE, body }))).toThrow(
+        /^The body is not valid(: code|: it has an unknown field)?\.$/,
+      );
+    }));
+
+  test.each(["", "text/plain", "application/jsonp", "application/x-www-form-urlencoded"])(
+    "of the type %j is refused before it is read",
+    (type) => {
+      const event = httpEvent({ headers: { "content-type": type }, body: "{}" });
+
+      expect(() => parseBody(Fields, event)).toThrow(
+        expect.objectContaining({ code: "unsupported_media_type" }),
+      );
+    },
+  );
+});
