@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { REDIRECT_URI } from "../support/stack.ts";
 
 /** P4: on every answer of a handler. */
-const HEADERS = {
+export const HEADERS = {
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",

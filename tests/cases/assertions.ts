@@ -1,13 +1,27 @@
 import * as v from "valibot";
-import { expect } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
 import { createKeyRing } from "../../core/keyring.ts";
 import { createSealer } from "../../core/sealing.ts";
 import type { TestStack } from "../support/stack.ts";
+import { HEADERS } from "./answers.ts";
 import { createCanaries } from "./canaries.ts";
 import { readKeyRing, readSecret, readStoredSecrets } from "./known-secrets.ts";
+import { type Traffic, watchTraffic } from "./traffic.ts";
 
 /** Far above what an answer takes, far below what a quadratic parser takes. */
 const SLOW_MS = 2_000;
+
+/** The name of a test that is about a row of the catalogue, and not a control. */
+const ROW = /\b(?:AU|CB|CR|LK|WH)-\d{3}(?! control)/;
+
+/** What is shorter is in a sentence of ours by chance. */
+const MIN_ECHO_LENGTH = 8;
+
+/** What the gateway answers by itself has none of our headers. */
+const GATEWAY_STATUSES = [307, 403, 404];
+
+/** In the log line of a request, and of an invocation: nobody thought of what happened. */
+const SURPRISE = /"(?:error|outcome)":"server_error"/;
 
 const PlatformSecret = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string()));
 
@@ -18,6 +32,8 @@ export interface Effects {
   /** The requests that reach the platforms, such as `POST /login/oauth/access_token`. */
   readonly asks?: readonly string[];
   readonly withinMs?: number;
+  /** Whether the row breaks something of ours, which is then told as `server_error`. */
+  readonly breaks?: boolean;
 }
 
 /** The catalogue's general assertions, for the rows of one suite. */
@@ -26,7 +42,10 @@ export interface Conventions {
   plant(name: string, secret: string | Buffer): void;
   /**
    * Runs a row and asserts around it: P1 nothing is stored, P2 no secret was written since the row
-   * before, to a log or a bus, P3 no platform is asked, and P5 it answers soon, and a good request works right after it.
+   * before, to a log or a bus, P3 no platform is asked, P4 every answer has our headers, and no refusal
+   * anything that was planted, and P5 nothing broke, it answers soon, and a good request works right after it.
+   *
+   * A test of a row that does none of its work in here fails.
    */
   hold<Result>(act: () => Promise<Result>, effects?: Effects): Promise<Result>;
 }
@@ -43,13 +62,24 @@ export async function createConventions(
     if (reload) tokenRing = createKeyRing(await readKeyRing(stack, "token-keyring"));
     return tokenRing;
   });
+  const takeTraffic = watchTraffic(stack.url);
   let searched = 0;
   let heard = 0;
+  let held = 0;
+
+  beforeEach(() => {
+    held = 0;
+  });
+  afterEach(({ task }) => {
+    if (ROW.test(task.name)) expect(held, "rows under the general assertions").toBeGreaterThan(0);
+  });
 
   return {
     plant,
 
-    async hold(act, { changes = [], asks = [], withinMs = SLOW_MS } = {}) {
+    async hold(act, { changes = [], asks = [], withinMs = SLOW_MS, breaks = false } = {}) {
+      held += 1;
+      takeTraffic();
       const before = await hashTables(stack);
       const asked = requestsOf(stack).length;
       const startedAt = performance.now();
@@ -57,6 +87,7 @@ export async function createConventions(
       const result = await act();
 
       const milliseconds = performance.now() - startedAt;
+      const { heads, refusals } = takeTraffic();
       expect(changedTables(before, await hashTables(stack)), "P1: tables that changed").toEqual(
         changes,
       );
@@ -71,11 +102,38 @@ export async function createConventions(
       expect(requestsOf(stack).slice(asked).sort(), "P3: requests to platforms").toEqual(
         asks.toSorted(),
       );
+      expectOurHeaders(heads);
+      expectNoEchoOfQueries(refusals);
+      expect(foundIn(JSON.stringify(refusals.map(({ text }) => text))), "P4: planted").toEqual([]);
+      expect(SURPRISE.test(written), "P5: something broke").toBe(breaks);
       expect(milliseconds, "P5: milliseconds to the answer").toBeLessThan(withinMs);
       expect(await goodRequestWorks(), "P5: a good request works").toBe(true);
       return result;
     },
   };
+}
+
+/** Of every answer, whether the test looks at it or not. */
+function expectOurHeaders(heads: Traffic["heads"]): void {
+  for (const { status, headers } of heads) {
+    const isGateway = headers["content-security-policy"] === undefined;
+    if (isGateway) expect(GATEWAY_STATUSES, "P4: who answers without headers").toContain(status);
+    else expect(headers, "P4: headers").toMatchObject(HEADERS);
+    expect(headers, "P4: headers").not.toHaveProperty("access-control-allow-origin");
+    if (status >= 400) expect(headers, "P4: headers of a refusal").not.toHaveProperty("location");
+  }
+}
+
+/** What came in by a query is not in the refusal of it; the words of our own parameters are shorter. */
+function expectNoEchoOfQueries(refusals: Traffic["refusals"]): void {
+  for (const { path, text } of refusals) {
+    const { searchParams } = new URL(path, "http://localhost");
+    const long = [...searchParams.values()].filter(({ length }) => length >= MIN_ECHO_LENGTH);
+    expect(
+      long.filter((value) => text.includes(value)),
+      "P4: echoes",
+    ).toEqual([]);
+  }
 }
 
 async function plantStackSecrets(stack: TestStack, plant: Conventions["plant"]): Promise<void> {

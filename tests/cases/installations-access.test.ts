@@ -1,13 +1,16 @@
+import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { once } from "node:events";
 import { request } from "node:http";
 import { expect, test } from "vitest";
 import { callApi, signRequest, startTestStack } from "../support/stack.ts";
 import { answerOf, expectGatewayRefusal, expectRefusal } from "./answers.ts";
 import { createConventions } from "./assertions.ts";
+import { startEvilServer } from "./evil-server.ts";
 import { IMPORT, importInstallation } from "./imported.ts";
 import { sendRaw } from "./raw-request.ts";
 
 const stack = await startTestStack();
+const evil = await startEvilServer();
 const id = await importInstallation(stack);
 const PATH = `/installations/${id}`;
 const ROUTES = [
@@ -44,6 +47,22 @@ function encode(part: object): string {
 
 const JWT = `${encode({ alg: "none" })}.${encode({ sub: "attacker" })}.`;
 
+const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const PEM = publicKey.export({ type: "spki", format: "pem" });
+const NOW = Math.floor(Date.now() / 1000);
+const CLAIMS = { iss: stack.url, aud: stack.url, sub: "operator", exp: NOW + 600 };
+
+/** A JWT that some service would take; this one takes none. */
+function rs256(header: object, claims: object = {}): string {
+  const text = `${encode({ alg: "RS256", ...header })}.${encode({ ...CLAIMS, ...claims })}`;
+  return `${text}.${sign("sha256", Buffer.from(text), privateKey).toString("base64url")}`;
+}
+
+function hs256WithPublicKey(): string {
+  const text = `${encode({ alg: "HS256" })}.${encode(CLAIMS)}`;
+  return `${text}.${createHmac("sha256", PEM).update(text).digest("base64url")}`;
+}
+
 test.each([
   ["CR-001 no credentials open no route", {}],
   ["CR-002 Basic credentials open no route", { authorization: `Basic ${btoa("local:local")}` }],
@@ -51,6 +70,25 @@ test.each([
   ["CR-004 a JWT without an algorithm opens no route", { authorization: `Bearer ${JWT}` }],
 ])("%s", async (_name, headers) => {
   await expectClosed({ "content-type": "application/json", ...headers });
+});
+
+const JWK = publicKey.export({ format: "jwk" });
+const EVIL_KEYS = { jku: `${evil.url}/jwks`, x5u: `${evil.url}/x5u`, jwk: JWK };
+
+test.each([
+  ["CR-005 a JWT by HMAC with a public key", hs256WithPublicKey()],
+  ["CR-006 a JWT of a key that nobody knows", rs256({ kid: "unknown" })],
+  ["CR-008 a JWT that brings its own keys", rs256(EVIL_KEYS)],
+  ["CR-009 a JWT that has expired", rs256({}, { exp: NOW - 1 })],
+  ["CR-010 a JWT that is not valid yet", rs256({}, { nbf: NOW + 600 })],
+  ["CR-012 a JWT for somebody else", rs256({}, { aud: "https://evil.com" })],
+  ["CR-013 a JWT of somebody else", rs256({}, { iss: "https://evil.com" })],
+  ["CR-019 a JWT with an extension that must be understood", rs256({ crit: ["b64"], b64: false })],
+])("%s opens no route, since only SigV4 does", async (_name, jwt) => {
+  for (const claim of jwt.split(".")) plant("part of a JWT", claim);
+
+  await expectClosed({ "content-type": "application/json", authorization: `Bearer ${jwt}` });
+  expect(evil.requests()).toBe(0);
 });
 
 test("CR-017 a JWT of 100 kB does not reach a handler", async () => {

@@ -5,7 +5,6 @@ export interface NotApplicable {
 }
 
 const TENANTS = "there are no tenants in this design";
-const JWT = "there are no JWTs in this design: requests are signed (SigV4)";
 const CALLERS = "IAM decides who may call what, not Grantkeep";
 const IF_MATCH = "an installation has no ETag: If-Match is not part of the API";
 const NO_JSON = "what is sealed is the token itself, no JSON with a shape";
@@ -18,22 +17,11 @@ const TIMING =
 export const NOT_APPLICABLE: readonly NotApplicable[] = [
   { id: "CB-049", reason: TENANTS },
   { id: "CB-070", reason: TENANTS },
-  { id: "CR-005", reason: JWT },
-  { id: "CR-006", reason: JWT },
-  { id: "CR-008", reason: JWT },
-  { id: "CR-009", reason: JWT },
-  { id: "CR-010", reason: JWT },
-  { id: "CR-012", reason: JWT },
-  { id: "CR-013", reason: JWT },
-  { id: "CR-019", reason: JWT },
   { id: "CR-021", reason: TENANTS },
   { id: "CR-025", reason: TENANTS },
   { id: "CR-026", reason: TENANTS },
   { id: "CR-030", reason: CALLERS },
   { id: "CR-094", reason: IF_MATCH },
-  { id: "LK-028", reason: TENANTS },
-  { id: "LK-029", reason: TENANTS },
-  { id: "LK-030", reason: TENANTS },
   { id: "LK-033", reason: CALLERS },
   { id: "LK-034", reason: CALLERS },
   { id: "LK-035", reason: CALLERS },

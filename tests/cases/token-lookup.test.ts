@@ -35,6 +35,9 @@ test.each([
   ["LK-010 an unknown platform", { ...OCTOCAT, platform: "gitlab" }],
   ["LK-011 a platform in another case", { ...OCTOCAT, platform: "GitHub" }],
   ["LK-014 no organization", { platform: "github" }],
+  ["LK-028 nobody's installation", { platform: "github", organization_id: null }],
+  ["LK-030 everybody's installation", { ...OCTOCAT, organization_id: "*" }],
+  ["LK-030 the installation of no name", { ...OCTOCAT, organization_id: "" }],
   ["LK-014 both forms of a key", { ...OCTOCAT, installation_id: UNKNOWN_ID }],
   ["LK-014 an id with a platform", { platform: "github", installation_id: UNKNOWN_ID }],
   ["LK-015 an empty organization", { ...OCTOCAT, organization_id: "" }],
@@ -109,6 +112,7 @@ test("LK-020 an organization id is text: with zeros in front it is another one",
 test.each([
   ["LK-049 an unknown id", { installation_id: UNKNOWN_ID }],
   ["LK-049 an unknown organization", { platform: "github", organization_id: "unknown" }],
+  ["LK-029 somebody else's organization", { platform: "slack", organization_id: "583231" }],
   ["LK-049 an organization of another platform", { platform: "jira", organization_id: "583231" }],
 ])("%s is not found, by both functions", async (_name, event) => {
   for (const functionName of FUNCTIONS) {
@@ -128,12 +132,18 @@ test("LK-053 an installation that was deleted is not found", async () => {
 });
 
 test("LK-087 a failure of the database is told as a code", async () => {
-  const answers = await hold(async () => {
-    await sql`alter table installations rename to hidden`;
-    const failed = [await invoke("token-lookup", OCTOCAT), await invoke("webhook-secret", OCTOCAT)];
-    await sql`alter table hidden rename to installations`;
-    return failed;
-  });
+  const answers = await hold(
+    async () => {
+      await sql`alter table installations rename to hidden`;
+      const failed = [
+        await invoke("token-lookup", OCTOCAT),
+        await invoke("webhook-secret", OCTOCAT),
+      ];
+      await sql`alter table hidden rename to installations`;
+      return failed;
+    },
+    { breaks: true },
+  );
 
   for (const answer of answers) expectFailure(answer, "server_error");
 });
