@@ -77,16 +77,16 @@ test.each([
 ])("%s", async (_name, query) => {
   const written = stack.output();
 
-  // The gateway may close before it has read so much: then there is no answer to read.
-  const status = await hold(() =>
-    start(`?${query}`).then(
+  await hold(async () => {
+    // The gateway may close before it has read so much: then there is no answer to read.
+    const status = await start(`?${query}`).then(
       (reply) => reply.status,
       () => 431,
-    ),
-  );
+    );
 
-  expect(status).toBe(431);
-  expect(stack.output().slice(written.length)).not.toContain('"status":431');
+    expect(status).toBe(431);
+    expect(stack.output()).toBe(written);
+  });
 });
 
 test.each([

@@ -112,6 +112,17 @@ test("WH-033 what an installation's own webhook secret signed is not from the Ap
   expectRefusal(answer, INVALID_SIGNATURE);
 });
 
+test("WH-001 what is not signed is not even read: it need not be JSON to be refused", async () => {
+  const headers = { "x-hub-signature-256": null };
+
+  const answers = [
+    await hold(() => send.github('{"installation":', headers)),
+    await hold(() => send.slack('{"type":', { "x-slack-signature": null })),
+  ];
+
+  for (const answer of answers) expectRefusal(answer, INVALID_SIGNATURE);
+});
+
 test("WH-010 the bytes are signed: a body that says the same in other spacing is another", async () => {
   const answer = await hold(() =>
     send.github(spaced, { "x-hub-signature-256": signGithub(DELETED) }),
