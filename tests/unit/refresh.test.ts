@@ -167,7 +167,7 @@ describe("a refresh", () => {
     async (_, life, refreshEndsAccessToken, expected) => {
       const { store, token } = await plant(life);
       const fenced = { ...store, write: async () => false };
-      const refresh = createRefresh({ tokens: store, leases: fenced });
+      const refresh = createRefresh(depsOf({ tokens: store, leases: fenced }));
       const { provider } = providerOf(() => tokensOf(1));
 
       const answered = refresh(token, requestOf({ ...provider, refreshEndsAccessToken }));

@@ -4,7 +4,7 @@ import { readFlowCookie } from "../../core/flow-cookie.ts";
 import { openInstallLink } from "../../core/install-link.ts";
 import { createKeyRing } from "../../core/keyring.ts";
 import { decodeState } from "../../core/oauth-state.ts";
-import { openColumn } from "../../core/postgres/sealed-columns.ts";
+import { openColumn } from "../../core/sealed-columns.ts";
 import { sealerOf } from "../support/keyrings.ts";
 
 // What a release has sealed is in databases, in browsers and in links that customers got by mail: a later
