@@ -86,14 +86,17 @@ export const accessByHandler: Readonly<Record<string, Access>> = {
     replaces: ["state-keyring", "token-keyring"],
     usesDatabase: true,
     knowsPlatforms: false,
+    publishes: false,
     concurrency: 1,
   },
   "functions/sweep.handler": { ...PLATFORM_CALLS, concurrency: 1 },
-  "functions/import.handler": { ...PLATFORM_CALLS, concurrency: 1 },
+  // Whoever moves in knows: a hundred thousand events would tell nobody anything.
+  "functions/import.handler": { ...PLATFORM_CALLS, publishes: false, concurrency: 1 },
   "functions/export.handler": {
     secrets: ["token-keyring"],
     usesDatabase: true,
     knowsPlatforms: false,
+    publishes: false,
     concurrency: 1,
   },
   "functions/migrate.handler": {
