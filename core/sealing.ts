@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from "node:crypto";
 import { ServiceError } from "./errors.ts";
 import type { KeyPurpose, KeyRing } from "./keyring.ts";
 
@@ -36,12 +36,21 @@ export function createSealer(loadKeyRing: KeyRingLoader): Sealer {
     },
 
     async open(context, sealed) {
+      const box = parse(sealed);
       const ring = await loadKeyRing({ reload: false });
-      const { keyId } = split(sealed);
-      const known = ring.subkey(keyId, context.purpose) !== undefined;
-      return open(known ? ring : await loadKeyRing({ reload: true }), context, sealed);
+      const key = ring.subkey(box.keyId, context.purpose);
+      return key
+        ? decrypt(key, context, box)
+        : open(await loadKeyRing({ reload: true }), context, sealed);
     },
   };
+}
+
+/** A sealed text, taken apart. */
+interface SealedBox {
+  readonly keyId: string;
+  /** IV, ciphertext and tag. */
+  readonly bytes: Buffer;
 }
 
 /** Seals a text under the primary key of a ring. */
@@ -67,33 +76,38 @@ export function seal(ring: KeyRing, context: SealContext, plaintext: string): st
  * @throws {ServiceError} `decryption_failed`, with the reason `malformed`, `unknown_key` or `not_authentic`
  */
 export function open(ring: KeyRing, context: SealContext, sealed: string): string {
-  const { keyId, box } = split(sealed);
-  const key = ring.subkey(keyId, context.purpose);
+  const box = parse(sealed);
+  const key = ring.subkey(box.keyId, context.purpose);
   if (!key) throw failure("unknown_key");
+  return decrypt(key, context, box);
+}
 
+function decrypt(key: KeyObject, context: SealContext, { keyId, bytes }: SealedBox): string {
   // Without `authTagLength`, Node accepts tags of four bytes (DEP0182).
-  const decipher = createDecipheriv(ALGORITHM, key, box.subarray(0, IV_BYTES), {
+  const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES), {
     authTagLength: TAG_BYTES,
   });
   decipher.setAAD(associatedData(keyId, context));
-  decipher.setAuthTag(box.subarray(-TAG_BYTES));
-  const text = decipher.update(box.subarray(IV_BYTES, -TAG_BYTES));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  const text = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
   try {
-    return Buffer.concat([text, decipher.final()]).toString("utf8");
+    // It adds nothing to the text, and judges the tag: before it, nothing may be used.
+    decipher.final();
   } catch {
     throw failure("not_authentic");
   }
+  return text.toString("utf8");
 }
 
-function split(sealed: string): { keyId: string; box: Buffer } {
+function parse(sealed: string): SealedBox {
   const [version, keyId, text, ...rest] = sealed.split(".");
   if (version !== VERSION || !keyId || !text || rest.length > 0) throw failure("malformed");
 
-  const box = Buffer.from(text, "base64url");
+  const bytes = Buffer.from(text, "base64url");
   // Node skips characters that are not base64url: only the canonical spelling is accepted.
-  if (box.toString("base64url") !== text) throw failure("malformed");
-  if (box.length < IV_BYTES + TAG_BYTES) throw failure("malformed");
-  return { keyId, box };
+  if (bytes.toString("base64url") !== text) throw failure("malformed");
+  if (bytes.length < IV_BYTES + TAG_BYTES) throw failure("malformed");
+  return { keyId, bytes };
 }
 
 function associatedData(keyId: string, { place }: SealContext): Buffer {

@@ -2,6 +2,8 @@ import { readMetricsNamespace } from "./config.ts";
 
 const NAMESPACE = readMetricsNamespace();
 
+const descriptions = new Map<string, string>();
+
 /** Something that happened once, as CloudWatch counts it, and as an operator reads it. */
 interface CountedEvent {
   readonly metric: string;
@@ -20,25 +22,32 @@ interface CountedEvent {
  * @see [Embedded metric format](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)
  */
 export function writeMetricLine({ metric, milliseconds, dimensions, fields }: CountedEvent): void {
-  const duration = `${metric}Duration`;
   const isTimed = milliseconds !== undefined;
-  const line = {
-    _aws: {
-      Timestamp: Date.now(),
-      CloudWatchMetrics: [
-        {
-          Namespace: NAMESPACE,
-          Dimensions: dimensions,
-          Metrics: [
-            { Name: metric, Unit: "Count" },
-            ...(isTimed ? [{ Name: duration, Unit: "Milliseconds" }] : []),
-          ],
-        },
-      ],
-    },
+  const body = JSON.stringify({
     [metric]: 1,
-    ...(isTimed && { [duration]: Math.round(milliseconds * 100) / 100 }),
+    ...(isTimed && { [`${metric}Duration`]: Math.round(milliseconds * 100) / 100 }),
     ...fields,
-  };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  });
+  const head = `{"_aws":{"Timestamp":${Date.now()},"CloudWatchMetrics":${describe(metric, isTimed, dimensions)}},`;
+  process.stdout.write(`${head}${body.slice(1)}\n`);
+}
+
+/** The part of a line that never changes for a metric, as JSON: a lookup should not make it anew. */
+function describe(
+  metric: string,
+  isTimed: boolean,
+  dimensions: CountedEvent["dimensions"],
+): string {
+  const known = descriptions.get(metric);
+  if (known !== undefined) return known;
+  const duration = { Name: `${metric}Duration`, Unit: "Milliseconds" };
+  const description = JSON.stringify([
+    {
+      Namespace: NAMESPACE,
+      Dimensions: dimensions,
+      Metrics: [{ Name: metric, Unit: "Count" }, ...(isTimed ? [duration] : [])],
+    },
+  ]);
+  descriptions.set(metric, description);
+  return description;
 }

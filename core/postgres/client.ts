@@ -187,15 +187,15 @@ async function use<Result>(client: Promise<Client>, work: (sql: Sql) => Promise<
 }
 
 async function withDeadline<Result>(work: Promise<Result>, ms: number): Promise<Result> {
-  const timer = new AbortController();
-  const deadline = sleep(ms, undefined, { signal: timer.signal }).then(() => {
-    throw Object.assign(new Error("The database did not answer in time."), { code: DEADLINE });
-  });
+  const overdue = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = new Error("The database did not answer in time.");
+    overdue.reject(Object.assign(error, { code: DEADLINE }));
+  }, ms);
   try {
-    return await Promise.race([work, deadline]);
+    return await Promise.race([work, overdue.promise]);
   } finally {
-    deadline.catch(() => {});
-    timer.abort();
+    clearTimeout(timer);
   }
 }
 

@@ -24,10 +24,10 @@ export function createPostgresTokenStore(database: Database, sealer: Sealer): To
       const row = await database.run((sql) => selectToken(sql, key));
       if (!row) return undefined;
 
-      const { accessToken: sealed, tokenVersion, ...rest } = row;
+      const { accessToken: sealed } = row;
       const isReadable = row.isActive && sealed !== null;
       const accessToken = isReadable ? await openColumn(sealer, "access_token", row, sealed) : null;
-      return { ...rest, accessToken, tokenVersion: Number(tokenVersion) };
+      return { ...row, accessToken, tokenVersion: Number(row.tokenVersion) };
     },
 
     async findWebhookSecret(key) {
@@ -118,8 +118,8 @@ async function selectToken(sql: Sql, key: InstallationKey): Promise<TokenRow | u
       has_refresh_token as "hasRefreshToken",
       to_jsonb(scopes) as scopes,
       token_expires_at as "expiresAt",
-      extract(epoch from token_expires_at - clock_timestamp())::float8 as "lifeLeftSeconds",
-      extract(epoch from token_expires_at - token_stored_at)::float8 as "lifetimeSeconds",
+      date_part('epoch', token_expires_at - clock_timestamp()) as "lifeLeftSeconds",
+      date_part('epoch', token_expires_at - token_stored_at) as "lifetimeSeconds",
       provider_installation_id as "providerInstallationId",
       coalesce(
         refresh_lease_owner is null and refresh_lease_until > clock_timestamp(), false
