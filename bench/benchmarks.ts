@@ -1,7 +1,10 @@
 import { keyRotation } from "./key-rotation.ts";
 import { list } from "./list.ts";
+import { lookup } from "./lookup.ts";
+import { memory } from "./memory.ts";
 import { mutation } from "./mutation.ts";
+import { race } from "./race.ts";
 import type { Benchmark } from "./section.ts";
 
 /** In the order in which they are run and reported. */
-export const benchmarks: readonly Benchmark[] = [list, keyRotation, mutation];
+export const benchmarks: readonly Benchmark[] = [lookup, race, list, memory, keyRotation, mutation];

@@ -43,6 +43,6 @@ function pad(text: string, width: number, column: number): string {
   return column === 0 ? text + space : space + text;
 }
 
-function formatCheck({ name, measured, limit, isMet }: Check): string {
-  return `- ${isMet ? "✓" : "✗"} ${name}: ${measured.toFixed(2)} (promised: ${limit})`;
+function formatCheck({ name, measured, promise, isMet }: Check): string {
+  return `- ${isMet ? "✓" : "✗"} ${name}: ${measured.toFixed(2)} (promised: ${promise})`;
 }

@@ -8,7 +8,8 @@ export interface Table {
 export interface Check {
   readonly name: string;
   readonly measured: number;
-  readonly limit: number;
+  /** As it is printed: `≤ 1.6`. */
+  readonly promise: string;
   readonly isMet: boolean;
 }
 
@@ -30,7 +31,12 @@ export interface Benchmark {
 
 /** A ratio that must not be above a limit. */
 export function atMost(name: string, measured: number, limit: number): Check {
-  return { name, measured, limit, isMet: measured <= limit };
+  return { name, measured, promise: `≤ ${limit}`, isMet: measured <= limit };
+}
+
+/** A ratio that must not be below a limit. */
+export function atLeast(name: string, measured: number, limit: number): Check {
+  return { name, measured, promise: `≥ ${limit}`, isMet: measured >= limit };
 }
 
 /** A share that must not be below a limit. */

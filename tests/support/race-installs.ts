@@ -61,7 +61,8 @@ async function grantGithub({ platforms }: Stack, account: string): Promise<Plant
   };
 }
 
-async function grantSlack({ url, platforms: { slackUrl } }: Stack, name: string): Promise<Planted> {
+/** Makes a workspace that grants the bot access. */
+export async function grantSlack({ url, platforms: { slackUrl } }: Stack, name: string) {
   const organization = `T${name.toUpperCase()}`;
   const { clientId, clientSecret } = EMULATED.slack;
   const redirect_uri = `${url}/oauth/slack/callback`;
@@ -76,7 +77,7 @@ async function grantSlack({ url, platforms: { slackUrl } }: Stack, name: string)
     code,
     redirect_uri,
   });
-  return { kind: "slack_bot", organizationId: organization, ...tokens };
+  return { kind: "slack_bot", organizationId: organization, ...tokens } as const;
 }
 
 async function grantJira({ url, platforms: { jiraAuthUrl } }: Stack, name: string) {

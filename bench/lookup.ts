@@ -1,0 +1,188 @@
+import { NANGO } from "./nango.ts";
+import { PEERS, type PeerId } from "./peers/peers.ts";
+import {
+  atLeast,
+  atMost,
+  type Benchmark,
+  type Check,
+  type Section,
+  type Table,
+} from "./section.ts";
+import { type BenchStack, GRANTKEEP_DATABASE, withBenchStack } from "./support/bench-stack.ts";
+import { makeGrants } from "./support/grants.ts";
+import type { Load } from "./support/peer-messages.ts";
+import type { PeerProcess } from "./support/peer-process.ts";
+import { countStatements, STATEMENT_COUNTER, setTracking } from "./support/statement-count.ts";
+import { median, shuffled } from "./support/statistics.ts";
+
+const ORGANIZATIONS = 1_000;
+const ROUNDS = 30;
+const TURN_MS = 150;
+const WARM_UP_MS = 1_500;
+const IN_FLIGHT = [1, 32] as const;
+const MAX_P50 = 1.6;
+const MIN_THROUGHPUT = 0.55;
+
+/** Grantkeep comes first: the floor reads what it stored. The second floor is the noise of the machine. */
+const CONTENDERS: readonly PeerId[] = [
+  "grantkeep",
+  "floor",
+  "floor",
+  "plain-pg",
+  "tuned-pg",
+  "better-auth",
+  "slack-oauth",
+];
+
+/** Those that Grantkeep must be ahead of: they encrypt, and are used as their guides show. */
+const RIVALS: readonly PeerId[] = ["plain-pg", "better-auth"];
+
+interface Contender {
+  readonly peer: PeerId;
+  readonly process: PeerProcess;
+  readonly keys: readonly string[];
+  readonly database: string;
+}
+
+/** What a contender needed in each round, as shares of what the floors needed in the same round. */
+type Ratios = Record<keyof Load, number>;
+
+interface Row extends Contender {
+  readonly ratios: Ratios;
+  readonly p50Micros: number;
+}
+
+/** A lookup costs little more than its one statement. */
+export const lookup: Benchmark = {
+  id: "lookup",
+  measure: (progress) =>
+    withBenchStack((stack) => measureLookups(stack, progress), STATEMENT_COUNTER),
+};
+
+async function measureLookups(
+  stack: BenchStack,
+  progress: (line: string) => void,
+): Promise<Section> {
+  await setTracking(stack.sql, "none");
+  progress(`storing ${ORGANIZATIONS} grants with each`);
+  const contenders = await startContenders(stack);
+  for (const { process, keys } of contenders) {
+    for (const inFlight of IN_FLIGHT)
+      await process.load(keys, { inFlight, milliseconds: WARM_UP_MS });
+  }
+  progress("1 in flight");
+  const alone = await compare(contenders, 1);
+  progress("32 in flight");
+  const together = await compare(contenders, 32);
+  progress("counting statements");
+  const statements = new Map<PeerId, number>();
+  for (const { peer, process, keys, database } of contenders) {
+    const count = () => process.lookUp(keys.slice(0, 100), { inFlight: 1 });
+    statements.set(peer, (await countStatements(stack.sql, database, count)) / 100);
+  }
+
+  return {
+    title: "A lookup costs little more than its one statement",
+    method: METHOD,
+    tables: [
+      toTable("1 in flight", alone),
+      toTable("32 in flight", together),
+      {
+        columns: ["per lookup", "SQL statements", "encrypts"],
+        rows: [...statements].map(([peer, count]) => [
+          PEERS[peer].title,
+          String(count),
+          PEERS[peer].encrypts ? "yes" : "no",
+        ]),
+      },
+      NANGO,
+    ],
+    checks: toChecks(alone, together, statements.get("grantkeep") ?? Number.NaN),
+  };
+}
+
+const METHOD = `${ORGANIZATIONS.toLocaleString("en")} organizations, each with a Slack bot token that is fresh; random ones are looked up. Every contender is a process of its own with one connection to the same PostgreSQL, over loopback without TLS; Grantkeep is the deployed handler: it parses the event, queries, decrypts, and writes its log line with metrics to a file. All take turns of ${TURN_MS} ms in random order, ${ROUNDS} rounds. Figures are medians over the rounds of what a contender needed ÷ what the floors needed in the same round (the mean of two, which are the same program twice: their difference is the noise). CPU is that of the process, without the server's. The floor is postgres.js with one prepared SELECT of all that a lookup needs of the row. \`pg\` is used as its guide shows, and tuned with a named statement and a \`KeyObject\`; @slack/oauth got a named statement too, but nothing encrypts its tokens. The statements were counted by the server (pg_stat_statements) over 100 lookups.`;
+
+async function startContenders(stack: BenchStack): Promise<Contender[]> {
+  const grants = makeGrants(ORGANIZATIONS);
+  const contenders: Contender[] = [];
+  for (const peer of CONTENDERS) {
+    const isShared = peer === "grantkeep" || peer === "floor";
+    const database = isShared ? GRANTKEEP_DATABASE : peer;
+    if (!isShared) await stack.createDatabase(database);
+    const process = await stack.startPeer(peer, database);
+    const [first] = contenders;
+    const keys = peer === "floor" && first ? first.keys : await process.store(grants);
+    contenders.push({ peer, process, keys, database });
+  }
+  return contenders;
+}
+
+async function compare(contenders: readonly Contender[], inFlight: number): Promise<Row[]> {
+  const rounds: Map<Contender, Load>[] = [];
+  while (rounds.length < ROUNDS) {
+    const round = new Map<Contender, Load>();
+    for (const contender of shuffled(contenders)) {
+      const { process, keys } = contender;
+      round.set(contender, await process.load(keys, { inFlight, milliseconds: TURN_MS }));
+    }
+    rounds.push(round);
+  }
+  return contenders.map((contender) => {
+    const of = (figure: keyof Load) =>
+      median(rounds.map((round) => figureOf(round, contender, figure) / floorOf(round, figure)));
+    return {
+      ...contender,
+      p50Micros: median(rounds.map((round) => figureOf(round, contender, "p50Micros"))),
+      ratios: {
+        lookups: of("lookups"),
+        p50Micros: of("p50Micros"),
+        p99Micros: of("p99Micros"),
+        perSecond: of("perSecond"),
+        cpuMicros: of("cpuMicros"),
+      },
+    };
+  });
+}
+
+function figureOf(round: ReadonlyMap<Contender, Load>, contender: Contender, figure: keyof Load) {
+  return round.get(contender)?.[figure] ?? Number.NaN;
+}
+
+function floorOf(round: ReadonlyMap<Contender, Load>, figure: keyof Load): number {
+  const floors = [...round].filter(([{ peer }]) => peer === "floor");
+  return floors.reduce((sum, [, load]) => sum + load[figure], 0) / floors.length;
+}
+
+function toTable(name: string, rows: readonly Row[]): Table {
+  return {
+    columns: [name, "p50", "p99", "throughput", "CPU", "p50 in µs"],
+    rows: rows.map(({ peer, ratios, p50Micros }) => [
+      PEERS[peer].title,
+      ...[ratios.p50Micros, ratios.p99Micros, ratios.perSecond, ratios.cpuMicros].map(
+        (ratio) => `${ratio.toFixed(2)} ×`,
+      ),
+      p50Micros.toFixed(0),
+    ]),
+  };
+}
+
+function toChecks(alone: readonly Row[], together: readonly Row[], statements: number): Check[] {
+  const ratiosOf = (rows: readonly Row[], wanted: PeerId): Partial<Ratios> =>
+    rows.find(({ peer }) => peer === wanted)?.ratios ?? {};
+  const p50 = (peer: PeerId) => ratiosOf(alone, peer).p50Micros ?? Number.NaN;
+  const throughput = (peer: PeerId) => ratiosOf(together, peer).perSecond ?? Number.NaN;
+  return [
+    atMost("SQL statements of a fresh lookup", statements, 1),
+    atMost("p50 of a lookup ÷ floor, 1 in flight", p50("grantkeep"), MAX_P50),
+    atLeast("throughput ÷ floor, 32 in flight", throughput("grantkeep"), MIN_THROUGHPUT),
+    ...RIVALS.flatMap((rival) => [
+      atMost(`p50 ÷ ${PEERS[rival].title}, 1 in flight`, p50("grantkeep") / p50(rival), 1),
+      atLeast(
+        `throughput ÷ ${PEERS[rival].title}, 32 in flight`,
+        throughput("grantkeep") / throughput(rival),
+        1,
+      ),
+    ]),
+  ];
+}

@@ -1,0 +1,32 @@
+import postgres from "postgres";
+import type { Peer } from "./peer.ts";
+
+interface Row {
+  readonly access_token: string;
+}
+
+/**
+ * The least that a lookup can cost: one prepared statement on one connection, which reads what a lookup
+ * needs of the same row, by the same index. Nothing is computed, opened or written.
+ */
+export async function open(): Promise<Peer> {
+  const sql = postgres(process.env.DATABASE_URL ?? "", { max: 1, fetch_types: false });
+
+  return {
+    store: () => Promise.reject(new Error("The floor reads what Grantkeep stored.")),
+
+    async lookUp(organizationId) {
+      const [row] = await sql<[Row?]>`
+        select
+          id, platform, organization_id, organization_name, kind, is_active, inactive_reason,
+          access_token, has_refresh_token, scopes, token_expires_at, token_stored_at,
+          provider_installation_id, refresh_lease_owner, refresh_lease_until, last_refresh_error,
+          token_version
+        from installations
+        where platform = ${"slack"} and organization_id = ${organizationId}
+      `;
+      if (!row) throw new Error("There is no such row.");
+      return row.access_token;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { type Installation, InstallProvider } from "@slack/oauth";
+import pg from "pg";
+import { EMULATED } from "../../local/registrations.ts";
+import type { Peer } from "./peer.ts";
+
+/** Slack's own library, with the installation store that its guide asks for, on PostgreSQL. It does not encrypt. */
+export async function open(): Promise<Peer> {
+  const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 1 });
+  await pool.query(`
+    create table if not exists slack_installations (
+      team_id text primary key,
+      installation jsonb not null
+    )
+  `);
+
+  async function storeInstallation(installation: Installation): Promise<void> {
+    await pool.query(
+      `insert into slack_installations values ($1, $2)
+        on conflict (team_id) do update set installation = excluded.installation`,
+      [installation.team?.id, JSON.stringify(installation)],
+    );
+  }
+
+  const { clientId, clientSecret } = EMULATED.slack;
+  const installer = new InstallProvider({
+    clientId,
+    clientSecret,
+    stateSecret: "not used by a lookup",
+    clientOptions: { slackApiUrl: `${process.env.SLACK_URL}/api/` },
+    installationStore: {
+      storeInstallation,
+      async fetchInstallation({ teamId }) {
+        const { rows } = await pool.query({
+          name: "fetch-installation",
+          text: "select installation from slack_installations where team_id = $1",
+          values: [teamId],
+        });
+        return rows[0]?.installation;
+      },
+    },
+  });
+
+  return {
+    async store({ organizationId, accessToken, refreshToken, expiresAt }) {
+      await storeInstallation({
+        team: { id: organizationId, name: `Organization ${organizationId}` },
+        enterprise: undefined,
+        user: { id: "U1", token: undefined, scopes: undefined },
+        bot: {
+          id: "B1",
+          userId: "U2",
+          scopes: ["chat:write"],
+          token: accessToken,
+          refreshToken,
+          expiresAt: Math.floor(expiresAt.getTime() / 1000),
+        },
+        isEnterpriseInstall: false,
+        authVersion: "v2",
+      });
+      return organizationId;
+    },
+
+    async lookUp(teamId) {
+      const { botToken } = await installer.authorize({
+        teamId,
+        enterpriseId: undefined,
+        isEnterpriseInstall: false,
+      });
+      if (botToken === undefined) throw new Error("There is no token.");
+      return botToken;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import postgres from "postgres";
+import { generateGithubAppKey } from "../../local/github-app-key.ts";
+import { generateKeyRing } from "../../local/keyring.ts";
+import { startPostgres } from "../../local/postgres.ts";
+import { createSecrets } from "../../local/secrets.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
+import type { PeerId } from "../peers/peers.ts";
+import { type PeerProcess, startPeer } from "./peer-process.ts";
+
+/** All that a process of the bot meets, on loopback: PostgreSQL, Secrets Manager, the emulated platforms. */
+export interface BenchStack extends Stack {
+  /** As the owner of the server. */
+  readonly sql: postgres.Sql;
+  /** Starts a process in the environment of a deployed function; a peer has a database of its own. */
+  startPeer(peer: PeerId, database?: string): Promise<PeerProcess>;
+  createDatabase(name: string, template?: string): Promise<void>;
+  urlOf(database: string): string;
+}
+
+/** The database of Grantkeep, and of the floor, which reads the same rows. */
+export const GRANTKEEP_DATABASE = "grantkeep";
+
+/** Starts it for as long as `use` takes. */
+export async function withBenchStack<Result>(
+  use: (stack: BenchStack) => Promise<Result>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Result> {
+  const server = await startPostgres({ settings });
+  const sql = postgres(server.url, { max: 1, onnotice: () => {} });
+  const processes: PeerProcess[] = [];
+  const urlOf = (database: string) =>
+    Object.assign(new URL(server.url), { pathname: database }).href;
+  const createDatabase = async (name: string, template = "template1") => {
+    await sql`create database ${sql(name)} template ${sql(template)}`;
+  };
+  let stack: Stack | undefined;
+  try {
+    await createDatabase(GRANTKEEP_DATABASE);
+    const generated = {
+      stateKeyring: JSON.stringify(generateKeyRing()),
+      tokenKeyring: JSON.stringify(generateKeyRing()),
+      githubAppKey: await generateGithubAppKey(),
+    };
+    stack = await startStack({
+      port: 0,
+      databaseUrl: urlOf(GRANTKEEP_DATABASE),
+      secrets: createSecrets({}, generated),
+      githubAppKey: generated.githubAppKey,
+    });
+    const environment = { ...process.env, TOKEN_KEY: randomBytes(32).toString("base64") };
+    return await use({
+      ...stack,
+      sql,
+      urlOf,
+      createDatabase,
+      async startPeer(peer, database = GRANTKEEP_DATABASE) {
+        const started = await startPeer(peer, { ...environment, DATABASE_URL: urlOf(database) });
+        processes.push(started);
+        return started;
+      },
+    });
+  } finally {
+    await Promise.all(processes.map((process) => process.stop()));
+    await stack?.close();
+    await sql.end();
+    await server.stop();
+  }
+}

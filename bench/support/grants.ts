@@ -1,0 +1,18 @@
+import { randomBytes } from "node:crypto";
+import type { Grant } from "../peers/peer.ts";
+
+const HALF_A_DAY_MS = 12 * 3_600_000;
+
+/** Fresh grants of so many organizations, with tokens as long as those of Slack. */
+export function makeGrants(count: number): Grant[] {
+  return Array.from({ length: count }, (_, number) => ({
+    organizationId: `T${String(number).padStart(8, "0")}`,
+    accessToken: newAccessToken(),
+    refreshToken: `xoxe-1-${randomBytes(108).toString("base64url")}`,
+    expiresAt: new Date(Date.now() + HALF_A_DAY_MS),
+  }));
+}
+
+export function newAccessToken(): string {
+  return `xoxe.xoxb-1-${randomBytes(120).toString("base64url")}`;
+}
