@@ -1,5 +1,5 @@
+import { growth } from "./growth.ts";
 import { keyRotation } from "./key-rotation.ts";
-import { list } from "./list.ts";
 import { lookup } from "./lookup.ts";
 import { memory } from "./memory.ts";
 import { mutation } from "./mutation.ts";
@@ -7,4 +7,11 @@ import { race } from "./race.ts";
 import type { Benchmark } from "./section.ts";
 
 /** In the order in which they are run and reported. */
-export const benchmarks: readonly Benchmark[] = [lookup, race, list, memory, keyRotation, mutation];
+export const benchmarks: readonly Benchmark[] = [
+  lookup,
+  race,
+  growth,
+  memory,
+  keyRotation,
+  mutation,
+];

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
+import { createKeyRing } from "../../core/keyring.ts";
+import { createSealer, type Sealer } from "../../core/sealing.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres.ts";
@@ -14,7 +16,9 @@ export interface BenchStack extends Stack {
   readonly sql: postgres.Sql;
   /** Starts a process in the environment of a deployed function; a peer has a database of its own. */
   startPeer(peer: PeerId, database?: string): Promise<PeerProcess>;
-  createDatabase(name: string, template?: string): Promise<void>;
+  /** Seals what Grantkeep opens. */
+  readonly tokenSealer: Sealer;
+  createDatabase(name: string): Promise<void>;
   urlOf(database: string): string;
 }
 
@@ -31,15 +35,17 @@ export async function withBenchStack<Result>(
   const processes: PeerProcess[] = [];
   const urlOf = (database: string) =>
     Object.assign(new URL(server.url), { pathname: database }).href;
-  const createDatabase = async (name: string, template = "template1") => {
-    await sql`create database ${sql(name)} template ${sql(template)}`;
+  const createDatabase = async (name: string) => {
+    await sql`create database ${sql(name)}`;
   };
   let stack: Stack | undefined;
   try {
     await createDatabase(GRANTKEEP_DATABASE);
+    const tokenKeyring = generateKeyRing();
+    const ring = createKeyRing(tokenKeyring);
     const generated = {
       stateKeyring: JSON.stringify(generateKeyRing()),
-      tokenKeyring: JSON.stringify(generateKeyRing()),
+      tokenKeyring: JSON.stringify(tokenKeyring),
       githubAppKey: await generateGithubAppKey(),
     };
     stack = await startStack({
@@ -53,6 +59,7 @@ export async function withBenchStack<Result>(
       ...stack,
       sql,
       urlOf,
+      tokenSealer: createSealer(async () => ring),
       createDatabase,
       async startPeer(peer, database = GRANTKEEP_DATABASE) {
         const started = await startPeer(peer, { ...environment, DATABASE_URL: urlOf(database) });

@@ -7,12 +7,8 @@ const HALF_A_DAY_MS = 12 * 3_600_000;
 export function makeGrants(count: number): Grant[] {
   return Array.from({ length: count }, (_, number) => ({
     organizationId: `T${String(number).padStart(8, "0")}`,
-    accessToken: newAccessToken(),
+    accessToken: `xoxe.xoxb-1-${randomBytes(120).toString("base64url")}`,
     refreshToken: `xoxe-1-${randomBytes(108).toString("base64url")}`,
     expiresAt: new Date(Date.now() + HALF_A_DAY_MS),
   }));
-}
-
-export function newAccessToken(): string {
-  return `xoxe.xoxb-1-${randomBytes(120).toString("base64url")}`;
 }

@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import postgres from "postgres";
+import type { ConnectionSettings } from "../../core/postgres/connection.ts";
+import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
+import { sealColumn } from "../../core/postgres/sealed-columns.ts";
+import type { Sealer } from "../../core/sealing.ts";
+
+const MAX_SAMPLES = 10_000;
+/** Every tenth row is an active one of Slack, and those are looked up: 8, 18, 28 … */
+const SAMPLE_EVERY = 10;
+const FIRST_SAMPLE = 8;
+
+interface Sample {
+  readonly number: number;
+  readonly sealed: string;
+}
+
+/**
+ * Fills a new database with so many installations, and answers organizations of Slack, from all over the
+ * table, whose tokens open. All other secrets are as long as sealed ones, but open with no key.
+ */
+export async function loadInstallations(
+  url: string,
+  count: number,
+  sealer: Sealer,
+): Promise<string[]> {
+  await migrate(toSettings(url), await readMigrations("migrations"));
+  const samples = await makeSamples(count, sealer);
+  const clients = [1, 2].map(() => postgres(url, { max: 1, onnotice: () => {} }));
+  const [sql] = clients;
+  if (!sql) throw new Error("There is no client.");
+
+  const restoreIndexes = await dropIndexes(sql);
+  const half = Math.ceil(count / clients.length);
+  await Promise.all(
+    clients.map((client, part) =>
+      insert(client, part * half + 1, Math.min(count, (part + 1) * half), samples),
+    ),
+  );
+  await restoreIndexes();
+  await sql`vacuum (analyze) installations`;
+  await Promise.all(clients.map((client) => client.end()));
+  return samples.map(({ number }) => String(number));
+}
+
+/** How a database of a URL is reached by the adapters. */
+export function toSettings(url: string): ConnectionSettings {
+  const { hostname, port, pathname, username, password } = new URL(url);
+  return {
+    host: hostname,
+    port: Number(port),
+    database: pathname.slice(1),
+    credentials: async () => ({ username, password: decodeURIComponent(password) }),
+  };
+}
+
+async function makeSamples(count: number, sealer: Sealer): Promise<Sample[]> {
+  const available = Math.floor(count / SAMPLE_EVERY);
+  const wanted = Math.min(available, MAX_SAMPLES);
+  const samples: Sample[] = [];
+  for (let index = 0; index < wanted; index += 1) {
+    const number = Math.floor((index * available) / wanted) * SAMPLE_EVERY + FIRST_SAMPLE;
+    const row = { platform: "slack", organizationId: String(number) } as const;
+    const token = `xoxb-${randomBytes(39).toString("base64url")}`;
+    samples.push({ number, sealed: await sealColumn(sealer, "access_token", row, token) });
+  }
+  return samples;
+}
+
+/** Drops what makes a load slow, and answers what makes it anew. */
+async function dropIndexes(sql: postgres.Sql): Promise<() => Promise<void>> {
+  const constraints = await sql<{ drop: string; restore: string }[]>`
+    select
+      format('alter table installations drop constraint %I', conname) as drop,
+      format('alter table installations add constraint %I %s', conname, pg_get_constraintdef(oid))
+        as restore
+    from pg_constraint
+    where conrelid = 'installations'::regclass and contype in ('p', 'u')
+  `;
+  const indexes = await sql<{ drop: string; restore: string }[]>`
+    select format('drop index %I', indexname) as drop, indexdef as restore
+    from pg_indexes
+    where tablename = 'installations'
+      and indexname not in (select conname from pg_constraint)
+  `;
+  const all = [...constraints, ...indexes];
+  await sql`alter table installations set unlogged`;
+  for (const { drop } of all) await sql.unsafe(drop);
+  return async () => {
+    for (const { restore } of all) await sql.unsafe(restore);
+  };
+}
+
+/** Three of five rows are of GitHub, and every second one is active. */
+async function insert(
+  sql: postgres.Sql,
+  from: number,
+  to: number,
+  samples: readonly Sample[],
+): Promise<void> {
+  await sql`
+    insert into installations (
+      id, platform, organization_id, organization_name, kind,
+      access_token, refresh_token, webhook_secret, scopes, token_stored_at, metadata,
+      is_active, inactive_reason, installed_by
+    )
+    select
+      'inst-' || lpad(to_hex(number), 32, '0'),
+      case when number % 5 < 3 then 'github' when number % 5 = 3 then 'slack' else 'jira' end,
+      number::text,
+      'Organization ' || number,
+      case when number % 5 < 3 then 'oauth_app' when number % 5 = 3 then 'slack_bot' else 'jira_3lo' end,
+      coalesce(sealed, 'v1.k1.' || left(repeat(md5(number::text), 4), 114)),
+      null,
+      'v1.k1.' || repeat(md5('w' || number), 3),
+      array['chat:write'],
+      clock_timestamp(),
+      jsonb_build_object('customer', number::text),
+      number % 2 = 0,
+      case when number % 2 = 1 then 'disabled' end,
+      'installer-' || number || '@example.com'
+    from generate_series(${from}::int, ${to}::int) as number
+    left join jsonb_to_recordset(${sql.json([...samples.map((sample) => ({ ...sample }))])})
+      as sample (number int, sealed text) using (number)
+  `;
+}

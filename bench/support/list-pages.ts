@@ -1,0 +1,36 @@
+import type postgres from "postgres";
+import type { InstallationFilter } from "../../core/installation.ts";
+import type { InstallationReader } from "../../core/installation-repository.ts";
+
+export const LIMIT = 50;
+export const DEEP_PAGE = 10_000;
+
+/** Where the deep page of a list starts: the id that the cursor after the page before it stands for. */
+export async function findDeepPage(sql: postgres.Sql, filter: InstallationFilter): Promise<string> {
+  const platform = filter.platform ?? null;
+  const isActive = filter.isActive ?? null;
+  const [row] = await sql<[{ id: string }?]>`
+    select id
+    from installations
+    where (${platform}::text is null or platform = ${platform})
+      and (${isActive}::boolean is null or is_active = ${isActive})
+    order by id desc
+    offset ${LIMIT * (DEEP_PAGE - 1) - 1}
+    limit 1
+  `;
+  if (!row) throw new Error("The list has too few pages.");
+  return row.id;
+}
+
+/** Milliseconds that a full page takes. */
+export async function timePage(
+  reader: InstallationReader,
+  filter: InstallationFilter,
+  before?: string,
+): Promise<number> {
+  const start = performance.now();
+  const { items } = await reader.list(filter, { limit: LIMIT, before });
+  const elapsedMs = performance.now() - start;
+  if (items.length !== LIMIT) throw new Error("The page is not full.");
+  return elapsedMs;
+}
