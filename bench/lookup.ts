@@ -44,8 +44,11 @@ interface Contender {
   readonly database: string;
 }
 
-/** What a contender needed in each round, as shares of what the floors needed in the same round. */
-type Ratios = Record<keyof Load, number>;
+const FIGURES = ["p50Micros", "p99Micros", "perSecond", "cpuMicros"] as const;
+type Figure = (typeof FIGURES)[number];
+
+/** Medians of what a contender needed ÷ what the floors needed in the same round. */
+type Ratios = Record<Figure, number>;
 
 interface Row extends Contender {
   readonly ratios: Ratios;
@@ -129,13 +132,12 @@ async function compare(contenders: readonly Contender[], inFlight: number): Prom
     rounds.push(round);
   }
   return contenders.map((contender) => {
-    const of = (figure: keyof Load) =>
+    const of = (figure: Figure) =>
       median(rounds.map((round) => figureOf(round, contender, figure) / floorOf(round, figure)));
     return {
       ...contender,
       p50Micros: median(rounds.map((round) => figureOf(round, contender, "p50Micros"))),
       ratios: {
-        lookups: of("lookups"),
         p50Micros: of("p50Micros"),
         p99Micros: of("p99Micros"),
         perSecond: of("perSecond"),
@@ -145,11 +147,11 @@ async function compare(contenders: readonly Contender[], inFlight: number): Prom
   });
 }
 
-function figureOf(round: ReadonlyMap<Contender, Load>, contender: Contender, figure: keyof Load) {
+function figureOf(round: ReadonlyMap<Contender, Load>, contender: Contender, figure: Figure) {
   return round.get(contender)?.[figure] ?? Number.NaN;
 }
 
-function floorOf(round: ReadonlyMap<Contender, Load>, figure: keyof Load): number {
+function floorOf(round: ReadonlyMap<Contender, Load>, figure: Figure): number {
   const floors = [...round].filter(([{ peer }]) => peer === "floor");
   return floors.reduce((sum, [, load]) => sum + load[figure], 0) / floors.length;
 }
@@ -159,9 +161,7 @@ function toTable(name: string, rows: readonly Row[]): Table {
     columns: [name, "p50", "p99", "throughput", "CPU", "p50 in µs"],
     rows: rows.map(({ peer, ratios, p50Micros }) => [
       PEERS[peer].title,
-      ...[ratios.p50Micros, ratios.p99Micros, ratios.perSecond, ratios.cpuMicros].map(
-        (ratio) => `${ratio.toFixed(2)} ×`,
-      ),
+      ...FIGURES.map((figure) => `${ratios[figure].toFixed(2)} ×`),
       p50Micros.toFixed(0),
     ]),
   };

@@ -39,14 +39,13 @@ export interface AccessToken extends StoredToken {
  */
 export async function lookUpToken(
   deps: TokenLookupDeps,
-  { key, narrowing, ...lookup }: TokenLookup,
+  { key, narrowing, minTtlSeconds, remainingMs }: TokenLookup,
 ): Promise<AccessToken> {
   const token = requireActive(await deps.tokens.findToken(key));
   const provider = getProviderOfKind(deps.providers, token);
-  const request = { ...lookup, provider };
   const valid = narrowing
-    ? await deps.narrow(token, provider, narrowing, lookup.minTtlSeconds)
-    : await findValid(deps, token, request);
+    ? await deps.narrow(token, provider, narrowing, minTtlSeconds)
+    : await findValid(deps, token, { provider, minTtlSeconds, remainingMs });
   const { accessToken } = valid;
   if (accessToken === null) throw inactive("reauthorization_required");
   return { ...valid, accessToken, apiBaseUrl: provider.apiBaseUrl(token.organizationId) };
