@@ -39,6 +39,7 @@ const RIVALS: readonly PeerId[] = ["plain-pg", "better-auth"];
 
 interface Contender {
   readonly peer: PeerId;
+  readonly title: string;
   readonly process: PeerProcess;
   readonly keys: readonly string[];
   readonly database: string;
@@ -116,7 +117,9 @@ async function startContenders(stack: BenchStack): Promise<Contender[]> {
     const process = await stack.startPeer(peer, database);
     const [first] = contenders;
     const keys = peer === "floor" && first ? first.keys : await process.store(grants);
-    contenders.push({ peer, process, keys, database });
+    const isAgain = contenders.some((contender) => contender.peer === peer);
+    const title = isAgain ? "the floor again" : PEERS[peer].title;
+    contenders.push({ peer, title, process, keys, database });
   }
   return contenders;
 }
@@ -159,8 +162,8 @@ function floorOf(round: ReadonlyMap<Contender, Load>, figure: Figure): number {
 function toTable(name: string, rows: readonly Row[]): Table {
   return {
     columns: [name, "p50", "p99", "throughput", "CPU", "p50 in µs"],
-    rows: rows.map(({ peer, ratios, p50Micros }) => [
-      PEERS[peer].title,
+    rows: rows.map(({ title, ratios, p50Micros }) => [
+      title,
       ...FIGURES.map((figure) => `${ratios[figure].toFixed(2)} ×`),
       p50Micros.toFixed(0),
     ]),

@@ -21,7 +21,7 @@ interface WebhookSecretRow {
 export function createPostgresTokenStore(database: Database, sealer: Sealer): TokenStore {
   return {
     async findToken(key) {
-      const row = await database.run((sql) => selectToken(sql, key));
+      const [row] = await database.run((sql) => selectToken(sql, key));
       if (!row) return undefined;
 
       const { accessToken: sealed } = row;
@@ -45,7 +45,7 @@ export function createPostgresTokenStore(database: Database, sealer: Sealer): To
     },
 
     async findSecrets(key) {
-      const row = await database.run((sql) => selectSecrets(sql, key));
+      const [row] = await database.run((sql) => selectSecrets(sql, key));
       if (!row) return undefined;
 
       const { accessToken, refreshToken, tokenVersion, ...rest } = row;
@@ -104,8 +104,8 @@ export function createPostgresTokenStore(database: Database, sealer: Sealer): To
   };
 }
 
-async function selectToken(sql: Sql, key: InstallationKey): Promise<TokenRow | undefined> {
-  const [row] = await sql<[TokenRow?]>`
+function selectToken(sql: Sql, key: InstallationKey) {
+  return sql<[TokenRow?]>`
     select
       id as "installationId",
       platform,
@@ -129,13 +129,9 @@ async function selectToken(sql: Sql, key: InstallationKey): Promise<TokenRow | u
     from installations
     where ${matches(sql, key)}
   `;
-  return row;
 }
 
-async function selectSecrets(
-  sql: Sql,
-  key: InstallationKey | ProviderKey,
-): Promise<SecretsRow | undefined> {
+function selectSecrets(sql: Sql, key: InstallationKey | ProviderKey) {
   const isNamed =
     "providerInstallationId" in key
       ? sql`
@@ -143,7 +139,7 @@ async function selectSecrets(
           and provider_installation_id = ${key.providerInstallationId}
         `
       : matches(sql, key);
-  const [row] = await sql<[SecretsRow?]>`
+  return sql<[SecretsRow?]>`
     select
       id as "installationId",
       platform,
@@ -158,5 +154,4 @@ async function selectSecrets(
     from installations
     where ${isNamed}
   `;
-  return row;
 }

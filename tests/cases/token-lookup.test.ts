@@ -190,3 +190,32 @@ test("control: every lookup is in the output that is searched for secrets", asyn
   const line = v.parse(v.pipe(v.string(), v.parseJson()), stack.output().slice(before).trim());
   expect(line).toMatchObject({ Lookups: 1, outcome: "ok", platform: IMPORT.platform });
 });
+
+test("CloudWatch counts and times every lookup by its outcome, from the one line that it writes", async () => {
+  const before = stack.output().length;
+  await invoke("token-lookup", OCTOCAT);
+
+  const line = v.parse(v.pipe(v.string(), v.parseJson()), stack.output().slice(before).trim());
+  expect(line).toEqual({
+    _aws: {
+      Timestamp: expect.any(Number),
+      CloudWatchMetrics: [
+        {
+          Namespace: "Grantkeep",
+          Dimensions: [["outcome"]],
+          Metrics: [
+            { Name: "Lookups", Unit: "Count" },
+            { Name: "LookupsDuration", Unit: "Milliseconds" },
+          ],
+        },
+      ],
+    },
+    outcome: "ok",
+    Lookups: 1,
+    LookupsDuration: expect.any(Number),
+    request_id: expect.any(String),
+    invoked_as: expect.stringContaining(":function:token-lookup"),
+    installation_id: expect.stringMatching(/^inst-/),
+    platform: IMPORT.platform,
+  });
+});
