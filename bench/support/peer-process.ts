@@ -15,7 +15,7 @@ import {
 } from "./peer-messages.ts";
 
 const WORKER = new URL("peer-worker.ts", import.meta.url);
-const LOG_TAIL = 2_000;
+const ERROR_LENGTH = 2_000;
 
 type Answer<Type extends Command["type"]> = Extract<Message, { type: Type }>;
 
@@ -42,25 +42,23 @@ export async function startPeer(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<PeerProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), "grantkeep-bench-"));
-  const logFile = path.join(folder, "output.log");
-  const log = await open(logFile, "a");
+  const errorFile = path.join(folder, "errors.log");
+  const [output, errors] = await Promise.all([
+    open(path.join(folder, "output.log"), "a"),
+    open(errorFile, "a"),
+  ]);
   const child = fork(WORKER, [peer], {
     execPath: process.execPath,
     execArgv: ["--expose-gc"],
     env: { ...environment },
-    stdio: [
-      "ignore",
-      process.env.GKSTDIO === "pipe" ? "pipe" : process.env.GKSTDIO === "null" ? "ignore" : log.fd,
-      log.fd,
-      "ipc",
-    ],
+    stdio: ["ignore", output.fd, errors.fd, "ipc"],
   });
-  await log.close();
+  await Promise.all([output.close(), errors.close()]);
 
-  const exited = once(child, "exit");
-  const ended = exited.then(async () => {
-    const output = await readFile(logFile, "utf8").catch(() => "");
-    throw new Error(`The process of ${peer} ended: ${output.slice(-LOG_TAIL)}`);
+  const ended = once(child, "exit").then(async () => {
+    const text = await readFile(errorFile, "utf8");
+    await rm(folder, { recursive: true, force: true });
+    throw new Error(`The process of ${peer} ended: ${text.slice(-ERROR_LENGTH)}`);
   });
   ended.catch(() => {});
   const { ready, order } = talkTo(child);
@@ -87,8 +85,7 @@ export async function startPeer(
     memory: async () => (await ask<"memory">({ type: "memory", id: nextId() })).memory,
     async stop() {
       child.kill("SIGKILL");
-      await exited;
-      await rm(folder, { recursive: true, force: true });
+      await ended.catch(() => {});
     },
   };
 }
