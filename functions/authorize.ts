@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { authorize } from "../core/authorize.ts";
 import { authorizeDeps } from "./dependencies.ts";
 import { endpoint } from "./http.ts";
-import { redirect } from "./reply.ts";
+import { errorHtml, redirect } from "./reply.ts";
 import { parsePlatform, parseQuery } from "./request.ts";
 
 const Query = v.strictObject({
@@ -21,5 +21,5 @@ export const handler = endpoint(
     const flow = await authorize(deps, { platform, redirectUri, link, cookies });
     return redirect(302, flow.location.href, flow.cookies);
   },
-  { audience: "people" },
+  { failurePage: errorHtml },
 );

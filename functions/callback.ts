@@ -3,6 +3,7 @@ import { setUp } from "../core/setup.ts";
 import { installDeps } from "./dependencies.ts";
 import { endpoint } from "./http.ts";
 import { installReply } from "./install-reply.ts";
+import { errorHtml } from "./reply.ts";
 import { parsePlatform, readQuery } from "./request.ts";
 import { setupReply } from "./setup-reply.ts";
 
@@ -17,5 +18,5 @@ export const handler = endpoint(
     if (input.parameters.has("setup_action")) return setupReply(event, await setUp(deps, input));
     return installReply(event, await install(deps, input));
   },
-  { audience: "people" },
+  { failurePage: errorHtml },
 );

@@ -1,6 +1,7 @@
 import { setUp } from "../core/setup.ts";
 import { authorizeDeps } from "./dependencies.ts";
 import { endpoint } from "./http.ts";
+import { errorHtml } from "./reply.ts";
 import { readQuery } from "./request.ts";
 import { setupReply } from "./setup-reply.ts";
 
@@ -13,5 +14,5 @@ export const handler = endpoint(
     const parameters = readQuery(event);
     return setupReply(event, await setUp(deps, { platform: "github", parameters, cookies }));
   },
-  { audience: "people" },
+  { failurePage: errorHtml },
 );

@@ -5,10 +5,12 @@ import { ServiceError, toServiceError } from "../core/errors.ts";
 import { eventsSent } from "./installation-events.ts";
 import { log } from "./log.ts";
 import { count } from "./metrics.ts";
-import { type Event, errorHtml, errorJson, prefersJson, type Reply } from "./reply.ts";
+import { type Event, errorJson, prefersJson, type Reply } from "./reply.ts";
 
-/** How a failure is shown: programs get JSON everywhere, people a page where they may come. */
-type Audience = "programs" | "people";
+interface Options {
+  /** How people see a failure, on a route where they may come; programs get JSON everywhere. */
+  readonly failurePage?: (error: ServiceError, event: Event) => Reply;
+}
 
 /**
  * Makes the Lambda handler of a route: the one middy stack, which turns every failure into an answer of
@@ -16,7 +18,7 @@ type Audience = "programs" | "people";
  */
 export function endpoint(
   handle: (event: Event) => Promise<Reply>,
-  { audience = "programs" }: { audience?: Audience } = {},
+  { failurePage }: Options = {},
 ): (event: Event, context: Context) => Promise<Reply> {
   return middy<Event, Reply>({
     timeoutEarlyInMillis: HANDLER_RESERVE_MS,
@@ -34,8 +36,8 @@ export function endpoint(
       },
       onError: async (request) => {
         const error = toServiceError(request.error);
-        const showPage = audience === "people" && !prefersJson(request.event);
-        const reply = showPage ? errorHtml(error, request.event) : errorJson(error, request.event);
+        const toReply = failurePage && !prefersJson(request.event) ? failurePage : errorJson;
+        const reply = toReply(error, request.event);
         request.response = reply;
         logReply(request.event, reply, error);
         await eventsSent();

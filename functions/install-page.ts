@@ -3,7 +3,7 @@ import { openInstallLink } from "../core/install-link.ts";
 import { authorizeDeps } from "./dependencies.ts";
 import { endpoint } from "./http.ts";
 import { installLinkPage, installPage } from "./pages/install-page.ts";
-import { page } from "./reply.ts";
+import { errorHtml, page } from "./reply.ts";
 import { parseQuery } from "./request.ts";
 
 const Query = v.strictObject({ link: v.optional(v.string()) });
@@ -20,5 +20,5 @@ export const handler = endpoint(
     const { platform, metadata } = await openInstallLink(deps, link, new Date());
     return page(200, installLinkPage(platform, link, metadata.display_name));
   },
-  { audience: "people" },
+  { failurePage: errorHtml },
 );

@@ -4,6 +4,7 @@ import { OrganizationId } from "../core/installation.ts";
 import { installDeps } from "./dependencies.ts";
 import { endpoint } from "./http.ts";
 import { installReply } from "./install-reply.ts";
+import { errorHtml } from "./reply.ts";
 import { parseForm } from "./request.ts";
 
 const Choice = v.strictObject({
@@ -23,5 +24,5 @@ export const handler = endpoint(
       await chooseOrganization(deps, { pendingId, organizationId, cookies }),
     );
   },
-  { audience: "people" },
+  { failurePage: errorHtml },
 );
