@@ -88,7 +88,13 @@ export async function createDeps(): Promise<CreateDeps> {
   return { ...(await repositoryDeps()), events: events() };
 }
 
-/** For the functions that answer secrets. */
+/** For answering webhook secrets. */
+export async function webhookSecretDeps(): Promise<Pick<TokenLookupDeps, "tokens">> {
+  await warmUp(tokenKeyRing(), connected);
+  return { tokens: createPostgresTokenStore(await database(), createSealer(tokenKeyRing())) };
+}
+
+/** For answering access tokens. */
 export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
   await warmUp(tokenKeyRing(), connected);
   const sealer = createSealer(tokenKeyRing());
@@ -176,7 +182,11 @@ async function warmUp(
   await Promise.allSettled(steps.map((step) => step({ reload: false })));
 }
 
-/** One instance for each execution environment, made when it is first needed. */
+/**
+ * One instance for each execution environment, made when it is first needed.
+ *
+ * @__NO_SIDE_EFFECTS__ lets the bundler drop those that a function does not need.
+ */
 function once<Instance>(make: () => Instance): () => Instance {
   let made: { instance: Instance } | undefined;
   return () => {

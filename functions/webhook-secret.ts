@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { lookUpWebhookSecret } from "../core/token-lookup.ts";
-import { tokenLookupDeps } from "./dependencies.ts";
+import { webhookSecretDeps } from "./dependencies.ts";
 import { auditOf, directFunction, KeyFields, toKey } from "./direct.ts";
 
 const WebhookSecretRequest = v.strictObject(KeyFields);
 
-const deps = await tokenLookupDeps();
+const deps = await webhookSecretDeps();
 
 /** Invoked as `webhook-secret`: answers with the secret of an installation's own webhooks. */
 export const handler = directFunction(

@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { SignJWT } from "jose";
 import { ServiceError } from "../errors.ts";
 
 const BACKDATED_SECONDS = 60;
@@ -13,6 +12,8 @@ const LIFETIME_SECONDS = 540;
  * @see [Generating a JSON Web Token](https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app)
  */
 export async function createAppJwt(appId: string, privateKey: string, now: Date): Promise<string> {
+  // Only when it is needed: most lookups sign nothing.
+  const { SignJWT } = await import("jose");
   const seconds = Math.floor(now.getTime() / 1000);
   return new SignJWT()
     .setProtectedHeader({ alg: "RS256" })
