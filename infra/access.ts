@@ -1,4 +1,4 @@
-import type { SecretName } from "./secrets.ts";
+import type { SecretName } from "./secret-names.ts";
 
 /** What a function may reach, and how many of it may run at a time. */
 export interface Access {

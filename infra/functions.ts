@@ -1,4 +1,5 @@
 import { type Access, accessByHandler } from "./access.ts";
+import { bundling } from "./bundling.ts";
 import type { Database } from "./database.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
@@ -39,8 +40,7 @@ export function createFunction(foundation: Foundation, options: Options): sst.aw
       runtime: "nodejs24.x",
       architecture: "arm64",
       memory: "512 MB",
-      // Said out loud, `sourcemap: false` would put the maps into the archive: 2 MB each.
-      nodejs: { format: "esm", minify: true },
+      nodejs: bundling,
       logging: { format: "json", retention: "3 months" },
       retries: 0,
       versioning: versioned,

@@ -1,16 +1,5 @@
+import { SECRET_VARIABLES, type SecretName } from "./secret-names.ts";
 import { isProduction } from "./stage.ts";
-
-/** The secrets of Grantkeep, and the variable that tells a function where each one is. */
-const VARIABLES = {
-  "state-keyring": "STATE_KEYRING_SECRET_ARN",
-  "token-keyring": "TOKEN_KEYRING_SECRET_ARN",
-  github: "GITHUB_SECRET_ARN",
-  slack: "SLACK_SECRET_ARN",
-  jira: "JIRA_SECRET_ARN",
-} as const;
-
-/** The name of a secret, as in `grantkeep/<stage>/<name>`. */
-export type SecretName = keyof typeof VARIABLES;
 
 interface SecretContainer {
   readonly variable: string;
@@ -40,5 +29,5 @@ function createSecret(id: string, name: SecretName): SecretContainer {
     { name: `${$app.name}/${$app.stage}/${name}`, recoveryWindowInDays: isProduction() ? 30 : 0 },
     { protect: isProduction(), retainOnDelete: isProduction() },
   );
-  return { variable: VARIABLES[name], arn: secret.arn };
+  return { variable: SECRET_VARIABLES[name], arn: secret.arn };
 }

@@ -1,6 +1,9 @@
 import net from "node:net";
 import postgres from "postgres";
 
+// Its errors are named after their class, which has another name when it is bundled.
+Object.defineProperty(postgres.PostgresError, "name", { value: "PostgresError" });
+
 const LOOPBACK_HOSTS = new Set(["127.0.0.1", "::1", "localhost"]);
 const CONNECT_TIMEOUT_SECONDS = 2;
 

@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import {
+  type Bundle,
+  buildBundle,
+  handlers,
+  sources,
+  sourcesAtStart,
+} from "../../bench/bundles.ts";
+import { type Access, accessByHandler } from "../../infra/access.ts";
+import { directFunctions } from "../../infra/direct-functions.ts";
+import { routes } from "../../infra/routes.ts";
+
+/** Where a person may come: all others answer JSON alone. */
+const PAGES = routes.filter(
+  ({ auth, path }) => auth === "public" && !path.startsWith("/webhooks/"),
+);
+
+const folder = await mkdtemp(path.join(tmpdir(), "grantkeep-bundles-"));
+afterAll(() => rm(folder, { recursive: true }));
+
+const bundles = new Map<string, Bundle>();
+for (const handler of handlers) {
+  bundles.set(handler, await buildBundle(handler, path.join(folder, handler.replaceAll("/", "-"))));
+}
+
+/** The handlers in whose bundle there is a source with this in its path. */
+function holders(part: string, list: (bundle: Bundle) => string[] = sources): string[] {
+  return [...bundles].filter(([, bundle]) => hasSource(list(bundle), part)).map(([name]) => name);
+}
+
+function hasSource(list: readonly string[], part: string): boolean {
+  return list.some((source) => source.includes(part));
+}
+
+function handlersWith(may: (access: Access) => boolean): string[] {
+  return handlers.filter((handler) => {
+    const access = accessByHandler[handler];
+    if (!access) throw new Error(`infra/access.ts does not say what ${handler} may do.`);
+    return may(access);
+  });
+}
+
+const direct = directFunctions.map(({ handler }) => handler);
+
+test("every function that may run is bundled, and no other", () => {
+  expect([...handlers].sort()).toEqual(Object.keys(accessByHandler).sort());
+});
+
+describe("a bundle holds", () => {
+  test("the database where the function uses it, and nowhere else", () => {
+    const users = handlersWith(({ usesDatabase }) => usesDatabase);
+
+    expect(holders("node_modules/postgres/")).toEqual(users);
+  });
+
+  test("what seals and opens tokens where the function may read their key ring", () => {
+    const users = handlersWith(({ secrets }) => secrets.includes("token-keyring"));
+
+    expect(holders("core/postgres/sealed-columns.ts")).toEqual(users);
+    for (const handler of holders("core/postgres/token-store.ts")) expect(users).toContain(handler);
+  });
+
+  test("the platforms where the function knows them, but not to answer webhook secrets", () => {
+    const users = handlersWith(({ knowsPlatforms }) => knowsPlatforms);
+
+    expect(holders("core/providers/slack.ts")).toEqual(
+      users.filter((handler) => handler !== "functions/webhook-secret.handler"),
+    );
+  });
+
+  test("the App's JWT where the platforms are, and reads it only to sign one", () => {
+    expect(holders("node_modules/jose/")).toEqual(holders("core/providers/github-app.ts"));
+    expect(holders("node_modules/jose/", sourcesAtStart)).toEqual([]);
+  });
+
+  test("OAuth validation in the steps of the flow alone", () => {
+    expect(holders("node_modules/oauth4webapi/")).toEqual([
+      "functions/authorize.handler",
+      "functions/callback.handler",
+      "functions/github-setup.handler",
+    ]);
+  });
+
+  test("pages where a person may come", () => {
+    expect(holders("functions/pages/layout.ts")).toEqual(PAGES.map(({ handler }) => handler));
+  });
+
+  test("HTTP, and its log and metrics, where there is a route", () => {
+    for (const part of [
+      "node_modules/@middy/",
+      "@aws-lambda-powertools/metrics",
+      "functions/http",
+    ]) {
+      expect(holders(part), part).toEqual(routes.map(({ handler }) => handler));
+    }
+    for (const handler of direct) expect(holders("@aws-lambda-powertools")).not.toContain(handler);
+  });
+
+  test("nothing of local mode, of the tests, or of SST", () => {
+    for (const part of ["local/", "tests/", "bench/", "infra/", "node_modules/sst"]) {
+      expect(holders(part), part).toEqual([]);
+    }
+  });
+});
+
+describe("at its start, no function reads", () => {
+  test("how a laptop finds its credentials", () => {
+    for (const part of ["credential-provider-ini", "credential-provider-sso", "nested-clients"]) {
+      expect(holders(part, sourcesAtStart), part).toEqual([]);
+    }
+  });
+
+  test.each(handlers)("a built-in module by a static import: %s", (handler) => {
+    const outputs = Object.values(bundles.get(handler)?.metafile.outputs ?? {});
+    const imports = outputs.flatMap(({ imports }) => imports);
+
+    const external = imports.filter(({ external }) => external).map(({ path }) => path);
+
+    expect(external).toEqual([]);
+  });
+});
