@@ -7,7 +7,7 @@ import type { BusEvent } from "./event-bus.ts";
 import { exampleAppRoute } from "./example-app.ts";
 import { startGateway } from "./gateway.ts";
 import { loadHandler } from "./handlers.ts";
-import { createLambdaContext } from "./lambda-context.ts";
+import { createLambdaContext, type LambdaHandler } from "./lambda-context.ts";
 import { type Platforms, startPlatforms } from "./platforms/server.ts";
 import { createRegistrations } from "./registrations.ts";
 import type { Secrets } from "./secrets.ts";
@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly onError?: (error: unknown) => void;
   /** Hears of every event that is put on the bus. */
   readonly onEvent?: (event: BusEvent) => void;
+  /** Gives the handler of a name such as `functions/sweep.handler`; in this process unless given. */
+  readonly load?: (name: string) => Promise<LambdaHandler>;
 }
 
 /** All of Grantkeep on loopback: the API, an AWS endpoint, and the emulated platforms. */
@@ -47,6 +49,7 @@ export interface Stack {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { port, databaseUrl, secrets, variables = {}, keepSecret, onError } = options;
+  const load = options.load ?? loadHandler;
   const portAfter = (offset: number) => (port === 0 ? 0 : port + offset);
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -60,14 +63,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(isSet(variables.PUBLIC_URL) && { publicUrl: variables.PUBLIC_URL }),
       routes: [...routes, exampleAppRoute],
       caller: LOCAL_CALLER,
-      load: ({ handler }) => prepared.promise.then(() => loadHandler(handler)),
+      load: ({ handler }) => prepared.promise.then(() => load(handler)),
       ...(onError && { onError }),
     });
     closing.push(gateway.close);
     const publicUrl = isSet(variables.PUBLIC_URL) ? variables.PUBLIC_URL : gateway.url;
 
     const functions = new Map(
-      directFunctions.map(({ name, handler }) => [name, () => loadHandler(handler)]),
+      directFunctions.map(({ name, handler }) => [name, () => load(handler)]),
     );
     const aws = await startAws({
       port: portAfter(1),
@@ -102,7 +105,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         secretArn: aws.secretArn,
       }),
     );
-    const migrate = await loadHandler("functions/migrate.handler");
+    const migrate = await load("functions/migrate.handler");
     await migrate(undefined, createLambdaContext("migrate"));
     prepared.resolve();
     return { url: gateway.url, aws, platforms, close };

@@ -1,0 +1,100 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll } from "vitest";
+import { buildBundle } from "../../bench/bundles.ts";
+import { generateGithubAppKey } from "../../local/github-app-key.ts";
+import { generateKeyRing } from "../../local/keyring.ts";
+import type { LambdaHandler } from "../../local/lambda-context.ts";
+import { createSecrets } from "../../local/secrets.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { GITHUB_APP } from "../support/stack.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
+
+/** What is a setting of Grantkeep in the environment of this process. */
+const SETTING = /^(AWS|DATABASE|GITHUB|JIRA|SLACK|STATE_KEYRING|TOKEN_KEYRING|PUBLIC|ALLOWED)_/;
+
+/** The whole stack, with every function in a sandbox of its own, as bundled. */
+export interface Deployed extends Stack {
+  readonly database: TestDatabase;
+  /** The sandbox of a handler, started when it is first needed. */
+  sandboxOf(handler: string): Promise<Sandbox>;
+  /** One more sandbox of a handler, in the environment of the stack but for these variables. */
+  start(
+    handler: string,
+    environment?: Record<string, string>,
+    options?: Pick<SandboxOptions, "timeoutMs">,
+  ): Promise<Sandbox>;
+}
+
+/** Starts it for a test file. */
+export async function startDeployed(): Promise<Deployed> {
+  const folder = await mkdtemp(path.join(tmpdir(), "grantkeep-runtime-"));
+  const database = await createTestDatabase();
+  const files = new Map<string, Promise<string>>();
+  const sandboxes = new Map<string, Promise<Sandbox>>();
+  const started: Sandbox[] = [];
+
+  async function bundle(handler: string): Promise<string> {
+    const folderOf = path.join(folder, path.basename(handler.replaceAll("/", "-"), ".handler"));
+    const { file } = await buildBundle(handler, folderOf);
+    await cp("migrations", path.join(folderOf, "migrations"), { recursive: true });
+    return file;
+  }
+
+  const start: Deployed["start"] = async (handler, environment = {}, options = {}) => {
+    const file = await once(files, handler, () => bundle(handler));
+    const sandbox = await startSandbox({
+      file,
+      environment: { ...settings(), ...environment },
+      ...options,
+    });
+    started.push(sandbox);
+    return sandbox;
+  };
+  const sandboxOf = (handler: string) => once(sandboxes, handler, () => start(handler));
+
+  const generated = {
+    stateKeyring: JSON.stringify(generateKeyRing()),
+    tokenKeyring: JSON.stringify(generateKeyRing()),
+    githubAppKey: await generateGithubAppKey(),
+  };
+  const stack = await startStack({
+    port: 0,
+    databaseUrl: database.url,
+    secrets: createSecrets(GITHUB_APP, generated),
+    githubAppKey: generated.githubAppKey,
+    load: async (handler) => toHandler(await sandboxOf(handler)),
+  });
+  afterAll(async () => {
+    await stack.close();
+    await Promise.all(started.map((sandbox) => sandbox.stop()));
+    await database.drop();
+    await rm(folder, { recursive: true });
+  });
+  return { ...stack, database, sandboxOf, start };
+}
+
+/** What the gateway and `Invoke` call; a failure has its `errorType` as its name, as Lambda answers it. */
+function toHandler(sandbox: Sandbox): LambdaHandler {
+  return async (event) => {
+    const outcome = await sandbox.invoke(event);
+    if (outcome.ok) return outcome.payload;
+    const { errorType, errorMessage } = outcome.error;
+    throw Object.assign(new Error(errorMessage), { name: errorType });
+  };
+}
+
+function settings(): Record<string, string> {
+  const set = Object.entries(process.env).map(([name, value]) => [name, value ?? ""] as const);
+  return Object.fromEntries(set.filter(([name]) => SETTING.test(name)));
+}
+
+function once<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

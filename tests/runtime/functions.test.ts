@@ -1,0 +1,218 @@
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { handlers } from "../../bench/bundles.ts";
+import { STATUS } from "../../functions/status.ts";
+import { directFunctions } from "../../infra/direct-functions.ts";
+import { type Route, routes } from "../../infra/routes.ts";
+import { openSession } from "../support/browser-session.ts";
+import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
+import { callApi, invoke } from "../support/stack.ts";
+import { startDeployed } from "./deployed.ts";
+
+const AS_JSON = { accept: "application/json" };
+const WARM_REQUESTS = 20;
+
+const Installed = v.object({ installation_id: v.string() });
+const Choice = v.object({
+  pending_id: v.string(),
+  sites: v.array(v.object({ id: v.string(), name: v.string() })),
+});
+const Failure = v.object({ error: v.string(), error_description: v.string() });
+const Line = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
+
+const deployed = await startDeployed();
+
+async function idOf(reply: Response): Promise<string> {
+  return v.parse(Installed, await reply.json()).installation_id;
+}
+
+async function installOnGithub(login: string): Promise<string> {
+  return idOf(await installGithubAppAs(deployed, { login }));
+}
+
+async function installOnSlack(organization: string): Promise<string> {
+  const session = openSession();
+  return idOf(await session.get(await consentSlack(deployed, session, organization), AS_JSON));
+}
+
+/** An event of the HTTP API whose query says one thing twice. */
+function malformedEvent({ method, path }: Route): unknown {
+  return {
+    version: "2.0",
+    routeKey: `${method} ${path}`,
+    rawPath: path,
+    rawQueryString: "a=1&a=2",
+    headers: { accept: "application/json" },
+    requestContext: { requestId: "request-1", http: { method, path } },
+    pathParameters: { platform: "github", id: "inst-1" },
+    isBase64Encoded: false,
+  };
+}
+
+describe("every function", () => {
+  test.each(routes)("starts, and answers a request that is malformed: $handler", async (route) => {
+    const sandbox = await deployed.sandboxOf(route.handler);
+
+    const outcome = await sandbox.invoke(malformedEvent(route));
+
+    const reply = v.parse(
+      v.object({ statusCode: v.number(), body: v.string() }),
+      Object(outcome).payload,
+    );
+    const { error } = v.parse(Failure, JSON.parse(reply.body));
+    expect([400, 401, 415]).toContain(reply.statusCode);
+    expect(Object.keys(STATUS)).toContain(error);
+  });
+
+  test.each(directFunctions)("starts, and answers an invocation: $name", async ({ handler }) => {
+    const sandbox = await deployed.sandboxOf(handler);
+
+    const outcome = await sandbox.invoke({});
+
+    if (!outcome.ok) expect(Object.keys(STATUS)).toContain(outcome.error.errorType);
+  });
+
+  test("that a deploy invokes brings the schema up to date", async () => {
+    const sandbox = await deployed.sandboxOf("functions/migrate.handler");
+
+    expect(await sandbox.invoke({})).toEqual({ ok: true, payload: { applied: [] } });
+  });
+});
+
+describe("the bundles together", () => {
+  test("install a GitHub App, and answer its tokens", async () => {
+    const page = await openSession().get(`${deployed.url}/`);
+    const id = await installOnGithub("octocat");
+
+    const lookup = await invoke(deployed, "token-lookup", { installation_id: id });
+
+    expect(await page.text()).toContain("Install on GitHub");
+    expect(lookup).toMatchObject({
+      ok: true,
+      answer: {
+        installation_id: id,
+        platform: "github",
+        access_token: expect.stringMatching(/^ghs_/),
+      },
+    });
+  });
+
+  test("renew Slack's tokens when their time is over", async () => {
+    const id = await installOnSlack("T0ACME");
+    const first = await invoke(deployed, "token-lookup", { installation_id: id });
+
+    await deployed.platforms.control.letTimePass(12 * 3600);
+    const second = await invoke(deployed, "token-lookup", { installation_id: id });
+
+    expect(first.ok && second.ok).toBe(true);
+    expect(second).not.toEqual(first);
+  });
+
+  test("let the installer pick one of several Jira sites", async () => {
+    const session = openSession();
+    const callback = await consentJira(deployed, session, { sites: ["acme", "acme-eu"] });
+    const { pending_id, sites } = v.parse(
+      Choice,
+      await (await session.get(callback, AS_JSON)).json(),
+    );
+
+    const page = await session.post(`${deployed.url}/oauth/jira/site`, {
+      pending_id,
+      cloud_id: sites[0]?.id ?? "",
+    });
+
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain(sites[0]?.name);
+  });
+
+  test("hear of what happens at the platforms", async () => {
+    const { control } = deployed.platforms;
+    const github = await installOnGithub("leaving");
+    const slack = await installOnSlack("T0GLOBEX");
+
+    await control.github.uninstall({ account: "leaving" });
+    await control.github.deliveries();
+    await control.revoke("slack", "T0GLOBEX");
+    await control.slack?.settled();
+
+    const items = [github, slack].map((id) => callApi(deployed, "GET", `/installations/${id}`));
+    for (const item of await Promise.all(items)) {
+      expect(await item.json()).toMatchObject({ is_active: false, inactive_reason: "uninstalled" });
+    }
+  });
+
+  test("make an install link", async () => {
+    const reply = await callApi(deployed, "POST", "/install-links", { platform: "slack" });
+
+    expect(reply.status).toBe(201);
+    const { url } = v.parse(v.object({ url: v.string() }), await reply.json());
+    expect((await openSession().get(url)).status).toBe(200);
+  });
+
+  test("create, list, read, change and delete an installation", async () => {
+    const created = await callApi(deployed, "POST", "/installations", {
+      platform: "slack",
+      organization_id: "T0IMPORT",
+      organization_name: "Import",
+      access_token: "xoxb-FAKE",
+      installed_by: "ops@example.com",
+    });
+    const { id } = v.parse(v.object({ id: v.string() }), await created.json());
+
+    const list = await callApi(deployed, "GET", "/installations?organization_id=T0IMPORT");
+    const item = await callApi(deployed, "GET", `/installations/${id}`);
+    const patched = await callApi(deployed, "PATCH", `/installations/${id}`, { is_active: false });
+    const secret = await invoke(deployed, "webhook-secret", { installation_id: id });
+    const deleted = await callApi(deployed, "DELETE", `/installations/${id}?revoke=false`);
+
+    expect([created, list, item, patched, deleted].map(({ status }) => status)).toEqual([
+      201, 200, 200, 200, 204,
+    ]);
+    expect(await list.json()).toMatchObject({ items: [{ id }] });
+    expect(secret).toMatchObject({ ok: true, answer: { webhook_secret: expect.any(String) } });
+  });
+
+  test("check the health of what is installed, and sweep", async () => {
+    const health = await invoke(deployed, "health-check", {});
+    const sweep = await invoke(deployed, "sweep", {});
+
+    expect([health.ok, sweep.ok]).toEqual([true, true]);
+  });
+});
+
+test("a failure arrives with our code as its errorType, and without a stack", async () => {
+  const sandbox = await deployed.sandboxOf("functions/token-lookup.handler");
+
+  const outcome = await sandbox.invoke({ platform: "slack", organization_id: "T0NOBODY" });
+
+  expect(outcome).toMatchObject({ ok: false, error: { errorType: "installation_not_found" } });
+  expect(outcome.ok || outcome.error.trace.filter((line) => /^\s+at /.test(line))).toEqual([]);
+});
+
+test("a warm sandbox keeps nothing of a request: no socket, no line, no installation", async () => {
+  const [one, two] = [await installOnSlack("T0FIRST"), await installOnSlack("T0SECOND")];
+  const sandbox = await deployed.sandboxOf("functions/token-lookup.handler");
+  await sandbox.invoke({ installation_id: one });
+  const sockets = await sandbox.sockets();
+  const written = sandbox.output().stdout.length;
+
+  const outcomes = [];
+  for (let turn = 0; turn < WARM_REQUESTS; turn += 1) {
+    outcomes.push(await sandbox.invoke({ installation_id: two }));
+  }
+
+  expect(outcomes.every(({ ok }) => ok)).toBe(true);
+  expect(JSON.stringify(outcomes)).not.toContain(one);
+  expect(sandbox.output().stdout.slice(written)).not.toContain(one);
+  expect(await sandbox.sockets()).toBe(sockets);
+});
+
+test("all that the functions wrote is JSON, a line each, and nothing on standard error", async () => {
+  for (const handler of handlers) {
+    const { stdout, stderr } = (await deployed.sandboxOf(handler)).output();
+    const lines = stdout.split("\n").filter((line) => line !== "");
+
+    expect(lines.map((line) => v.safeParse(Line, line).success)).not.toContain(false);
+    expect(stderr, handler).toBe("");
+  }
+});

@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import * as v from "valibot";
+import { ACCOUNT_ID, REGION } from "../../local/aws-account.ts";
+import { listen, readBody } from "../../local/http-server.ts";
+
+const PREFIX = "/2018-06-01/runtime";
+const ANSWERED = /^\/invocation\/(?<id>[^/]+)\/(?<kind>response|error)$/;
+const MAX_BODY_BYTES = 6 * 1024 * 1024;
+
+const FunctionError = v.object({
+  errorType: v.string(),
+  errorMessage: v.string(),
+  trace: v.array(v.string()),
+});
+
+/** How a function fails, as its caller sees it. */
+export type FunctionError = v.InferOutput<typeof FunctionError>;
+
+/** What became of an invocation. */
+export type Outcome =
+  | { readonly ok: true; readonly payload: unknown }
+  | { readonly ok: false; readonly error: FunctionError };
+
+export interface RuntimeApi {
+  /** The value of `AWS_LAMBDA_RUNTIME_API`. */
+  readonly address: string;
+  /** Resolves when the runtime asks for its first event: init is over; or with the error of init. */
+  readonly initialized: Promise<FunctionError | undefined>;
+  /** Hands an event to the runtime, which has so many milliseconds for it. */
+  invoke(event: unknown, timeoutMs: number): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+/**
+ * The Runtime API of one sandbox, which handles one event at a time.
+ *
+ * @see [Lambda runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html)
+ */
+export async function startRuntimeApi(functionName: string): Promise<RuntimeApi> {
+  const initialized = Promise.withResolvers<FunctionError | undefined>();
+  const pending = new Map<string, (outcome: Outcome) => void>();
+  let idle = Promise.withResolvers<ServerResponse>();
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const server = await listen(0, async (request, response) => {
+    const path = (request.url ?? "").replace(PREFIX, "");
+    if (path === "/invocation/next") {
+      initialized.resolve(undefined);
+      return idle.resolve(response);
+    }
+
+    const body: unknown = JSON.parse(`${await readBody(request, MAX_BODY_BYTES)}`);
+    if (path === "/init/error") initialized.resolve(v.parse(FunctionError, body));
+    const { id = "", kind } = ANSWERED.exec(path)?.groups ?? {};
+    pending.get(id)?.(
+      kind === "response"
+        ? { ok: true, payload: body }
+        : { ok: false, error: v.parse(FunctionError, body) },
+    );
+    pending.delete(id);
+    response.writeHead(202, { "content-type": "application/json" }).end("{}");
+  });
+
+  async function hand(event: unknown, timeoutMs: number): Promise<Outcome> {
+    const response = await idle.promise;
+    idle = Promise.withResolvers();
+    const id = randomUUID();
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    pending.set(id, resolve);
+    response.writeHead(200, {
+      "content-type": "application/json",
+      "lambda-runtime-aws-request-id": id,
+      "lambda-runtime-deadline-ms": `${Date.now() + timeoutMs}`,
+      "lambda-runtime-invoked-function-arn": `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${functionName}`,
+    });
+    response.end(JSON.stringify(event ?? null));
+    return promise;
+  }
+
+  return {
+    address: new URL(server.url).host,
+    initialized: initialized.promise,
+    invoke(event, timeoutMs) {
+      const outcome = turn.then(() => hand(event, timeoutMs));
+      turn = outcome;
+      return outcome;
+    },
+    close: server.close,
+  };
+}
