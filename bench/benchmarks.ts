@@ -1,3 +1,5 @@
+import { coldStart } from "./cold-start/cold-start.ts";
+import { freeze } from "./freeze.ts";
 import { growth } from "./growth.ts";
 import { keyRotation } from "./key-rotation.ts";
 import { lookup } from "./lookup.ts";
@@ -10,6 +12,8 @@ import type { Benchmark } from "./section.ts";
 export const benchmarks: readonly Benchmark[] = [
   lookup,
   race,
+  coldStart,
+  freeze,
   growth,
   memory,
   keyRotation,

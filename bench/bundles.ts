@@ -29,7 +29,7 @@ const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))
  *
  * @see [pkg/runtime/node/build.go](https://github.com/anomalyco/sst/blob/dev/pkg/runtime/node/build.go)
  */
-const SST_DEFAULTS = {
+export const SST_DEFAULTS = {
   absWorkingDir: ROOT,
   platform: "node",
   bundle: true,
@@ -51,7 +51,7 @@ const PluginModule = v.object({
 });
 
 /** What `bundling` adds to the defaults. */
-async function ourOptions(): Promise<BuildOptions> {
+export async function ourOptions(): Promise<BuildOptions> {
   const { format, minify, splitting, plugins, esbuild } = bundling;
   const module = v.parse(PluginModule, await import(path.join(ROOT, plugins)));
   return { format, minify, splitting, ...esbuild, plugins: module.default };

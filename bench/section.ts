@@ -38,8 +38,3 @@ export function atMost(name: string, measured: number, limit: number): Check {
 export function atLeast(name: string, measured: number, limit: number): Check {
   return { name, measured, promise: `≥ ${limit}`, isMet: measured >= limit };
 }
-
-/** A share that must not be below a limit. */
-export function atLeast(name: string, measured: number, limit: number): Check {
-  return { name, measured, limit, isMet: measured >= limit };
-}

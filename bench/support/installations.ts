@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
-import { sealColumn } from "../../core/postgres/sealed-columns.ts";
+import { sealColumn } from "../../core/sealed-columns.ts";
 import type { Sealer } from "../../core/sealing.ts";
 
 const MAX_SAMPLES = 10_000;

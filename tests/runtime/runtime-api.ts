@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import * as v from "valibot";
 import { ACCOUNT_ID, REGION } from "../../local/aws-account.ts";
-import { listen, readBody } from "../../local/http-server.ts";
+import { listen, type Respond, readBody } from "../../local/http-server.ts";
 
 const PREFIX = "/2018-06-01/runtime";
 const ANSWERED = /^\/invocation\/(?<id>[^/]+)\/(?<kind>response|error)$/;
@@ -43,7 +43,7 @@ export async function startRuntimeApi(functionName: string): Promise<RuntimeApi>
   let idle = Promise.withResolvers<ServerResponse>();
   let turn: Promise<unknown> = Promise.resolve();
 
-  const server = await listen(0, async (request, response) => {
+  const respond: Respond = async (request, response) => {
     const path = (request.url ?? "").replace(PREFIX, "");
     if (path === "/invocation/next") {
       initialized.resolve(undefined);
@@ -60,7 +60,9 @@ export async function startRuntimeApi(functionName: string): Promise<RuntimeApi>
     );
     pending.delete(id);
     response.writeHead(202, { "content-type": "application/json" }).end("{}");
-  });
+  };
+  // A sandbox may be frozen for minutes: its connection must be there when it wakes up.
+  const server = await listen(0, respond, { keepAliveTimeout: 0 });
 
   async function hand(event: unknown, timeoutMs: number): Promise<Outcome> {
     const response = await idle.promise;

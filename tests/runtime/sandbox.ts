@@ -34,13 +34,13 @@ export interface Sandbox {
 }
 
 /** Milliseconds, and those of them in which the main thread could run but had to wait for a processor. */
-export interface Timing {
+interface Timing {
   readonly wallMs: number;
   readonly queuedMs: number;
 }
 
 /** An init that failed, as Lambda reports it. */
-export class InitError extends Error {
+class InitError extends Error {
   readonly error: FunctionError;
 
   constructor(error: FunctionError) {

@@ -1,0 +1,154 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { directFunctions } from "../../infra/direct-functions.ts";
+import { routes } from "../../infra/routes.ts";
+import { type Bundle, buildBundle, handlers } from "../bundles.ts";
+import { type Deployment, startDeployment } from "../deployment/deployment.ts";
+import { atMost, type Benchmark, type Section, type Table } from "../section.ts";
+import { type ColdStart, measureColdStarts, type Subject } from "./measure.ts";
+import { ways } from "./ways.ts";
+
+const TOKEN_LOOKUP = "functions/token-lookup.handler";
+const EMPTY = "empty handler";
+const AGAIN = "empty handler, again";
+const NAIVE = "naive stack";
+const GATED_ROUNDS = 21;
+const FUNCTION_ROUNDS = 5;
+const WAY_ROUNDS = 9;
+const MAX_OF_EMPTY = 3;
+const MAX_OF_NAIVE = 0.5;
+
+/** A function is ready for its first request soon, and each one for what it has to do. */
+export const coldStart: Benchmark = {
+  id: "cold-start",
+  async measure(progress) {
+    const folder = await mkdtemp(path.join(tmpdir(), "grantkeep-cold-start-"));
+    const deployment = await startDeployment();
+    try {
+      return await measure(deployment, folder, progress);
+    } finally {
+      await deployment.stop();
+      await rm(folder, { recursive: true });
+    }
+  },
+};
+
+/** A subject, with the bundle that it is of. */
+interface Built extends Subject {
+  readonly bundle: Bundle;
+}
+
+async function measure(
+  deployment: Deployment,
+  folder: string,
+  progress: (line: string) => void,
+): Promise<Section> {
+  progress("bundling");
+  const functions = await buildFunctions(deployment, folder);
+  const tried = await buildWays(deployment, folder);
+  progress(`starting ${functions.length} functions`);
+  const results = await measureColdStarts(functions);
+  progress(`starting token-lookup in ${tried.length} ways`);
+  const ofWays = await measureColdStarts(tried);
+
+  const total = (name: string) => results.get(name)?.totalMs ?? Number.NaN;
+  return {
+    title: "Cold starts",
+    method: `AWS's runtime client (its compiled transport replaced by one in JavaScript) starts each bundle as SST uploads it, against a local Runtime API: init is from the start of the process to the first ask for an event, and the total adds the first request. The token lookup and the naive stack (express, pg, zod, octokit, @slack/oauth, the AWS SDK as it comes, bundled by SST's defaults) read two secrets from a Secrets Manager in another process, connect to PostgreSQL over TLS, select the row and decrypt the token. The other functions refuse an empty request. All take turns in an order that is drawn anew; medians of ${GATED_ROUNDS} starts, of ${FUNCTION_ROUNDS} for the other functions, of ${WAY_ROUNDS} in the second table. Milliseconds in which the main thread waited for a processor are not counted; KB at the start are those that are read before the first request.`,
+    tables: [
+      tabulate("function", functions, results, total(EMPTY)),
+      tabulate("token-lookup", tried, ofWays, ofWays.get(EMPTY)?.totalMs ?? Number.NaN),
+    ],
+    checks: [
+      atMost("token-lookup ÷ empty handler", total(TOKEN_LOOKUP) / total(EMPTY), MAX_OF_EMPTY),
+      atMost("token-lookup ÷ naive stack", total(TOKEN_LOOKUP) / total(NAIVE), MAX_OF_NAIVE),
+    ],
+  };
+}
+
+async function buildFunctions({ environment, lookup }: Deployment, folder: string) {
+  const built: Built[] = [];
+  const add = async (name: string, handler: string, rest: Partial<Subject>, defaults = false) => {
+    const options = defaults ? {} : undefined;
+    const bundle = await buildBundle(handler, path.join(folder, `${built.length}`), options);
+    const event = eventOf(handler);
+    built.push({
+      name,
+      bundle,
+      file: bundle.file,
+      environment,
+      event,
+      rounds: FUNCTION_ROUNDS,
+      ...rest,
+    });
+  };
+  const token = { event: lookup.event, expected: lookup.accessToken, rounds: GATED_ROUNDS };
+  await add(EMPTY, "bench/cold-start/empty.handler", { rounds: GATED_ROUNDS });
+  await add(AGAIN, "bench/cold-start/empty.handler", { rounds: GATED_ROUNDS });
+  await add(NAIVE, "bench/cold-start/naive.handler", token, true);
+  for (const handler of handlers) {
+    const rest = handler === TOKEN_LOOKUP ? token : {};
+    if (handler !== "functions/migrate.handler") await add(handler, handler, rest);
+  }
+  return built;
+}
+
+async function buildWays({ environment, lookup }: Deployment, folder: string): Promise<Built[]> {
+  const built: Built[] = [];
+  const { event, accessToken: expected } = lookup;
+  const empty = await buildBundle("bench/cold-start/empty.handler", path.join(folder, "empty"));
+  built.push({
+    name: EMPTY,
+    bundle: empty,
+    file: empty.file,
+    environment,
+    event,
+    rounds: WAY_ROUNDS,
+  });
+  for (const { name, options } of [{ name: "ours", options: undefined }, ...(await ways())]) {
+    const bundle = await buildBundle(
+      TOKEN_LOOKUP,
+      path.join(folder, `way-${built.length}`),
+      options,
+    );
+    const { file } = bundle;
+    built.push({ name, bundle, file, environment, event, expected, rounds: WAY_ROUNDS });
+  }
+  return built;
+}
+
+/** What a function refuses without a query: every one of them has to start for it. */
+function eventOf(handler: string): unknown {
+  const route = routes.find((each) => each.handler === handler);
+  if (!route) return directFunctions.some((each) => each.handler === handler) ? {} : null;
+  const { method, path: rawPath } = route;
+  return {
+    version: "2.0",
+    routeKey: `${method} ${rawPath}`,
+    rawPath,
+    rawQueryString: "a=1&a=2",
+    headers: {},
+    requestContext: { requestId: "request", http: { method, path: rawPath } },
+    isBase64Encoded: false,
+  };
+}
+
+function tabulate(
+  what: string,
+  subjects: readonly Built[],
+  results: ReadonlyMap<string, ColdStart>,
+  emptyMs: number,
+): Table {
+  const columns = [what, "KB", "KB at the start", "init, ms", "total, ms", "÷ empty", "MB"];
+  const rows = subjects.flatMap(({ name, bundle }) => {
+    const result = results.get(name);
+    if (!result) return [];
+    const { initMs, totalMs, memoryMb } = result;
+    const kilobytes = [bundle.bytes, bundle.startBytes].map((bytes) => (bytes / 1000).toFixed(0));
+    const times = [initMs, totalMs].map((ms) => ms.toFixed(1));
+    const label = name.replace(/^functions\/|\.handler$/g, "");
+    return [[label, ...kilobytes, ...times, (totalMs / emptyMs).toFixed(2), memoryMb.toFixed(0)]];
+  });
+  return { columns, rows };
+}

@@ -1,0 +1,4 @@
+declare module "express" {
+  const express: () => unknown;
+  export = express;
+}

@@ -1,0 +1,101 @@
+import { createKeyRing } from "../../core/keyring.ts";
+import { createDatabase } from "../../core/postgres/client.ts";
+import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
+import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
+import { createSealer } from "../../core/sealing.ts";
+import { generateKeyRing } from "../../local/keyring.ts";
+import { startPostgres } from "../../local/postgres.ts";
+import { startAwsProcess } from "./aws-process.ts";
+import { startTls } from "./tls.ts";
+
+/** A name of loopback everywhere, spelled so that it is not taken for loopback: with TLS. */
+const HOST = "LOCALHOST";
+const DATABASE = "postgres";
+
+/** What deployed functions reach: PostgreSQL over TLS, and Secrets Manager. */
+export interface Deployment {
+  /** The environment of the functions. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The port of PostgreSQL. */
+  readonly databasePort: number;
+  /** A request of `token-lookup`, and the token that it answers. */
+  readonly lookup: { readonly event: Record<string, string>; readonly accessToken: string };
+  stop(): Promise<void>;
+}
+
+/** Starts it, with one installation whose token does not expire. */
+export async function startDeployment(): Promise<Deployment> {
+  const server = await startPostgres();
+  const url = new URL(server.url);
+  const { username, password } = url;
+  const databasePort = Number(url.port);
+  const authority = await startTls(url);
+
+  const settings = {
+    host: url.hostname,
+    port: databasePort,
+    database: DATABASE,
+    credentials: async () => ({ username, password }),
+  };
+  await migrate(settings, await readMigrations("migrations"));
+
+  const tokenKeyring = generateKeyRing();
+  const database = createDatabase(settings);
+  const sealer = createSealer(async () => createKeyRing(tokenKeyring));
+  const accessToken = "xoxb-000000000000-FAKE";
+  const event = { platform: "slack", organization_id: "T00000001" };
+  await createPostgresInstallationRepository(database, sealer).create({
+    platform: "slack",
+    organizationId: event.organization_id,
+    organizationName: "Acme",
+    kind: "slack_bot",
+    providerInstallationId: null,
+    accessToken,
+    refreshToken: null,
+    tokenExpiresAt: null,
+    refreshTokenExpiresAt: null,
+    scopes: ["chat:write"],
+    webhookSecret: "0".repeat(64),
+    installedBy: "installer@example.com",
+    installedById: null,
+    metadata: {},
+  });
+  await database.close();
+
+  const aws = await startAwsProcess({
+    "state-keyring": JSON.stringify(generateKeyRing()),
+    "token-keyring": JSON.stringify(tokenKeyring),
+    database: JSON.stringify({ username, password }),
+    github: JSON.stringify({ client_secret: "github-secret" }),
+    slack: JSON.stringify({ client_secret: "slack-secret" }),
+    jira: JSON.stringify({ client_secret: "jira-secret" }),
+  });
+  return {
+    environment: {
+      PUBLIC_URL: "https://grantkeep.example.com",
+      STATE_KEYRING_SECRET_ARN: aws.arns["state-keyring"] ?? "",
+      TOKEN_KEYRING_SECRET_ARN: aws.arns["token-keyring"] ?? "",
+      GITHUB_CLIENT_ID: "github-client",
+      GITHUB_SECRET_ARN: aws.arns.github ?? "",
+      SLACK_CLIENT_ID: "slack-client",
+      SLACK_SECRET_ARN: aws.arns.slack ?? "",
+      JIRA_CLIENT_ID: "jira-client",
+      JIRA_SECRET_ARN: aws.arns.jira ?? "",
+      DB_HOST: HOST,
+      DB_PORT: url.port,
+      DB_NAME: DATABASE,
+      DB_SECRET_ARN: aws.arns.database ?? "",
+      DATABASE_CA: authority,
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+    },
+    databasePort,
+    lookup: { event, accessToken },
+    async stop() {
+      await aws.stop();
+      await server.stop();
+    },
+  };
+}
