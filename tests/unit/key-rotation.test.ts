@@ -7,59 +7,17 @@ import {
   removeKey,
   resealStored,
 } from "../../core/key-rotation.ts";
-import { createKeyRing, type KeyRingDocument } from "../../core/keyring.ts";
 import { createMemoryKeyRingStore } from "../../core/memory/keyring-store.ts";
-import { createMemorySealedRows } from "../../core/memory/sealed-rows.ts";
-import { openColumn, sealColumn } from "../../core/sealed-columns.ts";
-import type { SealedRow, SealedRows } from "../../core/sealed-rows.ts";
-import { createSealer } from "../../core/sealing.ts";
-import { generateKeyRing } from "../../local/keyring.ts";
 import { testKeyRingStore } from "../contract/keyring-store.contract.ts";
+import { CHANGED, get, prepare, RING } from "../support/sealed-installations.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-const CHANGED = new Date("2027-01-01T00:00:00Z");
-
 /** So much later than the ring was changed. */
 const later = (ms: number) => new Date(CHANGED.getTime() + ms);
 const enough = () => 60_000;
 const RESEAL = { after: null, limit: 1_000, dryRun: false, remainingMs: enough };
 const SETTLED = { dryRun: false, now: later(90 * MINUTE_MS), remainingMs: enough };
-
-const key = () => Object.values(generateKeyRing().keys)[0] ?? "";
-const RING: KeyRingDocument = { primary: "k2", keys: { k1: key(), k2: key() } };
-
-/** A ring with two keys, and as many rows sealed with `k1` as asked for. */
-async function prepare(count: number, ring = RING) {
-  const rows = new Map<string, SealedRow>();
-  const old = sealerOf({ ...ring, primary: "k1" });
-  for (let number = 1; number <= count; number += 1) {
-    const organizationId = `${number}`;
-    const installationId = `inst-${organizationId.padStart(32, "0")}`;
-    const row = { platform: "github", organizationId } as const;
-    rows.set(installationId, {
-      ...row,
-      installationId,
-      texts: {
-        access_token: await sealColumn(old, "access_token", row, `access-${number}`),
-        webhook_secret: await sealColumn(old, "webhook_secret", row, `secret-${number}`),
-      },
-    });
-  }
-  const store = createMemoryKeyRingStore(ring, CHANGED);
-  return { rows, deps: { ring: store, rows: createMemorySealedRows(rows) } };
-}
-
-function sealerOf(document: KeyRingDocument) {
-  const ring = createKeyRing(document);
-  return createSealer(async () => ring);
-}
-
-function get(rows: ReadonlyMap<string, SealedRow>, number: number): SealedRow {
-  const row = rows.get(`inst-${`${number}`.padStart(32, "0")}`);
-  if (!row) throw new Error("There is no such row.");
-  return row;
-}
 
 describe("a ring in memory", () => {
   testKeyRingStore((ring) => createMemoryKeyRingStore(ring));
@@ -235,91 +193,5 @@ describe("a key of states, which are not stored,", () => {
   test("has nothing to count, and nothing to be sealed anew", async () => {
     expect(await countStored(states, RESEAL)).toEqual({ counts: new Map(), lastId: null });
     await expect(resealStored(states, RESEAL)).rejects.toMatchObject({ code: "invalid_request" });
-  });
-});
-
-describe("sealing anew", () => {
-  test("brings every value under the primary key, and changes none", async () => {
-    const { deps, rows } = await prepare(250);
-
-    const result = await resealStored(deps, RESEAL);
-
-    expect(result).toEqual({ resealed: 250, changed: 0, unreadable: [], lastId: null });
-    expect((await countStored(deps, RESEAL)).counts).toEqual(new Map([["k2", 500]]));
-    const { k2 = "" } = RING.keys;
-    const sealer = sealerOf({ primary: "k2", keys: { k2 } });
-    for (const row of rows.values()) {
-      const { access_token = "", webhook_secret = "" } = row.texts;
-      const opened = [
-        await openColumn(sealer, "access_token", row, access_token),
-        await openColumn(sealer, "webhook_secret", row, webhook_secret),
-      ];
-      expect(opened).toEqual([`access-${row.organizationId}`, `secret-${row.organizationId}`]);
-    }
-  });
-
-  test("goes on where it stopped, and does nothing twice", async () => {
-    const { deps } = await prepare(250);
-
-    const first = await resealStored(deps, { ...RESEAL, limit: 120 });
-    const second = await resealStored(deps, { ...RESEAL, after: first.lastId });
-    const again = await resealStored(deps, RESEAL);
-
-    expect([first.resealed, second.resealed, again.resealed]).toEqual([120, 130, 0]);
-    expect(second.lastId).toBeNull();
-  });
-
-  test("stops when its time is up, and says where", async () => {
-    const { deps } = await prepare(250);
-
-    const { resealed, lastId } = await resealStored(deps, { ...RESEAL, remainingMs: () => 0 });
-
-    expect(resealed).toBe(100);
-    expect(lastId).toBe(`inst-${"100".padStart(32, "0")}`);
-  });
-
-  test.each([
-    ["is damaged", (text: string) => text.replace(/.{4}$/, "AAAA")],
-    ["names a key that is not in the ring", (text: string) => text.replace("v1.k1.", "v1.k9.")],
-    ["is no sealed text", () => "v1.rubbish"],
-  ])(
-    "reports a row of which one value %s, leaves it as it is, and does the others",
-    async (_, spoil) => {
-      const { deps, rows } = await prepare(3);
-      const { texts, ...row } = get(rows, 2);
-      const spoiled = {
-        ...row,
-        texts: { ...texts, webhook_secret: spoil(texts.webhook_secret ?? "") },
-      };
-      rows.set(row.installationId, spoiled);
-
-      const result = await resealStored(deps, RESEAL);
-
-      expect(result).toMatchObject({ resealed: 2, unreadable: [row.installationId] });
-      expect(get(rows, 2)).toEqual(spoiled);
-      await expect(removeKey(deps, "k1", SETTLED)).rejects.toMatchObject({
-        code: "invalid_request",
-      });
-    },
-  );
-
-  test("never overwrites what was written while it was at work", async () => {
-    const { deps, rows } = await prepare(2);
-    const { texts, ...row } = get(rows, 1);
-    const newer = await sealColumn(sealerOf(RING), "access_token", row, "newer");
-    const overtaken: SealedRows = {
-      ...deps.rows,
-      replace(changes) {
-        rows.set(row.installationId, { ...row, texts: { ...texts, access_token: newer } });
-        return deps.rows.replace(changes);
-      },
-    };
-
-    const first = await resealStored({ ...deps, rows: overtaken }, RESEAL);
-    const second = await resealStored(deps, RESEAL);
-
-    expect([first.resealed, first.changed, second.resealed]).toEqual([1, 1, 1]);
-    expect(get(rows, 1).texts.access_token).toBe(newer);
-    expect((await countStored(deps, RESEAL)).counts).toEqual(new Map([["k2", 4]]));
   });
 });
