@@ -45,14 +45,24 @@ const BROKEN = new Set([
   "57P03",
 ]);
 
-/** There is no server at this address. */
-const ABSENT = new Set(["EAI_AGAIN", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND"]);
+/** Nobody serves at this address: an outage, unless it is over soon. */
+const ABSENT = new Set([
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+]);
 
-/** Collision, deadlock, lock: the same statement may go through on the same connection. */
-const CONTENDED = new Set(["40001", "40P01", "55P03"]);
+/** Collision, deadlock: the same statement may go through on the same connection. */
+const CONTENDED = new Set(["40001", "40P01"]);
 
-/** The server is there and says that it cannot do this now. */
-const OVERLOADED = new Set(["53000", "53100", "53200", "53400", "57014"]);
+/** Somebody holds a lock that the statement needs. */
+const LOCKED = "55P03";
+
+/** The server is there and says that it cannot do this now; 42703 and 42P01: its schema is still an older one. */
+const OVERLOADED = new Set(["42703", "42P01", "53000", "53100", "53200", "53400", "57014"]);
 
 /** Wrong user name or password: perhaps it was rotated. */
 const REFUSED = new Set(["28000", "28P01"]);
@@ -65,11 +75,13 @@ export interface Database {
   /**
    * Runs work that may safely be run again, within `budgetMs` milliseconds over all attempts.
    *
+   * It gives up before that where another try seldom helps, unless `persists`: for what would be lost.
+   *
    * @throws {ServiceError} `retry_later` when the database did not answer in time
    */
   run<Result>(
     work: (sql: Sql) => Promise<Result>,
-    options?: { budgetMs?: number },
+    options?: { budgetMs?: number; persists?: boolean },
   ): Promise<Result>;
   close(): Promise<void>;
 }
@@ -112,7 +124,7 @@ export function createDatabase(settings: ConnectionSettings): Database {
   }
 
   return {
-    async run(work, { budgetMs = STATEMENT_MS } = {}) {
+    async run(work, { budgetMs = STATEMENT_MS, persists = false } = {}) {
       const start = Date.now();
       let waitMs = FIRST_WAIT_MS;
       for (let attemptMs = FIRST_ATTEMPT_MS; ; attemptMs *= 2) {
@@ -123,9 +135,11 @@ export function createDatabase(settings: ConnectionSettings): Database {
           const share = patience(codeOf(error));
           if (share === undefined) throw error;
           const spentMs = Date.now() - start;
-          if (spentMs + waitMs + MIN_ATTEMPT_MS >= budgetMs * share) throw unavailable(error);
+          const patienceMs = persists ? budgetMs : budgetMs * share;
+          if (spentMs + waitMs + MIN_ATTEMPT_MS >= patienceMs) throw unavailable(error);
         }
-        await sleep(waitMs * (0.5 + randomInt(1000) / 1000));
+        // Never longer than what was reckoned with above.
+        await sleep(waitMs * (0.5 + randomInt(500) / 1000));
         waitMs = Math.min(waitMs * 2, MAX_WAIT_MS);
       }
     },
@@ -168,6 +182,7 @@ export function codeOf(error: unknown): string {
 function patience(code: string): number | undefined {
   if (OVERLOADED.has(code) || NOT_TRUSTED.test(code)) return 0;
   if (ABSENT.has(code) || REFUSED.has(code)) return 1 / 3;
+  if (code === LOCKED) return 1 / 2;
   if (BROKEN.has(code) || CONTENDED.has(code)) return 1;
   return undefined;
 }

@@ -64,6 +64,7 @@ export function createPostgresInstallationRepository(
       const row = await sealedRow(sealer, id, input);
       const [installation] = await database.run((sql) => insert(sql, row, onReinstall(sql)), {
         budgetMs: TOKEN_WRITE_MS,
+        persists: true,
       });
       if (!installation) throw new ServiceError("server_error", "The installation was not stored.");
       return { installation, created: installation.id === id };

@@ -7,6 +7,7 @@ import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 
 const LIFETIME_SECONDS = 600;
+const PUT_BUDGET_MS = 4_000;
 
 const Timestamp = v.pipe(
   v.string(),
@@ -43,7 +44,11 @@ export function createPostgresPendingInstallations(
     async put({ grants, ...pending }) {
       const sealed = await sealer.seal(contextOf(pending.id), JSON.stringify(grants));
       const organizationIds = grants.map(({ organizationId }) => organizationId);
-      await database.run((sql) => insert(sql, pending, organizationIds, sealed));
+      // The code is spent, and the tokens exist nowhere but here.
+      await database.run((sql) => insert(sql, pending, organizationIds, sealed), {
+        budgetMs: PUT_BUDGET_MS,
+        persists: true,
+      });
     },
 
     async take(id, { cookieHash, organizationId }) {

@@ -75,7 +75,7 @@ export function createPostgresRefreshLeases(database: Database, sealer: Sealer):
       };
       const written = await database.run(
         (sql) => writeTokens(sql, lease, tokens, sealed, isRotated),
-        { budgetMs: TOKEN_WRITE_MS },
+        { budgetMs: TOKEN_WRITE_MS, persists: true },
       );
       return written.count === 1;
     },

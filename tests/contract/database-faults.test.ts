@@ -3,6 +3,7 @@ import { createDatabase, transaction } from "../../core/postgres/client.ts";
 import type { Sql } from "../../core/postgres/connection.ts";
 import { backendOf, killBackend, runningBackend } from "../support/backend.ts";
 import { createEmptyDatabase } from "../support/database.ts";
+import { fatal } from "../support/server-error.ts";
 import { type Behaviour, startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 
 const { settings, sql, drop } = await createEmptyDatabase();
@@ -215,12 +216,4 @@ describe.concurrent("a server", () => {
 /** TCP sockets of this process that are not closed: the clients' and the proxy's. */
 function openSockets(): number {
   return process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length;
-}
-
-/** An ErrorResponse of PostgreSQL that ends a connection at its start. */
-function fatal(code: string): Uint8Array {
-  const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0Mnot now\0\0`);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(fields.length + 4);
-  return Buffer.concat([Buffer.from("E"), length, fields]);
 }

@@ -56,6 +56,21 @@ describe("an answer of the server", () => {
     },
   );
 
+  test.each(["53100", "55P03", "57014"])(
+    "that it cannot do this now (%s) is tried again until the budget is spent, for what must not be lost",
+    async (code) => {
+      const database = open();
+      const start = Date.now();
+
+      const rows = await database.run(
+        (sql) => (Date.now() - start < 700 ? sql`select fail(${code})` : selectOne(sql)),
+        { budgetMs: 1_200, persists: true },
+      );
+
+      expect(rows).toEqual([{ one: 1 }]);
+    },
+  );
+
   test.each(["08006", "08P01", "25006", "57P01"])(
     "that the connection is of no use (%s) leads to another connection",
     async (code) => {
