@@ -1,4 +1,4 @@
-/** What is shorter is found by chance. */
+/** What is shorter is found by chance; no spelling is shorter than what it spells. */
 const MIN_BYTES = 8;
 
 /** Secrets that must not be written anywhere, in whatever spelling. */
@@ -11,23 +11,30 @@ export interface Canaries {
 
 /** Makes an empty set of canaries. */
 export function createCanaries(): Canaries {
-  const planted = new Map<string, { name: string; spellings: readonly string[] }>();
+  const planted = new Set<string>();
+  // By their first characters, so that a text is gone through once however many secrets there are.
+  const spellings = new Map<string, { spelling: string; name: string }[]>();
 
   return {
     plant(name, secret) {
       const key = secret.toString("latin1");
       if (planted.has(key) || secret.length < MIN_BYTES) return;
-      planted.set(key, { name, spellings: spellingsOf(secret) });
+      planted.add(key);
+      for (const spelling of spellingsOf(secret)) {
+        const start = spelling.slice(0, MIN_BYTES);
+        spellings.set(start, [...(spellings.get(start) ?? []), { spelling, name }]);
+      }
     },
 
     foundIn(text) {
-      // Hex is the one spelling that has two cases.
-      const texts = [text, text.toLowerCase()];
-      return [...planted.values()]
-        .filter(({ spellings }) =>
-          spellings.some((spelling) => texts.some((searched) => searched.includes(spelling))),
-        )
-        .map(({ name }) => name);
+      const found = new Set<string>();
+      for (let index = 0; index + MIN_BYTES <= text.length; index += 1) {
+        for (const { spelling, name } of spellings.get(text.slice(index, index + MIN_BYTES)) ??
+          []) {
+          if (text.startsWith(spelling, index)) found.add(name);
+        }
+      }
+      return [...found];
     },
   };
 }
@@ -35,7 +42,8 @@ export function createCanaries(): Canaries {
 /** As text, URL-encoded, JSON, hex, and base64 and base64url at every alignment. */
 function spellingsOf(secret: string | Buffer): string[] {
   const bytes = Buffer.from(secret);
-  const spellings = [bytes.toString("hex"), ...alignedBase64(bytes)];
+  const hex = bytes.toString("hex");
+  const spellings = [hex, hex.toUpperCase(), ...alignedBase64(bytes)];
   if (typeof secret !== "string") return spellings;
   const quoted = JSON.stringify(secret).slice(1, -1);
   return [...new Set([secret, quoted, encodeURIComponent(secret), ...spellings])];
