@@ -38,6 +38,7 @@ type ServerProcess = ChildProcessByStdio<null, null, Readable>;
 
 export interface Server {
   readonly port: number;
+  readonly process: ServerProcess;
   stop(): Promise<void>;
 }
 
@@ -59,7 +60,7 @@ export async function startServer(
     if (!isPortTaken || attempts === 1) throw error;
     return startServer(cluster, settings, findPort, attempts - 1);
   }
-  return { port, stop: () => stop(server, cluster) };
+  return { port, process: server, stop: () => stop(server, cluster) };
 }
 
 /** A port of loopback that nothing listens on, for now. */

@@ -12,16 +12,18 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Makes a database with the newest schema. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const database = await createEmptyDatabase();
+/** Makes a database with the newest schema, on the server of the run unless another one is given. */
+export async function createTestDatabase(serverUrl?: string): Promise<TestDatabase> {
+  const database = await createEmptyDatabase(serverUrl);
   await migrate(database.settings, await readMigrations("migrations"));
   return database;
 }
 
 /** Makes a database without any table. */
-export async function createEmptyDatabase(): Promise<TestDatabase> {
-  const url = new URL(inject("postgresUrl"));
+export async function createEmptyDatabase(
+  serverUrl: string = inject("postgresUrl"),
+): Promise<TestDatabase> {
+  const url = new URL(serverUrl);
   const admin = postgres(url.href, { max: 1, onnotice: () => {} });
   const name = `test_${randomBytes(6).toString("hex")}`;
   await admin`create database ${admin(name)}`;

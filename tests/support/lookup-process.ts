@@ -1,15 +1,11 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import * as v from "valibot";
-import { afterAll } from "vitest";
-import { type Command, type LookupResult, Message } from "./lookup-messages.ts";
+import { type LookupResult, Token } from "./lookup-result.ts";
+import { type Sandbox, startSandboxes } from "./sandbox.ts";
+import type { InvocationResult } from "./sandbox-messages.ts";
 
-const WORKER = new URL("./lookup-worker.ts", import.meta.url);
+export const TOKEN_LOOKUP = "functions/token-lookup.handler";
+
 const REMAINING_MS = 20_000;
-const STARTED_AT_ONCE = 10;
-
-type Done = Extract<Message, { type: "done" }>;
-type Order = Command extends infer One ? (One extends Command ? Omit<One, "id"> : never) : never;
 
 /** What to look up, and how many milliseconds from now. */
 export interface TimedLookup {
@@ -18,7 +14,7 @@ export interface TimedLookup {
 }
 
 /** A process of its own with the production handler of `token-lookup`, as one Lambda sandbox is. */
-export interface LookupProcess {
+export interface LookupProcess extends Pick<Sandbox, "skewClock" | "signal" | "gone"> {
   /** Looks one thing up, as often as `times` says and all at once. */
   lookUp(
     event: unknown,
@@ -26,38 +22,17 @@ export interface LookupProcess {
   ): Promise<LookupResult[]>;
   /** Looks many things up, each at its own time. */
   lookUpAt(lookups: readonly TimedLookup[]): Promise<LookupResult[]>;
-  /** Puts the clock of the process ahead of the real one, or behind it. */
-  skewClock(aheadMs: number): Promise<void>;
   /** The most memory that the process has ever had. */
   peakMemoryBytes(): Promise<number>;
-  /** Sends a signal to the process, whatever it is doing. */
-  signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
-  /** Resolves when the process is gone. */
-  gone(): Promise<void>;
 }
-
-const children = new Set<ChildProcess>();
-
-function killAll(): void {
-  for (const child of children) child.kill("SIGKILL");
-}
-
-afterAll(killAll);
-process.once("exit", killAll);
 
 /** Starts processes in the environment of the running stack, and waits until all are ready. */
 export async function startLookupProcesses(
   count: number,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<LookupProcess[]> {
-  const started: LookupProcess[] = [];
-  while (started.length < count) {
-    const batch = Math.min(STARTED_AT_ONCE, count - started.length);
-    started.push(
-      ...(await Promise.all(Array.from({ length: batch }, () => startProcess(environment)))),
-    );
-  }
-  return started;
+  const sandboxes = await startSandboxes(count, { environment, handlers: [TOKEN_LOOKUP] });
+  return sandboxes.map(toLookupProcess);
 }
 
 /** Starts one process. */
@@ -67,22 +42,12 @@ export async function startLookupProcess(environment?: NodeJS.ProcessEnv): Promi
   return process;
 }
 
-async function startProcess(environment: NodeJS.ProcessEnv): Promise<LookupProcess> {
-  const child = fork(WORKER, {
-    execPath: process.execPath,
-    execArgv: [],
-    env: { ...environment },
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  children.add(child);
-  const exited = once(child, "exit").then(() => children.delete(child));
-  const ready = Promise.withResolvers<void>();
-  exited.then(() => ready.reject(new Error("It ended before it was ready.")));
-  const order = orderOf(child, ready.resolve);
-  await ready.promise;
-
-  const lookUpAt = async (lookups: readonly TimedLookup[], remainingMs = REMAINING_MS) =>
-    (await order({ type: "lookUp", lookups: [...lookups], remainingMs })).results;
+/** A sandbox as a process that looks tokens up. */
+export function toLookupProcess(sandbox: Sandbox): LookupProcess {
+  async function lookUpAt(lookups: readonly TimedLookup[], remainingMs = REMAINING_MS) {
+    const invocations = lookups.map((lookup) => ({ ...lookup, handler: TOKEN_LOOKUP }));
+    return (await sandbox.invokeAll(invocations, remainingMs)).map(toLookupResult);
+  }
   return {
     lookUpAt: (lookups) => lookUpAt(lookups),
     lookUp: (event, { times = 1, remainingMs } = {}) =>
@@ -90,34 +55,15 @@ async function startProcess(environment: NodeJS.ProcessEnv): Promise<LookupProce
         Array.from({ length: times }, () => ({ event, afterMs: 0 })),
         remainingMs,
       ),
-    async skewClock(aheadMs) {
-      await order({ type: "clock", aheadMs });
-    },
-    peakMemoryBytes: async () => (await order({ type: "memory" })).peakMemoryBytes,
-    signal: (name) => child.kill(name),
-    async gone() {
-      await exited;
-    },
+    peakMemoryBytes: async () => (await sandbox.memory()).peakBytes,
+    skewClock: sandbox.skewClock,
+    signal: sandbox.signal,
+    gone: sandbox.gone,
   };
 }
 
-/** Sends commands to a process; what it never answers, since it was killed, stays pending. */
-function orderOf(child: ChildProcess, onReady: () => void): (order: Order) => Promise<Done> {
-  const pending = new Map<number, (done: Done) => void>();
-  let lastId = 0;
-  child.on("message", (raw) => {
-    const message = v.parse(Message, raw);
-    if (message.type === "ready") return onReady();
-    pending.get(message.id)?.(message);
-    pending.delete(message.id);
-  });
-  child.on("error", () => {});
-
-  return (order) => {
-    const { promise, resolve } = Promise.withResolvers<Done>();
-    lastId += 1;
-    pending.set(lastId, resolve);
-    child.send({ ...order, id: lastId });
-    return promise;
-  };
+function toLookupResult(result: InvocationResult): LookupResult {
+  const { milliseconds } = result;
+  if (!result.ok) return { ok: false, code: result.code, milliseconds };
+  return { ok: true, token: v.parse(Token, result.answer), milliseconds };
 }

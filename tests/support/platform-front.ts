@@ -23,6 +23,8 @@ export interface PlatformFront {
   hold(platform: RacePlatform, what: "request" | "reply"): Held;
   /** From now on, every reply comes so many milliseconds late. */
   delayReplies(milliseconds: number): void;
+  /** When the last reply was sent, in milliseconds since the epoch. */
+  repliedAt(): number;
 }
 
 interface Gate {
@@ -36,6 +38,7 @@ interface Gate {
 export async function startPlatformFront({ platforms }: Stack): Promise<PlatformFront> {
   const gates: Gate[] = [];
   let delayMs = 0;
+  let repliedAt = 0;
 
   const server = await listen(0, async (request, response) => {
     const gate = takeGate(gates, request.url ?? "/");
@@ -46,6 +49,7 @@ export async function startPlatformFront({ platforms }: Stack): Promise<Platform
     await waitAt(gate, "reply");
     if (delayMs > 0) await sleep(delayMs);
     const contentType = reply.headers.get("content-type") ?? "text/plain";
+    repliedAt = Date.now();
     response.writeHead(reply.status, { "content-type": contentType }).end(text);
   });
   afterAll(server.close);
@@ -64,6 +68,7 @@ export async function startPlatformFront({ platforms }: Stack): Promise<Platform
     delayReplies(milliseconds) {
       delayMs = milliseconds;
     },
+    repliedAt: () => repliedAt,
   };
 }
 

@@ -5,7 +5,7 @@ import type { InstallationCreate } from "../../core/installation.ts";
 import { repositoryDeps } from "../../functions/dependencies.ts";
 import { EMULATED } from "../../local/registrations.ts";
 import type { Stack } from "../../local/stack.ts";
-import type { LookupResult } from "./lookup-messages.ts";
+import type { LookupResult } from "./lookup-result.ts";
 
 const Tokens = v.object({ access_token: v.string(), refresh_token: v.string() });
 

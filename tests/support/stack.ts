@@ -9,7 +9,7 @@ import { generateKeyRing } from "../../local/keyring.ts";
 import { EMULATED } from "../../local/registrations.ts";
 import { createSecrets } from "../../local/secrets.ts";
 import type { Caller } from "../../local/sigv4.ts";
-import { type Stack, startStack } from "../../local/stack.ts";
+import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
 import type { Variables } from "../../local/variables.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
@@ -29,6 +29,11 @@ export interface TestStack extends Stack {
   output(): string;
 }
 
+export interface TestStackOptions extends Pick<StackOptions, "load"> {
+  /** A new one on the server of the run unless it is given. */
+  readonly database?: TestDatabase;
+}
+
 /** A failure as the caller of a directly invoked function sees it. */
 export type Invocation =
   | { readonly ok: true; readonly answer: unknown }
@@ -38,8 +43,11 @@ export type Invocation =
  * Starts the stack for a test file; handlers read the environment that is set here, once. GitHub has an
  * OAuth App unless `GITHUB_APP` is among the variables.
  */
-export async function startTestStack(variables: Variables = {}): Promise<TestStack> {
-  const database = await createTestDatabase();
+export async function startTestStack(
+  variables: Variables = {},
+  options: TestStackOptions = {},
+): Promise<TestStack> {
+  const database = options.database ?? (await createTestDatabase());
   const output = captureOutput();
   const chosen = { ...OAUTH_APP, ALLOWED_REDIRECT_URIS: REDIRECT_URI, ...variables };
   const generated = {
@@ -53,6 +61,7 @@ export async function startTestStack(variables: Variables = {}): Promise<TestSta
     variables: chosen,
     secrets: createSecrets(chosen, generated),
     githubAppKey: generated.githubAppKey,
+    ...(options.load && { load: options.load }),
   });
   afterAll(async () => {
     await stack.close();

@@ -27,6 +27,8 @@ export interface TcpProxy {
   blackhole(): void;
   /** Resets existing connections. */
   reset(): void;
+  /** Closes the port, or opens it again. */
+  refuse(isRefusing: boolean): Promise<void>;
   /** Closes the port and all connections. */
   close(): Promise<void>;
 }
@@ -69,9 +71,10 @@ export async function startTcpProxy(target: { readonly port: number }): Promise<
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  const port = portOf(server);
 
   return {
-    port: portOf(server),
+    port,
     accepted: () => accepted,
     open: () => links.size,
     received: () => Buffer.concat(received).toString("latin1"),
@@ -84,6 +87,10 @@ export async function startTcpProxy(target: { readonly port: number }): Promise<
     },
     reset() {
       for (const { client } of links) client.resetAndDestroy();
+    },
+    async refuse(isRefusing) {
+      if (isRefusing) server.close();
+      else await once(server.listen(port, "127.0.0.1"), "listening");
     },
     async close() {
       server.close();

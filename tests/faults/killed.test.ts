@@ -14,6 +14,7 @@ import {
   type RacePlatform,
   works,
 } from "../support/race-installs.ts";
+import { createRandom } from "../support/random.ts";
 import { GITHUB_APP, startTestStack } from "../support/stack.ts";
 
 const KILLS = 200;
@@ -77,7 +78,7 @@ function harvestOf(platform: RacePlatform): Harvest {
 }
 
 test.each(PLATFORMS)(
-  "%s: of 200 kills, some hit the time between the platform's answer and our commit",
+  "F-22 F-23 %s: of 200 kills, some hit the time between the platform's answer and our commit",
   (platform) => {
     const { calls, committed, fates } = harvestOf(platform);
 
@@ -87,7 +88,7 @@ test.each(PLATFORMS)(
 );
 
 test.each(["jira", "github"] as const)(
-  "%s: no grant is lost to 200 kills: the next lookup after the lease answers a token that works",
+  "F-22 %s: no grant is lost to 200 kills: the next lookup after the lease answers a token that works",
   (platform) => {
     const { fates } = harvestOf(platform);
 
@@ -95,7 +96,7 @@ test.each(["jira", "github"] as const)(
   },
 );
 
-test("slack: of 200 kills, exactly those between the rotation and the commit lose the grant, and the next lookup says so", () => {
+test("F-23 slack: of 200 kills, exactly those between the rotation and the commit lose the grant, and the next lookup says so", () => {
   const { calls, committed, fates } = harvestOf("slack");
 
   const lost = fates.filter(({ outcome }) => outcome === "reauthorization_required");
@@ -105,7 +106,7 @@ test("slack: of 200 kills, exactly those between the rotation and the commit los
   expect(lost.filter(({ isCommitted }) => isCommitted)).toEqual([]);
 });
 
-test("a grant that was lost is written down as such, and no other", async () => {
+test("F-23 a grant that was lost is written down as such, and no other", async () => {
   const { fates } = harvestOf("slack");
   const lost = fates.filter(({ outcome }) => outcome === "reauthorization_required");
 
@@ -130,7 +131,7 @@ async function plantAll(): Promise<Map<RacePlatform, string[]>> {
 /** Kills processes in the middle of their refreshes, at moments that are the same in every run. */
 async function killAll(planted: ReadonlyMap<RacePlatform, string[]>): Promise<void> {
   const random = createRandom(20_260_729);
-  const moments = Array.from({ length: KILLS }, () => Math.floor(random() * SPREAD_MS));
+  const moments = Array.from({ length: KILLS }, () => random.between(0, SPREAD_MS - 1));
   for (let start = 0; start < KILLS; start += 2 * PER_PROCESS) {
     const processes = await startLookupProcesses(2, front.environment);
     await Promise.all(
@@ -195,15 +196,4 @@ async function lookUpAgain(
     }
   }
   return fates;
-}
-
-/** Mulberry32: the same numbers from the same seed. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

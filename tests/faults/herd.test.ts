@@ -3,6 +3,7 @@ import { startLookupProcesses } from "../support/lookup-process.ts";
 import { startPlatformFront } from "../support/platform-front.ts";
 import { countCalls, LIFETIME_SECONDS, outcomes, plant, works } from "../support/race-installs.ts";
 import { GITHUB_APP, startTestStack } from "../support/stack.ts";
+import { percentile } from "./figures.ts";
 
 const stack = await startTestStack(GITHUB_APP);
 const { control } = stack.platforms;
@@ -12,7 +13,7 @@ if (!holder) throw new Error("No process started.");
 const processes = [holder, ...losers];
 
 describe.each(["slack", "jira", "github"] as const)("%s", (platform) => {
-  test("200 lookups of an expired token from 4 processes cost one call, and all answer the same token, which works", async () => {
+  test("F-27 200 lookups of an expired token from 4 processes cost one call, and all answer the same token, which works", async () => {
     const request = { installation_id: await plant(stack, platform) };
     const first = outcomes(await holder.lookUp(request));
     await control.letTimePass(LIFETIME_SECONDS[platform] + 60);
@@ -33,7 +34,7 @@ describe.each(["slack", "jira", "github"] as const)("%s", (platform) => {
     expect(await works(stack, platform, first[0] ?? "")).toBe(false);
   });
 
-  test("with 3 minutes of life left, other processes get the old token while the one call is under way", async () => {
+  test("F-28 with 3 minutes of life left, other processes get the old token while the one call is under way, p99 below 800 ms", async () => {
     const request = { installation_id: await plant(stack, platform) };
     const [old = ""] = outcomes(await holder.lookUp(request));
     await control.letTimePass(LIFETIME_SECONDS[platform] - 180);
@@ -55,6 +56,8 @@ describe.each(["slack", "jira", "github"] as const)("%s", (platform) => {
 
     expect(answers.flat()).toHaveLength(150);
     expect(outcomes(answers.flat())).toEqual([old]);
+    const times = answers.flat().map(({ milliseconds }) => milliseconds);
+    expect(percentile(times, 99)).toBeLessThan(800);
     expect([wasRenewedBefore, callsBefore]).toEqual([false, 0]);
     expect(countCalls(stack, platform)).toBe(before + 1);
     expect(renewed).toHaveLength(1);

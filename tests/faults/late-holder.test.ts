@@ -45,7 +45,7 @@ async function overtake(platform: "github" | "slack" | "jira", what: "request" |
 }
 
 describe.each(["jira", "github"] as const)("%s", (platform) => {
-  test("a holder that was stopped with new tokens in its hands cannot store them over newer ones, and answers the newer", async () => {
+  test("F-30 a holder that was stopped with new tokens in its hands cannot store them over newer ones, and answers the newer", async () => {
     const { newest, woken, stored, calls, row } = await overtake(platform, "reply");
 
     expect(calls).toBe(2);
@@ -57,7 +57,7 @@ describe.each(["jira", "github"] as const)("%s", (platform) => {
 });
 
 describe.each(["slack", "jira", "github"] as const)("%s", (platform) => {
-  test("a holder whose call comes after another's cannot undo what that one has stored, whatever the platform tells it", async () => {
+  test("F-30 a holder whose call comes after another's cannot undo what that one has stored, whatever the platform tells it", async () => {
     const { newest, woken, stored, calls, row } = await overtake(platform, "request");
 
     expect(calls).toBe(2);
@@ -68,7 +68,7 @@ describe.each(["slack", "jira", "github"] as const)("%s", (platform) => {
   });
 });
 
-test("slack: when the stopped holder had the only new tokens, the grant ends as reauthorization_required, and stays so when it wakes", async () => {
+test("F-30 slack: when the stopped holder had the only new tokens, the grant ends as reauthorization_required, and stays so when it wakes", async () => {
   const { newest, woken, stored, calls, row } = await overtake("slack", "reply");
 
   expect(calls).toBe(2);

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { toLookupProcess } from "../support/lookup-process.ts";
+import type { LookupResult } from "../support/lookup-result.ts";
+import { newName, plant } from "../support/race-installs.ts";
+import { startSandboxedStack } from "../support/sandboxed-stack.ts";
+import { GITHUB_APP } from "../support/stack.ts";
+import { repeat } from "./figures.ts";
+
+const INSTALLATIONS = 100;
+const LOOKUPS = 2_000;
+/** More than a process remembers. */
+const NARROWINGS = 600;
+const REPOSITORIES = Array.from({ length: 10 }, (_, index) => `repository-${index}`);
+
+const stack = await startSandboxedStack({
+  variables: GITHUB_APP,
+  execArgv: ["--max-old-space-size=64", "--expose-gc"],
+});
+const { control } = stack.platforms;
+control.github.holdDeliveries();
+
+test("F-50 with 64 MB of heap: 2,000 lookups and 1,200 narrowed tokens, no crash, and memory stays within 10 %", async () => {
+  const [sandbox] = stack.sandboxes;
+  if (!sandbox) throw new Error("There is no sandbox.");
+  const process = toLookupProcess(sandbox);
+  const login = newName();
+  await control.github.createOrganization({
+    login,
+    repositories: REPOSITORIES,
+    people: [{ login: "octocat", role: "admin" }],
+  });
+  const narrowed = await plant(stack, "github", login);
+  const ids = await repeat(INSTALLATIONS, () => plant(stack, "jira"));
+
+  /** The first `count` lookups of a round through all installations, fifty at a time. */
+  async function lookUp(count: number): Promise<LookupResult[]> {
+    const batches = await repeat(count / 50, (batch) =>
+      process.lookUpAt(
+        Array.from({ length: 50 }, (_, index) => ({
+          event: { installation_id: ids[(batch * 50 + index) % ids.length] },
+          afterMs: 0,
+        })),
+      ),
+    );
+    return batches.flat();
+  }
+
+  async function narrow(first: number): Promise<LookupResult[]> {
+    const batches = await repeat(NARROWINGS / 50, (batch) =>
+      process.lookUpAt(
+        Array.from({ length: 50 }, (_, index) => ({
+          event: { installation_id: narrowed, repositories: subset(first + batch * 50 + index) },
+          afterMs: 0,
+        })),
+      ),
+    );
+    return batches.flat();
+  }
+
+  const warm = await repeat(4, async (round) => [
+    ...(await lookUp(LOOKUPS)),
+    ...(await narrow(1 + 100 * round)),
+  ]);
+  const before = (await sandbox.memory()).bytes;
+  const results = [...(await lookUp(LOOKUPS)), ...(await narrow(301))];
+  const after = (await sandbox.memory()).bytes;
+
+  expect([...warm.flat(), ...results].filter(({ ok }) => !ok)).toEqual([]);
+  expect(results).toHaveLength(LOOKUPS + NARROWINGS);
+  expect(after / before).toBeLessThan(1.1);
+});
+
+/** The repositories that the bits of a number name. */
+function subset(bits: number): string[] {
+  return REPOSITORIES.filter((_, index) => (bits & (1 << index)) !== 0);
+}
