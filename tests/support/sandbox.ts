@@ -140,7 +140,10 @@ function orderOf(child: ChildProcess, onReady: () => void) {
     if (!child.connected) return Promise.resolve(undefined);
     lastId += 1;
     pending.set(lastId, resolve);
-    child.send({ ...order, id: lastId });
+    // Of a process that is just ending, the channel may be closed at its end only.
+    child.send({ ...order, id: lastId }, (error) => {
+      if (error) resolve(undefined);
+    });
     return promise;
   };
 }
