@@ -1,8 +1,3 @@
-import {
-  EventBridgeClient,
-  PutEventsCommand,
-  type PutEventsRequestEntry,
-} from "@aws-sdk/client-eventbridge";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   GetSecretValueCommand,
@@ -11,33 +6,26 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AwsOptions, type LocalAws, startAws } from "../../local/aws.ts";
-import { type BusEvent, describeEvent } from "../../local/event-bus.ts";
 
 const ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:grantkeep/state";
 const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
-
-const told: BusEvent[] = [];
 
 const OPTIONS: AwsOptions = {
   port: 0,
   caller: { ...CREDENTIALS, arn: "arn:aws:iam::000000000000:user/local" },
   secrets: new Map([["grantkeep/state", "first"]]),
   functions: new Map([["nothing", async () => async () => undefined]]),
-  onEvent: (event) => told.push(event),
 };
 
 let aws: LocalAws;
 let secretsManager: SecretsManagerClient;
 let lambda: LambdaClient;
-let eventBridge: EventBridgeClient;
 
 beforeEach(async () => {
-  told.length = 0;
   aws = await startAws(OPTIONS);
   const client = { endpoint: aws.url, region: "us-east-1", credentials: CREDENTIALS };
   secretsManager = new SecretsManagerClient({ ...client, maxAttempts: 1 });
   lambda = new LambdaClient({ ...client, maxAttempts: 1 });
-  eventBridge = new EventBridgeClient({ ...client, maxAttempts: 1 });
 });
 
 afterEach(() => aws.close());
@@ -128,81 +116,6 @@ describe("Secrets Manager", () => {
     const attempt = secretsManager.send(new GetSecretValueCommand(input));
 
     await expect(attempt).rejects.toMatchObject({ name: "ResourceNotFoundException" });
-  });
-});
-
-describe("EventBridge", () => {
-  const Detail = JSON.stringify({ number: 1 });
-  const entry = { EventBusName: "bus-1", Source: "grantkeep", DetailType: "test", Detail };
-
-  test("keeps the events that it takes, and tells of each", async () => {
-    const { FailedEntryCount, Entries } = await putEvents([entry, { ...entry, DetailType: "b" }]);
-
-    expect(FailedEntryCount).toBe(0);
-    expect(Entries).toEqual([{ EventId: expect.any(String) }, { EventId: expect.any(String) }]);
-    const event = { bus: "bus-1", source: "grantkeep", detail: { number: 1 } };
-    expect(aws.events).toEqual([
-      { ...event, detailType: "test" },
-      { ...event, detailType: "b" },
-    ]);
-    expect(told).toEqual(aws.events);
-  });
-
-  test.each([
-    ["without a source", { Source: undefined }, "InvalidArgument"],
-    ["without a type", { DetailType: undefined }, "InvalidArgument"],
-    ["with a type of 129 characters", { DetailType: "x".repeat(129) }, "InvalidArgument"],
-    ["whose detail is no JSON", { Detail: "{" }, "MalformedDetail"],
-    ["whose detail is no object", { Detail: "1" }, "MalformedDetail"],
-  ])("refuses an event %s, and takes the one beside it", async (_, change, code) => {
-    const answer = await putEvents([{ ...entry, ...change }, entry]);
-
-    expect(answer.FailedEntryCount).toBe(1);
-    expect(answer.Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([code, undefined]);
-    expect(aws.events).toHaveLength(1);
-  });
-
-  test("wants the signature of its own service", async () => {
-    const client = new EventBridgeClient({
-      endpoint: aws.url,
-      region: "us-east-1",
-      credentials: { ...CREDENTIALS, secretAccessKey: "other" },
-    });
-
-    const attempt = client.send(new PutEventsCommand({ Entries: [entry] }));
-
-    await expect(attempt).rejects.toMatchObject({ name: "InvalidSignatureException" });
-    expect(aws.events).toEqual([]);
-  });
-
-  test("can refuse the events of a request that it takes", async () => {
-    aws.fail({ service: "events", kind: "refused_entries" });
-
-    const answer = await putEvents([entry]);
-
-    expect(answer).toMatchObject({
-      FailedEntryCount: 1,
-      Entries: [{ ErrorCode: "InternalFailure" }],
-    });
-    expect(aws.events).toEqual([]);
-  });
-});
-
-describe("a line about an event", () => {
-  const event = { bus: "bus-1", source: "grantkeep", detailType: "installation.created" };
-  const detail = { platform: "github", organization_name: "octocat", installation_id: "inst-1" };
-
-  test("says what happened to which installation, and why", () => {
-    expect(describeEvent({ ...event, detail })).toBe(
-      "installation.created: octocat on github, inst-1",
-    );
-    expect(describeEvent({ ...event, detail: { ...detail, reason: "deleted" } })).toBe(
-      "installation.created: octocat on github, inst-1 (deleted)",
-    );
-  });
-
-  test("says at least its type", () => {
-    expect(describeEvent({ ...event, detail: {} })).toBe("installation.created");
   });
 });
 
@@ -330,10 +243,6 @@ describe("the server", () => {
     await expect(startAws({ ...OPTIONS, port })).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 });
-
-function putEvents(Entries: PutEventsRequestEntry[]) {
-  return eventBridge.send(new PutEventsCommand({ Entries }));
-}
 
 function getSecret(version: { VersionId?: string; VersionStage?: string }) {
   return secretsManager.send(

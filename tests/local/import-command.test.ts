@@ -1,0 +1,144 @@
+import { writeFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { importRows } from "../support/moved.ts";
+import { createTransfer } from "../support/transfer.ts";
+
+const { stack, canaries, run, file, rowOf, rowsOf, writeRows, count } = await createTransfer();
+
+describe("npm run import", () => {
+  test("imports a file call by call, and again finds it done", async () => {
+    const grants = await writeRows("grants.ndjson", rowsOf(2_500));
+
+    const first = await run("import", [grants]);
+    const again = await run("import", [grants]);
+
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: "2500 stored, 0 there already, 0 verified.\n",
+      stderr: "line 1000\nline 2000\nline 2500\n",
+    });
+    expect(again.stdout).toBe("0 stored, 2500 there already, 0 verified.\n");
+    expect(await count()).toBe(2_500);
+  });
+
+  test("names the lines of the file that are bad, and how to go on", async () => {
+    const rows: (object | string)[] = rowsOf(1_003);
+    rows.splice(1_001, 0, "", "{");
+    const grants = await writeRows("grants.ndjson", rows);
+
+    const refused = await run("import", [grants]);
+    rows[1_002] = "";
+    await writeRows("grants.ndjson", rows);
+    const resumed = await run("import", [grants, "--after", "1000"]);
+
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout:
+        "line 1003: invalid_request: The line is not valid.\n" +
+        "1000 stored, 0 there already, 0 verified.\n",
+      stderr: expect.stringContaining("go on with --after 1000\n"),
+    });
+    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^3 stored, 0 there/) });
+    expect(await count()).toBe(1_003);
+  });
+
+  test("as a dry run reads on after what is bad, and stores nothing", async () => {
+    const rows: (object | string)[] = rowsOf(1_500);
+    rows[4] = "{";
+    rows[1_200] = { ...rowOf(1_201), scopes: "repo" };
+    const grants = await writeRows("grants.ndjson", rows);
+
+    const { code, stdout } = await run("import", [grants, "--dry-run"]);
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^line 5: .+\nline 1201: .+ scopes\.\n0 would be stored/);
+    expect(await count()).toBe(0);
+  });
+
+  test("names the installation that stands in the way", async () => {
+    await importRows(stack, [{ ...rowOf(7), scopes: ["repo"] }]);
+    const grants = await writeRows("grants.ndjson", [rowOf(1), rowOf(7)]);
+
+    const { code, stdout } = await run("import", [grants]);
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^line 2: duplicate_installation: .+ It is inst-[0-9a-f]{32}\.\n/);
+  });
+
+  test("takes rows of 4 MB in all in more than one call", async () => {
+    const rows = rowsOf(900).map((row) => ({ ...row, metadata: { note: '"'.repeat(2_000) } }));
+    const grants = await writeRows("grants.ndjson", rows);
+
+    const { stdout, stderr } = await run("import", [grants]);
+
+    expect(stdout).toMatch(/^900 stored/);
+    expect(stderr.trim().split("\n").length).toBeGreaterThan(1);
+  });
+
+  test("verifies rows in calls that end in time", async () => {
+    const grants = await writeRows("grants.ndjson", rowsOf(150));
+
+    const { code, stdout } = await run("import", [grants, "--verify"]);
+
+    expect(code).toBe(1);
+    const lines = stdout.trim().split("\n");
+    expect(lines).toHaveLength(101);
+    expect(lines[0]).toMatch(/^line 1: installation_not_verified: /);
+    expect(await count()).toBe(0);
+  });
+
+  test("reads what Bolt's installation store keeps", async () => {
+    const token = "xoxb-CANARYBOLTTOKEN";
+    canaries.plant("bot token", token);
+    const installation = {
+      team: { id: "T0ACME", name: "Acme" },
+      user: { id: "U0MIA", token: "xoxp-CANARYUSERTOKEN" },
+      bot: { token, scopes: ["chat:write"], id: "B1", userId: "U0BOT" },
+    };
+    const installs = await writeRows("installs.ndjson", [installation]);
+
+    expect((await run("import", [installs, "--from", "bolt"])).stdout).toMatch(/^1 stored/);
+    const bad = await writeRows("bad.ndjson", [installation, { ...installation, bot: undefined }]);
+    expect((await run("import", [bad, "--from", "bolt"])).stdout).toMatch(
+      /^line 2: It is no installation of Bolt that has a bot token\.\n/,
+    );
+  });
+
+  test("asks the functions of a deployed stage, with the credentials of the AWS CLI", async () => {
+    const grants = await writeRows("grants.ndjson", [rowOf(1)]);
+    const before = stack.aws.calls.length;
+
+    const { code } = await run("import", [grants, "--stage", "production"], {
+      AWS_ENDPOINT_URL: stack.aws.url,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+    });
+
+    expect(code).toBe(1);
+    expect(stack.aws.calls.slice(before).map(({ resource }) => resource)).toEqual([
+      "grantkeep-production-import",
+    ]);
+  });
+
+  test("refuses a file that has no lines", async () => {
+    await writeFile(file("array.json"), `[${"1,".repeat(5_000_000)}1]`);
+
+    const { code, stderr } = await run("import", [file("array.json")]);
+
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "A line is longer than 8 MB.\n" });
+  });
+
+  test.each([
+    ["no file", []],
+    ["two files", ["a", "b"]],
+    ["an option that is not known", ["a", "--force"]],
+    ["a source that is not known", ["a", "--from", "csv"]],
+    ["a line that is no number", ["a", "--after", "x"]],
+  ])("says how it is used when there is %s", async (_, options) => {
+    const { code, stderr } = await run("import", options);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^Usage: npm run import/);
+  });
+});
