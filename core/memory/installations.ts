@@ -27,8 +27,9 @@ export function createMemoryInstallations(): InstallationRepository &
   const rows = new Map<string, Row>();
 
   function store(row: Row): Installation {
-    rows.set(row.id, { ...row, updatedAt: new Date() });
-    return toInstallation(row);
+    const stored = { ...row, updatedAt: new Date() };
+    rows.set(row.id, stored);
+    return toInstallation(stored);
   }
 
   function findRow(key: InstallationKey | ProviderKey): Row | undefined {

@@ -134,11 +134,14 @@ test("LK-053 an installation that was deleted is not found", async () => {
 test("LK-087 a failure of the database is told as a code", async () => {
   const answers = await hold(
     async () => {
+      // Every id has 37 characters: whoever reads a row divides by zero.
       await sql`alter table installations rename to hidden`;
+      await sql`create view installations as select * from hidden where 1 / (length(id) - 37) > 0`;
       const failed = [
         await invoke("token-lookup", OCTOCAT),
         await invoke("webhook-secret", OCTOCAT),
       ];
+      await sql`drop view installations`;
       await sql`alter table hidden rename to installations`;
       return failed;
     },
@@ -146,6 +149,17 @@ test("LK-087 a failure of the database is told as a code", async () => {
   );
 
   for (const answer of answers) expectFailure(answer, "server_error");
+});
+
+test("LK-087 a schema that is still to come is told as one that may come", async () => {
+  const answers = await hold(async () => {
+    await sql`alter table installations rename to hidden`;
+    const failed = [await invoke("token-lookup", OCTOCAT), await invoke("webhook-secret", OCTOCAT)];
+    await sql`alter table hidden rename to installations`;
+    return failed;
+  });
+
+  for (const answer of answers) expectFailure(answer, "retry_later");
 });
 
 test("control: each kind of lookup answers, and no answer holds more than it should", async () => {
