@@ -8,7 +8,7 @@ export const bundling = {
   minify: true,
   /** What is imported late is a file of its own: nothing of it is read before. */
   splitting: true,
-  plugins: "infra/lazy-builtins.mjs",
+  plugins: "infra/bundling-plugins.mjs",
   /** Names cost a call for each function and class while a function starts. */
   esbuild: { keepNames: false },
 } as const;

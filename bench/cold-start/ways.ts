@@ -25,6 +25,10 @@ export async function ways(): Promise<Way[]> {
   const ours = await ourOptions();
   const { keepNames } = SST_DEFAULTS;
   const plugins = ours.plugins ?? [];
+  const without = (name: string) => ({
+    ...ours,
+    plugins: plugins.filter((plugin) => plugin.name !== name),
+  });
   const otherwise = (edit: Edit) => ({ ...ours, plugins: [rewrite(edit), ...plugins] });
   return [
     { name: "as SST bundles by default", options: {} },
@@ -34,10 +38,10 @@ export async function ways(): Promise<Way[]> {
     },
     { name: "ours, but names are kept", options: { ...ours, keepNames } },
     { name: "ours, but in one file", options: { ...ours, splitting: false } },
-    { name: "ours, but built-in modules at once", options: { ...ours, plugins: [] } },
+    { name: "ours, but built-in modules at once", options: without("lazy-builtins") },
     {
-      name: "ours, and credentials from the environment alone",
-      options: { ...ours, plugins: [environmentCredentials, ...plugins] },
+      name: "ours, but with the SDK's search for credentials",
+      options: without("environment-credentials"),
     },
     {
       name: "ours, but with postgres.js's Nagle delay",
@@ -61,24 +65,6 @@ export async function ways(): Promise<Way[]> {
     },
   ];
 }
-
-/** In the place of the SDK's chain of credential providers: what Lambda sets, and nothing else. */
-const environmentCredentials: Plugin = {
-  name: "environment-credentials",
-  setup({ onResolve, onLoad }) {
-    const namespace = "environment-credentials";
-    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
-      path: "provider",
-      namespace,
-    }));
-    onLoad({ filter: /./, namespace }, () => ({
-      contents: `export const defaultProvider = () => async () => ({
-        accessKeyId: process.env.AWS_ACCESS_KEY_ID,
-        secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY,
-      });`,
-    }));
-  },
-};
 
 function rewrite({ file, from, to }: Edit): Plugin {
   return {

@@ -59,7 +59,7 @@ describe("a bundle holds", () => {
   test("what seals and opens tokens where the function may read their key ring", () => {
     const users = handlersWith(({ secrets }) => secrets.includes("token-keyring"));
 
-    expect(holders("core/postgres/sealed-columns.ts")).toEqual(users);
+    expect(holders("core/sealed-columns.ts")).toEqual(users);
     for (const handler of holders("core/postgres/token-store.ts")) expect(users).toContain(handler);
   });
 
@@ -71,9 +71,21 @@ describe("a bundle holds", () => {
     );
   });
 
-  test("the App's JWT where the platforms are, and reads it only to sign one", () => {
-    expect(holders("node_modules/jose/")).toEqual(holders("core/providers/github-app.ts"));
-    expect(holders("node_modules/jose/", sourcesAtStart)).toEqual([]);
+  test("JOSE where the platforms are, and reads it only to sign an App's JWT, or to export", () => {
+    const exporter = "functions/export.handler";
+
+    expect(holders("node_modules/jose/")).toEqual([
+      ...holders("core/providers/github-app.ts"),
+      exporter,
+    ]);
+    expect(holders("node_modules/jose/", sourcesAtStart)).toEqual([exporter]);
+  });
+
+  test("the client of the event bus where there is something to tell, and reads it only then", () => {
+    const publishers = handlersWith(({ publishes }) => publishes);
+
+    expect(holders("client-eventbridge")).toEqual(expect.arrayContaining(publishers));
+    expect(holders("client-eventbridge", sourcesAtStart)).toEqual([]);
   });
 
   test("OAuth validation in the steps of the flow alone", () => {
@@ -99,6 +111,13 @@ describe("a bundle holds", () => {
     for (const handler of direct) expect(holders("@aws-lambda-powertools")).not.toContain(handler);
   });
 
+  test("no search for the credentials of a laptop: Lambda's are in the environment", () => {
+    for (const part of ["credential-provider-ini", "credential-provider-sso", "nested-clients"]) {
+      expect(holders(part), part).toEqual([]);
+    }
+    expect(holders("credential-provider-env")).toEqual([...handlers]);
+  });
+
   test("nothing of local mode, of the tests, or of SST", () => {
     for (const part of ["local/", "tests/", "bench/", "infra/", "node_modules/sst"]) {
       expect(holders(part), part).toEqual([]);
@@ -106,19 +125,9 @@ describe("a bundle holds", () => {
   });
 });
 
-describe("at its start, no function reads", () => {
-  test("how a laptop finds its credentials", () => {
-    for (const part of ["credential-provider-ini", "credential-provider-sso", "nested-clients"]) {
-      expect(holders(part, sourcesAtStart), part).toEqual([]);
-    }
-  });
+test.each(handlers)("no built-in module is imported at the start: %s", (handler) => {
+  const outputs = Object.values(bundles.get(handler)?.metafile.outputs ?? {});
+  const imports = outputs.flatMap((output) => output.imports);
 
-  test.each(handlers)("a built-in module by a static import: %s", (handler) => {
-    const outputs = Object.values(bundles.get(handler)?.metafile.outputs ?? {});
-    const imports = outputs.flatMap(({ imports }) => imports);
-
-    const external = imports.filter(({ external }) => external).map(({ path }) => path);
-
-    expect(external).toEqual([]);
-  });
+  expect(imports.filter(({ external }) => external)).toEqual([]);
 });
