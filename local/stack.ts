@@ -105,7 +105,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         secretArn: aws.secretArn,
       }),
     );
-    const migrate = await load("functions/migrate.handler");
+    const migrate = await loadHandler("functions/migrate.handler");
     await migrate(undefined, createLambdaContext("migrate"));
     prepared.resolve();
     return { url: gateway.url, aws, platforms, close };
