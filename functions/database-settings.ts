@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ServiceError } from "../core/errors.ts";
 import type { ConnectionSettings } from "../core/postgres/connection.ts";
+import { authoritiesOf } from "./certificate-authorities.ts";
 import { parseDatabaseUrl, readDatabaseConfig } from "./config.ts";
 import { parseJson } from "./json.ts";
 import type { SecretReader } from "./secrets.ts";
@@ -14,6 +15,13 @@ const DatabaseSecret = v.object({ username: v.string(), password: v.string() });
  * @throws {ServiceError} when the URL is in a secret that cannot be read, or is malformed
  */
 export async function readConnectionSettings(secrets: SecretReader): Promise<ConnectionSettings> {
+  const settings = await readServerSettings(secrets);
+  const { host, certificateAuthorities: known } = settings;
+  if (!known) return settings;
+  return { ...settings, certificateAuthorities: known.map((pem) => authoritiesOf(host, pem)) };
+}
+
+async function readServerSettings(secrets: SecretReader): Promise<ConnectionSettings> {
   const config = await readDatabaseConfig();
   if ("password" in config) {
     const { username, password, ...settings } = config;

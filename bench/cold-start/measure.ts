@@ -12,7 +12,10 @@ export interface Subject {
   readonly rounds: number;
 }
 
-/** Medians of a subject; milliseconds without those in which it waited for a processor. */
+/**
+ * Lower quartiles of a subject, since neighbours can only add to a start; milliseconds without those in
+ * which it waited for a processor.
+ */
 export interface ColdStart {
   readonly initMs: number;
   readonly totalMs: number;
@@ -31,7 +34,7 @@ export async function measureColdStarts(
       if (round > 0) samples.get(subject.name)?.push(sample);
     }
   }
-  return new Map([...samples].map(([name, list]) => [name, mediansOf(list)]));
+  return new Map([...samples].map(([name, list]) => [name, quartilesOf(list)]));
 }
 
 async function start(subject: Subject): Promise<ColdStart> {
@@ -59,16 +62,16 @@ async function memoryMb(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
 
-function mediansOf(samples: readonly ColdStart[]): ColdStart {
+function quartilesOf(samples: readonly ColdStart[]): ColdStart {
   return {
-    initMs: median(samples.map(({ initMs }) => initMs)),
-    totalMs: median(samples.map(({ totalMs }) => totalMs)),
-    memoryMb: median(samples.map(({ memoryMb }) => memoryMb)),
+    initMs: quartile(samples.map(({ initMs }) => initMs)),
+    totalMs: quartile(samples.map(({ totalMs }) => totalMs)),
+    memoryMb: quartile(samples.map(({ memoryMb }) => memoryMb)),
   };
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+function quartile(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 4)] ?? Number.NaN;
 }
 
 function shuffle<Item>(items: readonly Item[]): Item[] {
