@@ -14,9 +14,11 @@ const lazyBuiltins = {
   name: "lazy-builtins",
   setup(build) {
     const mine = "lazy-builtin";
-    build.onResolve(ANY, ({ path, namespace }) => {
+    build.onResolve(ANY, ({ path, namespace, kind }) => {
       const name = path.replace(/^node:/, "");
       if (namespace === mine || !builtinModules.includes(name)) return undefined;
+      // What is imported late needs no stand-in, but for the one that costs so much.
+      if (kind === "dynamic-import" && name !== "http") return undefined;
       return { path: name, namespace: mine, sideEffects: false };
     });
     build.onLoad(ANY, ({ path, namespace }) =>
