@@ -72,7 +72,8 @@ export function directFunction<const Schema extends v.GenericSchema, Answer>(
       finish(failure.code, auditOf(event), failure.reason);
       throw withoutStack(failure);
     } finally {
-      await eventsSent();
+      const sent = eventsSent();
+      if (sent) await sent;
     }
   };
 }

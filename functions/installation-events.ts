@@ -20,11 +20,12 @@ export function createInstallationEvents(): InstallationEvents {
 }
 
 /**
- * Resolves when what was published has been sent or given up, after some second at most. Every handler
- * waits for it with its answer ready: afterwards, Lambda freezes the process.
+ * Resolves when what was published has been sent or given up, after some second at most; `undefined` when
+ * there was nothing, so that a lookup does not wait for it. Every handler waits with its answer ready:
+ * afterwards, Lambda freezes the process.
  */
-export async function eventsSent(): Promise<void> {
-  await Promise.all(sending);
+export function eventsSent(): Promise<unknown> | undefined {
+  return sending.size > 0 ? Promise.all(sending) : undefined;
 }
 
 /** A failure is counted, and that is all: what the event tells of has happened. */
