@@ -104,31 +104,39 @@ export function createPostgresTokenStore(database: Database, sealer: Sealer): To
   };
 }
 
+const SELECT_TOKEN = `
+  select
+    id as "installationId",
+    platform,
+    organization_id as "organizationId",
+    organization_name as "organizationName",
+    kind,
+    is_active as "isActive",
+    inactive_reason as "inactiveReason",
+    access_token as "accessToken",
+    has_refresh_token as "hasRefreshToken",
+    to_jsonb(scopes) as scopes,
+    token_expires_at as "expiresAt",
+    date_part('epoch', token_expires_at - clock_timestamp()) as "lifeLeftSeconds",
+    date_part('epoch', token_expires_at - token_stored_at) as "lifetimeSeconds",
+    provider_installation_id as "providerInstallationId",
+    coalesce(
+      refresh_lease_owner is null and refresh_lease_until > clock_timestamp(), false
+    ) as "isCoolingDown",
+    last_refresh_error as "lastRefreshError",
+    token_version as "tokenVersion"
+  from installations
+`;
+
+/** Texts that never change: to put one together at each lookup took a tenth of what a lookup takes. */
+const TOKEN_BY_ID = `${SELECT_TOKEN} where id = $1`;
+const TOKEN_BY_ORGANIZATION = `${SELECT_TOKEN} where platform = $1 and organization_id = $2`;
+
 function selectToken(sql: Sql, key: InstallationKey) {
-  return sql<[TokenRow?]>`
-    select
-      id as "installationId",
-      platform,
-      organization_id as "organizationId",
-      organization_name as "organizationName",
-      kind,
-      is_active as "isActive",
-      inactive_reason as "inactiveReason",
-      access_token as "accessToken",
-      has_refresh_token as "hasRefreshToken",
-      to_jsonb(scopes) as scopes,
-      token_expires_at as "expiresAt",
-      date_part('epoch', token_expires_at - clock_timestamp()) as "lifeLeftSeconds",
-      date_part('epoch', token_expires_at - token_stored_at) as "lifetimeSeconds",
-      provider_installation_id as "providerInstallationId",
-      coalesce(
-        refresh_lease_owner is null and refresh_lease_until > clock_timestamp(), false
-      ) as "isCoolingDown",
-      last_refresh_error as "lastRefreshError",
-      token_version as "tokenVersion"
-    from installations
-    where ${matches(sql, key)}
-  `;
+  const prepared = { prepare: true };
+  return "id" in key
+    ? sql.unsafe<[TokenRow?]>(TOKEN_BY_ID, [key.id], prepared)
+    : sql.unsafe<[TokenRow?]>(TOKEN_BY_ORGANIZATION, [key.platform, key.organizationId], prepared);
 }
 
 function selectSecrets(sql: Sql, key: InstallationKey | ProviderKey) {
