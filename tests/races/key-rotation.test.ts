@@ -53,7 +53,7 @@ async function resealDuring(other: Promise<unknown>): Promise<number> {
 }
 
 test("sealing anew disturbs no refresh and loses no token: each is renewed once, works, and can be renewed again", async () => {
-  const ids = { slack: [] as string[], jira: [] as string[] };
+  const ids: Record<"slack" | "jira", string[]> = { slack: [], jira: [] };
   const platforms = ["slack", "jira"] as const;
   for (const platform of platforms) {
     for (let count = 0; count < PER_PLATFORM; count += 1) {
