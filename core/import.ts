@@ -89,8 +89,9 @@ function findRepeated(lines: readonly ImportLine[]): LineError[] {
 
 function isToVerify(installation: ImportedInstallation, verify: boolean): boolean {
   const { kind, inactiveReason, accessToken, refreshToken, tokenExpiresAt } = installation;
-  if (inactiveReason !== null) return false;
+  // Whose it is matters also while it is inactive: the platform may wake it up.
   if (kind === "github_app") return true;
+  if (inactiveReason !== null) return false;
   const isOld = tokenExpiresAt !== null && tokenExpiresAt.getTime() < Date.now() + MIN_LIFE_MS;
   return verify && accessToken !== null && !(isOld && refreshToken !== null);
 }

@@ -117,7 +117,8 @@ async function check(
 
     const result = await reconcile(deps, { id }, { dryRun });
     if (!result) return { ...unchanged, status: "installation_not_found" };
-    const { isChanged, state } = result;
+    const { isChanged, isOfAnother, state } = result;
+    if (isOfAnother) return { ...unchanged, status: "installation_not_verified" };
     return { ...unchanged, status: state.status, isChanged };
   } catch (error) {
     return { ...unchanged, status: toServiceError(error).code };

@@ -53,9 +53,13 @@ export type GrantState =
       readonly status: "active";
       /** What the platform calls the organization now; `undefined` where it does not say. */
       readonly organizationName: string | undefined;
-      readonly organizationId: string;
+      /** `undefined` where the platform does not say. */
+      readonly organizationId: string | undefined;
     }
-  | { readonly status: "suspended" | "uninstalled" | "reauthorization_required" };
+  | {
+      readonly status: "suspended" | "uninstalled" | "reauthorization_required";
+      readonly organizationId?: string | undefined;
+    };
 
 /** The port to one platform and kind of app. Nothing is read or sent before a method is called. */
 export interface OAuthProvider {
@@ -112,6 +116,14 @@ export interface OAuthProvider {
   revoke(grant: StoredGrant): Promise<void>;
   /** Where the tokens of an organization are used. */
   apiBaseUrl(organizationId: string): string;
+}
+
+/** Whether the platform says that a grant is another organization's. */
+export function isOfAnother(
+  { organizationId }: { readonly organizationId: string },
+  state: GrantState,
+): boolean {
+  return state.organizationId !== undefined && state.organizationId !== organizationId;
 }
 
 /**

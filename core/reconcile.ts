@@ -1,7 +1,7 @@
 import { PLATFORM_CALL_MS } from "./deadlines.ts";
 import type { InstallationKey } from "./installation.ts";
 import { announceEnd, type InstallationEvents } from "./installation-events.ts";
-import { type GrantState, getProviderOfKind, type OAuthProvider } from "./provider.ts";
+import { type GrantState, getProviderOfKind, isOfAnother, type OAuthProvider } from "./provider.ts";
 import type { ProviderKey, StoredSecrets, TokenStore } from "./token-store.ts";
 
 export interface ReconcileDeps {
@@ -16,6 +16,8 @@ export interface Reconciliation {
   readonly before: StoredSecrets["inactiveReason"];
   readonly state: GrantState;
   readonly isChanged: boolean;
+  /** Whether the platform says that it is another organization's: then nothing here follows. */
+  readonly isOfAnother: boolean;
 }
 
 /**
@@ -37,9 +39,10 @@ export async function reconcile(
   const { installationId, inactiveReason: before } = secrets;
   const provider = getProviderOfKind(providers, secrets);
   const state = await provider.check({ ...secrets, signal: AbortSignal.timeout(PLATFORM_CALL_MS) });
-  const isChanged = differs(secrets, state);
+  const isForeign = isOfAnother(secrets, state);
+  const isChanged = !isForeign && differs(secrets, state);
   if (isChanged && !dryRun) await follow({ tokens, events }, secrets, state);
-  return { installationId, before, state, isChanged };
+  return { installationId, before, state, isChanged, isOfAnother: isForeign };
 }
 
 /** What was decided here, by an operator or by an earlier word of the platform, stays decided. */

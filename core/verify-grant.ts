@@ -1,12 +1,19 @@
 import { PLATFORM_CALL_MS } from "./deadlines.ts";
 import { ServiceError } from "./errors.ts";
-import type { InstallationKind, Platform } from "./installation.ts";
-import { getProviderOfKind, type OAuthProvider, type StoredGrant } from "./provider.ts";
+import type { InactiveReason, InstallationKind, Platform } from "./installation.ts";
+import {
+  getProviderOfKind,
+  isOfAnother,
+  type OAuthProvider,
+  type StoredGrant,
+} from "./provider.ts";
 
 /** A grant that somebody says they have. */
 export type ClaimedGrant = Omit<StoredGrant, "signal"> & {
   readonly platform: Platform;
   readonly kind: InstallationKind;
+  /** Such a grant need not be alive, but it must not be somebody else's. */
+  readonly inactiveReason?: InactiveReason | null;
 };
 
 /**
@@ -23,7 +30,9 @@ export async function verifyGrant(
   const provider = getProviderOfKind(providers, grant);
   const signal = AbortSignal.timeout(PLATFORM_CALL_MS);
   const state = await provider.check({ ...grant, signal });
-  if (state.status === "active" && state.organizationId === grant.organizationId) return;
+  const isAlive = state.status === "active" && state.organizationId === grant.organizationId;
+  const mayBeDead = (grant.inactiveReason ?? null) !== null && !isOfAnother(grant, state);
+  if (isAlive || mayBeDead) return;
   throw new ServiceError(
     "installation_not_verified",
     grant.kind === "github_app"

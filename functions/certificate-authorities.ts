@@ -1,5 +1,7 @@
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
-const RDS_HOST = /\.(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.rds\.amazonaws\.com(?:\.cn)?$/;
+/** Not a proxy, whose certificate is of another authority of Amazon's. */
+const RDS_HOST =
+  /^(?!.*\.proxy-).*\.(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.rds\.amazonaws\.com(?:\.cn)?$/;
 
 /**
  * Of certificate authorities in PEM, those of the region that an RDS host is in, which name it. Amazon's file has

@@ -8,6 +8,13 @@ import { Timestamp } from "./installations/timestamp.ts";
 import { parseJson } from "./json.ts";
 import { parseObject } from "./request.ts";
 
+/** Clocks differ; a later time would keep the sweep from a refresh token that dies of not being used. */
+const MAX_AHEAD_MS = 300_000;
+const PastTimestamp = v.pipe(
+  Timestamp,
+  v.check((at) => at.getTime() <= Date.now() + MAX_AHEAD_MS),
+);
+
 /** As for `POST /installations`, and what else moves with an installation; `null` says that there is none. */
 const Line = v.strictObject({
   ...InstallationFields,
@@ -16,7 +23,7 @@ const Line = v.strictObject({
   access_token: v.nullish(InstallationFields.access_token.wrapped),
   refresh_token: v.nullish(InstallationFields.refresh_token.wrapped, null),
   token_expires_at: v.nullish(Timestamp, null),
-  token_stored_at: v.optional(Timestamp),
+  token_stored_at: v.optional(PastTimestamp),
   refresh_token_expires_at: v.nullish(Timestamp, null),
   provider_installation_id: v.nullish(InstallationFields.provider_installation_id.wrapped, null),
   inactive_reason: v.nullish(InactiveReason, null),

@@ -56,7 +56,12 @@ export const accessByHandler: Readonly<Record<string, Access>> = {
   "functions/github-setup.handler": FLOW,
   "functions/install-links.handler": FLOW,
   "functions/callback.handler": INSTALL,
-  "functions/jira-site.handler": { ...INSTALL, concurrency: 5 },
+  // What was granted waits here, sealed: no platform is asked.
+  "functions/jira-site.handler": {
+    ...INSTALL,
+    secrets: ["state-keyring", "token-keyring"],
+    concurrency: 5,
+  },
   "functions/webhooks/github.handler": {
     ...STORED_TOKENS,
     secrets: ["token-keyring", "github"],
@@ -77,7 +82,11 @@ export const accessByHandler: Readonly<Record<string, Access>> = {
     publishes: true,
   },
   "functions/installations/update.handler": STORED_TOKENS,
-  "functions/installations/delete.handler": PLATFORM_CALLS,
+  // Jira has nothing to revoke with.
+  "functions/installations/delete.handler": {
+    ...PLATFORM_CALLS,
+    secrets: ["token-keyring", "github", "slack"],
+  },
   "functions/token-lookup.handler": { ...PLATFORM_CALLS, concurrency: 100 },
   "functions/webhook-secret.handler": STORED_TOKENS,
   "functions/health-check.handler": { ...PLATFORM_CALLS, concurrency: 1 },
@@ -91,7 +100,11 @@ export const accessByHandler: Readonly<Record<string, Access>> = {
   },
   "functions/sweep.handler": { ...PLATFORM_CALLS, concurrency: 1 },
   // Whoever moves in knows: a hundred thousand events would tell nobody anything.
-  "functions/import.handler": { ...PLATFORM_CALLS, publishes: false, concurrency: 1 },
+  "functions/import.handler": {
+    ...STORED_TOKENS,
+    secrets: ["token-keyring", "github"],
+    concurrency: 1,
+  },
   "functions/export.handler": {
     secrets: ["token-keyring"],
     usesDatabase: true,

@@ -107,7 +107,6 @@ const OF_EVERY_STAGE: readonly Alarm[] = [
     description: "The sweep fails: refresh tokens that nobody uses will die, and states pile up.",
     metrics: [ofFunction("Errors", "sweep")],
     threshold: 1,
-    periods: 12,
   },
 ];
 

@@ -86,5 +86,5 @@ async function* rowsAfter(rows: AsyncIterable<Row>, after: number): AsyncGenerat
 }
 
 function hint(lastLine: number): string {
-  return `All is stored up to line ${lastLine}, and nothing after it: go on with --after ${lastLine}\n`;
+  return `All is stored up to line ${lastLine}: go on with --after ${lastLine}\n`;
 }

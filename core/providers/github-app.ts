@@ -98,9 +98,10 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
       if (id === null) return { status: "uninstalled" };
       const installation = await asApp(config, signal, (app) => findInstallation(app, id));
       if (!installation) return { status: "uninstalled" };
-      if (installation.isSuspended) return { status: "suspended" };
       const { accountId, accountLogin: organizationName } = installation;
-      return { status: "active", organizationId: String(accountId), organizationName };
+      const organizationId = String(accountId);
+      if (installation.isSuspended) return { status: "suspended", organizationId };
+      return { status: "active", organizationId, organizationName };
     },
 
     /** @see [Delete an installation](https://docs.github.com/en/rest/apps/apps#delete-an-installation-for-the-authenticated-app) */

@@ -16,6 +16,14 @@ const UserOnly = v.object({ ok: v.literal(true), access_token: v.optional(v.neve
 
 const Success = v.object({ ok: v.literal(true) });
 
+/** Whose token it is. For an org-wide install, Slack names some team there too. */
+const Identity = v.object({
+  ok: v.literal(true),
+  team_id: v.nullish(v.string()),
+  enterprise_id: v.nullish(v.string()),
+  is_enterprise_install: v.nullish(v.boolean()),
+});
+
 /** @see [oauth.v2.access](https://docs.slack.dev/reference/methods/oauth.v2.access) */
 const ERRORS = new Map<string, ErrorCode>([
   ["bad_client_secret", "provider_misconfigured"],
@@ -97,21 +105,21 @@ export function createSlack(config: SlackConfig): OAuthProvider {
     },
 
     /** @see [auth.test](https://docs.slack.dev/reference/methods/auth.test) */
-    async check({ organizationId, accessToken, signal }) {
+    async check({ accessToken, signal }) {
       if (accessToken === null) return { status: "uninstalled" };
       const headers = { authorization: `Bearer ${accessToken}` };
       const body = new URLSearchParams();
       const response = await callSlack(config, "auth.test", { body, headers, signal });
-      // For an org-wide install Slack names some team there, not the enterprise.
-      const active = { status: "active", organizationId, organizationName: undefined } as const;
-      if (v.is(Success, response.body)) return active;
+      const active = { status: "active", organizationName: undefined } as const;
+      const identity = v.safeParse(Identity, response.body);
+      if (identity.success) return { ...active, organizationId: toOrganizationId(identity.output) };
 
       const failure = v.safeParse(Failure, response.body);
       if (!failure.success) throw senseless("slack", "auth.test");
       const { error } = failure.output;
       if (ENDED.has(error)) return { status: "uninstalled" };
       // An old token says nothing of the grant: the next lookup renews it, and learns how it stands.
-      if (error === "token_expired") return active;
+      if (error === "token_expired") return { ...active, organizationId: undefined };
       throw toError(error, "provider_error");
     },
 
@@ -210,4 +218,9 @@ function toTokenSet(response: SlackTokenResponse, issuedAt: number): TokenSet {
     refreshTokenExpiresAt: null,
     scopes,
   };
+}
+
+function toOrganizationId(identity: v.InferOutput<typeof Identity>): string | undefined {
+  const { team_id, enterprise_id, is_enterprise_install: isOrgWide } = identity;
+  return (isOrgWide ? enterprise_id : team_id) ?? undefined;
 }

@@ -93,7 +93,7 @@ async function* importChunk(
     return;
   }
   const result = await call(invoke, texts, options);
-  const lacksTime = result.errors.some(({ error }) => error === "retry_later");
+  const lacksTime = !result || result.errors.some(({ error }) => error === "retry_later");
   if (lacksTime && chunk.length > 1) {
     const half = Math.ceil(chunk.length / 2);
     for (const part of [chunk.slice(0, half), chunk.slice(half)]) {
@@ -101,6 +101,7 @@ async function* importChunk(
     }
     return;
   }
+  if (!result) throw new Error("retry_later: There is no answer now. Try again.");
   yield { ...result, errors: result.errors.map((error) => describe(chunk, error)), lastLine };
 }
 
@@ -126,15 +127,17 @@ function parse(text: string): unknown {
   }
 }
 
+/** `undefined` when there was no time for so many rows, or the database cannot answer. */
 async function call(
   invoke: Invoke,
   texts: readonly string[],
   { verify, dryRun }: ImportOptions,
-): Promise<Result> {
+): Promise<Result | undefined> {
   const request = { ndjson: texts.join("\n"), verify, dry_run: dryRun };
   const { ok, payload } = await invoke("import", request);
   if (ok) return v.parse(Result, payload);
   const { errorType, errorMessage } = v.parse(Failure, payload);
+  if (errorType === "retry_later") return undefined;
   throw new Error(`${errorType}: ${errorMessage}`);
 }
 

@@ -146,7 +146,7 @@ function testCheck(adapter: ProviderAdapter): void {
     const stored = await install();
     await end(platforms);
 
-    expect(await provider.check(stored)).toEqual({ status: check });
+    expect(await provider.check(stored)).toMatchObject({ status: check });
   });
 }
 

@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { createCanaries } from "../cases/canaries.ts";
 import { IMPORT, importInstallation } from "../cases/imported.ts";
 import { createExportKey, exportPage, importRows } from "../support/moved.ts";
-import { callApi, invoke, startTestStack } from "../support/stack.ts";
+import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
 
-const stack = await startTestStack();
+const stack = await startTestStack(GITHUB_APP);
 const key = await createExportKey();
 
 const SECRETS = {

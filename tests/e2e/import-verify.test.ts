@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { openSession } from "../support/browser-session.ts";
 import { createExportKey, exportPage, importRows } from "../support/moved.ts";
 import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
-import { GITHUB_APP, startTestStack } from "../support/stack.ts";
+import { GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
 
 const stack = await startTestStack(GITHUB_APP);
 const { control } = stack.platforms;
@@ -79,10 +79,22 @@ describe("import with verify", () => {
     expect(stack.output()).not.toContain("DEADTOKEN");
   });
 
-  test("refuses a token of another organization", async () => {
-    const { jira } = await moveOut();
+  test.each(["slack", "jira"] as const)(
+    "refuses a token of another organization: %s",
+    async (platform) => {
+      const row = { ...(await moveOut())[platform], organization_id: "T0OTHER" };
 
-    const { errors } = await importRows(stack, [{ ...jira, organization_id: "other-site" }], {
+      const { errors } = await importRows(stack, [row], { verify: true });
+
+      expect(errors).toEqual([{ line: 1, ...NOT_VERIFIED }]);
+    },
+  );
+
+  test("refuses a token that has expired, though the row says that it never does", async () => {
+    const { slack } = await moveOut();
+    await control.letTimePass(13 * 3_600);
+
+    const { errors } = await importRows(stack, [{ ...slack, token_expires_at: null }], {
       verify: true,
     });
 
@@ -90,20 +102,19 @@ describe("import with verify", () => {
   });
 
   test("does not ask about what is inactive, or would have to be renewed first", async () => {
-    const { github, slack, jira } = await moveOut();
+    const { slack, jira } = await moveOut();
     const before = asked().length;
 
     const result = await importRows(
       stack,
       [
-        { ...github, inactive_reason: "suspended" },
         { ...slack, inactive_reason: "disabled", access_token: "xoxb-FAKE" },
         { ...jira, token_expires_at: "2020-01-01T00:00:00Z" },
       ],
       { verify: true },
     );
 
-    expect(result).toMatchObject({ created: 3, verified: 0, errors: [] });
+    expect(result).toMatchObject({ created: 2, verified: 0, errors: [] });
     expect(asked()).toHaveLength(before);
   });
 
@@ -169,18 +180,43 @@ describe("import of a GitHub App's installation", () => {
     expect(result).toMatchObject({ created: 1, verified: 1, errors: [] });
   });
 
-  test("is refused when it is another account's, whatever token comes with it", async () => {
+  test.each([null, "suspended", "disabled", "uninstalled"])(
+    "is refused when it is another account's, whatever token comes with it (%s)",
+    async (inactive_reason) => {
+      const { github } = await moveOut();
+
+      const { errors } = await importRows(stack, [
+        { ...github, organization_id: "4711", inactive_reason },
+      ]);
+
+      expect(errors).toEqual([
+        {
+          line: 1,
+          error: "installation_not_verified",
+          error_description: "The App is not installed on this organization with this id.",
+        },
+      ]);
+      expect(await count()).toBe(0);
+    },
+  );
+
+  test("is never woken up for an organization that the platform does not name", async () => {
     const { github } = await moveOut();
+    await importRows(stack, [github]);
+    await stack.database.sql`
+      update installations set
+        is_active = false,
+        inactive_reason = 'suspended',
+        organization_id = '4711',
+        access_token = null
+    `;
 
-    const { errors } = await importRows(stack, [{ ...github, organization_id: "4711" }]);
-
-    expect(errors).toEqual([
-      {
-        line: 1,
-        error: "installation_not_verified",
-        error_description: "The App is not installed on this organization with this id.",
-      },
-    ]);
-    expect(await count()).toBe(0);
+    const found = { stored: "suspended", found: "installation_not_verified", changed: false };
+    expect(await invoke(stack, "health-check", { dry_run: false })).toMatchObject({
+      answer: { findings: [found] },
+    });
+    expect(
+      await invoke(stack, "token-lookup", { platform: "github", organization_id: "4711" }),
+    ).toMatchObject({ error: "installation_inactive" });
   });
 });

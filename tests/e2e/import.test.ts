@@ -113,6 +113,7 @@ describe("import", () => {
     ["a refresh token that is a number", { ...ROW, refresh_token: 1 }],
     ["an expiry in seconds", { ...ROW, token_expires_at: 1_893_456_000 }],
     ["an expiry without a time zone", { ...ROW, token_expires_at: "2030-01-01T00:00:00" }],
+    ["a token of the future", { ...ROW, token_stored_at: "2099-01-01T00:00:00Z" }],
     ["a day that is none", { ...ROW, installed_at: "2025-02-30T00:00:00Z" }],
     ["scopes as text", { ...ROW, scopes: "repo" }],
     ["a short webhook secret", { ...ROW, webhook_secret: "short" }],

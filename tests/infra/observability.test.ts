@@ -8,6 +8,7 @@ const Alarm = v.object({
   name: v.string(),
   alarmDescription: v.pipe(v.string(), v.minLength(20)),
   threshold: v.number(),
+  evaluationPeriods: v.number(),
   treatMissingData: v.literal("notBreaching"),
   alarmActions: v.array(v.string()),
   metricQueries: v.array(
@@ -71,6 +72,12 @@ test("there is an alarm for everything that a person must act on", () => {
     "sweep-errors",
     "throttles",
   ]);
+});
+
+test("one sweep that fails is an alarm: it comes once in twelve periods", () => {
+  const alarm = alarms.find(({ name }) => name.endsWith("sweep-errors"));
+
+  expect(alarm).toMatchObject({ threshold: 1, evaluationPeriods: 1 });
 });
 
 test("every alarm tells the topic, and an e-mail address hears of it", () => {

@@ -20,6 +20,10 @@ test("a region that begins like another one is not taken for it", () => {
 test.each([
   ["a host elsewhere", "db.example.com"],
   ["a host that only looks like RDS", "eu-west-1.rds.amazonaws.com.example.com"],
+  [
+    "a proxy, which another authority of Amazon's vouches for",
+    `x.proxy-abc.eu-west-1.rds.amazonaws.com`,
+  ],
   ["a region that no authority names", HOST.replace("eu-west-1", "ap-south-2")],
 ])("all authorities are kept for %s", (_, host) => {
   expect(authoritiesOf(host, all)).toBe(all);

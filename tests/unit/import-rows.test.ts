@@ -65,9 +65,25 @@ test("ends where a call fails as a whole", async () => {
   const failing: Invoke = async (name, request) => {
     calls += 1;
     if (calls === 1) return invoke(name, request);
-    return { ok: false, payload: { errorType: "retry_later", errorMessage: "Not now." } };
+    return { ok: false, payload: { errorType: "server_error", errorMessage: "It is broken." } };
   };
 
-  await expect(importAll(failing, 5_000, PLAIN)).rejects.toThrow("retry_later: Not now.");
+  await expect(importAll(failing, 5_000, PLAIN)).rejects.toThrow("server_error: It is broken.");
   expect(calls).toBe(2);
+});
+
+test("sends fewer rows when the database takes too long over so many, and ends when it takes none", async () => {
+  const { invoke, calls } = hurried(1_000);
+  const slow = (maxRows: number): Invoke => {
+    return async (name, request) => {
+      const isTooMuch = v.parse(Request, request).ndjson.split("\n").length > maxRows;
+      const payload = { errorType: "retry_later", errorMessage: "Not now." };
+      return isTooMuch ? { ok: false, payload } : invoke(name, request);
+    };
+  };
+
+  await importAll(slow(300), 1_000, PLAIN);
+
+  expect(calls).toEqual([250, 250, 250, 250]);
+  await expect(importAll(slow(0), 1_000, PLAIN)).rejects.toThrow("retry_later");
 });
