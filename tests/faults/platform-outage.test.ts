@@ -17,6 +17,7 @@ import { repeat } from "./figures.ts";
 
 const COOL_DOWN_SECONDS = 31;
 const MEGABYTE = 1024 * 1024;
+const WARM_UPS = 10;
 const MAX_GROWTH_BYTES = 20 * MEGABYTE;
 
 const stack = await startTestStack(GITHUB_APP);
@@ -121,8 +122,9 @@ test.each(["slack", "jira", "github"] as const)(
   },
 );
 
+let unpackedMegabytes = 1;
 const bombs = await listen(0, async (_request, response) => {
-  const bomb = gzipSync(Buffer.alloc(300 * MEGABYTE, "x"));
+  const bomb = gzipSync(Buffer.alloc(unpackedMegabytes * MEGABYTE, "x"));
   response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
   response.end(bomb);
 });
@@ -136,11 +138,16 @@ test.each([
   async (_, environment) => {
     const process = await startLookupProcess({ ...globalThis.process.env, ...environment });
     const [warm, flooded] = [await plant(stack, "jira"), await plant(stack, "jira")];
-    const huge: Fault = { kind: "huge", megabytes: 1 };
-    fail("jira", huge, 1);
-    await process.lookUp({ installation_id: warm });
+    // The same path, with answers that are just too large: what it takes for the first time is no growth.
+    unpackedMegabytes = 1;
+    for (let call = 0; call < WARM_UPS; call += 1) {
+      fail("jira", { kind: "huge", megabytes: 1 }, 1);
+      await process.lookUp({ installation_id: warm });
+      control.clearFaults();
+      await ageLeases(sql, COOL_DOWN_SECONDS);
+    }
     const before = await process.peakMemoryBytes();
-    control.clearFaults();
+    unpackedMegabytes = 300;
     fail("jira", { kind: "huge", megabytes: 300 }, 1);
 
     const answers = await process.lookUp({ installation_id: flooded });
