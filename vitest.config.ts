@@ -4,7 +4,13 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: "unit", include: ["tests/unit/**/*.test.ts"] },
+        test: {
+          name: "unit",
+          include: ["tests/unit/**/*.test.ts"],
+          // To load everything anew for each file took longer than the tests.
+          isolate: false,
+          setupFiles: ["tests/support/real-time.ts"],
+        },
       },
       {
         test: {
