@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { invokeLocally, invokeStage } from "./invoke.ts";
+import { ExportAnswer } from "./transfer/answers.ts";
 import { createExportFile, type NewKey, requireAbsent } from "./transfer/export-file.ts";
 import { createExportKey, type ExportKey, readExportKey } from "./transfer/export-key.ts";
 
@@ -10,13 +11,6 @@ const USAGE = `Usage: npm run export -- --out <file> [--key <file>] [--stage <st
   --key    the key pair to encrypt for; without, a new one is made in <out>.key
   --stage  exports from a deployed stage, not the local one
 `;
-
-const Page = v.object({
-  jwe: v.string(),
-  rows: v.number(),
-  unreadable: v.array(v.string()),
-  last_id: v.nullable(v.string()),
-});
 
 try {
   await run(readArguments());
@@ -51,7 +45,7 @@ async function run({ out, key: keyPath, stage }: ReturnType<typeof readArguments
       const { ok, payload } = await invoke("export", request);
       if (!ok) throw new Error(`The export failed: ${JSON.stringify(payload)}`);
 
-      const page = v.parse(Page, payload);
+      const page = v.parse(ExportAnswer, payload);
       await file.write(page.jwe);
       rows += page.rows;
       after = page.last_id;

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Invoke } from "../invoke.ts";
+import { ImportAnswer } from "./answers.ts";
 import type { Row } from "./rows.ts";
 
 /** Below the 6 MB of a Lambda request, as JSON in JSON. */
@@ -7,21 +8,6 @@ const MAX_BYTES = 3_900_000;
 const MAX_ROWS = 1_000;
 /** To be asked about within the time of one invocation. */
 const MAX_ROWS_TO_VERIFY = 100;
-
-const Result = v.object({
-  created: v.number(),
-  unchanged: v.number(),
-  verified: v.number(),
-  errors: v.array(
-    v.object({
-      line: v.number(),
-      error: v.string(),
-      error_description: v.string(),
-      installation_id: v.optional(v.string()),
-    }),
-  ),
-});
-type Result = v.InferOutput<typeof Result>;
 
 const Failure = v.object({ errorType: v.string(), errorMessage: v.string() });
 
@@ -132,16 +118,16 @@ async function call(
   invoke: Invoke,
   texts: readonly string[],
   { verify, dryRun }: ImportOptions,
-): Promise<Result | undefined> {
+): Promise<ImportAnswer | undefined> {
   const request = { ndjson: texts.join("\n"), verify, dry_run: dryRun };
   const { ok, payload } = await invoke("import", request);
-  if (ok) return v.parse(Result, payload);
+  if (ok) return v.parse(ImportAnswer, payload);
   const { errorType, errorMessage } = v.parse(Failure, payload);
   if (errorType === "retry_later") return undefined;
   throw new Error(`${errorType}: ${errorMessage}`);
 }
 
-function describe(chunk: readonly Row[], error: Result["errors"][number]): string {
+function describe(chunk: readonly Row[], error: ImportAnswer["errors"][number]): string {
   const { error: code, error_description: sentence, installation_id: id } = error;
   const line = chunk[error.line - 1]?.line;
   return `line ${line}: ${code}: ${sentence}${id === undefined ? "" : ` It is ${id}.`}`;

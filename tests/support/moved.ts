@@ -1,29 +1,7 @@
 import { type CryptoKey, compactDecrypt, exportJWK, generateKeyPair } from "jose";
 import * as v from "valibot";
+import { ExportAnswer, ImportAnswer } from "../../local/transfer/answers.ts";
 import { invoke, type TestStack } from "./stack.ts";
-
-const Exported = v.object({
-  jwe: v.string(),
-  rows: v.number(),
-  unreadable: v.array(v.string()),
-  last_id: v.nullable(v.string()),
-});
-
-const Imported = v.object({
-  dry_run: v.boolean(),
-  created: v.number(),
-  unchanged: v.number(),
-  verified: v.number(),
-  errors: v.array(
-    v.object({
-      line: v.number(),
-      error: v.string(),
-      error_description: v.string(),
-      installation_id: v.optional(v.string()),
-    }),
-  ),
-});
-export type Imported = v.InferOutput<typeof Imported>;
 
 /** A key pair to export for: the half that is sent, and the half that opens. */
 export interface ExportKey {
@@ -43,7 +21,7 @@ export async function exportPage(stack: TestStack, key: ExportKey, after?: strin
     ...(after !== undefined && { after }),
   });
   if (!answer.ok) throw new Error(`The export failed: ${answer.error}`);
-  const { jwe, ...exported } = v.parse(Exported, answer.answer);
+  const { jwe, ...exported } = v.parse(ExportAnswer, answer.answer);
   const { plaintext, protectedHeader } = await compactDecrypt(jwe, key.privateKey);
   const ndjson = Buffer.from(plaintext).toString();
   const rows = ndjson === "" ? [] : ndjson.split("\n").map((line) => JSON.parse(line));
@@ -55,10 +33,10 @@ export async function importRows(
   stack: TestStack,
   rows: readonly object[] | string,
   options: { verify?: boolean; dry_run?: boolean } = {},
-): Promise<Imported> {
+): Promise<ImportAnswer> {
   const ndjson =
     typeof rows === "string" ? rows : rows.map((row) => JSON.stringify(row)).join("\n");
   const answer = await invoke(stack, "import", { ndjson, ...options });
   if (!answer.ok) throw new Error(`The import failed: ${answer.error}`);
-  return v.parse(Imported, answer.answer);
+  return v.parse(ImportAnswer, answer.answer);
 }

@@ -29,7 +29,10 @@ function hurried(maxRows: number) {
       error_description: "There was no time left.",
     }));
     const created = errors.length > 0 ? 0 : rows.length;
-    return { ok: true, payload: { created, unchanged: 0, verified: created, errors } };
+    return {
+      ok: true,
+      payload: { dry_run: false, created, unchanged: 0, verified: created, errors },
+    };
   };
   return { invoke, calls };
 }
