@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { addKey, countStored, promoteKey, resealStored } from "../core/key-rotation.ts";
+import { addKey, countStored, promoteKey, resealStored } from "../core/operations/rotate-keys.ts";
 import { type LookupProcesses, startLookups } from "./rotation/processes.ts";
 import type { Report } from "./rotation/report.ts";
 import { startRotationStack } from "./rotation/stack.ts";

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import type { InstallationFilter } from "../core/installation.ts";
-import type { InstallationReader } from "../core/installation-repository.ts";
+import type { InstallationReader } from "../core/ports/installation-repository.ts";
 import { createDatabase } from "../core/postgres/client.ts";
 import { createPostgresInstallationReader } from "../core/postgres/installation-repository.ts";
 import { atMost, type Check, type Table } from "./section.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { authorize } from "../core/authorize.ts";
+import { authorize } from "../core/install/authorize.ts";
 import { authorizeDeps } from "./dependencies.ts";
 import { endpoint } from "./http.ts";
 import { errorHtml, redirect } from "./reply.ts";

@@ -1,5 +1,5 @@
-import { install } from "../core/install.ts";
-import { setUp } from "../core/setup.ts";
+import { install } from "../core/install/callback.ts";
+import { setUp } from "../core/install/setup.ts";
 import { installDeps } from "./dependencies.ts";
 import { endpoint } from "./http.ts";
 import { installReply } from "./install-reply.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
-import { isAllowableRedirectUri } from "../core/redirect-uri.ts";
+import { isAllowableRedirectUri } from "../core/install/redirect-uri.ts";
 import { Scopes } from "../core/scopes.ts";
 
 const LOOPBACK_HOSTS = ["127.0.0.1", "[::1]", "localhost"];

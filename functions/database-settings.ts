@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { ServiceError } from "../core/errors.ts";
+import { parseJson } from "../core/json.ts";
 import type { ConnectionSettings } from "../core/postgres/connection.ts";
 import { authoritiesOf } from "./certificate-authorities.ts";
 import { parseDatabaseUrl, readDatabaseConfig } from "./config.ts";
-import { parseJson } from "./json.ts";
 import type { SecretReader } from "./secrets.ts";
 
 /** What RDS keeps in the secret of a database user. */

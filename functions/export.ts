@@ -1,8 +1,8 @@
 import { CompactEncrypt, calculateJwkThumbprint, importJWK } from "jose";
 import * as v from "valibot";
 import { ServiceError } from "../core/errors.ts";
-import { exportInstallations } from "../core/export.ts";
 import { InstallationId } from "../core/installation.ts";
+import { exportInstallations } from "../core/operations/export.ts";
 import { exportDeps } from "./dependencies.ts";
 import { directFunction } from "./direct.ts";
 import { toLine } from "./installation-line.ts";

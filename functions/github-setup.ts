@@ -1,4 +1,4 @@
-import { setUp } from "../core/setup.ts";
+import { setUp } from "../core/install/setup.ts";
 import { authorizeDeps } from "./dependencies.ts";
 import { endpoint } from "./http.ts";
 import { errorHtml } from "./reply.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { InstallationId } from "../core/installation.ts";
-import { checkHealth } from "../core/maintenance.ts";
+import { checkHealth } from "../core/operations/sweep.ts";
 import { maintenanceDeps } from "./dependencies.ts";
 import { directFunction } from "./direct.ts";
 

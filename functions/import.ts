@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { ServiceError, toServiceError } from "../core/errors.ts";
-import { type ImportLine, importInstallations, type LineError } from "../core/import.ts";
+import { type ImportLine, importInstallations, type LineError } from "../core/operations/import.ts";
 import { importDeps } from "./dependencies.ts";
 import { directFunction } from "./direct.ts";
 import { parseLine } from "./installation-line.ts";

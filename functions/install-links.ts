@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { createInstallLink } from "../core/install-link.ts";
+import { createInstallLink } from "../core/install/install-link.ts";
 import { Platform } from "../core/installation.ts";
 import { FlowMetadata } from "../core/metadata.ts";
 import { authorizeDeps } from "./dependencies.ts";

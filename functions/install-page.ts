@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { openInstallLink } from "../core/install-link.ts";
+import { openInstallLink } from "../core/install/install-link.ts";
 import { authorizeDeps } from "./dependencies.ts";
 import { endpoint } from "./http.ts";
 import { installLinkPage, installPage } from "./pages/install-page.ts";

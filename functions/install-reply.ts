@@ -1,5 +1,5 @@
-import type { InstallOutcome } from "../core/install.ts";
-import { withResult } from "../core/redirect-uri.ts";
+import type { InstallOutcome } from "../core/install/callback.ts";
+import { withResult } from "../core/install/redirect-uri.ts";
 import { logFailure } from "./http.ts";
 import { log } from "./log.ts";
 import { count } from "./metrics.ts";

@@ -1,5 +1,5 @@
 import { describeForeignError } from "../core/errors.ts";
-import type { InstallationEvent, InstallationEvents } from "../core/installation-events.ts";
+import type { InstallationEvent, InstallationEvents } from "../core/ports/installation-events.ts";
 import { readEventBusName } from "./config.ts";
 import { writeMetricLine } from "./emf.ts";
 import type { BusEvent } from "./event-bus.ts";

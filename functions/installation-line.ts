@@ -1,11 +1,14 @@
 import * as v from "valibot";
 import { ServiceError } from "../core/errors.ts";
 import { InactiveReason, InstallationId, InstallationKind } from "../core/installation.ts";
-import type { ImportedInstallation, InstallationRecord } from "../core/installation-transfer.ts";
-import { kindOf, withoutAccessToken } from "../core/installations.ts";
+import { kindOf, withoutAccessToken } from "../core/installations/create.ts";
+import { parseJson } from "../core/json.ts";
+import type {
+  ImportedInstallation,
+  InstallationRecord,
+} from "../core/ports/installation-transfer.ts";
 import { InstallationFields, InstalledBy } from "./installations/fields.ts";
 import { Timestamp } from "./installations/timestamp.ts";
-import { parseJson } from "./json.ts";
 import { parseObject } from "./request.ts";
 
 /** Clocks differ; a later time would keep the sweep from a refresh token that dies of not being used. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { chooseOrganization } from "../core/install.ts";
+import { chooseOrganization } from "../core/install/callback.ts";
 import { OrganizationId } from "../core/installation.ts";
 import { installDeps } from "./dependencies.ts";
 import { endpoint } from "./http.ts";

@@ -1,20 +1,20 @@
 import * as v from "valibot";
 import { isServiceError } from "../core/errors.ts";
 import type { Platform } from "../core/installation.ts";
-import { type OAuthProvider, platformNotConfigured } from "../core/provider.ts";
-import { createGithubApp } from "../core/providers/github-app.ts";
-import { createGithubOAuthApp } from "../core/providers/github-oauth-app.ts";
-import { createJira } from "../core/providers/jira.ts";
+import { parseJson } from "../core/json.ts";
+import { type OAuthProvider, platformNotConfigured } from "../core/ports/provider.ts";
+import { createGithubApp } from "../core/providers/github/app.ts";
+import { createGithubOAuthApp } from "../core/providers/github/oauth-app.ts";
+import { createJira } from "../core/providers/jira/jira.ts";
 import {
   createRotatingSecret,
   createSigningSecret,
   type RotatingSecret,
   type SecretValues,
 } from "../core/providers/rotating-secret.ts";
-import { createSlack } from "../core/providers/slack.ts";
+import { createSlack } from "../core/providers/slack/slack.ts";
 import { OpaqueText } from "../core/text.ts";
 import { readGithubConfig, readJiraConfig, readSlackConfig } from "./config.ts";
-import { parseJson } from "./json.ts";
 import type { SecretReader } from "./secrets.ts";
 
 /** A text, or a list of one or of two while one takes the place of the other. */

@@ -1,4 +1,4 @@
-import type { RefreshAttempt } from "../core/refresh.ts";
+import type { RefreshAttempt } from "../core/tokens/refresh.ts";
 import { writeMetricLine } from "./emf.ts";
 
 /** Counts an attempt to renew tokens, in a line of its own: a sweep makes hundreds of them. */

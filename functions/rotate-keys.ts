@@ -8,8 +8,8 @@ import {
   promoteKey,
   removeKey,
   resealStored,
-} from "../core/key-rotation.ts";
-import { KeyId } from "../core/keyring.ts";
+} from "../core/operations/rotate-keys.ts";
+import { KeyId } from "../core/sealing/keyring.ts";
 import { keyRotationDeps } from "./dependencies.ts";
 import { directFunction } from "./direct.ts";
 

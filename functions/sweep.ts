@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { sweep } from "../core/maintenance.ts";
+import { sweep } from "../core/operations/sweep.ts";
 import { maintenanceDeps } from "./dependencies.ts";
 import { directFunction } from "./direct.ts";
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { Narrowing } from "../core/provider.ts";
-import { lookUpToken } from "../core/token-lookup.ts";
+import type { Narrowing } from "../core/ports/provider.ts";
+import { lookUpToken } from "../core/tokens/lookup.ts";
 import { tokenLookupDeps } from "./dependencies.ts";
 import { directFunction, KeyFields, toKey } from "./direct.ts";
 

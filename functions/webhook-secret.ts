@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { lookUpWebhookSecret } from "../core/token-lookup.ts";
+import { lookUpWebhookSecret } from "../core/tokens/lookup.ts";
 import { webhookSecretDeps } from "./dependencies.ts";
 import { auditOf, directFunction, KeyFields, toKey } from "./direct.ts";
 

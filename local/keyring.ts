@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { KeyRingDocument } from "../core/keyring.ts";
+import type { KeyRingDocument } from "../core/sealing/keyring.ts";
 
 /** A new key ring with one key, named for the day it was made. */
 export function generateKeyRing(now: Date = new Date()): KeyRingDocument {

@@ -1,8 +1,8 @@
-import { createKeyRing } from "../../core/keyring.ts";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
-import { createSealer } from "../../core/sealing.ts";
+import { createKeyRing } from "../../core/sealing/keyring.ts";
+import { createSealer } from "../../core/sealing/sealer.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres.ts";
 import { startAwsProcess } from "./aws-process.ts";

@@ -9,10 +9,10 @@ export const groups: readonly MutationGroup[] = [
   {
     name: "state",
     modules: [
-      "core/oauth-state.ts",
-      "core/flow-cookie.ts",
-      "core/flow.ts",
-      "core/postgres/state-ledger.ts",
+      "core/install/oauth-state.ts",
+      "core/install/flow-cookie.ts",
+      "core/install/flow.ts",
+      "core/postgres/consumed-states.ts",
     ],
     tests: [
       "tests/unit/oauth-state.test.ts",
@@ -24,12 +24,12 @@ export const groups: readonly MutationGroup[] = [
   },
   {
     name: "redirect",
-    modules: ["core/redirect-uri.ts"],
+    modules: ["core/install/redirect-uri.ts"],
     tests: ["tests/unit/redirect-uri.test.ts"],
   },
   {
     name: "key ring",
-    modules: ["core/keyring.ts", "core/sealing.ts", "functions/keyrings.ts"],
+    modules: ["core/sealing/keyring.ts", "core/sealing/sealer.ts", "functions/keyrings.ts"],
     tests: [
       "tests/unit/keyring.test.ts",
       "tests/unit/sealing.test.ts",
@@ -38,7 +38,7 @@ export const groups: readonly MutationGroup[] = [
   },
   {
     name: "lease",
-    modules: ["core/refresh.ts", "core/postgres/refresh-lease.ts"],
+    modules: ["core/tokens/refresh.ts", "core/postgres/refresh-leases.ts"],
     tests: [
       "tests/unit/refresh.test.ts",
       "tests/unit/refresh-waiting.test.ts",

@@ -1,11 +1,11 @@
 import postgres from "postgres";
-import { createKeyRing, type KeyRingDocument } from "../../core/keyring.ts";
 import { createDatabase } from "../../core/postgres/client.ts";
 import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
 import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
-import { sealColumn } from "../../core/sealed-columns.ts";
-import { createSealer } from "../../core/sealing.ts";
+import { createKeyRing, type KeyRingDocument } from "../../core/sealing/keyring.ts";
+import { sealColumn } from "../../core/sealing/sealed-columns.ts";
+import { createSealer } from "../../core/sealing/sealer.ts";
 import { createKeyRingStore } from "../../functions/keyring-store.ts";
 import { startAws } from "../../local/aws.ts";
 import { LOCAL_CALLER } from "../../local/caller.ts";

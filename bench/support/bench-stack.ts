@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
-import { createKeyRing } from "../../core/keyring.ts";
-import { createSealer, type Sealer } from "../../core/sealing.ts";
+import { createKeyRing } from "../../core/sealing/keyring.ts";
+import { createSealer, type Sealer } from "../../core/sealing/sealer.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres.ts";

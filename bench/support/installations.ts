@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
-import { sealColumn } from "../../core/sealed-columns.ts";
-import type { Sealer } from "../../core/sealing.ts";
+import { sealColumn } from "../../core/sealing/sealed-columns.ts";
+import type { Sealer } from "../../core/sealing/sealer.ts";
 
 const MAX_SAMPLES = 10_000;
 /** Every tenth row is an active one of Slack, and those are looked up: 8, 18, 28 … */

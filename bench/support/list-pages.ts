@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import type { InstallationFilter } from "../../core/installation.ts";
-import type { InstallationReader } from "../../core/installation-repository.ts";
+import type { InstallationReader } from "../../core/ports/installation-repository.ts";
 
 export const LIMIT = 50;
 export const DEEP_PAGE = 10_000;

@@ -2,9 +2,12 @@ import { TOKEN_WRITE_MS } from "../deadlines.ts";
 import { ServiceError } from "../errors.ts";
 import type { Installation, InstallationCreate, InstallationUpdate } from "../installation.ts";
 import { createInstallationId } from "../installation-id.ts";
-import type { InstallationReader, InstallationRepository } from "../installation-repository.ts";
-import { sealColumn } from "../sealed-columns.ts";
-import type { Sealer } from "../sealing.ts";
+import type {
+  InstallationReader,
+  InstallationRepository,
+} from "../ports/installation-repository.ts";
+import { sealColumn } from "../sealing/sealed-columns.ts";
+import type { Sealer } from "../sealing/sealer.ts";
 import { codeOf, type Database } from "./client.ts";
 import {
   insert,

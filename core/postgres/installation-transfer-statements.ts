@@ -1,4 +1,4 @@
-import type { ImportedInstallation, InstallationRecord } from "../installation-transfer.ts";
+import type { ImportedInstallation, InstallationRecord } from "../ports/installation-transfer.ts";
 import type { Sql } from "./connection.ts";
 
 /** An installation as it is stored: its tokens and secrets are sealed. */

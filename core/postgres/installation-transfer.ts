@@ -6,9 +6,9 @@ import {
   type InstallationRecord,
   type InstallationTransfer,
   isAsImported,
-} from "../installation-transfer.ts";
-import { openColumn, type SealedColumn, sealColumn } from "../sealed-columns.ts";
-import type { Sealer } from "../sealing.ts";
+} from "../ports/installation-transfer.ts";
+import { openColumn, type SealedColumn, sealColumn } from "../sealing/sealed-columns.ts";
+import type { Sealer } from "../sealing/sealer.ts";
 import { createWebhookSecret } from "../webhook-secret.ts";
 import { codeOf, type Database } from "./client.ts";
 import type { Sql } from "./connection.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { FlowMetadata } from "../metadata.ts";
-import type { PendingInstallation, PendingInstallations } from "../pending-installations.ts";
-import type { SealContext, Sealer } from "../sealing.ts";
+import type { PendingInstallation, PendingInstallations } from "../ports/pending-installations.ts";
+import type { SealContext, Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 

@@ -1,6 +1,6 @@
 import type { Platform } from "../installation.ts";
-import { SEALED_COLUMNS } from "../sealed-columns.ts";
-import type { KeyCounts, SealedRow, SealedRows, SealedTexts } from "../sealed-rows.ts";
+import type { KeyCounts, SealedRow, SealedRows, SealedTexts } from "../ports/sealed-rows.ts";
+import { SEALED_COLUMNS } from "../sealing/sealed-columns.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 

@@ -1,7 +1,7 @@
 import type { InstallationKey, Platform } from "../installation.ts";
-import { openColumn, type SealedColumn } from "../sealed-columns.ts";
-import type { Sealer } from "../sealing.ts";
-import type { ProviderKey, StoredSecrets, StoredToken, TokenStore } from "../token-store.ts";
+import type { ProviderKey, StoredSecrets, StoredToken, TokenStore } from "../ports/token-store.ts";
+import { openColumn, type SealedColumn } from "../sealing/sealed-columns.ts";
+import type { Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { dropTokens, matches } from "./installation-statements.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { createInstallation } from "../../core/installations.ts";
+import { createInstallation } from "../../core/installations/create.ts";
 import { createDeps } from "../dependencies.ts";
 import { endpoint } from "../http.ts";
 import { json } from "../reply.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { uninstall } from "../../core/uninstall.ts";
+import { uninstall } from "../../core/installations/delete.ts";
 import { uninstallDeps } from "../dependencies.ts";
 import { endpoint } from "../http.ts";
 import { log } from "../log.ts";

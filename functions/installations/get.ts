@@ -1,4 +1,4 @@
-import { getInstallation } from "../../core/installations.ts";
+import { getInstallation } from "../../core/installations/create.ts";
 import { readerDeps } from "../dependencies.ts";
 import { endpoint } from "../http.ts";
 import { json } from "../reply.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { OrganizationId, Platform } from "../../core/installation.ts";
-import { listInstallations } from "../../core/installations.ts";
+import { listInstallations } from "../../core/installations/create.ts";
 import { readerDeps } from "../dependencies.ts";
 import { endpoint } from "../http.ts";
 import { json } from "../reply.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { afterEach, beforeEach, expect } from "vitest";
-import { createKeyRing } from "../../core/keyring.ts";
-import { createSealer } from "../../core/sealing.ts";
+import { createKeyRing } from "../../core/sealing/keyring.ts";
+import { createSealer } from "../../core/sealing/sealer.ts";
 import type { TestStack } from "../support/stack.ts";
 import { HEADERS } from "./answers.ts";
 import { createCanaries } from "./canaries.ts";

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { createFlowCookie } from "../../core/flow-cookie.ts";
+import { createFlowCookie } from "../../core/install/flow-cookie.ts";
 import { installAs } from "../support/browser-session.ts";
 import { startTestStack } from "../support/stack.ts";
 import { answerOf, expectErrorPage, expectRefusal, expectRefused } from "./answers.ts";

@@ -1,13 +1,13 @@
 import * as v from "valibot";
-import { FlowCookie, readFlowCookie } from "../../core/flow-cookie.ts";
-import { createKeyRing } from "../../core/keyring.ts";
+import { FlowCookie, readFlowCookie } from "../../core/install/flow-cookie.ts";
 import {
   decodeState,
   encodeState,
   type OAuthState,
   type StateContext,
-} from "../../core/oauth-state.ts";
-import { createSealer, type Sealer } from "../../core/sealing.ts";
+} from "../../core/install/oauth-state.ts";
+import { createKeyRing } from "../../core/sealing/keyring.ts";
+import { createSealer, type Sealer } from "../../core/sealing/sealer.ts";
 import {
   type BrowserSession,
   type ConsentOptions,

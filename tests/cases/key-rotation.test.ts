@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { expect, test, vi } from "vitest";
-import { createKeyRing } from "../../core/keyring.ts";
-import { sealColumn } from "../../core/sealed-columns.ts";
-import { createSealer } from "../../core/sealing.ts";
+import { createKeyRing } from "../../core/sealing/keyring.ts";
+import { sealColumn } from "../../core/sealing/sealed-columns.ts";
+import { createSealer } from "../../core/sealing/sealer.ts";
 import { installAs } from "../support/browser-session.ts";
 import { startTestStack } from "../support/stack.ts";
 import { answerOf } from "./answers.ts";

@@ -1,8 +1,8 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as v from "valibot";
-import { KeyRingDocument } from "../../core/keyring.ts";
-import { openColumn, type SealedColumn } from "../../core/sealed-columns.ts";
-import type { Sealer } from "../../core/sealing.ts";
+import { KeyRingDocument } from "../../core/sealing/keyring.ts";
+import { openColumn, type SealedColumn } from "../../core/sealing/sealed-columns.ts";
+import type { Sealer } from "../../core/sealing/sealer.ts";
 import { LOCAL_CALLER } from "../../local/caller.ts";
 import type { TestStack } from "../support/stack.ts";
 

@@ -1,6 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createGithubApp } from "../../core/providers/github-app.ts";
+import { createGithubApp } from "../../core/providers/github/app.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import type { Platforms } from "../../local/platforms/server.ts";
 import { CALLBACK } from "../local/emulated-github.ts";

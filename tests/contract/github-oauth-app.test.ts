@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createGithubOAuthApp } from "../../core/providers/github-oauth-app.ts";
+import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
 import { listen } from "../../local/http-server.ts";
 import { CALLBACK, start } from "../local/emulated-github.ts";
 import { testProvider } from "./provider.contract.ts";

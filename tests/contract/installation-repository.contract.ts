@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { InstallationCreate } from "../../core/installation.ts";
-import type { InstallationRepository } from "../../core/installation-repository.ts";
-import type { TokenStore } from "../../core/token-store.ts";
+import type { InstallationRepository } from "../../core/ports/installation-repository.ts";
+import type { TokenStore } from "../../core/ports/token-store.ts";
 
 /** Both ports over the same rows: what goes into one comes out of the other. */
 export interface Store {

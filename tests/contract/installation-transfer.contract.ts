@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type {
   ImportedInstallation,
   InstallationTransfer,
-} from "../../core/installation-transfer.ts";
+} from "../../core/ports/installation-transfer.ts";
 import { newInstallation, type Store } from "./installation-repository.contract.ts";
 
 interface TransferStore extends Store {

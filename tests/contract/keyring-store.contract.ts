@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { KeyRingStore } from "../../core/key-rotation.ts";
-import type { KeyRingDocument } from "../../core/keyring.ts";
+import type { KeyRingStore } from "../../core/operations/rotate-keys.ts";
+import type { KeyRingDocument } from "../../core/sealing/keyring.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 
 /** A ring with some more new keys. */

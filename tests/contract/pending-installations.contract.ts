@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import type {
   PendingInstallation,
   PendingInstallations,
-} from "../../core/pending-installations.ts";
-import type { Grant } from "../../core/provider.ts";
+} from "../../core/ports/pending-installations.ts";
+import type { Grant } from "../../core/ports/provider.ts";
 
 function grantOf(organizationId: string): Grant {
   return {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { expect, onTestFinished } from "vitest";
 import { type ErrorCode, ServiceError } from "../../core/errors.ts";
-import type { CodeExchange, Grant, OAuthProvider, StoredGrant } from "../../core/provider.ts";
+import type { CodeExchange, Grant, OAuthProvider, StoredGrant } from "../../core/ports/provider.ts";
 import type { PlatformName } from "../../local/platforms/platform.ts";
 import type { Platforms } from "../../local/platforms/server.ts";
 import { createVault, type Vault } from "./provider-vault.ts";

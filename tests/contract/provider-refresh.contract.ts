@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { StoredGrant } from "../../core/provider.ts";
+import type { StoredGrant } from "../../core/ports/provider.ts";
 import { type OpenProvider, openProvider, type ProviderAdapter } from "./provider-flow.ts";
 
 const DAY_SECONDS = 86_400;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { TokenSet } from "../../core/installation.ts";
-import type { InstallationRepository } from "../../core/installation-repository.ts";
-import type { RefreshLease, RefreshLeases } from "../../core/refresh-lease.ts";
-import type { StoredToken, TokenStore } from "../../core/token-store.ts";
+import type { InstallationRepository } from "../../core/ports/installation-repository.ts";
+import type { RefreshLease, RefreshLeases } from "../../core/ports/refresh-leases.ts";
+import type { StoredToken, TokenStore } from "../../core/ports/token-store.ts";
 import { newInstallation } from "./installation-repository.contract.ts";
 
 /** The three ports over the same rows, and a way to let time pass for leases. */

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from "vitest";
 import type { TokenSet } from "../../core/installation.ts";
+import type { StoredToken } from "../../core/ports/token-store.ts";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
-import { createPostgresRefreshLeases } from "../../core/postgres/refresh-lease.ts";
+import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
-import type { StoredToken } from "../../core/token-store.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { newKeyRing, sealerOf } from "../support/keyrings.ts";
 import { ageLeases } from "../support/race-installs.ts";

@@ -1,9 +1,9 @@
 import { afterAll, describe } from "vitest";
 import { createDatabase } from "../../core/postgres/client.ts";
+import { createPostgresStateLedger } from "../../core/postgres/consumed-states.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { type Migration, migrate, readMigrations } from "../../core/postgres/migrate.ts";
-import { createPostgresRefreshLeases } from "../../core/postgres/refresh-lease.ts";
-import { createPostgresStateLedger } from "../../core/postgres/state-ledger.ts";
+import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createEmptyDatabase } from "../support/database.ts";
 import { newKeyRing, sealerOf } from "../support/keyrings.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { SealedRow, SealedRows, SealedTexts } from "../../core/sealed-rows.ts";
+import type { SealedRow, SealedRows, SealedTexts } from "../../core/ports/sealed-rows.ts";
 
 /** A store of sealed rows, and a way to put rows into it past the port. */
 export interface SealedRowsStore {

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import type { SealedRow, SealedTexts } from "../../core/ports/sealed-rows.ts";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
-import type { SealedRow, SealedTexts } from "../../core/sealed-rows.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { testSealedRows } from "./sealed-rows.contract.ts";
 

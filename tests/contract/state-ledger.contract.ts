@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import type { SingleUse, StateLedger } from "../../core/state-ledger.ts";
+import type { SingleUse, StateLedger } from "../../core/ports/consumed-states.ts";
 
 function newUse(): SingleUse {
   return { id: randomBytes(16).toString("hex"), expiresAt: new Date(Date.now() + 600_000) };

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../../core/postgres/client.ts";
-import { createPostgresStateLedger } from "../../core/postgres/state-ledger.ts";
+import { createPostgresStateLedger } from "../../core/postgres/consumed-states.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { testStateLedger } from "./state-ledger.contract.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { StoredToken, TokenStore } from "../../core/token-store.ts";
+import type { StoredToken, TokenStore } from "../../core/ports/token-store.ts";
 import { newInstallation, type Store } from "./installation-repository.contract.ts";
 
 /** The promises of `TokenStore`, for every adapter to keep. */

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
-import { createSealer } from "../../core/sealing.ts";
+import { createSealer } from "../../core/sealing/sealer.ts";
 import { createKeyRingLoader } from "../../functions/keyrings.ts";
 import { createSecretReader } from "../../functions/secrets.ts";
 import { newInstallation } from "../contract/installation-repository.contract.ts";

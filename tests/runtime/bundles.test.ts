@@ -59,14 +59,14 @@ describe("a bundle holds", () => {
   test("what seals and opens tokens where the function may read their key ring", () => {
     const users = handlersWith(({ secrets }) => secrets.includes("token-keyring"));
 
-    expect(holders("core/sealed-columns.ts")).toEqual(users);
+    expect(holders("core/sealing/sealed-columns.ts")).toEqual(users);
     for (const handler of holders("core/postgres/token-store.ts")) expect(users).toContain(handler);
   });
 
   test("the platforms where the function knows them, but not to answer webhook secrets", () => {
     const users = handlersWith(({ knowsPlatforms }) => knowsPlatforms);
 
-    expect(holders("core/providers/slack.ts")).toEqual(
+    expect(holders("core/providers/slack/slack.ts")).toEqual(
       users.filter((handler) => handler !== "functions/webhook-secret.handler"),
     );
   });
@@ -75,7 +75,7 @@ describe("a bundle holds", () => {
     const exporter = "functions/export.handler";
 
     expect(holders("node_modules/jose/")).toEqual([
-      ...holders("core/providers/github-app.ts"),
+      ...holders("core/providers/github/app.ts"),
       exporter,
     ]);
     expect(holders("node_modules/jose/", sourcesAtStart)).toEqual([exporter]);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { createKeyRing, type KeyRing } from "../../core/keyring.ts";
-import { createSealer, type Sealer } from "../../core/sealing.ts";
+import { createKeyRing, type KeyRing } from "../../core/sealing/keyring.ts";
+import { createSealer, type Sealer } from "../../core/sealing/sealer.ts";
 
 /** A ring with new keys of these ids; the first is primary. */
 export function newKeyRing(primary = "k1", ...others: readonly string[]): KeyRing {

@@ -1,12 +1,12 @@
 import { afterEach, vi } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
 import type { InstallationCreate, TokenSet } from "../../core/installation.ts";
-import { createMemoryInstallationEvents } from "../../core/memory/installation-events.ts";
-import { createMemoryInstallations } from "../../core/memory/installations.ts";
-import type { OAuthProvider, StoredGrant } from "../../core/provider.ts";
-import { createJira } from "../../core/providers/jira.ts";
-import { createRefresh, type RefreshAttempt, type RefreshDeps } from "../../core/refresh.ts";
+import type { OAuthProvider, StoredGrant } from "../../core/ports/provider.ts";
+import { createJira } from "../../core/providers/jira/jira.ts";
+import { createRefresh, type RefreshAttempt, type RefreshDeps } from "../../core/tokens/refresh.ts";
 import { newInstallation } from "../contract/installation-repository.contract.ts";
+import { createMemoryInstallationEvents } from "./memory/installation-events.ts";
+import { createMemoryInstallations } from "./memory/installations.ts";
 
 /** Seconds. */
 export const HOUR = 3600;

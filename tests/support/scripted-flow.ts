@@ -1,11 +1,11 @@
-import { authorize } from "../../core/authorize.ts";
-import type { InstallDeps } from "../../core/install.ts";
-import { createMemoryInstallationEvents } from "../../core/memory/installation-events.ts";
-import { createMemoryInstallations } from "../../core/memory/installations.ts";
-import { createMemoryPendingInstallations } from "../../core/memory/pending-installations.ts";
-import { createMemoryStateLedger } from "../../core/memory/state-ledger.ts";
-import type { CodeExchange, Grant, OAuthProvider } from "../../core/provider.ts";
+import { authorize } from "../../core/install/authorize.ts";
+import type { InstallDeps } from "../../core/install/callback.ts";
+import type { CodeExchange, Grant, OAuthProvider } from "../../core/ports/provider.ts";
 import { sealerOf } from "./keyrings.ts";
+import { createMemoryStateLedger } from "./memory/consumed-states.ts";
+import { createMemoryInstallationEvents } from "./memory/installation-events.ts";
+import { createMemoryInstallations } from "./memory/installations.ts";
+import { createMemoryPendingInstallations } from "./memory/pending-installations.ts";
 
 export const REDIRECT_URI = "https://app.example.com/callback";
 

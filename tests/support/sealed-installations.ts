@@ -1,10 +1,10 @@
-import { createKeyRing, type KeyRingDocument } from "../../core/keyring.ts";
-import { createMemoryKeyRingStore } from "../../core/memory/keyring-store.ts";
-import { createMemorySealedRows } from "../../core/memory/sealed-rows.ts";
-import { sealColumn } from "../../core/sealed-columns.ts";
-import type { SealedRow } from "../../core/sealed-rows.ts";
-import { createSealer } from "../../core/sealing.ts";
+import type { SealedRow } from "../../core/ports/sealed-rows.ts";
+import { createKeyRing, type KeyRingDocument } from "../../core/sealing/keyring.ts";
+import { sealColumn } from "../../core/sealing/sealed-columns.ts";
+import { createSealer } from "../../core/sealing/sealer.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
+import { createMemoryKeyRingStore } from "./memory/keyring-store.ts";
+import { createMemorySealedRows } from "./memory/sealed-rows.ts";
 
 const key = () => Object.values(generateKeyRing().keys)[0] ?? "";
 /** Two keys, of which the second seals. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeCursor, encodeCursor } from "../../core/cursor.ts";
 import type { InstallationFilter } from "../../core/installation.ts";
+import { decodeCursor, encodeCursor } from "../../core/installations/cursor.ts";
 import { sealerOf } from "../support/keyrings.ts";
 import { anyText, forAll, spoiled } from "../support/properties.ts";
 

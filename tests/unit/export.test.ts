@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { type ExportResult, exportInstallations } from "../../core/export.ts";
-import { createMemoryInstallations } from "../../core/memory/installations.ts";
+import { type ExportResult, exportInstallations } from "../../core/operations/export.ts";
 import { newImport } from "../contract/installation-transfer.contract.ts";
+import { createMemoryInstallations } from "../support/memory/installations.ts";
 
 test.each([
   ["rows", { maxRows: 2, maxBytes: 1_000_000 }, [2, 2, 1]],

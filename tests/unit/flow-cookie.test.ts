@@ -5,7 +5,7 @@ import {
   expireFlowCookie,
   expireOldFlowCookies,
   readFlowCookie,
-} from "../../core/flow-cookie.ts";
+} from "../../core/install/flow-cookie.ts";
 import { sealerOf } from "../support/keyrings.ts";
 import { anyText, forAll, spoiled } from "../support/properties.ts";
 

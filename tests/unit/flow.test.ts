@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { type FlowReturn, type FlowStart, proveFlow, startFlow } from "../../core/flow.ts";
-import { createFlowCookie } from "../../core/flow-cookie.ts";
+import { type FlowReturn, type FlowStart, proveFlow, startFlow } from "../../core/install/flow.ts";
+import { createFlowCookie } from "../../core/install/flow-cookie.ts";
 import { sealerOf } from "../support/keyrings.ts";
 
 const sealer = sealerOf();

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
-import { createAppJwt } from "../../core/providers/github-app-jwt.ts";
+import { createAppJwt } from "../../core/providers/github/app-jwt.ts";
 
 const now = new Date();
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { authorize } from "../../core/authorize.ts";
-import { type InstallDeps, install } from "../../core/install.ts";
-import { createInstallLink, openInstallLink } from "../../core/install-link.ts";
-import { decodeState } from "../../core/oauth-state.ts";
+import { authorize } from "../../core/install/authorize.ts";
+import { type InstallDeps, install } from "../../core/install/callback.ts";
+import { createInstallLink, openInstallLink } from "../../core/install/install-link.ts";
+import { decodeState } from "../../core/install/oauth-state.ts";
 import { anyText, forAll, spoiled } from "../support/properties.ts";
 import {
   createDeps,

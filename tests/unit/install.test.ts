@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { callbackUrl } from "../../core/authorize.ts";
 import { ServiceError } from "../../core/errors.ts";
-import { install } from "../../core/install.ts";
+import { callbackUrl } from "../../core/install/authorize.ts";
+import { install } from "../../core/install/callback.ts";
 import { createDeps, REDIRECT_URI, startFlow } from "../support/scripted-flow.ts";
 
 describe("a flow", () => {

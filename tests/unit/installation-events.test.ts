@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import { install } from "../../core/install.ts";
-import { reconcile } from "../../core/reconcile.ts";
-import { createRefresh } from "../../core/refresh.ts";
-import { lookUpToken } from "../../core/token-lookup.ts";
-import { uninstall } from "../../core/uninstall.ts";
+import { install } from "../../core/install/callback.ts";
+import { uninstall } from "../../core/installations/delete.ts";
+import { reconcile } from "../../core/installations/reconcile.ts";
+import { lookUpToken } from "../../core/tokens/lookup.ts";
+import { createRefresh } from "../../core/tokens/refresh.ts";
 import { depsOf, jira, plant, providerOf, requestOf } from "../support/refresh-fixture.ts";
 import { createDeps, startFlow } from "../support/scripted-flow.ts";
 

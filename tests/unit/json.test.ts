@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseJson } from "../../functions/json.ts";
+import { parseJson } from "../../core/json.ts";
 import { anyText, forAll, spoiled } from "../support/properties.ts";
 
 /** A piece of JSON as text, written in one of the ways in which it may be written. */

@@ -6,9 +6,9 @@ import {
   promoteKey,
   removeKey,
   resealStored,
-} from "../../core/key-rotation.ts";
-import { createMemoryKeyRingStore } from "../../core/memory/keyring-store.ts";
+} from "../../core/operations/rotate-keys.ts";
 import { testKeyRingStore } from "../contract/keyring-store.contract.ts";
+import { createMemoryKeyRingStore } from "../support/memory/keyring-store.ts";
 import { CHANGED, get, prepare, RING } from "../support/sealed-installations.ts";
 
 const MINUTE_MS = 60_000;

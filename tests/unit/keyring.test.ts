@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { createKeyRing, KeyRingDocument } from "../../core/keyring.ts";
+import { createKeyRing, KeyRingDocument } from "../../core/sealing/keyring.ts";
 import { createKeyRingLoader } from "../../functions/keyrings.ts";
 import { anyText, forAll, spoiled } from "../support/properties.ts";
 

@@ -1,9 +1,5 @@
 import { describe } from "vitest";
-import { createMemoryInstallations } from "../../core/memory/installations.ts";
-import { createMemoryPendingInstallations } from "../../core/memory/pending-installations.ts";
-import { createMemorySealedRows } from "../../core/memory/sealed-rows.ts";
-import { createMemoryStateLedger } from "../../core/memory/state-ledger.ts";
-import type { SealedRow } from "../../core/sealed-rows.ts";
+import type { SealedRow } from "../../core/ports/sealed-rows.ts";
 import { testInstallationRepository } from "../contract/installation-repository.contract.ts";
 import { testInstallationTransfer } from "../contract/installation-transfer.contract.ts";
 import { testInstallationUpdate } from "../contract/installation-update.contract.ts";
@@ -11,6 +7,10 @@ import { testPendingInstallations } from "../contract/pending-installations.cont
 import { testSealedRows } from "../contract/sealed-rows.contract.ts";
 import { testStateLedger } from "../contract/state-ledger.contract.ts";
 import { testTokenStore } from "../contract/token-store.contract.ts";
+import { createMemoryStateLedger } from "../support/memory/consumed-states.ts";
+import { createMemoryInstallations } from "../support/memory/installations.ts";
+import { createMemoryPendingInstallations } from "../support/memory/pending-installations.ts";
+import { createMemorySealedRows } from "../support/memory/sealed-rows.ts";
 
 describe("installations in memory", () => {
   const createStore = async () => {

@@ -7,7 +7,7 @@ import {
   isBoundTo,
   type OAuthState,
   type StateContext,
-} from "../../core/oauth-state.ts";
+} from "../../core/install/oauth-state.ts";
 import { sealerOf } from "../support/keyrings.ts";
 import { anyText, forAll, spoiled } from "../support/properties.ts";
 

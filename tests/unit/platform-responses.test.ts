@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import {
   GithubAppInstallationToken,
   GithubInstallationInfo,
-} from "../../core/providers/github-app-responses.ts";
-import { GithubTokenResponse } from "../../core/providers/github-token-endpoint.ts";
-import { JiraTokenResponse } from "../../core/providers/jira-token-response.ts";
-import { SlackTokenResponse } from "../../core/providers/slack-token-response.ts";
+} from "../../core/providers/github/responses.ts";
+import { GithubTokenResponse } from "../../core/providers/github/token-endpoint.ts";
+import { JiraTokenResponse } from "../../core/providers/jira/token-endpoint.ts";
+import { SlackTokenResponse } from "../../core/providers/slack/token-endpoint.ts";
 
 const slack = {
   ok: true,

@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isAllowableRedirectUri, matchRedirectUri, withResult } from "../../core/redirect-uri.ts";
+import {
+  isAllowableRedirectUri,
+  matchRedirectUri,
+  withResult,
+} from "../../core/install/redirect-uri.ts";
 import { anyText, forAll, someText, spoiled } from "../support/properties.ts";
 
 const good = "https://app.example.com/integrations/callback";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import { createRefresh } from "../../core/refresh.ts";
+import { createRefresh } from "../../core/tokens/refresh.ts";
 import { depsOf, plant, providerOf, requestOf, tokensOf } from "../support/refresh-fixture.ts";
 
 const AWAY = new ServiceError("retry_later", "The database is away.");

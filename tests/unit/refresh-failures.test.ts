@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type ErrorCode, ServiceError } from "../../core/errors.ts";
-import { createRefresh } from "../../core/refresh.ts";
+import { createRefresh } from "../../core/tokens/refresh.ts";
 import {
   depsOf,
   HOUR,

@@ -1,6 +1,6 @@
 import { afterEach, describe, vi } from "vitest";
-import { createMemoryInstallations } from "../../core/memory/installations.ts";
 import { testRefreshLeases } from "../contract/refresh-leases.contract.ts";
+import { createMemoryInstallations } from "../support/memory/installations.ts";
 
 afterEach(() => {
   vi.useRealTimers();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import { createRefresh } from "../../core/refresh.ts";
-import type { RefreshLease } from "../../core/refresh-lease.ts";
-import type { StoredToken } from "../../core/token-store.ts";
+import type { RefreshLease } from "../../core/ports/refresh-leases.ts";
+import type { StoredToken } from "../../core/ports/token-store.ts";
+import { createRefresh } from "../../core/tokens/refresh.ts";
 import {
   depsOf,
   plant,

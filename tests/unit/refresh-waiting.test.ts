@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TokenSet } from "../../core/installation.ts";
-import { createRefresh } from "../../core/refresh.ts";
+import { createRefresh } from "../../core/tokens/refresh.ts";
 import {
   depsOf,
   HOUR,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import { createRefresh, isFresh } from "../../core/refresh.ts";
-import type { StoredToken } from "../../core/token-store.ts";
+import type { StoredToken } from "../../core/ports/token-store.ts";
+import { createRefresh, isFresh } from "../../core/tokens/refresh.ts";
 import {
   depsOf,
   HOUR,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { countStored, removeKey, resealStored } from "../../core/key-rotation.ts";
-import { openColumn, sealColumn } from "../../core/sealed-columns.ts";
-import type { SealedRows } from "../../core/sealed-rows.ts";
+import { countStored, removeKey, resealStored } from "../../core/operations/rotate-keys.ts";
+import type { SealedRows } from "../../core/ports/sealed-rows.ts";
+import { openColumn, sealColumn } from "../../core/sealing/sealed-columns.ts";
 import { CHANGED, get, prepare, RING, sealerOf } from "../support/sealed-installations.ts";
 
 const enough = () => 60_000;

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { decodeCursor } from "../../core/cursor.ts";
-import { readFlowCookie } from "../../core/flow-cookie.ts";
-import { openInstallLink } from "../../core/install-link.ts";
-import { createKeyRing } from "../../core/keyring.ts";
-import { decodeState } from "../../core/oauth-state.ts";
-import { openColumn } from "../../core/sealed-columns.ts";
+import { readFlowCookie } from "../../core/install/flow-cookie.ts";
+import { openInstallLink } from "../../core/install/install-link.ts";
+import { decodeState } from "../../core/install/oauth-state.ts";
+import { decodeCursor } from "../../core/installations/cursor.ts";
+import { createKeyRing } from "../../core/sealing/keyring.ts";
+import { openColumn } from "../../core/sealing/sealed-columns.ts";
 import { sealerOf } from "../support/keyrings.ts";
 
 // What a release has sealed is in databases, in browsers and in links that customers got by mail: a later

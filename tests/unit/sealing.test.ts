@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createKeyRing } from "../../core/keyring.ts";
-import { createSealer, open, type SealContext, seal } from "../../core/sealing.ts";
+import { createKeyRing } from "../../core/sealing/keyring.ts";
+import { createSealer, open, type SealContext, seal } from "../../core/sealing/sealer.ts";
 import { newKeyRing } from "../support/keyrings.ts";
 import { anyText, forAll, someText, spoiled } from "../support/properties.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { createMemoryInstallationEvents } from "../../core/memory/installation-events.ts";
-import { createMemoryInstallations } from "../../core/memory/installations.ts";
-import { createNarrow } from "../../core/narrowing.ts";
-import type { OAuthProvider } from "../../core/provider.ts";
-import { createGithubOAuthApp } from "../../core/providers/github-oauth-app.ts";
-import { lookUpToken } from "../../core/token-lookup.ts";
+import type { OAuthProvider } from "../../core/ports/provider.ts";
+import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
+import { lookUpToken } from "../../core/tokens/lookup.ts";
+import { createNarrow } from "../../core/tokens/narrow.ts";
 import { newInstallation } from "../contract/installation-repository.contract.ts";
+import { createMemoryInstallationEvents } from "../support/memory/installation-events.ts";
+import { createMemoryInstallations } from "../support/memory/installations.ts";
 
 const github: OAuthProvider = createGithubOAuthApp({
   clientId: "client-1",

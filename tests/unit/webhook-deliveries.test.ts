@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import { readGithubDelivery } from "../../functions/webhooks/github-delivery.ts";
-import { readSlackDelivery } from "../../functions/webhooks/slack-delivery.ts";
+import { readGithubDelivery } from "../../core/providers/github/webhook.ts";
+import { readSlackDelivery } from "../../core/providers/slack/webhook.ts";
 import { httpEvent } from "../support/http-event.ts";
 import { anyText, forAll } from "../support/properties.ts";
 

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import type postgres from "postgres";
 import * as v from "valibot";
-import { createKeyRing } from "../../../core/keyring.ts";
-import { createSealer } from "../../../core/sealing.ts";
+import { createKeyRing } from "../../../core/sealing/keyring.ts";
+import { createSealer } from "../../../core/sealing/sealer.ts";
 import type { Canaries } from "../../cases/canaries.ts";
 import { readKeyRing, readSecret, readStoredSecrets } from "../../cases/known-secrets.ts";
 import type { TestStack } from "../../support/stack.ts";

@@ -1,0 +1,84 @@
+import { ServiceError } from "../errors.ts";
+import type { Platform } from "../installation.ts";
+import { getProvider } from "../ports/provider.ts";
+import { type FlowIntent, startFlow } from "./flow.ts";
+import { type InstallLinkDeps, openInstallLink } from "./install-link.ts";
+import { matchRedirectUri } from "./redirect-uri.ts";
+
+export interface AuthorizeInput {
+  readonly platform: Platform;
+  readonly redirectUri: string | undefined;
+  /** A sealed install link, which brings its own redirect and metadata. */
+  readonly link: string | undefined;
+  /** The `name=value` cookies of the request. */
+  readonly cookies: readonly string[];
+}
+
+/**
+ * Starts a flow: answers where to send the browser, and the cookies that bind the flow to it.
+ *
+ * Nothing is stored and no database is asked, so that nobody can fill one from outside, and installs can
+ * start while it is down.
+ *
+ * @throws {ServiceError} `invalid_request`, `invalid_redirect_uri`, `invalid_state`, `platform_not_configured`
+ */
+export async function authorize(
+  deps: InstallLinkDeps,
+  { platform, redirectUri, link, cookies }: AuthorizeInput,
+): Promise<{ location: URL; cookies: string[] }> {
+  const provider = getProvider(deps.providers, platform);
+  const intent =
+    link === undefined
+      ? directIntent(deps, redirectUri)
+      : await linkIntent(deps, platform, redirectUri, link);
+
+  const { installationUrl } = provider;
+  if (installationUrl) {
+    const flow = await startFlow(deps, { platform, purpose: "setup", intent, cookies });
+    return { location: installationUrl(flow.state), cookies: flow.cookies };
+  }
+  const flow = await startFlow(deps, { platform, purpose: "callback", intent, cookies });
+  const { state, codeChallenge } = flow;
+  const callback = callbackUrl(deps.publicUrl, platform);
+  return {
+    location: provider.authorizationUrl({ state, codeChallenge, redirectUri: callback }),
+    cookies: flow.cookies,
+  };
+}
+
+/** The one callback of a platform, as it is registered there. */
+export function callbackUrl(publicUrl: string, platform: Platform): string {
+  return `${publicUrl}/oauth/${platform}/callback`;
+}
+
+function directIntent(
+  { redirectUris }: InstallLinkDeps,
+  redirectUri: string | undefined,
+): FlowIntent {
+  return {
+    redirectUri: redirectUri === undefined ? null : matchRedirectUri(redirectUris, redirectUri),
+    metadata: {},
+    link: null,
+    claimedInstallationId: null,
+  };
+}
+
+async function linkIntent(
+  deps: InstallLinkDeps,
+  platform: Platform,
+  redirectUri: string | undefined,
+  sealed: string,
+): Promise<FlowIntent> {
+  const link = await openInstallLink(deps, sealed, new Date());
+  if (redirectUri !== undefined || link.platform !== platform) {
+    throw new ServiceError("invalid_request", "An install link takes no other parameter.");
+  }
+  const { id, expiresAt, metadata } = link;
+  return {
+    // The allow-list may have changed since the link was made.
+    redirectUri: link.redirectUri && matchRedirectUri(deps.redirectUris, link.redirectUri),
+    metadata,
+    link: { id, expiresAt },
+    claimedInstallationId: null,
+  };
+}

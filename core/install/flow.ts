@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
+import type { Platform } from "../installation.ts";
+import type { Sealer } from "../sealing/sealer.ts";
+import {
+  createFlowCookie,
+  expireOldFlowCookies,
+  type FlowCookie,
+  readFlowCookie,
+} from "./flow-cookie.ts";
+import {
+  decodeState,
+  encodeState,
+  hashOf,
+  invalidState,
+  isBoundTo,
+  LIFETIME_SECONDS,
+  type OAuthState,
+  type StatePurpose,
+} from "./oauth-state.ts";
+
+export interface FlowDeps {
+  readonly stateSealer: Sealer;
+  readonly publicUrl: string;
+}
+
+/** What an installer wants, as it travels through the flow. */
+export type FlowIntent = Pick<
+  OAuthState,
+  "redirectUri" | "metadata" | "link" | "claimedInstallationId"
+>;
+
+export interface FlowStart {
+  readonly platform: Platform;
+  readonly purpose: StatePurpose;
+  readonly intent: FlowIntent;
+  /** The `name=value` cookies of the request. */
+  readonly cookies: readonly string[];
+}
+
+export interface FlowReturn {
+  readonly platform: Platform;
+  readonly purpose: StatePurpose;
+  readonly encodedState: string | undefined;
+  /** The `name=value` cookies of the request. */
+  readonly cookies: readonly string[];
+}
+
+/** A flow that has started: what goes to the platform, and what stays in the browser. */
+export interface Flow {
+  readonly state: string;
+  /** S256. */
+  readonly codeChallenge: string;
+  /** `Set-Cookie` values. */
+  readonly cookies: string[];
+}
+
+/** Makes the state, the PKCE verifier and the cookie of a new flow; nothing is stored. */
+export async function startFlow(
+  { stateSealer, publicUrl }: FlowDeps,
+  { platform, purpose, intent, cookies }: FlowStart,
+): Promise<Flow> {
+  const nonce = randomBytes(16).toString("hex");
+  const browserSecret = randomBytes(32).toString("base64url");
+  const codeVerifier = generateRandomCodeVerifier();
+  const issuedAt = Math.floor(Date.now() / 1000);
+  const cookie = { browserSecret, codeVerifier, issuedAt };
+  const cookieHash = hashOf(browserSecret);
+  const state = { platform, nonce, issuedAt, cookieHash, ...intent };
+  return {
+    state: await encodeState(stateSealer, { audience: publicUrl, platform, purpose }, state),
+    codeChallenge: await calculatePKCECodeChallenge(codeVerifier),
+    cookies: [
+      ...(await expireOldFlowCookies(stateSealer, cookies)),
+      await createFlowCookie(stateSealer, nonce, cookie, LIFETIME_SECONDS[purpose]),
+    ],
+  };
+}
+
+/**
+ * Proves that a state is ours, is young, and came back to the browser that it was made for.
+ *
+ * @throws {ServiceError} `invalid_state`
+ */
+export async function proveFlow(
+  { stateSealer, publicUrl }: FlowDeps,
+  { platform, purpose, encodedState, cookies }: FlowReturn,
+): Promise<{ state: OAuthState; cookie: FlowCookie }> {
+  const context = { audience: publicUrl, platform, purpose };
+  const state = await decodeState(stateSealer, context, encodedState, new Date());
+  const cookie = await readFlowCookie(stateSealer, state.nonce, cookies);
+  if (!cookie) throw invalidState("no_cookie");
+  if (!isBoundTo(state.cookieHash, cookie.browserSecret)) throw invalidState("other_browser");
+  return { state, cookie };
+}

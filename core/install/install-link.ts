@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import * as v from "valibot";
+import { isServiceError, ServiceError } from "../errors.ts";
+import { Platform } from "../installation.ts";
+import { FlowMetadata } from "../metadata.ts";
+import { getProvider, type OAuthProvider } from "../ports/provider.ts";
+import type { SealContext, Sealer } from "../sealing/sealer.ts";
+import { invalidState } from "./oauth-state.ts";
+import { matchRedirectUri, type RedirectUris } from "./redirect-uri.ts";
+
+const MAX_LENGTH = 2048;
+
+/** A one-time invitation to install: it can be opened often, and ends in at most one installation. */
+export const InstallLink = v.strictObject({
+  id: v.string(),
+  platform: Platform,
+  redirectUri: v.nullable(v.string()),
+  metadata: FlowMetadata,
+  /** Epoch seconds. */
+  expiresAt: v.number(),
+});
+export type InstallLink = v.InferOutput<typeof InstallLink>;
+
+export interface InstallLinkDeps {
+  readonly stateSealer: Sealer;
+  readonly providers: readonly OAuthProvider[];
+  readonly redirectUris: RedirectUris;
+  readonly publicUrl: string;
+}
+
+export interface InstallLinkRequest {
+  readonly platform: Platform;
+  readonly redirectUri: string | undefined;
+  readonly metadata: FlowMetadata;
+  readonly expiresInSeconds: number;
+}
+
+/**
+ * Makes an install link. Nothing is stored: all of it is sealed in the URL.
+ *
+ * @throws {ServiceError} `invalid_redirect_uri`, `platform_not_configured`, `invalid_request`
+ */
+export async function createInstallLink(
+  { stateSealer, providers, redirectUris, publicUrl }: InstallLinkDeps,
+  { platform, redirectUri, metadata, expiresInSeconds }: InstallLinkRequest,
+): Promise<{ url: string; expiresAt: Date }> {
+  getProvider(providers, platform);
+  const link: InstallLink = {
+    id: randomBytes(16).toString("hex"),
+    platform,
+    redirectUri: redirectUri === undefined ? null : matchRedirectUri(redirectUris, redirectUri),
+    metadata,
+    expiresAt: Math.floor(Date.now() / 1000) + expiresInSeconds,
+  };
+  const sealed = await stateSealer.seal(contextOf(publicUrl), JSON.stringify(link));
+  if (sealed.length > MAX_LENGTH) {
+    throw new ServiceError(
+      "invalid_request",
+      "The redirect_uri and metadata are too long together.",
+    );
+  }
+  return { url: `${publicUrl}/?link=${sealed}`, expiresAt: new Date(link.expiresAt * 1000) };
+}
+
+/**
+ * Opens an install link. Whether it was used is only known when a flow ends.
+ *
+ * @throws {ServiceError} `invalid_state`
+ */
+export async function openInstallLink(
+  { stateSealer, publicUrl }: Pick<InstallLinkDeps, "stateSealer" | "publicUrl">,
+  sealed: string,
+  now: Date,
+): Promise<InstallLink> {
+  if (sealed.length > MAX_LENGTH) throw invalidState("link_too_long");
+
+  const text = await stateSealer.open(contextOf(publicUrl), sealed).catch((error: unknown) => {
+    throw isServiceError(error, "decryption_failed") ? invalidState("link_not_ours") : error;
+  });
+  const link = v.parse(InstallLink, JSON.parse(text));
+  if (now.getTime() / 1000 > link.expiresAt) throw invalidState("link_expired");
+  return link;
+}
+
+function contextOf(audience: string): SealContext {
+  return { purpose: "install-link", place: ["install-link", audience] };
+}

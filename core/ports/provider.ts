@@ -1,0 +1,163 @@
+import { ServiceError } from "../errors.ts";
+import type { InstallationKind, Platform, TokenSet } from "../installation.ts";
+
+export interface AuthorizationRequest {
+  readonly state: string;
+  /** Our callback, as registered at the platform. */
+  readonly redirectUri: string;
+  /** S256 challenge of RFC 7636; a provider whose platform has no PKCE for our kind of app leaves it out. */
+  readonly codeChallenge: string;
+}
+
+export interface CodeExchange {
+  readonly code: string;
+  readonly codeVerifier: string;
+  readonly redirectUri: string;
+  /** The GitHub App installation that the installer claims to have made: not yet proven. */
+  readonly claimedInstallationId: string | null;
+  /** Ends every call to the platform, the exchange and what follows it. */
+  readonly signal: AbortSignal;
+}
+
+/** What an installer granted: on which organization, and with which tokens. */
+export interface Grant {
+  readonly organizationId: string;
+  readonly organizationName: string;
+  /** Where people know the organization, for an installer who has to pick one; else `null`. */
+  readonly organizationUrl: string | null;
+  readonly providerInstallationId: string | null;
+  /** The verified e-mail of the installer, else the login or name. */
+  readonly installedBy: string;
+  readonly installedById: string;
+  readonly tokens: TokenSet;
+}
+
+/** What a provider is given of an installation whose tokens it renews or ends. */
+export interface StoredGrant {
+  readonly organizationId: string;
+  readonly providerInstallationId: string | null;
+  readonly accessToken: string | null;
+  readonly refreshToken: string | null;
+  readonly signal: AbortSignal;
+}
+
+/** What a token may be narrowed to; an absent field means all that the installation grants. */
+export interface Narrowing {
+  readonly repositories?: readonly string[];
+  readonly permissions?: Readonly<Record<string, string>>;
+}
+
+/** How an installation stands at its platform, in the platform's own words. */
+export type GrantState =
+  | {
+      readonly status: "active";
+      /** What the platform calls the organization now; `undefined` where it does not say. */
+      readonly organizationName: string | undefined;
+      /** `undefined` where the platform does not say. */
+      readonly organizationId: string | undefined;
+    }
+  | {
+      readonly status: "suspended" | "uninstalled" | "reauthorization_required";
+      readonly organizationId?: string | undefined;
+    };
+
+/** The port to one platform and kind of app. Nothing is read or sent before a method is called. */
+export interface OAuthProvider {
+  readonly platform: Platform;
+  readonly kind: InstallationKind;
+  readonly clientId: string;
+  /** What `iss` must be when the callback has one (RFC 9207). */
+  readonly issuer: string;
+  /** An access token with less life left than this is renewed. */
+  readonly refreshMarginSeconds: number;
+  /** Whether all its tokens expire, so that one whose expiry is not known is not to be trusted. */
+  readonly tokensExpire: boolean;
+  /** Whether a refresh ends the access token before it: then nobody may use it while one is under way. */
+  readonly refreshEndsAccessToken: boolean;
+  /** How long a refresh token goes on working after it was used; 0 where its first use ends it. */
+  readonly reuseLeewaySeconds: number;
+  /** The platform's own install page, which comes before authorization; only GitHub Apps have one. */
+  readonly installationUrl?: ((state: string) => URL) | undefined;
+  authorizationUrl(request: AuthorizationRequest): URL;
+  /**
+   * Redeems a code, once and without retry, and asks whose grant it is: one, or several of which the
+   * installer has to pick one.
+   *
+   * @throws {ServiceError} `exchange_failed`, `missing_scope`, `unsupported_install`, `invalid_request`,
+   * `installation_not_verified`, `provider_error`, `provider_misconfigured`, `provider_rate_limited`,
+   * `provider_unavailable`, `platform_not_configured`
+   */
+  exchange(exchange: CodeExchange): Promise<readonly [Grant, ...Grant[]]>;
+  /** Whether there is something to renew the access token with. */
+  canRefresh(
+    grant: Pick<StoredGrant, "providerInstallationId"> & { hasRefreshToken: boolean },
+  ): boolean;
+  /**
+   * Gets new tokens, with one call. A refresh token that the answer leaves out is still the old one.
+   *
+   * @throws {ServiceError} `reauthorization_required` only on the platform's word that the grant ended;
+   * `installation_inactive` with the reason `suspended` or `uninstalled`; `provider_error`,
+   * `provider_misconfigured`, `provider_rate_limited`, `provider_unavailable`, `platform_not_configured`
+   */
+  refresh(grant: StoredGrant): Promise<TokenSet>;
+  /** Gets a token that may do less, where the platform has such; it is never stored. */
+  readonly narrow?: ((grant: StoredGrant, narrowing: Narrowing) => Promise<TokenSet>) | undefined;
+  /**
+   * Asks the platform how an installation stands, with a token that has not expired.
+   *
+   * @throws {ServiceError} the errors of `refresh`, but for those that say how it stands
+   */
+  check(grant: StoredGrant): Promise<GrantState>;
+  /**
+   * Ends the bot's access at the platform, as far as the platform lets us.
+   *
+   * @throws {ServiceError} when the platform did not do it
+   */
+  revoke(grant: StoredGrant): Promise<void>;
+  /** Where the tokens of an organization are used. */
+  apiBaseUrl(organizationId: string): string;
+}
+
+/** Whether the platform says that a grant is another organization's. */
+export function isOfAnother(
+  { organizationId }: { readonly organizationId: string },
+  state: GrantState,
+): boolean {
+  return state.organizationId !== undefined && state.organizationId !== organizationId;
+}
+
+/**
+ * The provider that new installs on a platform go through.
+ *
+ * @throws {ServiceError} `platform_not_configured`
+ */
+export function getProvider(
+  providers: readonly OAuthProvider[],
+  platform: Platform,
+): OAuthProvider {
+  const provider = providers.find((candidate) => candidate.platform === platform);
+  if (!provider) throw platformNotConfigured(platform);
+  return provider;
+}
+
+/**
+ * The provider of a stored installation.
+ *
+ * @throws {ServiceError} `platform_not_configured` when this kind of app is not set up any more
+ */
+export function getProviderOfKind(
+  providers: readonly OAuthProvider[],
+  { platform, kind }: { platform: Platform; kind: InstallationKind },
+): OAuthProvider {
+  const provider = providers.find((candidate) => candidate.kind === kind);
+  if (!provider) throw platformNotConfigured(platform);
+  return provider;
+}
+
+/** The error for a platform whose registration or secret is missing here. */
+export function platformNotConfigured(platform: Platform): ServiceError {
+  return new ServiceError(
+    "platform_not_configured",
+    `Installs on ${platform} are not set up here.`,
+  );
+}

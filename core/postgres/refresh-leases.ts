@@ -1,0 +1,195 @@
+import { randomUUID } from "node:crypto";
+import { TOKEN_WRITE_MS } from "../deadlines.ts";
+import type { Platform, TokenSet } from "../installation.ts";
+import type { RefreshLease, RefreshLeases } from "../ports/refresh-leases.ts";
+import type { StoredToken } from "../ports/token-store.ts";
+import { openColumn, type SealedColumn, sealColumn } from "../sealing/sealed-columns.ts";
+import type { Sealer } from "../sealing/sealer.ts";
+import type { Database } from "./client.ts";
+import type { Sql } from "./connection.ts";
+import { dropTokens } from "./installation-statements.ts";
+
+/** Longer than a platform call and a write together; a holder that died delays others by this much. */
+export const LEASE_SECONDS = 15;
+
+interface LeaseRow {
+  readonly platform: Platform;
+  readonly organizationId: string;
+  readonly providerInstallationId: string | null;
+  readonly refreshToken: string | null;
+  readonly previousRefreshToken: string | null;
+  readonly rotatedSecondsAgo: number | null;
+}
+
+interface SealedTokens {
+  readonly accessToken: string;
+  /** `null` when the stored one stays. */
+  readonly refreshToken: string | null;
+  readonly previousRefreshToken: string | null;
+}
+
+/** Keeps leases in the row that they are about, by compare-and-set. */
+export function createPostgresRefreshLeases(database: Database, sealer: Sealer): RefreshLeases {
+  return {
+    async take(token) {
+      const owner = randomUUID();
+      const [row] = await database.run((sql) => takeLease(sql, token, owner));
+      if (!row) return undefined;
+
+      const { installationId, tokenVersion } = token;
+      const lease = { ...row, installationId, owner, tokenVersion };
+      const opened = (column: SealedColumn, sealed: string | null) =>
+        sealed === null ? Promise.resolve(null) : openColumn(sealer, column, row, sealed);
+      try {
+        const refreshToken = await opened("refresh_token", row.refreshToken);
+        // A previous token that does not open is as good as none.
+        const previousRefreshToken = await opened(
+          "previous_refresh_token",
+          row.previousRefreshToken,
+        ).catch(() => null);
+        return { ...lease, refreshToken, previousRefreshToken };
+      } catch (error) {
+        await database.run((sql) => giveBack(sql, lease));
+        throw error;
+      }
+    },
+
+    async renew(lease) {
+      const renewed = await database.run(
+        (sql) => sql`
+          update installations set
+            refresh_lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
+          where ${holds(sql, lease)}
+        `,
+      );
+      return renewed.count === 1;
+    },
+
+    async write(lease, tokens, { keepPrevious }) {
+      const isRotated = tokens.refreshToken !== null && tokens.refreshToken !== lease.refreshToken;
+      const previous = keepPrevious ? lease.refreshToken : null;
+      const sealed = {
+        accessToken: await sealColumn(sealer, "access_token", lease, tokens.accessToken),
+        refreshToken: await sealColumn(sealer, "refresh_token", lease, tokens.refreshToken),
+        previousRefreshToken: await sealColumn(sealer, "previous_refresh_token", lease, previous),
+      };
+      const written = await database.run(
+        (sql) => writeTokens(sql, lease, tokens, sealed, isRotated),
+        { budgetMs: TOKEN_WRITE_MS, persists: true },
+      );
+      return written.count === 1;
+    },
+
+    async coolDown(lease, error, seconds) {
+      await database.run(
+        (sql) => sql`
+          update installations set
+            refresh_lease_owner = null,
+            refresh_lease_until = clock_timestamp() + make_interval(secs => ${seconds}),
+            last_refresh_error = ${error},
+            updated_at = clock_timestamp()
+          where ${holds(sql, lease)}
+        `,
+      );
+    },
+
+    async end(lease, reason, error) {
+      const ended = await database.run(
+        (sql) => sql`
+          update installations set
+            is_active = false,
+            inactive_reason = ${reason},
+            ${reason === "uninstalled" ? dropTokens(sql) : sql``}
+            refresh_lease_owner = null,
+            refresh_lease_until = null,
+            last_refresh_error = ${error},
+            updated_at = clock_timestamp()
+          where ${holds(sql, lease)}
+        `,
+      );
+      return ended.count === 1;
+    },
+  };
+}
+
+function takeLease(sql: Sql, { installationId, tokenVersion }: StoredToken, owner: string) {
+  return sql<[LeaseRow?]>`
+    update installations set
+      refresh_lease_owner = ${owner},
+      refresh_lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
+    where id = ${installationId}
+      and token_version = ${tokenVersion}
+      and is_active
+      and (
+        refresh_lease_until is null
+        or refresh_lease_until < clock_timestamp()
+        or refresh_lease_owner = ${owner}
+      )
+    returning
+      platform,
+      organization_id as "organizationId",
+      provider_installation_id as "providerInstallationId",
+      refresh_token as "refreshToken",
+      previous_refresh_token as "previousRefreshToken",
+      extract(epoch from clock_timestamp() - refresh_rotated_at)::float8 as "rotatedSecondsAgo"
+  `;
+}
+
+function writeTokens(
+  sql: Sql,
+  lease: RefreshLease,
+  { expiresAt, refreshTokenExpiresAt, scopes }: TokenSet,
+  { accessToken, refreshToken, previousRefreshToken }: SealedTokens,
+  isRotated: boolean,
+) {
+  const rotation = sql`
+    refresh_token = ${refreshToken},
+    refresh_token_expires_at = ${refreshTokenExpiresAt},
+    previous_refresh_token = ${previousRefreshToken},
+    refresh_rotated_at = clock_timestamp(),
+  `;
+  // By the database's clock, whatever this process's says: all who read it compare it with that one.
+  const lifeSeconds = expiresAt && (expiresAt.getTime() - Date.now()) / 1000;
+  const granted = sql`
+    scopes = array(select jsonb_array_elements_text(${sql.json([...scopes])})),
+  `;
+  return sql`
+    update installations set
+      access_token = ${accessToken},
+      token_expires_at = clock_timestamp() + make_interval(secs => ${lifeSeconds}),
+      token_stored_at = clock_timestamp(),
+      ${isRotated ? rotation : sql``}
+      ${scopes.length > 0 ? granted : sql``}
+      token_version = token_version + 1,
+      refresh_lease_owner = null,
+      refresh_lease_until = null,
+      last_refreshed_at = clock_timestamp(),
+      last_refresh_error = null,
+      updated_at = clock_timestamp()
+    where ${holds(sql, lease)}
+  `;
+}
+
+function giveBack(
+  sql: Sql,
+  lease: Pick<RefreshLease, "installationId" | "tokenVersion" | "owner">,
+) {
+  return sql`
+    update installations set refresh_lease_owner = null, refresh_lease_until = null
+    where ${holds(sql, lease)}
+  `;
+}
+
+/** The fence: these tokens, and nobody else's lease. It holds as long as nobody took over. */
+function holds(
+  sql: Sql,
+  {
+    installationId,
+    tokenVersion,
+    owner,
+  }: Pick<RefreshLease, "installationId" | "tokenVersion" | "owner">,
+) {
+  return sql`
+    id = ${installationId} and token_version = ${tokenVersion} and refresh_lease_owner = ${owner}
+  `;
+}

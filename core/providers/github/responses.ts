@@ -1,0 +1,50 @@
+import * as v from "valibot";
+import { OpaqueText, PlainText } from "../../text.ts";
+
+const Id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const Permissions = v.optional(v.record(v.string(), v.string()), {});
+
+/**
+ * What a GitHub App may know of one of its installations. The account may be an enterprise, which has
+ * neither `login` nor `type`.
+ *
+ * @see [Get an installation](https://docs.github.com/en/rest/apps/apps#get-an-installation-for-the-authenticated-app)
+ */
+export const GithubInstallationInfo = v.pipe(
+  v.object({
+    id: Id,
+    app_id: Id,
+    account: v.union([
+      v.object({ id: Id, login: PlainText, type: v.picklist(["User", "Organization"]) }),
+      v.pipe(
+        v.object({ id: Id, slug: PlainText }),
+        v.transform(({ id, slug }) => ({ id, login: slug, type: "Enterprise" as const })),
+      ),
+    ]),
+    permissions: Permissions,
+    suspended_at: v.nullish(v.string(), null),
+  }),
+  v.transform(({ id, app_id, account, permissions, suspended_at }) => ({
+    installationId: id,
+    appId: app_id,
+    accountId: account.id,
+    accountLogin: account.login,
+    accountType: account.type,
+    permissions,
+    isSuspended: suspended_at !== null,
+  })),
+);
+export type GithubInstallationInfo = v.InferOutput<typeof GithubInstallationInfo>;
+
+/**
+ * A minted installation token. Its length is not fixed: since 2026 it may be a JWT of 520 characters.
+ *
+ * @see [Create an installation access token](https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app)
+ */
+export const GithubAppInstallationToken = v.object({
+  token: OpaqueText,
+  expires_at: v.pipe(v.string(), v.isoTimestamp()),
+  permissions: Permissions,
+  repository_selection: v.optional(v.picklist(["all", "selected"])),
+});
+export type GithubAppInstallationToken = v.InferOutput<typeof GithubAppInstallationToken>;
