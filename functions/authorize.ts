@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { authorize } from "../core/install/authorize.ts";
-import { authorizeDeps } from "./dependencies.ts";
-import { endpoint } from "./http.ts";
-import { errorHtml, redirect } from "./reply.ts";
-import { parsePlatform, parseQuery } from "./request.ts";
+import { endpoint } from "./http/endpoint.ts";
+import { errorHtml, redirect } from "./http/reply.ts";
+import { parsePlatform, parseQuery } from "./http/request.ts";
+import { authorizeDeps } from "./wiring/dependencies.ts";
 
 const Query = v.strictObject({
   redirect_uri: v.optional(v.string()),

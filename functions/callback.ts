@@ -1,11 +1,11 @@
 import { install } from "../core/install/callback.ts";
 import { setUp } from "../core/install/setup.ts";
-import { installDeps } from "./dependencies.ts";
-import { endpoint } from "./http.ts";
-import { installReply } from "./install-reply.ts";
-import { errorHtml } from "./reply.ts";
-import { parsePlatform, readQuery } from "./request.ts";
-import { setupReply } from "./setup-reply.ts";
+import { endpoint } from "./http/endpoint.ts";
+import { installReply } from "./http/install-reply.ts";
+import { errorHtml } from "./http/reply.ts";
+import { parsePlatform, readQuery } from "./http/request.ts";
+import { setupReply } from "./http/setup-reply.ts";
+import { installDeps } from "./wiring/dependencies.ts";
 
 const deps = await installDeps();
 

@@ -3,9 +3,9 @@ import * as v from "valibot";
 import { ServiceError } from "../core/errors.ts";
 import { InstallationId } from "../core/installation.ts";
 import { exportInstallations } from "../core/operations/export.ts";
-import { exportDeps } from "./dependencies.ts";
-import { directFunction } from "./direct.ts";
-import { toLine } from "./installation-line.ts";
+import { directFunction } from "./invoke/direct-function.ts";
+import { toLine } from "./invoke/ndjson.ts";
+import { exportDeps } from "./wiring/dependencies.ts";
 
 const MAX_ROWS = 1_000;
 /** Base64 makes 4 MB of it; `import` takes as many. */

@@ -1,9 +1,9 @@
 import { setUp } from "../core/install/setup.ts";
-import { authorizeDeps } from "./dependencies.ts";
-import { endpoint } from "./http.ts";
-import { errorHtml } from "./reply.ts";
-import { readQuery } from "./request.ts";
-import { setupReply } from "./setup-reply.ts";
+import { endpoint } from "./http/endpoint.ts";
+import { errorHtml } from "./http/reply.ts";
+import { readQuery } from "./http/request.ts";
+import { setupReply } from "./http/setup-reply.ts";
+import { authorizeDeps } from "./wiring/dependencies.ts";
 
 const deps = await authorizeDeps();
 

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { InstallationId } from "../core/installation.ts";
 import { checkHealth } from "../core/operations/sweep.ts";
-import { maintenanceDeps } from "./dependencies.ts";
-import { directFunction } from "./direct.ts";
+import { directFunction } from "./invoke/direct-function.ts";
+import { maintenanceDeps } from "./wiring/dependencies.ts";
 
 const HealthCheckRequest = v.strictObject({
   /** `false` lets what is stored follow what the platforms say. */

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { ServiceError, toServiceError } from "../core/errors.ts";
 import { type ImportLine, importInstallations, type LineError } from "../core/operations/import.ts";
-import { importDeps } from "./dependencies.ts";
-import { directFunction } from "./direct.ts";
-import { parseLine } from "./installation-line.ts";
+import { directFunction } from "./invoke/direct-function.ts";
+import { parseLine } from "./invoke/ndjson.ts";
+import { importDeps } from "./wiring/dependencies.ts";
 
 const MAX_ROWS = 1_000;
 const MAX_BYTES = 4_000_000;

@@ -2,10 +2,10 @@ import * as v from "valibot";
 import { createInstallLink } from "../core/install/install-link.ts";
 import { Platform } from "../core/installation.ts";
 import { FlowMetadata } from "../core/metadata.ts";
-import { authorizeDeps } from "./dependencies.ts";
-import { endpoint } from "./http.ts";
-import { json } from "./reply.ts";
-import { parseBody, refuseQuery } from "./request.ts";
+import { endpoint } from "./http/endpoint.ts";
+import { json } from "./http/reply.ts";
+import { parseBody, refuseQuery } from "./http/request.ts";
+import { authorizeDeps } from "./wiring/dependencies.ts";
 
 const ONE_DAY_SECONDS = 86_400;
 

@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import { openInstallLink } from "../core/install/install-link.ts";
-import { authorizeDeps } from "./dependencies.ts";
-import { endpoint } from "./http.ts";
-import { installLinkPage, installPage } from "./pages/install-page.ts";
-import { errorHtml, page } from "./reply.ts";
-import { parseQuery } from "./request.ts";
+import { endpoint } from "./http/endpoint.ts";
+import { installLinkPage, installPage } from "./http/pages/install-page.ts";
+import { errorHtml, page } from "./http/reply.ts";
+import { parseQuery } from "./http/request.ts";
+import { authorizeDeps } from "./wiring/dependencies.ts";
 
 const Query = v.strictObject({ link: v.optional(v.string()) });
 

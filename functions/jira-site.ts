@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { chooseOrganization } from "../core/install/callback.ts";
 import { OrganizationId } from "../core/installation.ts";
-import { installDeps } from "./dependencies.ts";
-import { endpoint } from "./http.ts";
-import { installReply } from "./install-reply.ts";
-import { errorHtml } from "./reply.ts";
-import { parseForm } from "./request.ts";
+import { endpoint } from "./http/endpoint.ts";
+import { installReply } from "./http/install-reply.ts";
+import { errorHtml } from "./http/reply.ts";
+import { parseForm } from "./http/request.ts";
+import { installDeps } from "./wiring/dependencies.ts";
 
 const Choice = v.strictObject({
   pending_id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),

@@ -1,7 +1,7 @@
 import { migrate, readMigrations } from "../core/postgres/migrate.ts";
-import { readConnectionSettings } from "./database-settings.ts";
-import { log } from "./log.ts";
-import { createSecretReader } from "./secrets.ts";
+import { readConnectionSettings } from "./environment/database-settings.ts";
+import { log } from "./environment/log.ts";
+import { createSecretReader } from "./environment/secrets.ts";
 
 /** Beside the bundle on Lambda, and in the checkout: both are the working directory. */
 const FOLDER = "migrations";

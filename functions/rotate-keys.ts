@@ -10,8 +10,8 @@ import {
   resealStored,
 } from "../core/operations/rotate-keys.ts";
 import { KeyId } from "../core/sealing/keyring.ts";
-import { keyRotationDeps } from "./dependencies.ts";
-import { directFunction } from "./direct.ts";
+import { directFunction } from "./invoke/direct-function.ts";
+import { keyRotationDeps } from "./wiring/dependencies.ts";
 
 const Ring = v.picklist(["token", "state"]);
 /** `false` does it; otherwise all is checked and nothing is changed. */

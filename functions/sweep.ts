@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { sweep } from "../core/operations/sweep.ts";
-import { maintenanceDeps } from "./dependencies.ts";
-import { directFunction } from "./direct.ts";
+import { directFunction } from "./invoke/direct-function.ts";
+import { maintenanceDeps } from "./wiring/dependencies.ts";
 
 const deps = await maintenanceDeps();
 

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { Narrowing } from "../core/ports/provider.ts";
 import { lookUpToken } from "../core/tokens/lookup.ts";
-import { tokenLookupDeps } from "./dependencies.ts";
-import { directFunction, KeyFields, toKey } from "./direct.ts";
+import { directFunction, KeyFields, toKey } from "./invoke/direct-function.ts";
+import { tokenLookupDeps } from "./wiring/dependencies.ts";
 
 /** @see [Create an installation access token](https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app) */
 const Repositories = v.pipe(

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { lookUpWebhookSecret } from "../core/tokens/lookup.ts";
-import { webhookSecretDeps } from "./dependencies.ts";
-import { auditOf, directFunction, KeyFields, toKey } from "./direct.ts";
+import { auditOf, directFunction, KeyFields, toKey } from "./invoke/direct-function.ts";
+import { webhookSecretDeps } from "./wiring/dependencies.ts";
 
 const WebhookSecretRequest = v.strictObject(KeyFields);
 

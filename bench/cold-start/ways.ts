@@ -18,7 +18,7 @@ interface Edit {
 
 const WARM_UP = "await Promise.allSettled(steps.map((step) => step({ reload: false })));";
 const CONNECTION = "core/postgres/connection.ts";
-const DEPENDENCIES = "functions/dependencies.ts";
+const DEPENDENCIES = "functions/wiring/dependencies.ts";
 
 /** What was tried to make the SDK and the connection cheap, each against what is deployed. */
 export async function ways(): Promise<Way[]> {

@@ -29,7 +29,11 @@ export const groups: readonly MutationGroup[] = [
   },
   {
     name: "key ring",
-    modules: ["core/sealing/keyring.ts", "core/sealing/sealer.ts", "functions/keyrings.ts"],
+    modules: [
+      "core/sealing/keyring.ts",
+      "core/sealing/sealer.ts",
+      "functions/environment/keyrings.ts",
+    ],
     tests: [
       "tests/unit/keyring.test.ts",
       "tests/unit/sealing.test.ts",

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { repositoryDeps } from "../../functions/dependencies.ts";
 import { handler } from "../../functions/token-lookup.ts";
+import { repositoryDeps } from "../../functions/wiring/dependencies.ts";
 import { createLambdaContext } from "../../local/lambda-context.ts";
 import type { Grant, Peer } from "./peer.ts";
 

@@ -6,7 +6,7 @@ import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
 import { createKeyRing, type KeyRingDocument } from "../../core/sealing/keyring.ts";
 import { sealColumn } from "../../core/sealing/sealed-columns.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
-import { createKeyRingStore } from "../../functions/keyring-store.ts";
+import { createKeyRingStore } from "../../functions/environment/keyring-store.ts";
 import { startAws } from "../../local/aws.ts";
 import { LOCAL_CALLER } from "../../local/caller.ts";
 import { generateKeyRing } from "../../local/keyring.ts";

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { createInstallation } from "../../core/installations/create.ts";
-import { createDeps } from "../dependencies.ts";
-import { endpoint } from "../http.ts";
-import { json } from "../reply.ts";
-import { parseBody, refuseQuery } from "../request.ts";
-import { InstallationFields } from "./fields.ts";
-import { toItem } from "./item.ts";
+import { endpoint } from "../http/endpoint.ts";
+import { InstallationFields } from "../http/installation-fields.ts";
+import { toItem } from "../http/installation-item.ts";
+import { json } from "../http/reply.ts";
+import { parseBody, refuseQuery } from "../http/request.ts";
+import { createDeps } from "../wiring/dependencies.ts";
 
 const Body = v.strictObject(InstallationFields);
 

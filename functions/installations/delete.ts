@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { uninstall } from "../../core/installations/delete.ts";
-import { uninstallDeps } from "../dependencies.ts";
-import { endpoint } from "../http.ts";
-import { log } from "../log.ts";
-import { count } from "../metrics.ts";
-import { noContent } from "../reply.ts";
-import { parseInstallationId, parseQuery } from "../request.ts";
+import { count } from "../environment/http-metrics.ts";
+import { log } from "../environment/log.ts";
+import { endpoint } from "../http/endpoint.ts";
+import { noContent } from "../http/reply.ts";
+import { parseInstallationId, parseQuery } from "../http/request.ts";
+import { uninstallDeps } from "../wiring/dependencies.ts";
 
 const Query = v.strictObject({ revoke: v.optional(v.picklist(["true", "false"]), "true") });
 

@@ -1,9 +1,9 @@
 import { getInstallation } from "../../core/installations/create.ts";
-import { readerDeps } from "../dependencies.ts";
-import { endpoint } from "../http.ts";
-import { json } from "../reply.ts";
-import { parseInstallationId, refuseQuery } from "../request.ts";
-import { toItem } from "./item.ts";
+import { endpoint } from "../http/endpoint.ts";
+import { toItem } from "../http/installation-item.ts";
+import { json } from "../http/reply.ts";
+import { parseInstallationId, refuseQuery } from "../http/request.ts";
+import { readerDeps } from "../wiring/dependencies.ts";
 
 const deps = await readerDeps();
 

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { OrganizationId, Platform } from "../../core/installation.ts";
 import { listInstallations } from "../../core/installations/create.ts";
-import { readerDeps } from "../dependencies.ts";
-import { endpoint } from "../http.ts";
-import { json } from "../reply.ts";
-import { parseQuery } from "../request.ts";
-import { toItem } from "./item.ts";
+import { endpoint } from "../http/endpoint.ts";
+import { toItem } from "../http/installation-item.ts";
+import { json } from "../http/reply.ts";
+import { parseQuery } from "../http/request.ts";
+import { readerDeps } from "../wiring/dependencies.ts";
 
 const Query = v.strictObject({
   platform: v.optional(Platform),

@@ -8,12 +8,12 @@ import { updateInstallation } from "../../core/installations/create.ts";
 import { Metadata } from "../../core/metadata.ts";
 import { Scopes } from "../../core/scopes.ts";
 import { OpaqueText } from "../../core/text.ts";
-import { repositoryDeps } from "../dependencies.ts";
-import { endpoint } from "../http.ts";
-import { json } from "../reply.ts";
-import { parseBody, parseInstallationId, refuseQuery } from "../request.ts";
-import { toItem } from "./item.ts";
-import { Timestamp } from "./timestamp.ts";
+import { endpoint } from "../http/endpoint.ts";
+import { toItem } from "../http/installation-item.ts";
+import { json } from "../http/reply.ts";
+import { parseBody, parseInstallationId, refuseQuery } from "../http/request.ts";
+import { Timestamp } from "../http/timestamp.ts";
+import { repositoryDeps } from "../wiring/dependencies.ts";
 
 const Body = v.strictObject({
   organization_name: v.optional(OrganizationName),

@@ -1,10 +1,10 @@
 import { reconcile } from "../../core/installations/reconcile.ts";
 import { readGithubDelivery } from "../../core/providers/github/webhook.ts";
 import { verifyGithubSignature } from "../../core/providers/webhook-signature.ts";
-import { webhookDeps } from "../dependencies.ts";
-import { endpoint } from "../http.ts";
-import { json } from "../reply.ts";
-import { readBody } from "../request.ts";
+import { endpoint } from "../http/endpoint.ts";
+import { json } from "../http/reply.ts";
+import { readBody } from "../http/request.ts";
+import { webhookDeps } from "../wiring/dependencies.ts";
 
 const deps = await webhookDeps("github");
 

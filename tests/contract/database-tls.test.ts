@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createDatabase, type Database } from "../../core/postgres/client.ts";
 import type { ConnectionSettings, Sql } from "../../core/postgres/connection.ts";
-import { readConnectionSettings } from "../../functions/database-settings.ts";
+import { readConnectionSettings } from "../../functions/environment/database-settings.ts";
 import {
   type Certificate,
   createCertificateAuthority,

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { Sql } from "../../core/postgres/connection.ts";
-import { openDatabase } from "../../functions/database.ts";
+import { openDatabase } from "../../functions/wiring/database.ts";
 import { createEmptyDatabase } from "../support/database.ts";
 
 const ARN = "arn:database-url";

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { createKeyRingStore } from "../../functions/keyring-store.ts";
+import { createKeyRingStore } from "../../functions/environment/keyring-store.ts";
 import { startAws } from "../../local/aws.ts";
 import { LOCAL_CALLER } from "../../local/caller.ts";
 import { generateKeyRing } from "../../local/keyring.ts";

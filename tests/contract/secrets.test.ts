@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createKeyRingLoader } from "../../functions/keyrings.ts";
-import { createSecretReader } from "../../functions/secrets.ts";
+import { createKeyRingLoader } from "../../functions/environment/keyrings.ts";
+import { createSecretReader } from "../../functions/environment/secrets.ts";
 import { startAws } from "../../local/aws.ts";
 import { LOCAL_CALLER } from "../../local/caller.ts";
 import { generateKeyRing } from "../../local/keyring.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { STATUS } from "../../functions/status.ts";
+import { STATUS } from "../../functions/http/status.ts";
 import { METRICS } from "../support/metrics.ts";
 import { deployStage } from "./deployment.ts";
 

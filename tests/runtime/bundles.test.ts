@@ -97,14 +97,14 @@ describe("a bundle holds", () => {
   });
 
   test("pages where a person may come", () => {
-    expect(holders("functions/pages/layout.ts")).toEqual(PAGES.map(({ handler }) => handler));
+    expect(holders("functions/http/pages/layout.ts")).toEqual(PAGES.map(({ handler }) => handler));
   });
 
   test("HTTP, and its log and metrics, where there is a route", () => {
     for (const part of [
       "node_modules/@middy/",
       "@aws-lambda-powertools/metrics",
-      "functions/http",
+      "functions/http/endpoint",
     ]) {
       expect(holders(part), part).toEqual(routes.map(({ handler }) => handler));
     }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { handlers } from "../../bench/bundles.ts";
-import { STATUS } from "../../functions/status.ts";
+import { STATUS } from "../../functions/http/status.ts";
 import { directFunctions } from "../../infra/direct-functions.ts";
 import { type Route, routes } from "../../infra/routes.ts";
 import { openSession } from "../support/browser-session.ts";

@@ -1,4 +1,4 @@
-import type { Event } from "../../functions/reply.ts";
+import type { Event } from "../../functions/http/reply.ts";
 
 /** A request as API Gateway hands it to a handler; what a test does not name is empty. */
 export function httpEvent(change: Partial<Event> = {}): Event {

@@ -1,10 +1,10 @@
 import type { ErrorCode } from "../../core/errors.ts";
-import { choicePage } from "../../functions/pages/choice-page.ts";
-import { installLinkPage, installPage } from "../../functions/pages/install-page.ts";
-import { errorPage, successPage } from "../../functions/pages/result-page.ts";
-import { continuePage, pendingPage } from "../../functions/pages/setup-page.ts";
-import { formPage, page, type Reply } from "../../functions/reply.ts";
-import { STATUS } from "../../functions/status.ts";
+import { choicePage } from "../../functions/http/pages/choice-page.ts";
+import { installLinkPage, installPage } from "../../functions/http/pages/install-page.ts";
+import { errorPage, successPage } from "../../functions/http/pages/result-page.ts";
+import { continuePage, pendingPage } from "../../functions/http/pages/setup-page.ts";
+import { formPage, page, type Reply } from "../../functions/http/reply.ts";
+import { STATUS } from "../../functions/http/status.ts";
 
 /** Markup that does harm if it is taken for more than text. */
 export const HOSTILE = `"><script>document.title="x"</script><style>*{color:red}</style><form action=/x>'&amp;`;

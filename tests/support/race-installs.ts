@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type postgres from "postgres";
 import * as v from "valibot";
 import type { InstallationCreate } from "../../core/installation.ts";
-import { repositoryDeps } from "../../functions/dependencies.ts";
+import { repositoryDeps } from "../../functions/wiring/dependencies.ts";
 import { EMULATED } from "../../local/registrations.ts";
 import type { Stack } from "../../local/stack.ts";
 import type { LookupResult } from "./lookup-result.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { authoritiesOf } from "../../functions/certificate-authorities.ts";
+import { authoritiesOf } from "../../functions/environment/certificate-authorities.ts";
 import { createCertificateAuthority } from "../support/certificates.ts";
 
 const HOST = "grantkeep.cluster-abc.eu-west-1.rds.amazonaws.com";

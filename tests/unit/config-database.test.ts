@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { readDatabaseConfig } from "../../functions/config.ts";
+import { readDatabaseConfig } from "../../functions/environment/config.ts";
 import { createCertificateAuthority } from "../support/certificates.ts";
 
 const SERVER = { DB_HOST: "db.internal", DB_NAME: "grantkeep", DB_SECRET_ARN: "arn:database" };

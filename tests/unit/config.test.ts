@@ -5,7 +5,7 @@ import {
   readGithubConfig,
   readStateKeyringArn,
   readTokenKeyringArn,
-} from "../../functions/config.ts";
+} from "../../functions/environment/config.ts";
 
 const GITHUB = { GITHUB_CLIENT_ID: "Iv1.0123", GITHUB_SECRET_ARN: "arn:aws:secretsmanager:github" };
 

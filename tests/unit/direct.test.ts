@@ -2,7 +2,12 @@ import fc from "fast-check";
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import { auditOf, directFunction, KeyFields, toKey } from "../../functions/direct.ts";
+import {
+  auditOf,
+  directFunction,
+  KeyFields,
+  toKey,
+} from "../../functions/invoke/direct-function.ts";
 import { createLambdaContext } from "../../local/lambda-context.ts";
 import { anyText, forAll } from "../support/properties.ts";
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { createKeyRing, KeyRingDocument } from "../../core/sealing/keyring.ts";
-import { createKeyRingLoader } from "../../functions/keyrings.ts";
+import { createKeyRingLoader } from "../../functions/environment/keyrings.ts";
 import { anyText, forAll, spoiled } from "../support/properties.ts";
 
 const key = randomBytes(32).toString("base64");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { html } from "../../functions/pages/html.ts";
+import { html } from "../../functions/http/pages/html.ts";
 import { CODES, GALLERY, HOSTILE } from "../support/page-gallery.ts";
 
 const ESCAPED =

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import { parseBody, parseForm, parseQuery, readQuery } from "../../functions/request.ts";
+import { parseBody, parseForm, parseQuery, readQuery } from "../../functions/http/request.ts";
 import { httpEvent } from "../support/http-event.ts";
 import { anyText, forAll } from "../support/properties.ts";
 

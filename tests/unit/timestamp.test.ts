@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { Timestamp } from "../../functions/installations/timestamp.ts";
+import { Timestamp } from "../../functions/http/timestamp.ts";
 
 test.each([
   ["2030-01-01T00:00:00Z", "2030-01-01T00:00:00.000Z"],

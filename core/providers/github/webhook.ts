@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { Event } from "../../../functions/reply.ts";
-import { parseSignedJson } from "../../../functions/request.ts";
+import type { Event } from "../../../functions/http/reply.ts";
+import { parseSignedJson } from "../../../functions/http/request.ts";
 import { ServiceError } from "../../errors.ts";
 
 const EventName = v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/));

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { Event } from "../../../functions/reply.ts";
-import { parseSignedJson } from "../../../functions/request.ts";
+import type { Event } from "../../../functions/http/reply.ts";
+import { parseSignedJson } from "../../../functions/http/request.ts";
 import { OrganizationId } from "../../installation.ts";
 
 /** @see [Using HTTP request URLs](https://docs.slack.dev/apis/events-api/using-http-request-urls) */

@@ -5,8 +5,8 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import * as v from "valibot";
-import { describeForeignError, ServiceError } from "../core/errors.ts";
-import type { KeyRingStore, StoredKeyRing } from "../core/operations/rotate-keys.ts";
+import { describeForeignError, ServiceError } from "../../core/errors.ts";
+import type { KeyRingStore, StoredKeyRing } from "../../core/operations/rotate-keys.ts";
 import { parseKeyRing } from "./keyrings.ts";
 
 const CALL_TIMEOUT_MS = 5_000;

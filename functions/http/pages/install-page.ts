@@ -1,4 +1,4 @@
-import type { Platform } from "../../core/installation.ts";
+import type { Platform } from "../../../core/installation.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
 import { ARROW, PLATFORM_MARK, TIE } from "./marks.ts";

@@ -1,7 +1,7 @@
-import { createDatabase, type Database } from "../core/postgres/client.ts";
-import { readDatabaseConfig } from "./config.ts";
-import { readConnectionSettings } from "./database-settings.ts";
-import type { SecretReader } from "./secrets.ts";
+import { createDatabase, type Database } from "../../core/postgres/client.ts";
+import { readDatabaseConfig } from "../environment/config.ts";
+import { readConnectionSettings } from "../environment/database-settings.ts";
+import type { SecretReader } from "../environment/secrets.ts";
 
 /**
  * Opens the database that the environment names. A wrong variable fails at once; a secret that cannot be

@@ -1,8 +1,8 @@
-import type { InstallOutcome } from "../core/install/callback.ts";
-import { withResult } from "../core/install/redirect-uri.ts";
-import { logFailure } from "./http.ts";
-import { log } from "./log.ts";
-import { count } from "./metrics.ts";
+import type { InstallOutcome } from "../../core/install/callback.ts";
+import { withResult } from "../../core/install/redirect-uri.ts";
+import { count } from "../environment/http-metrics.ts";
+import { log } from "../environment/log.ts";
+import { logFailure } from "./endpoint.ts";
 import { choicePage } from "./pages/choice-page.ts";
 import { successPage } from "./pages/result-page.ts";
 import {

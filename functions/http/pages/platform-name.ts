@@ -1,4 +1,4 @@
-import type { Platform } from "../../core/installation.ts";
+import type { Platform } from "../../../core/installation.ts";
 
 /** What people call the platforms. */
 export const PLATFORM_NAME: Record<Platform, string> = {

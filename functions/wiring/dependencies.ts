@@ -1,41 +1,41 @@
-import type { InstallDeps } from "../core/install/callback.ts";
-import type { InstallLinkDeps } from "../core/install/install-link.ts";
-import type { CreateDeps } from "../core/installations/create.ts";
-import type { UninstallDeps } from "../core/installations/delete.ts";
-import type { ReconcileDeps } from "../core/installations/reconcile.ts";
-import type { ImportDeps } from "../core/operations/import.ts";
-import type { KeyRotationDeps } from "../core/operations/rotate-keys.ts";
-import type { MaintenanceDeps } from "../core/operations/sweep.ts";
+import type { InstallDeps } from "../../core/install/callback.ts";
+import type { InstallLinkDeps } from "../../core/install/install-link.ts";
+import type { CreateDeps } from "../../core/installations/create.ts";
+import type { UninstallDeps } from "../../core/installations/delete.ts";
+import type { ReconcileDeps } from "../../core/installations/reconcile.ts";
+import type { ImportDeps } from "../../core/operations/import.ts";
+import type { KeyRotationDeps } from "../../core/operations/rotate-keys.ts";
+import type { MaintenanceDeps } from "../../core/operations/sweep.ts";
 import type {
   InstallationReader,
   InstallationRepository,
-} from "../core/ports/installation-repository.ts";
-import type { InstallationTransfer } from "../core/ports/installation-transfer.ts";
-import type { OAuthProvider } from "../core/ports/provider.ts";
-import { createPostgresStateLedger } from "../core/postgres/consumed-states.ts";
-import { createPostgresHousekeeping } from "../core/postgres/expiry.ts";
+} from "../../core/ports/installation-repository.ts";
+import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
+import type { OAuthProvider } from "../../core/ports/provider.ts";
+import { createPostgresStateLedger } from "../../core/postgres/consumed-states.ts";
+import { createPostgresHousekeeping } from "../../core/postgres/expiry.ts";
 import {
   createPostgresInstallationReader,
   createPostgresInstallationRepository,
-} from "../core/postgres/installation-repository.ts";
-import { createPostgresInstallationTransfer } from "../core/postgres/installation-transfer.ts";
-import { createPostgresPendingInstallations } from "../core/postgres/pending-installations.ts";
-import { createPostgresRefreshLeases } from "../core/postgres/refresh-leases.ts";
-import { createPostgresSealedRows } from "../core/postgres/sealed-rows.ts";
-import { createPostgresTokenStore } from "../core/postgres/token-store.ts";
-import type { RotatingSecret } from "../core/providers/rotating-secret.ts";
-import { createSealer, type Sealer } from "../core/sealing/sealer.ts";
-import type { TokenLookupDeps } from "../core/tokens/lookup.ts";
-import { createNarrow } from "../core/tokens/narrow.ts";
-import { createRefresh } from "../core/tokens/refresh.ts";
-import { readFlowConfig, readStateKeyringArn, readTokenKeyringArn } from "./config.ts";
+} from "../../core/postgres/installation-repository.ts";
+import { createPostgresInstallationTransfer } from "../../core/postgres/installation-transfer.ts";
+import { createPostgresPendingInstallations } from "../../core/postgres/pending-installations.ts";
+import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
+import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
+import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
+import type { RotatingSecret } from "../../core/providers/rotating-secret.ts";
+import { createSealer, type Sealer } from "../../core/sealing/sealer.ts";
+import type { TokenLookupDeps } from "../../core/tokens/lookup.ts";
+import { createNarrow } from "../../core/tokens/narrow.ts";
+import { createRefresh } from "../../core/tokens/refresh.ts";
+import { readFlowConfig, readStateKeyringArn, readTokenKeyringArn } from "../environment/config.ts";
+import { createInstallationEvents } from "../environment/installation-events.ts";
+import { createKeyRingStore } from "../environment/keyring-store.ts";
+import { createKeyRingLoader } from "../environment/keyrings.ts";
+import { countRefresh } from "../environment/refresh-metrics.ts";
+import { createSecretReader } from "../environment/secrets.ts";
 import { openDatabase } from "./database.ts";
-import { createInstallationEvents } from "./installation-events.ts";
-import { createKeyRingStore } from "./keyring-store.ts";
-import { createKeyRingLoader } from "./keyrings.ts";
 import { createProviders, createWebhookSigningSecret } from "./providers.ts";
-import { countRefresh } from "./refreshes.ts";
-import { createSecretReader } from "./secrets.ts";
 
 const secrets = once(createSecretReader);
 const providers = once(() => createProviders(secrets()));

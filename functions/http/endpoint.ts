@@ -1,10 +1,10 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
-import { HANDLER_RESERVE_MS } from "../core/deadlines.ts";
-import { ServiceError, toServiceError } from "../core/errors.ts";
-import { eventsSent } from "./installation-events.ts";
-import { log } from "./log.ts";
-import { count } from "./metrics.ts";
+import { HANDLER_RESERVE_MS } from "../../core/deadlines.ts";
+import { ServiceError, toServiceError } from "../../core/errors.ts";
+import { count } from "../environment/http-metrics.ts";
+import { eventsSent } from "../environment/installation-events.ts";
+import { log } from "../environment/log.ts";
 import { type Event, errorJson, prefersJson, type Reply } from "./reply.ts";
 
 interface Options {

@@ -1,21 +1,21 @@
 import * as v from "valibot";
-import { isServiceError } from "../core/errors.ts";
-import type { Platform } from "../core/installation.ts";
-import { parseJson } from "../core/json.ts";
-import { type OAuthProvider, platformNotConfigured } from "../core/ports/provider.ts";
-import { createGithubApp } from "../core/providers/github/app.ts";
-import { createGithubOAuthApp } from "../core/providers/github/oauth-app.ts";
-import { createJira } from "../core/providers/jira/jira.ts";
+import { isServiceError } from "../../core/errors.ts";
+import type { Platform } from "../../core/installation.ts";
+import { parseJson } from "../../core/json.ts";
+import { type OAuthProvider, platformNotConfigured } from "../../core/ports/provider.ts";
+import { createGithubApp } from "../../core/providers/github/app.ts";
+import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
+import { createJira } from "../../core/providers/jira/jira.ts";
 import {
   createRotatingSecret,
   createSigningSecret,
   type RotatingSecret,
   type SecretValues,
-} from "../core/providers/rotating-secret.ts";
-import { createSlack } from "../core/providers/slack/slack.ts";
-import { OpaqueText } from "../core/text.ts";
-import { readGithubConfig, readJiraConfig, readSlackConfig } from "./config.ts";
-import type { SecretReader } from "./secrets.ts";
+} from "../../core/providers/rotating-secret.ts";
+import { createSlack } from "../../core/providers/slack/slack.ts";
+import { OpaqueText } from "../../core/text.ts";
+import { readGithubConfig, readJiraConfig, readSlackConfig } from "../environment/config.ts";
+import type { SecretReader } from "../environment/secrets.ts";
 
 /** A text, or a list of one or of two while one takes the place of the other. */
 function oneOrTwo<const Schema extends v.GenericSchema<string>>(schema: Schema) {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import type { ErrorCode, ServiceError } from "../core/errors.ts";
+import type { ErrorCode, ServiceError } from "../../core/errors.ts";
 import { errorPage } from "./pages/result-page.ts";
 import { STYLE } from "./pages/style.ts";
 import { STATUS } from "./status.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { ServiceError } from "../core/errors.ts";
-import { InstallationId, Platform } from "../core/installation.ts";
-import { parseJson } from "../core/json.ts";
+import { ServiceError } from "../../core/errors.ts";
+import { InstallationId, Platform } from "../../core/installation.ts";
+import { parseJson } from "../../core/json.ts";
 import type { Event } from "./reply.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;

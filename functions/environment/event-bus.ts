@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { EVENT_MS } from "../core/deadlines.ts";
+import { EVENT_MS } from "../../core/deadlines.ts";
 
 const SOURCE = "grantkeep";
 

@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { describeForeignError, ServiceError } from "../core/errors.ts";
+import { describeForeignError, ServiceError } from "../../core/errors.ts";
 
 const FRESH_MS = 300_000;
 /** How long a known value goes on being used while Secrets Manager does not answer. */

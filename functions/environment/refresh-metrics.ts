@@ -1,5 +1,5 @@
-import type { RefreshAttempt } from "../core/tokens/refresh.ts";
-import { writeMetricLine } from "./emf.ts";
+import type { RefreshAttempt } from "../../core/tokens/refresh.ts";
+import { writeMetricLine } from "./metrics.ts";
 
 /** Counts an attempt to renew tokens, in a line of its own: a sweep makes hundreds of them. */
 export function countRefresh({ platform, outcome, milliseconds }: RefreshAttempt): void {

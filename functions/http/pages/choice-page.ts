@@ -1,5 +1,5 @@
-import type { Platform } from "../../core/installation.ts";
-import type { Grant } from "../../core/ports/provider.ts";
+import type { Platform } from "../../../core/installation.ts";
+import type { Grant } from "../../../core/ports/provider.ts";
 import { html } from "./html.ts";
 import { layout } from "./layout.ts";
 import { ARROW, TIE } from "./marks.ts";

@@ -1,5 +1,5 @@
-import { withResult } from "../core/install/redirect-uri.ts";
-import type { SetupOutcome } from "../core/install/setup.ts";
+import { withResult } from "../../core/install/redirect-uri.ts";
+import type { SetupOutcome } from "../../core/install/setup.ts";
 import { continuePage, pendingPage } from "./pages/setup-page.ts";
 import { type Event, json, page, prefersJson, type Reply, redirect } from "./reply.ts";
 

@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../../core/errors.ts";
-import type { Platform } from "../../core/installation.ts";
+import type { ErrorCode } from "../../../core/errors.ts";
+import type { Platform } from "../../../core/installation.ts";
 import { FAILURES } from "./failures.ts";
 import { html } from "./html.ts";
 import { layout } from "./layout.ts";

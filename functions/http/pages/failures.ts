@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../core/errors.ts";
+import type { ErrorCode } from "../../../core/errors.ts";
 import type { TIE } from "./marks.ts";
 
 /** A failed install in the words of a person who wanted one. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { ServiceError } from "../core/errors.ts";
-import { parseJson } from "../core/json.ts";
-import type { ConnectionSettings } from "../core/postgres/connection.ts";
+import { ServiceError } from "../../core/errors.ts";
+import { parseJson } from "../../core/json.ts";
+import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { authoritiesOf } from "./certificate-authorities.ts";
 import { parseDatabaseUrl, readDatabaseConfig } from "./config.ts";
 import type { SecretReader } from "./secrets.ts";

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../core/errors.ts";
+import type { ErrorCode } from "../../core/errors.ts";
 
 /** The HTTP status of every code: a new code does not compile until it has one. */
 export const STATUS: Record<ErrorCode, number> = {

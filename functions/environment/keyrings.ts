@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { ServiceError } from "../core/errors.ts";
-import { parseJson } from "../core/json.ts";
-import { createKeyRing, type KeyRing, KeyRingDocument } from "../core/sealing/keyring.ts";
-import type { KeyRingLoader } from "../core/sealing/sealer.ts";
+import { ServiceError } from "../../core/errors.ts";
+import { parseJson } from "../../core/json.ts";
+import { createKeyRing, type KeyRing, KeyRingDocument } from "../../core/sealing/keyring.ts";
+import type { KeyRingLoader } from "../../core/sealing/sealer.ts";
 import type { SecretReader } from "./secrets.ts";
 
 /** Loads a key ring from its secret, and makes it anew only when the text has changed. */

@@ -1,15 +1,15 @@
 import * as v from "valibot";
-import { ServiceError } from "../core/errors.ts";
-import { InactiveReason, InstallationId, InstallationKind } from "../core/installation.ts";
-import { kindOf, withoutAccessToken } from "../core/installations/create.ts";
-import { parseJson } from "../core/json.ts";
+import { ServiceError } from "../../core/errors.ts";
+import { InactiveReason, InstallationId, InstallationKind } from "../../core/installation.ts";
+import { kindOf, withoutAccessToken } from "../../core/installations/create.ts";
+import { parseJson } from "../../core/json.ts";
 import type {
   ImportedInstallation,
   InstallationRecord,
-} from "../core/ports/installation-transfer.ts";
-import { InstallationFields, InstalledBy } from "./installations/fields.ts";
-import { Timestamp } from "./installations/timestamp.ts";
-import { parseObject } from "./request.ts";
+} from "../../core/ports/installation-transfer.ts";
+import { InstallationFields, InstalledBy } from "../http/installation-fields.ts";
+import { parseObject } from "../http/request.ts";
+import { Timestamp } from "../http/timestamp.ts";
 
 /** Clocks differ; a later time would keep the sweep from a refresh token that dies of not being used. */
 const MAX_AHEAD_MS = 300_000;

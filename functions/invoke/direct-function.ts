@@ -1,14 +1,14 @@
 import type { Context } from "aws-lambda";
 import * as v from "valibot";
-import { type ErrorCode, ServiceError, toServiceError } from "../core/errors.ts";
+import { type ErrorCode, ServiceError, toServiceError } from "../../core/errors.ts";
 import {
   InstallationId,
   type InstallationKey,
   OrganizationId,
   Platform,
-} from "../core/installation.ts";
-import { writeMetricLine } from "./emf.ts";
-import { eventsSent } from "./installation-events.ts";
+} from "../../core/installation.ts";
+import { eventsSent } from "../environment/installation-events.ts";
+import { writeMetricLine } from "../environment/metrics.ts";
 
 /** The two ways to name an installation, exactly one of which is given. */
 export const KeyFields = {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
-import { isAllowableRedirectUri } from "../core/install/redirect-uri.ts";
-import { Scopes } from "../core/scopes.ts";
+import { isAllowableRedirectUri } from "../../core/install/redirect-uri.ts";
+import { Scopes } from "../../core/scopes.ts";
 
 const LOOPBACK_HOSTS = ["127.0.0.1", "[::1]", "localhost"];
 

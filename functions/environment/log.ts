@@ -1,6 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import type { ErrorCode } from "../core/errors.ts";
-import type { Platform } from "../core/installation.ts";
+import type { ErrorCode } from "../../core/errors.ts";
+import type { Platform } from "../../core/installation.ts";
 
 /** Everything that a log line may hold. There is no field for an error, a body, a query or a header. */
 export interface LogFields {

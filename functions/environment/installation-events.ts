@@ -1,8 +1,11 @@
-import { describeForeignError } from "../core/errors.ts";
-import type { InstallationEvent, InstallationEvents } from "../core/ports/installation-events.ts";
+import { describeForeignError } from "../../core/errors.ts";
+import type {
+  InstallationEvent,
+  InstallationEvents,
+} from "../../core/ports/installation-events.ts";
 import { readEventBusName } from "./config.ts";
-import { writeMetricLine } from "./emf.ts";
 import type { BusEvent } from "./event-bus.ts";
+import { writeMetricLine } from "./metrics.ts";
 
 const sending = new Set<Promise<void>>();
 
