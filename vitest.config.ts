@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
-          include: ["tests/{contract,e2e,cases,local,browser,races}/**/*.test.ts"],
+          include: ["tests/{contract,e2e,cases,local,cli,emulators,browser,races}/**/*.test.ts"],
           globalSetup: ["tests/support/global-setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,

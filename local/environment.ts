@@ -1,4 +1,4 @@
-import type { Platforms } from "./platforms/server.ts";
+import type { Platforms } from "../emulators/server.ts";
 import { EMULATED, isEmulated, isGithubApp } from "./registrations.ts";
 import type { Secrets } from "./secrets.ts";
 import { isSet, type Variables } from "./variables.ts";

@@ -1,6 +1,6 @@
-import type { GithubRegistration } from "./platforms/github/registration.ts";
-import type { JiraRegistration } from "./platforms/jira/registration.ts";
-import type { SlackRegistration } from "./platforms/slack/registration.ts";
+import type { GithubRegistration } from "../emulators/github/registration.ts";
+import type { JiraRegistration } from "../emulators/jira/registration.ts";
+import type { SlackRegistration } from "../emulators/slack/registration.ts";
 import { isSet, type Variables } from "./variables.ts";
 
 /** Our apps at the emulated platforms. What is called a secret here opens nothing elsewhere. */

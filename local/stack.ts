@@ -1,3 +1,4 @@
+import { type Platforms, startPlatforms } from "../emulators/server.ts";
 import { directFunctions } from "../infra/direct-functions.ts";
 import { routes } from "../infra/routes.ts";
 import { type LocalAws, startAws } from "./aws.ts";
@@ -8,7 +9,6 @@ import { exampleAppRoute } from "./example-app.ts";
 import { startGateway } from "./gateway.ts";
 import { loadHandler } from "./handlers.ts";
 import { createLambdaContext, type LambdaHandler } from "./lambda-context.ts";
-import { type Platforms, startPlatforms } from "./platforms/server.ts";
 import { createRegistrations } from "./registrations.ts";
 import type { Secrets } from "./secrets.ts";
 import type { KeepSecret } from "./secrets-manager.ts";

@@ -1,10 +1,10 @@
 import { createPublicKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createGithubApp } from "../../core/providers/github/app.ts";
+import type { Platforms } from "../../emulators/server.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
-import type { Platforms } from "../../local/platforms/server.ts";
-import { CALLBACK } from "../local/emulated-github.ts";
-import { startApp } from "../local/emulated-github-app.ts";
+import { CALLBACK } from "../emulators/emulated-github.ts";
+import { startApp } from "../emulators/emulated-github-app.ts";
 import { testProvider } from "./provider.contract.ts";
 import { openProvider, type ProviderAdapter } from "./provider-flow.ts";
 import type { Vault } from "./provider-vault.ts";

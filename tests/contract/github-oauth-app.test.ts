@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
 import { listen } from "../../local/http-server.ts";
-import { CALLBACK, start } from "../local/emulated-github.ts";
+import { CALLBACK, start } from "../emulators/emulated-github.ts";
 import { testProvider } from "./provider.contract.ts";
 import { authorization, openProvider, type ProviderAdapter } from "./provider-flow.ts";
 import { createVault, type Vault } from "./provider-vault.ts";

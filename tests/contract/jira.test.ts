@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createJira } from "../../core/providers/jira/jira.ts";
-import { CALLBACK, jiraOf, startJira } from "../local/emulated-jira.ts";
+import { CALLBACK, jiraOf, startJira } from "../emulators/emulated-jira.ts";
 import { testProvider } from "./provider.contract.ts";
 import { openProvider, type ProviderAdapter } from "./provider-flow.ts";
 import type { Vault } from "./provider-vault.ts";

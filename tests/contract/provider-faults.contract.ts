@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import type { Fault } from "../../local/platforms/faults.ts";
+import type { Fault } from "../../emulators/faults.ts";
 import { startEvilServer } from "../cases/evil-server.ts";
 import { openProvider, type ProviderAdapter, type ProviderCall } from "./provider-flow.ts";
 

@@ -3,8 +3,8 @@ import { inspect } from "node:util";
 import { expect, onTestFinished } from "vitest";
 import { type ErrorCode, ServiceError } from "../../core/errors.ts";
 import type { CodeExchange, Grant, OAuthProvider, StoredGrant } from "../../core/ports/provider.ts";
-import type { PlatformName } from "../../local/platforms/platform.ts";
-import type { Platforms } from "../../local/platforms/server.ts";
+import type { PlatformName } from "../../emulators/platform.ts";
+import type { Platforms } from "../../emulators/server.ts";
 import { createVault, type Vault } from "./provider-vault.ts";
 
 /** The methods of a provider that call the platform. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createSlack } from "../../core/providers/slack/slack.ts";
-import { REDIRECT_URL, startSlack } from "../local/emulated-slack.ts";
+import { REDIRECT_URL, startSlack } from "../emulators/emulated-slack.ts";
 import { testProvider } from "./provider.contract.ts";
 import { authorization, openProvider, type ProviderAdapter } from "./provider-flow.ts";
 import type { Vault } from "./provider-vault.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fault } from "../../local/platforms/faults.ts";
+import type { Fault } from "../../emulators/faults.ts";
 import { startEvilServer } from "../cases/evil-server.ts";
 import { startLookupProcesses } from "../support/lookup-process.ts";
 import type { LookupResult } from "../support/lookup-result.ts";

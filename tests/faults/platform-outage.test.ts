@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, expect, test } from "vitest";
+import type { Fault } from "../../emulators/faults.ts";
 import { listen } from "../../local/http-server.ts";
-import type { Fault } from "../../local/platforms/faults.ts";
 import { startLookupProcess, startLookupProcesses } from "../support/lookup-process.ts";
 import {
   ageLeases,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type postgres from "postgres";
-import type { Fault } from "../../../local/platforms/faults.ts";
+import type { Fault } from "../../../emulators/faults.ts";
 import type { Stack } from "../../../local/stack.ts";
 import type { OwnPostgres } from "../../support/own-postgres.ts";
 import { createRandom } from "../../support/random.ts";

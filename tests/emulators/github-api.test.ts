@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { get } from "node:http";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Platforms } from "../../local/platforms/server.ts";
+import type { Platforms } from "../../emulators/server.ts";
 import { getApi, install, start } from "./emulated-github.ts";
 
 const BAD_CREDENTIALS = {

@@ -1,11 +1,7 @@
 import * as v from "valibot";
 import { onTestFinished } from "vitest";
-import type { GithubRegistration } from "../../local/platforms/github/registration.ts";
-import {
-  type Platforms,
-  type PlatformsOptions,
-  startPlatforms,
-} from "../../local/platforms/server.ts";
+import type { GithubRegistration } from "../../emulators/github/registration.ts";
+import { type Platforms, type PlatformsOptions, startPlatforms } from "../../emulators/server.ts";
 
 export const CALLBACK = "http://127.0.0.1:3000/oauth/github/callback";
 

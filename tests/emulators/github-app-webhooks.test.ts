@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Platforms } from "../../local/platforms/server.ts";
+import type { Platforms } from "../../emulators/server.ts";
 import { getApi } from "./emulated-github.ts";
 import {
   callApi,

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { JiraControl } from "../../local/platforms/jira/control.ts";
-import type { JiraRegistration } from "../../local/platforms/jira/registration.ts";
-import type { Platforms, PlatformsOptions } from "../../local/platforms/server.ts";
+import type { JiraControl } from "../../emulators/jira/control.ts";
+import type { JiraRegistration } from "../../emulators/jira/registration.ts";
+import type { Platforms, PlatformsOptions } from "../../emulators/server.ts";
 import { locationOf, start } from "./emulated-github.ts";
 
 export const CALLBACK = "http://127.0.0.1:3000/oauth/jira/callback";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { Platforms, PlatformsOptions } from "../../local/platforms/server.ts";
-import type { SlackControl } from "../../local/platforms/slack/control.ts";
-import type { SlackRegistration } from "../../local/platforms/slack/registration.ts";
+import type { Platforms, PlatformsOptions } from "../../emulators/server.ts";
+import type { SlackControl } from "../../emulators/slack/control.ts";
+import type { SlackRegistration } from "../../emulators/slack/registration.ts";
 import { locationOf, start } from "./emulated-github.ts";
 
 export const REDIRECT_URL = "http://127.0.0.1:3000/oauth/slack/callback";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { siteOf } from "../../local/platforms/jira/sites.ts";
+import { siteOf } from "../../emulators/jira/sites.ts";
 import {
   exchange,
   getApi,

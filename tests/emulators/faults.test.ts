@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Fault } from "../../local/platforms/faults.ts";
+import type { Fault } from "../../emulators/faults.ts";
 import {
   getApi,
   getCode,

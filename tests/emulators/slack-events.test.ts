@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import type { Platforms } from "../../local/platforms/server.ts";
-import type { SlackSettings } from "../../local/platforms/slack/context.ts";
-import { sign } from "../../local/platforms/slack/event-request.ts";
-import type { SlackRegistration } from "../../local/platforms/slack/registration.ts";
+import type { Platforms } from "../../emulators/server.ts";
+import type { SlackSettings } from "../../emulators/slack/context.ts";
+import { sign } from "../../emulators/slack/event-request.ts";
+import type { SlackRegistration } from "../../emulators/slack/registration.ts";
+import { type EventReceiver, startReceiver } from "../local/event-receiver.ts";
 import { call, install, slackOf, startSlack } from "./emulated-slack.ts";
-import { type EventReceiver, startReceiver } from "./event-receiver.ts";
 
 const CLIENT = { client_id: "1234.5678", client_secret: "slack-secret-1" };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Platforms } from "../../local/platforms/server.ts";
+import type { Platforms } from "../../emulators/server.ts";
 import {
   getApi,
   getCode,

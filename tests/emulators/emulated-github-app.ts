@@ -8,8 +8,8 @@ import { onTestFinished } from "vitest";
 import type {
   GithubAppRegistration,
   GithubRegistration,
-} from "../../local/platforms/github/registration.ts";
-import type { Platforms, PlatformsOptions } from "../../local/platforms/server.ts";
+} from "../../emulators/github/registration.ts";
+import type { Platforms, PlatformsOptions } from "../../emulators/server.ts";
 import { install as authorize, locationOf, start } from "./emulated-github.ts";
 
 export const SETUP = "http://127.0.0.1:3000/oauth/github/setup";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Platforms } from "../../local/platforms/server.ts";
+import type { Platforms } from "../../emulators/server.ts";
 import { install as authorize, getApi } from "./emulated-github.ts";
 import { callApi, startApp, userToken } from "./emulated-github-app.ts";
 
