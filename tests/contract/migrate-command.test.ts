@@ -10,8 +10,8 @@ test("`npm run migrate` brings the database of DATABASE_URL up to date, and find
   onTestFinished(drop);
   const options = { env: { ...process.env, DATABASE_URL: url } };
 
-  const first = await run(process.execPath, ["local/migrate.ts"], options);
-  const second = await run(process.execPath, ["local/migrate.ts"], options);
+  const first = await run(process.execPath, ["cli/migrate.ts"], options);
+  const second = await run(process.execPath, ["cli/migrate.ts"], options);
 
   expect(first.stdout).toContain("0001_installations.sql");
   expect(second.stdout).toContain('"applied":[]');

@@ -1,6 +1,6 @@
 import { type CryptoKey, compactDecrypt, exportJWK, generateKeyPair } from "jose";
 import * as v from "valibot";
-import { ExportAnswer, ImportAnswer } from "../../local/transfer/answers.ts";
+import { ExportAnswer, ImportAnswer } from "../../cli/transfer/answers.ts";
 import { invoke, type TestStack } from "./stack.ts";
 
 /** A key pair to export for: the half that is sent, and the half that opens. */

@@ -35,16 +35,11 @@ export async function createTransfer() {
     const env = { ...process.env, PORT: String(Number(new URL(stack.aws.url).port) - 1) };
     return new Promise((resolve) => {
       const settings = { env: { ...env, ...environment }, maxBuffer: 10_000_000 };
-      execFile(
-        process.execPath,
-        [`local/${command}.ts`, ...options],
-        settings,
-        (error, out, err) => {
-          const code = typeof error?.code === "number" ? error.code : 0;
-          expect(canaries.foundIn(out + err)).toEqual([]);
-          resolve({ code, stdout: out, stderr: err });
-        },
-      );
+      execFile(process.execPath, [`cli/${command}.ts`, ...options], settings, (error, out, err) => {
+        const code = typeof error?.code === "number" ? error.code : 0;
+        expect(canaries.foundIn(out + err)).toEqual([]);
+        resolve({ code, stdout: out, stderr: err });
+      });
     });
   }
 

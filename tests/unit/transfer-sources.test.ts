@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { fromBolt } from "../../local/transfer/bolt.ts";
-import { fromNango } from "../../local/transfer/nango.ts";
+import { fromBolt } from "../../cli/transfer/bolt.ts";
+import { fromNango } from "../../cli/transfer/nango.ts";
 
 const BOLT = {
   team: { id: "T0ACME", name: "Acme" },

@@ -1,3 +1,3 @@
-import { generateKeyRing } from "./keyring.ts";
+import { generateKeyRing } from "../local/keyring.ts";
 
 process.stdout.write(`${JSON.stringify(generateKeyRing())}\n`);

@@ -5,7 +5,7 @@ import { readKeyRing } from "../cases/known-secrets.ts";
 import { SETTLED_SECONDS } from "../support/key-rotation.ts";
 import { startTestStack } from "../support/stack.ts";
 
-const COMMAND = new URL("../../local/rotate-keys.ts", import.meta.url).pathname;
+const COMMAND = new URL("../../cli/rotate-keys.ts", import.meta.url).pathname;
 
 const stack = await startTestStack();
 /** The command knows the API's port, and the AWS endpoint by the next one. */

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { CompactEncrypt, importJWK } from "jose";
 import { describe, expect, test } from "vitest";
-import { createExportFile } from "../../local/transfer/export-file.ts";
-import { createExportKey as createExportKeyFile } from "../../local/transfer/export-key.ts";
+import { createExportFile } from "../../cli/transfer/export-file.ts";
+import { createExportKey as createExportKeyFile } from "../../cli/transfer/export-key.ts";
 import { createCanaries } from "../cases/canaries.ts";
 import { createExportKey, exportPage, importRows } from "../support/moved.ts";
 import { createTransfer } from "../support/transfer.ts";
