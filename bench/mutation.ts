@@ -1,4 +1,4 @@
-import { startPostgres } from "../local/postgres.ts";
+import { startPostgres } from "../local/postgres/postgres.ts";
 import { groups, type MutationGroup } from "./mutation/groups.ts";
 import { type MutationReport, runStryker } from "./mutation/stryker.ts";
 import { atLeast, type Benchmark, type Check, type Section } from "./section.ts";

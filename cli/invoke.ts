@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { LOCAL_CALLER } from "../local/caller.ts";
+import { LOCAL_CALLER } from "../local/aws/caller.ts";
 
 /** What a function answered, or how it failed. */
 export interface Invocation {

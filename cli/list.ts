@@ -1,6 +1,6 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { LOCAL_CALLER } from "../local/caller.ts";
+import { LOCAL_CALLER } from "../local/aws/caller.ts";
 
 const url = new URL(`http://127.0.0.1:${process.env.PORT || 3000}/installations`);
 

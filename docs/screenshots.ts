@@ -2,7 +2,7 @@ import path from "node:path";
 import type { Page } from "playwright-core";
 import { generateGithubAppKey } from "../local/github-app-key.ts";
 import { generateKeyRing } from "../local/keyring.ts";
-import { startPostgres } from "../local/postgres.ts";
+import { startPostgres } from "../local/postgres/postgres.ts";
 import { createSecrets } from "../local/secrets.ts";
 import { startStack } from "../local/stack.ts";
 import { launchBrowser } from "../tests/support/browser.ts";

@@ -1,9 +1,9 @@
 import path from "node:path";
+import { describeEvent } from "./aws/event-bus.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
-import { describeEvent } from "./event-bus.ts";
 import { generateGithubAppKey } from "./github-app-key.ts";
 import { generateKeyRing } from "./keyring.ts";
-import { startPostgres } from "./postgres.ts";
+import { startPostgres } from "./postgres/postgres.ts";
 import { isGithubApp } from "./registrations.ts";
 import { createSecrets, type GeneratedSecrets } from "./secrets.ts";
 import { startStack } from "./stack.ts";

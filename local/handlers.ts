@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { LambdaHandler } from "./lambda-context.ts";
+import type { LambdaHandler } from "./aws/lambda-context.ts";
 
 const HandlerModule = v.object({ handler: v.function() });
 

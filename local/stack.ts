@@ -1,17 +1,17 @@
 import { type Platforms, startPlatforms } from "../emulators/server.ts";
 import { directFunctions } from "../infra/direct-functions.ts";
 import { routes } from "../infra/routes.ts";
-import { type LocalAws, startAws } from "./aws.ts";
-import { LOCAL_CALLER } from "./caller.ts";
+import { LOCAL_CALLER } from "./aws/caller.ts";
+import { type LocalAws, startAws } from "./aws/endpoint.ts";
+import type { BusEvent } from "./aws/event-bus.ts";
+import { createLambdaContext, type LambdaHandler } from "./aws/lambda-context.ts";
+import type { KeepSecret } from "./aws/secrets-manager.ts";
 import { createEnvironment } from "./environment.ts";
-import type { BusEvent } from "./event-bus.ts";
 import { exampleAppRoute } from "./example-app.ts";
-import { startGateway } from "./gateway.ts";
+import { startGateway } from "./gateway/gateway.ts";
 import { loadHandler } from "./handlers.ts";
-import { createLambdaContext, type LambdaHandler } from "./lambda-context.ts";
 import { createRegistrations } from "./registrations.ts";
 import type { Secrets } from "./secrets.ts";
-import type { KeepSecret } from "./secrets-manager.ts";
 import { ageDatabase } from "./time-travel.ts";
 import { isSet, type Variables } from "./variables.ts";
 

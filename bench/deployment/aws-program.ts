@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import * as v from "valibot";
-import { startAws } from "../../local/aws.ts";
-import { LOCAL_CALLER } from "../../local/caller.ts";
+import { LOCAL_CALLER } from "../../local/aws/caller.ts";
+import { startAws } from "../../local/aws/endpoint.ts";
 
 const Secrets = v.record(v.string(), v.string());
 

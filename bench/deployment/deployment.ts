@@ -4,7 +4,7 @@ import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
 import { createKeyRing } from "../../core/sealing/keyring.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
-import { startPostgres } from "../../local/postgres.ts";
+import { startPostgres } from "../../local/postgres/postgres.ts";
 import { startAwsProcess } from "./aws-process.ts";
 import { startTls } from "./tls.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { handler } from "../../functions/token-lookup.ts";
 import { repositoryDeps } from "../../functions/wiring/dependencies.ts";
-import { createLambdaContext } from "../../local/lambda-context.ts";
+import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import type { Grant, Peer } from "./peer.ts";
 
 const FOR_EVER_MS = 3_600_000;

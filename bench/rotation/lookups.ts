@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { createLambdaContext } from "../../local/lambda-context.ts";
+import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import type { Report } from "./report.ts";
 
 const PAUSE_MS = 5;

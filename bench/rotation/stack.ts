@@ -7,10 +7,10 @@ import { createKeyRing, type KeyRingDocument } from "../../core/sealing/keyring.
 import { sealColumn } from "../../core/sealing/sealed-columns.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
 import { createKeyRingStore } from "../../functions/environment/keyring-store.ts";
-import { startAws } from "../../local/aws.ts";
-import { LOCAL_CALLER } from "../../local/caller.ts";
+import { LOCAL_CALLER } from "../../local/aws/caller.ts";
+import { startAws } from "../../local/aws/endpoint.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
-import { startPostgres } from "../../local/postgres.ts";
+import { startPostgres } from "../../local/postgres/postgres.ts";
 
 const CHUNK = 1_000;
 

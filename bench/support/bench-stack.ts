@@ -4,7 +4,7 @@ import { createKeyRing } from "../../core/sealing/keyring.ts";
 import { createSealer, type Sealer } from "../../core/sealing/sealer.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
-import { startPostgres } from "../../local/postgres.ts";
+import { startPostgres } from "../../local/postgres/postgres.ts";
 import { createSecrets } from "../../local/secrets.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import type { PeerId } from "../peers/peers.ts";

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, describe, expect } from "vitest";
 import { installPage } from "../../functions/http/pages/install-page.ts";
 import { page as pageReply, type Reply } from "../../functions/http/reply.ts";
-import { send, toResponse } from "../../local/gateway-result.ts";
+import { send, toResponse } from "../../local/gateway/result.ts";
 import { listen } from "../../local/http-server.ts";
 import { test } from "../support/browser-test.ts";
 import { contrast } from "../support/contrast.ts";

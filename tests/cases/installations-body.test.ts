@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import { loadHandler } from "../../local/handlers.ts";
-import { createLambdaContext } from "../../local/lambda-context.ts";
 import { callApi, startTestStack } from "../support/stack.ts";
 import { type Answer, answerOf, expectRefusal } from "./answers.ts";
 import { createConventions } from "./assertions.ts";

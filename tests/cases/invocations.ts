@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "vitest";
-import { LOCAL_CALLER } from "../../local/caller.ts";
+import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import type { TestStack } from "../support/stack.ts";
 
 export const FUNCTIONS = ["token-lookup", "webhook-secret"] as const;

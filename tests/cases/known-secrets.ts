@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { KeyRingDocument } from "../../core/sealing/keyring.ts";
 import { openColumn, type SealedColumn } from "../../core/sealing/sealed-columns.ts";
 import type { Sealer } from "../../core/sealing/sealer.ts";
-import { LOCAL_CALLER } from "../../local/caller.ts";
+import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import type { TestStack } from "../support/stack.ts";
 
 const COLUMNS = [

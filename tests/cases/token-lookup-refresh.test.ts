@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
+import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import { loadHandler } from "../../local/handlers.ts";
-import { createLambdaContext } from "../../local/lambda-context.ts";
 import { GITHUB_APP, startTestStack } from "../support/stack.ts";
 import { createConventions } from "./assertions.ts";
 import { startEvilServer } from "./evil-server.ts";

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createKeyRingStore } from "../../functions/environment/keyring-store.ts";
-import { startAws } from "../../local/aws.ts";
-import { LOCAL_CALLER } from "../../local/caller.ts";
+import { LOCAL_CALLER } from "../../local/aws/caller.ts";
+import { startAws } from "../../local/aws/endpoint.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { testKeyRingStore } from "./keyring-store.contract.ts";
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createKeyRingLoader } from "../../functions/environment/keyrings.ts";
 import { createSecretReader } from "../../functions/environment/secrets.ts";
-import { startAws } from "../../local/aws.ts";
-import { LOCAL_CALLER } from "../../local/caller.ts";
+import { LOCAL_CALLER } from "../../local/aws/caller.ts";
+import { startAws } from "../../local/aws/endpoint.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 
 const MINUTE_MS = 60_000;

@@ -5,7 +5,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type AwsOptions, type LocalAws, startAws } from "../../local/aws.ts";
+import { type AwsOptions, type LocalAws, startAws } from "../../local/aws/endpoint.ts";
 
 const ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:grantkeep/state";
 const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };

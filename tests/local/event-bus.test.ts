@@ -4,8 +4,8 @@ import {
   type PutEventsRequestEntry,
 } from "@aws-sdk/client-eventbridge";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type LocalAws, startAws } from "../../local/aws.ts";
-import { type BusEvent, describeEvent } from "../../local/event-bus.ts";
+import { type LocalAws, startAws } from "../../local/aws/endpoint.ts";
+import { type BusEvent, describeEvent } from "../../local/aws/event-bus.ts";
 
 const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 

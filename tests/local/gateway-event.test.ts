@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type GatewayOptions, startGateway } from "../../local/gateway.ts";
+import { createLambdaContext } from "../../local/aws/lambda-context.ts";
+import { type GatewayOptions, startGateway } from "../../local/gateway/gateway.ts";
 import type { LocalServer } from "../../local/http-server.ts";
-import { createLambdaContext } from "../../local/lambda-context.ts";
 import { FORM, ITEM, PAGE } from "./gateway-routes.ts";
 import { sendRaw } from "./raw-request.ts";
 

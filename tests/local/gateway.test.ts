@@ -2,7 +2,7 @@ import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Route } from "../../infra/routes.ts";
-import { type GatewayOptions, startGateway } from "../../local/gateway.ts";
+import { type GatewayOptions, startGateway } from "../../local/gateway/gateway.ts";
 import type { LocalServer } from "../../local/http-server.ts";
 import { FORM, ITEM, PAGE } from "./gateway-routes.ts";
 import { sendRaw } from "./raw-request.ts";

@@ -5,7 +5,7 @@ import {
   LambdaClient,
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type AwsOptions, type LocalAws, startAws } from "../../local/aws.ts";
+import { type AwsOptions, type LocalAws, startAws } from "../../local/aws/endpoint.ts";
 
 const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 

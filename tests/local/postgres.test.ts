@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type LocalPostgres, startPostgres } from "../../local/postgres.ts";
-import { findAccount } from "../../local/postgres-account.ts";
-import { initCluster } from "../../local/postgres-cluster.ts";
-import { findPrograms } from "../../local/postgres-programs.ts";
-import { findFreePort, startServer } from "../../local/postgres-server.ts";
+import { findAccount } from "../../local/postgres/account.ts";
+import { initCluster } from "../../local/postgres/cluster.ts";
+import { type LocalPostgres, startPostgres } from "../../local/postgres/postgres.ts";
+import { findPrograms } from "../../local/postgres/programs.ts";
+import { findFreePort, startServer } from "../../local/postgres/server.ts";
 
 const PASSWORD = "local";
 
@@ -200,7 +200,7 @@ async function query({ url }: Pick<LocalPostgres, "url">, statement: string) {
 
 /** A process of its own that starts PostgreSQL, and stops it when it is told to end. */
 async function startInProcess(dataDir: string) {
-  const module = new URL("../../local/postgres.ts", import.meta.url).href;
+  const module = new URL("../../local/postgres/postgres.ts", import.meta.url).href;
   const script = `
     import { startPostgres } from ${JSON.stringify(module)};
     const options = ${JSON.stringify({ dataDir, password: PASSWORD })};

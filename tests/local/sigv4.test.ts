@@ -4,9 +4,9 @@ import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Caller, verifySignature } from "../../local/aws/sigv4.ts";
 import { isErrno } from "../../local/errno.ts";
 import { type LocalServer, listen, readBody } from "../../local/http-server.ts";
-import { type Caller, verifySignature } from "../../local/sigv4.ts";
 
 const CALLER: Caller = {
   accessKeyId: "local",

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import * as v from "valibot";
-import { ACCOUNT_ID, REGION } from "../../local/aws-account.ts";
+import { ACCOUNT_ID, REGION } from "../../local/aws/account.ts";
 import { listen, type Respond, readBody } from "../../local/http-server.ts";
 
 const PREFIX = "/2018-06-01/runtime";

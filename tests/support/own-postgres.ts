@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
-import { findAccount } from "../../local/postgres-account.ts";
-import { initCluster } from "../../local/postgres-cluster.ts";
-import { stopOrphan } from "../../local/postgres-orphan.ts";
-import { findPrograms } from "../../local/postgres-programs.ts";
-import { findFreePort, type Server, startServer } from "../../local/postgres-server.ts";
+import { findAccount } from "../../local/postgres/account.ts";
+import { initCluster } from "../../local/postgres/cluster.ts";
+import { stopOrphan } from "../../local/postgres/orphan.ts";
+import { findPrograms } from "../../local/postgres/programs.ts";
+import { findFreePort, type Server, startServer } from "../../local/postgres/server.ts";
 
 const PASSWORD = "own-postgres-password-canary";
 

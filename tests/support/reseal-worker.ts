@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { createLambdaContext } from "../../local/lambda-context.ts";
+import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 
 const REMAINING_MS = 60_000;
 const LIMIT = 200;

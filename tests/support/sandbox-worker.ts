@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
+import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import { loadHandler } from "../../local/handlers.ts";
-import { createLambdaContext } from "../../local/lambda-context.ts";
 import { Command, type InvocationResult, type Message } from "./sandbox-messages.ts";
 import { installSkewedClock, skewClock } from "./skewed-clock.ts";
 

@@ -1,4 +1,4 @@
-import type { LambdaHandler } from "../../local/lambda-context.ts";
+import type { LambdaHandler } from "../../local/aws/lambda-context.ts";
 import type { Variables } from "../../local/variables.ts";
 import { createTestDatabase } from "./database.ts";
 import { type LookupProcess, toLookupProcess } from "./lookup-process.ts";

@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, open, rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import type postgres from "postgres";
-import { findAccount } from "../../local/postgres-account.ts";
+import { findAccount } from "../../local/postgres/account.ts";
 import type { OwnPostgres } from "./own-postgres.ts";
 
 const execute = promisify(execFile);

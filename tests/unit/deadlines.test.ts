@@ -9,7 +9,7 @@ import {
 } from "../../core/deadlines.ts";
 import { LEASE_SECONDS } from "../../core/postgres/refresh-leases.ts";
 import { MIN_TIME_FOR_REFRESH_MS } from "../../core/tokens/refresh.ts";
-import { FUNCTION_TIMEOUT_MS } from "../../local/lambda-context.ts";
+import { FUNCTION_TIMEOUT_MS } from "../../local/aws/lambda-context.ts";
 
 const HANDLER_MS = FUNCTION_TIMEOUT_MS - HANDLER_RESERVE_MS;
 

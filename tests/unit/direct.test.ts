@@ -8,7 +8,7 @@ import {
   KeyFields,
   toKey,
 } from "../../functions/invoke/direct-function.ts";
-import { createLambdaContext } from "../../local/lambda-context.ts";
+import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import { anyText, forAll } from "../support/properties.ts";
 
 const ID = "inst-0123456789abcdef0123456789abcdef";

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type postgres from "postgres";
 import * as v from "valibot";
+import { createLambdaContext } from "../../../local/aws/lambda-context.ts";
 import { withDeadline } from "../../../local/deadline.ts";
-import { createLambdaContext } from "../../../local/lambda-context.ts";
 import type { Stack } from "../../../local/stack.ts";
 import { openSession } from "../../support/browser-session.ts";
 import { TOKEN_LOOKUP } from "../../support/lookup-process.ts";

@@ -1,5 +1,5 @@
+import type { LambdaHandler } from "../../../local/aws/lambda-context.ts";
 import { withDeadline } from "../../../local/deadline.ts";
-import type { LambdaHandler } from "../../../local/lambda-context.ts";
 import { type Sandbox, startSandbox } from "../../support/sandbox.ts";
 import type { InvocationResult } from "../../support/sandbox-messages.ts";
 

@@ -1,10 +1,10 @@
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { runAs } from "./postgres-account.ts";
-import type { Cluster } from "./postgres-cluster.ts";
-import type { Progress } from "./postgres-programs.ts";
-import { STOP_SIGNALS, STOP_TIMEOUT_MS } from "./postgres-server.ts";
+import { runAs } from "./account.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Progress } from "./programs.ts";
+import { STOP_SIGNALS, STOP_TIMEOUT_MS } from "./server.ts";
 
 const POLL_MS = 50;
 

@@ -5,9 +5,9 @@ import type {
   APIGatewayEventRequestContextV2,
   APIGatewayProxyEventV2WithRequestContext,
 } from "aws-lambda";
-import { ACCOUNT_ID } from "./aws-account.ts";
-import type { RouteMatch } from "./gateway-routes.ts";
-import type { Caller } from "./sigv4.ts";
+import { ACCOUNT_ID } from "../aws/account.ts";
+import type { Caller } from "../aws/sigv4.ts";
+import type { RouteMatch } from "./routes.ts";
 
 /** What an HTTP API passes on as text. Form posts are not among them: they come as base64. */
 const TEXT = /^(?:text\/.+|application\/(?:.+\+)?(?:json|xml|javascript))$/;

@@ -1,5 +1,5 @@
-import type { Route } from "../infra/routes.ts";
-import { decodeSegment } from "./http-server.ts";
+import type { Route } from "../../infra/routes.ts";
+import { decodeSegment } from "../http-server.ts";
 
 const PARAMETER = /^\{(?<name>\w+)\}$/;
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { type AwsReply, awsError, awsReply } from "./aws-reply.ts";
-import { withDeadline } from "./deadline.ts";
+import { withDeadline } from "../deadline.ts";
 import { createLambdaContext, type LambdaHandler } from "./lambda-context.ts";
+import { type AwsReply, awsError, awsReply } from "./reply.ts";
 
 /** A name, or an ARN whole or in part; an alias or version after it is ignored. */
 const FUNCTION_ID =

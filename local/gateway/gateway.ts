@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
-import type { Route } from "../infra/routes.ts";
-import { withDeadline } from "./deadline.ts";
-import { createEvent, type GatewayRequest } from "./gateway-event.ts";
-import { type GatewayResponse, redirect, refuse, send, toResponse } from "./gateway-result.ts";
-import { matchRoute } from "./gateway-routes.ts";
-import { decodeSegment, type LocalServer, listen, readBody } from "./http-server.ts";
-import { createLambdaContext, type LambdaHandler } from "./lambda-context.ts";
-import { type Caller, verifySignature } from "./sigv4.ts";
+import type { Route } from "../../infra/routes.ts";
+import { createLambdaContext, type LambdaHandler } from "../aws/lambda-context.ts";
+import { type Caller, verifySignature } from "../aws/sigv4.ts";
+import { withDeadline } from "../deadline.ts";
+import { decodeSegment, type LocalServer, listen, readBody } from "../http-server.ts";
+import { createEvent, type GatewayRequest } from "./event.ts";
+import { type GatewayResponse, redirect, refuse, send, toResponse } from "./result.ts";
+import { matchRoute } from "./routes.ts";
 
 /** @see [HTTP API quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html) */
 const MAX_HEADER_BYTES = 10_240;

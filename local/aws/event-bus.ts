@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
-import { type AwsReply, awsError, awsReply } from "./aws-reply.ts";
+import { type AwsReply, awsError, awsReply } from "./reply.ts";
 
 const DEFAULT_BUS = "default";
 

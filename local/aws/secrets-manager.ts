@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
-import { ACCOUNT_ID, REGION } from "./aws-account.ts";
-import { type AwsReply, awsError, awsReply } from "./aws-reply.ts";
+import { ACCOUNT_ID, REGION } from "./account.ts";
+import { type AwsReply, awsError, awsReply } from "./reply.ts";
 
 /** Real ARNs end in six random characters; here they are the same in each run. */
 const ARN_SUFFIX = "-AbCdEf";

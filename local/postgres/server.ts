@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Readable } from "node:stream";
 import * as v from "valibot";
-import { withDeadline } from "./deadline.ts";
-import { runAs, spawnOptions } from "./postgres-account.ts";
-import type { Cluster } from "./postgres-cluster.ts";
+import { withDeadline } from "../deadline.ts";
+import { runAs, spawnOptions } from "./account.ts";
+import type { Cluster } from "./cluster.ts";
 
 /** How long a server may take to end at each signal, before the next one. */
 export const STOP_TIMEOUT_MS = 5_000;

@@ -1,9 +1,9 @@
 import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { isErrno } from "./errno.ts";
-import { type Account, giveTo, runAs } from "./postgres-account.ts";
-import type { Programs, Progress } from "./postgres-programs.ts";
+import { isErrno } from "../errno.ts";
+import { type Account, giveTo, runAs } from "./account.ts";
+import type { Programs, Progress } from "./programs.ts";
 
 /** What `initdb` and the server put into a data folder. */
 const CLUSTER_ENTRY = /^(?:base|global|PG_VERSION|(?:pg_|postgresql\.|postmaster\.).+)$/;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
-import { ACCOUNT_ID, REGION } from "./aws-account.ts";
+import { ACCOUNT_ID, REGION } from "./account.ts";
 
 /** How long a function may run, as deployed: less than the 30 seconds that API Gateway waits. */
 export const FUNCTION_TIMEOUT_MS = 20_000;

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Account, findAccount, giveTo } from "./postgres-account.ts";
-import { initCluster } from "./postgres-cluster.ts";
-import { stopOrphan } from "./postgres-orphan.ts";
-import { findPrograms, type Progress } from "./postgres-programs.ts";
-import { startServer } from "./postgres-server.ts";
+import { type Account, findAccount, giveTo } from "./account.ts";
+import { initCluster } from "./cluster.ts";
+import { stopOrphan } from "./orphan.ts";
+import { findPrograms, type Progress } from "./programs.ts";
+import { startServer } from "./server.ts";
 
 export interface PostgresOptions {
   /** Keeps the data between runs; without it, they are in a temporary folder until the stop. */

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { type AwsReply, awsError } from "./aws-reply.ts";
+import { decodeSegment, type LocalServer, listen, readBody } from "../http-server.ts";
 import { type BusEvent, createEventBus, refuseEntries } from "./event-bus.ts";
-import { decodeSegment, type LocalServer, listen, readBody } from "./http-server.ts";
 import { FUNCTION_TIMEOUT_MS } from "./lambda-context.ts";
 import { invokeFunction, type LambdaFunctions, toFunctionName } from "./lambda-invoke.ts";
+import { type AwsReply, awsError } from "./reply.ts";
 import { createSecretsManager, type KeepSecret } from "./secrets-manager.ts";
 import { type Caller, readAuthorization, verifySignature } from "./sigv4.ts";
 
