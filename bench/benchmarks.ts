@@ -1,10 +1,10 @@
+import { mutation } from "../tests/mutation/mutation.ts";
 import { coldStart } from "./cold-start/cold-start.ts";
 import { freeze } from "./freeze.ts";
 import { growth } from "./growth.ts";
 import { keyRotation } from "./key-rotation.ts";
 import { lookup } from "./lookup.ts";
 import { memory } from "./memory.ts";
-import { mutation } from "./mutation.ts";
 import { race } from "./race.ts";
 import type { Benchmark } from "./section.ts";
 

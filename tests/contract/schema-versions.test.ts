@@ -8,10 +8,10 @@ import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createEmptyDatabase } from "../support/database.ts";
 import { newKeyRing, sealerOf } from "../support/keyrings.ts";
 import { ageLeases } from "../support/race-installs.ts";
+import { testStateLedger } from "./consumed-states.contract.ts";
 import { testInstallationRepository } from "./installation-repository.contract.ts";
 import { testInstallationUpdate } from "./installation-update.contract.ts";
 import { testRefreshLeases } from "./refresh-leases.contract.ts";
-import { testStateLedger } from "./state-ledger.contract.ts";
 import { testTokenStore } from "./token-store.contract.ts";
 
 /** What CONTRIBUTING lets the next release do to the schema while this one serves. */

@@ -1,11 +1,11 @@
 import { describe } from "vitest";
 import type { SealedRow } from "../../core/ports/sealed-rows.ts";
+import { testStateLedger } from "../contract/consumed-states.contract.ts";
 import { testInstallationRepository } from "../contract/installation-repository.contract.ts";
 import { testInstallationTransfer } from "../contract/installation-transfer.contract.ts";
 import { testInstallationUpdate } from "../contract/installation-update.contract.ts";
 import { testPendingInstallations } from "../contract/pending-installations.contract.ts";
 import { testSealedRows } from "../contract/sealed-rows.contract.ts";
-import { testStateLedger } from "../contract/state-ledger.contract.ts";
 import { testTokenStore } from "../contract/token-store.contract.ts";
 import { createMemoryStateLedger } from "../support/memory/consumed-states.ts";
 import { createMemoryInstallations } from "../support/memory/installations.ts";

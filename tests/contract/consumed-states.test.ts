@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresStateLedger } from "../../core/postgres/consumed-states.ts";
 import { createTestDatabase } from "../support/database.ts";
-import { testStateLedger } from "./state-ledger.contract.ts";
+import { testStateLedger } from "./consumed-states.contract.ts";
 
 const { settings, drop } = await createTestDatabase();
 const database = createDatabase(settings);

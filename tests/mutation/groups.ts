@@ -19,7 +19,7 @@ export const groups: readonly MutationGroup[] = [
       "tests/unit/flow-cookie.test.ts",
       "tests/unit/flow.test.ts",
       "tests/unit/sealed-formats.test.ts",
-      "tests/contract/state-ledger.test.ts",
+      "tests/contract/consumed-states.test.ts",
     ],
   },
   {

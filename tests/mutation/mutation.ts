@@ -1,7 +1,7 @@
-import { startPostgres } from "../local/postgres/postgres.ts";
-import { groups, type MutationGroup } from "./mutation/groups.ts";
-import { type MutationReport, runStryker } from "./mutation/stryker.ts";
-import { atLeast, type Benchmark, type Check, type Section } from "./section.ts";
+import { atLeast, type Benchmark, type Check, type Section } from "../../bench/section.ts";
+import { startPostgres } from "../../local/postgres/postgres.ts";
+import { groups, type MutationGroup } from "./groups.ts";
+import { type MutationReport, runStryker } from "./stryker.ts";
 
 const MIN_SCORE = 90;
 

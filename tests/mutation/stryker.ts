@@ -51,7 +51,7 @@ export async function runStryker(
     mutate: modules,
     testRunner: "vitest",
     plugins: ["@stryker-mutator/vitest-runner"],
-    vitest: { configFile: "bench/mutation/vitest.config.ts", related: false },
+    vitest: { configFile: "tests/mutation/vitest.config.ts", related: false },
     coverageAnalysis: "perTest",
     concurrency: 2,
     timeoutMS: 3_000,
