@@ -5,14 +5,14 @@ import { parseJson } from "../../core/json.ts";
 import { type OAuthProvider, platformNotConfigured } from "../../core/ports/provider.ts";
 import { createGithubApp } from "../../core/providers/github/app.ts";
 import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
-import { createJira } from "../../core/providers/jira/jira.ts";
+import { createJira } from "../../core/providers/jira/provider.ts";
 import {
   createRotatingSecret,
   createSigningSecret,
   type RotatingSecret,
   type SecretValues,
 } from "../../core/providers/rotating-secret.ts";
-import { createSlack } from "../../core/providers/slack/slack.ts";
+import { createSlack } from "../../core/providers/slack/provider.ts";
 import { OpaqueText } from "../../core/text.ts";
 import { readGithubConfig, readJiraConfig, readSlackConfig } from "../environment/config.ts";
 import type { SecretReader } from "../environment/secrets.ts";

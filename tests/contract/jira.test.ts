@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createJira } from "../../core/providers/jira/jira.ts";
+import { createJira } from "../../core/providers/jira/provider.ts";
 import { CALLBACK, jiraOf, startJira } from "../emulators/emulated-jira.ts";
 import { testProvider } from "./provider.contract.ts";
 import { openProvider, type ProviderAdapter } from "./provider-flow.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createSlack } from "../../core/providers/slack/slack.ts";
+import { createSlack } from "../../core/providers/slack/provider.ts";
 import { REDIRECT_URL, startSlack } from "../emulators/emulated-slack.ts";
 import { testProvider } from "./provider.contract.ts";
 import { authorization, openProvider, type ProviderAdapter } from "./provider-flow.ts";

@@ -66,7 +66,7 @@ describe("a bundle holds", () => {
   test("the platforms where the function knows them, but not to answer webhook secrets", () => {
     const users = handlersWith(({ knowsPlatforms }) => knowsPlatforms);
 
-    expect(holders("core/providers/slack/slack.ts")).toEqual(
+    expect(holders("core/providers/slack/provider.ts")).toEqual(
       users.filter((handler) => handler !== "functions/webhook-secret.handler"),
     );
   });
