@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import * as v from "valibot";
+import { ExportResponse } from "../functions/invoke/responses.ts";
 import { invokeLocally, invokeStage } from "./invoke.ts";
-import { ExportAnswer } from "./transfer/answers.ts";
 import { createExportFile, type NewKey, requireAbsent } from "./transfer/export-file.ts";
 import { createExportKey, type ExportKey, readExportKey } from "./transfer/export-key.ts";
 
@@ -45,7 +45,7 @@ async function run({ out, key: keyPath, stage }: ReturnType<typeof readArguments
       const { ok, payload } = await invoke("export", request);
       if (!ok) throw new Error(`The export failed: ${JSON.stringify(payload)}`);
 
-      const page = v.parse(ExportAnswer, payload);
+      const page = v.parse(ExportResponse, payload);
       await file.write(page.jwe);
       rows += page.rows;
       after = page.last_id;

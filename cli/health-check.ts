@@ -1,18 +1,6 @@
 import * as v from "valibot";
+import { HealthCheckResponse } from "../functions/invoke/responses.ts";
 import { invokeLocally } from "./invoke.ts";
-
-const Report = v.object({
-  checked: v.number(),
-  findings: v.array(
-    v.object({
-      installation_id: v.string(),
-      stored: v.string(),
-      found: v.string(),
-      changed: v.boolean(),
-    }),
-  ),
-  last_id: v.nullable(v.string()),
-});
 
 const dryRun = !process.argv.includes("--fix");
 
@@ -32,7 +20,7 @@ async function examine(): Promise<void> {
     const { ok, payload } = await invokeLocally("health-check", request);
     if (!ok) throw new Error(`The health check failed: ${JSON.stringify(payload)}`);
 
-    const report = v.parse(Report, payload);
+    const report = v.parse(HealthCheckResponse, payload);
     checked += report.checked;
     after = report.last_id;
     for (const { installation_id, stored, found, changed } of report.findings) {

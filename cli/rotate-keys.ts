@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import * as v from "valibot";
+import {
+  InvokeFailure,
+  KeyChange,
+  KeyRingStatus,
+  Resealed,
+} from "../functions/invoke/responses.ts";
 import { invokeLocally, invokeStage } from "./invoke.ts";
 
 const USAGE = `Usage: npm run rotate-keys -- [step] [--ring token|state] [--stage <stage>] [--yes]
@@ -17,27 +23,6 @@ Without --yes, a step is checked and nothing is changed. Without --stage, it is 
 const RETRIES = 10;
 const RETRY_AFTER_MS = 3_000;
 
-const Failure = v.object({ errorType: v.string(), errorMessage: v.string() });
-
-const Status = v.object({
-  primary: v.string(),
-  keys: v.array(v.string()),
-  changed_at: v.string(),
-  promote_at: v.string(),
-  remove_at: v.string(),
-  sealed: v.record(v.string(), v.number()),
-  last_id: v.nullable(v.string()),
-});
-
-const Step = v.object({ key_id: v.nullable(v.string()) });
-
-const Resealed = v.object({
-  resealed: v.number(),
-  changed: v.number(),
-  unreadable: v.array(v.string()),
-  last_id: v.nullable(v.string()),
-});
-
 const { step, keyId, ring, yes, invoke } = readCommand();
 
 try {
@@ -52,9 +37,9 @@ try {
 /** Checks a step, and then takes it. */
 async function takeStep(): Promise<void> {
   const request = { step, ...(keyId !== undefined && { key_id: keyId }) };
-  await ask(request, Step);
+  await ask(request, KeyChange);
   if (!yes) return print(`${step}: nothing is against it. Nothing was changed: add --yes.\n`);
-  const { key_id } = await ask({ ...request, dry_run: false }, Step);
+  const { key_id } = await ask({ ...request, dry_run: false }, KeyChange);
   print(`${step}: done, with the key ${key_id}.\n`);
 }
 
@@ -68,7 +53,7 @@ async function reseal(): Promise<void> {
     const unreadable: string[] = [];
     do {
       const request = { step, dry_run: !yes, ...(after !== null && { after }) };
-      const part: v.InferOutput<typeof Resealed> = await ask(request, Resealed);
+      const part: Resealed = await ask(request, Resealed);
       total += part.resealed;
       changed += part.changed;
       unreadable.push(...part.unreadable);
@@ -85,9 +70,9 @@ async function reseal(): Promise<void> {
 async function printStatus(): Promise<void> {
   const sealed = new Map<string, number>();
   let after: string | null = null;
-  let status: v.InferOutput<typeof Status>;
+  let status: KeyRingStatus;
   do {
-    status = await ask({ step: "status", ...(after !== null && { after }) }, Status);
+    status = await ask({ step: "status", ...(after !== null && { after }) }, KeyRingStatus);
     for (const [id, count] of Object.entries(status.sealed)) {
       sealed.set(id, (sealed.get(id) ?? 0) + count);
     }
@@ -101,7 +86,7 @@ async function printStatus(): Promise<void> {
   }
 }
 
-function describe(id: string, count: number, status: v.InferOutput<typeof Status>): string {
+function describe(id: string, count: number, status: KeyRingStatus): string {
   if (!status.keys.includes(id)) return "NOT IN THE RING: they do not open";
   if (id === status.primary) return "seals";
   const removal =
@@ -118,7 +103,7 @@ async function ask<const Schema extends v.GenericSchema>(
   for (let retries = 0; ; retries += 1) {
     const { ok, payload } = await invoke("rotate-keys", { ring, ...request });
     if (ok) return v.parse(schema, payload);
-    const { errorType, errorMessage } = v.parse(Failure, payload);
+    const { errorType, errorMessage } = v.parse(InvokeFailure, payload);
     const isWorthIt = isRepeatable && errorType === "retry_later" && retries < RETRIES;
     if (!isWorthIt) throw new Error(`${request.step}: ${errorMessage} (${errorType})`);
     await sleep(RETRY_AFTER_MS);

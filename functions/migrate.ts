@@ -2,12 +2,13 @@ import { migrate, readMigrations } from "../core/postgres/migrate.ts";
 import { readConnectionSettings } from "./environment/database-settings.ts";
 import { log } from "./environment/log.ts";
 import { createSecretReader } from "./environment/secrets.ts";
+import type { MigrateResponse } from "./invoke/responses.ts";
 
-/** Beside the bundle on Lambda, and in the checkout: both are the working directory. */
+/** Relative to the working directory, which is the bundle's folder on Lambda and the checkout elsewhere. */
 const FOLDER = "migrations";
 
-/** Invoked by a deploy before anything that serves traffic is updated: brings the schema up to date. */
-export async function handler(): Promise<{ applied: string[] }> {
+/** Invoked as `migrate` by a deploy, before it updates the functions: applies the new migrations. */
+export async function handler(): Promise<MigrateResponse> {
   const settings = await readConnectionSettings(createSecretReader());
   const applied = await migrate(settings, await readMigrations(FOLDER));
   log("migrated", { applied });

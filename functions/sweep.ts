@@ -1,12 +1,17 @@
-import * as v from "valibot";
 import { sweep } from "../core/operations/sweep.ts";
-import { directFunction } from "./invoke/direct-function.ts";
+import { directFunction, type Invocation } from "./invoke/direct-function.ts";
+import { SweepRequest } from "./invoke/requests/sweep.ts";
+import type { SweepResponse } from "./invoke/responses.ts";
 import { maintenanceDeps } from "./wiring/dependencies.ts";
 
 const deps = await maintenanceDeps();
 
-/** Invoked on a schedule as `sweep`; whatever the scheduler sends is of no interest. */
-export const handler = directFunction("Sweeps", v.unknown(), async (_, context) => {
-  const answer = await sweep(deps, { remainingMs: () => context.getRemainingTimeInMillis() });
-  return { answer, audit: {} };
-});
+/** Invoked hourly as `sweep`. Ignores the scheduler's payload. */
+export const handler = directFunction(
+  "Sweeps",
+  SweepRequest,
+  async (_, context): Promise<Invocation<SweepResponse>> => {
+    const response = await sweep(deps, { remainingMs: () => context.getRemainingTimeInMillis() });
+    return { response, audit: {} };
+  },
+);

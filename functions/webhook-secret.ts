@@ -1,18 +1,18 @@
-import * as v from "valibot";
 import { lookUpWebhookSecret } from "../core/tokens/lookup.ts";
-import { auditOf, directFunction, KeyFields, toKey } from "./invoke/direct-function.ts";
+import { auditOf, directFunction, type Invocation } from "./invoke/direct-function.ts";
+import { toKey } from "./invoke/installation-key.ts";
+import { WebhookSecretRequest } from "./invoke/requests/webhook-secret.ts";
+import type { WebhookSecretResponse } from "./invoke/responses.ts";
 import { webhookSecretDeps } from "./wiring/dependencies.ts";
-
-const WebhookSecretRequest = v.strictObject(KeyFields);
 
 const deps = await webhookSecretDeps();
 
-/** Invoked as `webhook-secret`: answers with the secret of an installation's own webhooks. */
+/** Invoked as `webhook-secret`: returns the secret that an installation's own webhooks are signed with. */
 export const handler = directFunction(
   "WebhookSecretLookups",
   WebhookSecretRequest,
-  async (request) => {
+  async (request): Promise<Invocation<WebhookSecretResponse>> => {
     const webhookSecret = await lookUpWebhookSecret(deps, toKey(request));
-    return { answer: { webhook_secret: webhookSecret }, audit: auditOf(request) };
+    return { response: { webhook_secret: webhookSecret }, audit: auditOf(request) };
   },
 );

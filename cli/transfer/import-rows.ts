@@ -1,15 +1,13 @@
 import * as v from "valibot";
+import { MAX_IMPORT_ROWS } from "../../functions/invoke/requests/import.ts";
+import { ImportResponse, InvokeFailure } from "../../functions/invoke/responses.ts";
 import type { Invoke } from "../invoke.ts";
-import { ImportAnswer } from "./answers.ts";
 import type { Row } from "./rows.ts";
 
 /** Below the 6 MB of a Lambda request, as JSON in JSON. */
 const MAX_BYTES = 3_900_000;
-const MAX_ROWS = 1_000;
 /** To be asked about within the time of one invocation. */
 const MAX_ROWS_TO_VERIFY = 100;
-
-const Failure = v.object({ errorType: v.string(), errorMessage: v.string() });
 
 export interface ImportOptions {
   readonly verify: boolean;
@@ -51,7 +49,7 @@ async function* chunksOf(
   rows: AsyncIterable<Row>,
   { verify }: ImportOptions,
 ): AsyncGenerator<Row[]> {
-  const maxRows = verify ? MAX_ROWS_TO_VERIFY : MAX_ROWS;
+  const maxRows = verify ? MAX_ROWS_TO_VERIFY : MAX_IMPORT_ROWS;
   let chunk: Row[] = [];
   let bytes = 0;
   for await (const row of rows) {
@@ -118,16 +116,16 @@ async function call(
   invoke: Invoke,
   texts: readonly string[],
   { verify, dryRun }: ImportOptions,
-): Promise<ImportAnswer | undefined> {
+): Promise<ImportResponse | undefined> {
   const request = { ndjson: texts.join("\n"), verify, dry_run: dryRun };
   const { ok, payload } = await invoke("import", request);
-  if (ok) return v.parse(ImportAnswer, payload);
-  const { errorType, errorMessage } = v.parse(Failure, payload);
+  if (ok) return v.parse(ImportResponse, payload);
+  const { errorType, errorMessage } = v.parse(InvokeFailure, payload);
   if (errorType === "retry_later") return undefined;
   throw new Error(`${errorType}: ${errorMessage}`);
 }
 
-function describe(chunk: readonly Row[], error: ImportAnswer["errors"][number]): string {
+function describe(chunk: readonly Row[], error: ImportResponse["errors"][number]): string {
   const { error: code, error_description: sentence, installation_id: id } = error;
   const line = chunk[error.line - 1]?.line;
   return `line ${line}: ${code}: ${sentence}${id === undefined ? "" : ` It is ${id}.`}`;

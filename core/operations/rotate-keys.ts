@@ -39,10 +39,67 @@ export interface KeyRotationDeps {
   readonly rows: SealedRows | undefined;
 }
 
+/** One step of a key rotation, as an operator requests it. */
+export type RotationStep =
+  | { readonly step: "status"; readonly after: string | null }
+  | { readonly step: "add"; readonly dryRun: boolean }
+  | { readonly step: "promote" | "remove"; readonly keyId: string; readonly dryRun: boolean }
+  | {
+      readonly step: "reseal";
+      readonly after: string | null;
+      readonly limit: number;
+      readonly dryRun: boolean;
+    };
+
+/** The result of a step: the state of the ring, what was re-encrypted, or the key that was changed. */
+export type RotationResult =
+  | ({ readonly step: "status" } & KeyRingStatus)
+  | ({ readonly step: "reseal"; readonly dryRun: boolean } & ResealResult)
+  | {
+      readonly step: "add" | "promote" | "remove";
+      readonly dryRun: boolean;
+      readonly keyId: string;
+    };
+
+/** A ring without its keys, and how many stored values each key decrypts, in a part of the rows. */
+interface KeyRingStatus extends KeyUse {
+  readonly primary: string;
+  readonly keyIds: readonly string[];
+  readonly changedAt: Date;
+  readonly promoteAt: Date;
+  readonly removeAt: Date;
+}
+
 interface Step {
   /** Checks all that the step checks, and changes nothing. */
   readonly dryRun: boolean;
   readonly now: Date;
+}
+
+/**
+ * Takes one step of a key rotation. With `dryRun`, checks it and changes nothing.
+ *
+ * @throws {ServiceError} `invalid_request`, `retry_later`, `server_error`
+ */
+export async function rotateKeys(
+  deps: KeyRotationDeps,
+  request: RotationStep,
+  time: { readonly now: Date; readonly remainingMs: () => number },
+): Promise<RotationResult> {
+  const { step } = request;
+  if (step === "status") return { step, ...(await describeRing(deps, { ...request, ...time })) };
+
+  const { dryRun } = request;
+  const options = { dryRun, ...time };
+  if (step === "reseal") {
+    return { step, dryRun, ...(await resealStored(deps, { ...request, ...time })) };
+  }
+  if (step === "add") return { step, dryRun, keyId: await addKey(deps, options) };
+
+  const { keyId } = request;
+  if (step === "promote") await promoteKey(deps, keyId, options);
+  else await removeKey(deps, keyId, options);
+  return { step, dryRun, keyId };
 }
 
 /** From when on the next steps are allowed, if nothing else changes the ring. */
@@ -127,6 +184,13 @@ export async function removeKey(
 
   const { [keyId]: _removed, ...others } = keys;
   if (!dryRun) await deps.ring.replace(read, { primary, keys: others });
+}
+
+async function describeRing(deps: KeyRotationDeps, range: Range): Promise<KeyRingStatus> {
+  const ring = await deps.ring.read();
+  const { primary, keys } = ring.document;
+  const status = { primary, keyIds: Object.keys(keys), changedAt: ring.changedAt };
+  return { ...status, ...dueDates(deps, ring), ...(await countStored(deps, range)) };
 }
 
 async function requireUnused(

@@ -1,46 +1,36 @@
 import type { Context } from "aws-lambda";
 import * as v from "valibot";
 import { type ErrorCode, ServiceError, toServiceError } from "../../core/errors.ts";
-import {
-  InstallationId,
-  type InstallationKey,
-  OrganizationId,
-  Platform,
-} from "../../core/installation.ts";
+import type { Platform } from "../../core/installation.ts";
 import { eventsSent } from "../environment/installation-events.ts";
 import { writeMetricLine } from "../environment/metrics.ts";
+import { KeyFields } from "./installation-key.ts";
 
-/** The two ways to name an installation, exactly one of which is given. */
-export const KeyFields = {
-  platform: v.optional(Platform),
-  organization_id: v.optional(OrganizationId),
-  installation_id: v.optional(InstallationId),
-};
-
-/** What the log line of an invocation says of the installation, or of many. */
-export interface AuditFacts {
+/** The audit fields of an invocation's log line. */
+interface AuditFacts {
   readonly installationId?: string;
   readonly platform?: Platform;
-  /** How many installations went in or out. */
+  /** The number of installations that were imported or exported. */
   readonly rows?: number;
-  /** The thumbprint of the key that they were encrypted for (RFC 7638). */
+  /** The RFC 7638 thumbprint of the key that an export is encrypted for. */
   readonly recipient?: string;
 }
 
-interface Invocation<Answer> {
-  readonly answer: Answer;
+/** The result of a successful invocation: the response, and what its log line records. */
+export interface Invocation<Response> {
+  readonly response: Response;
   readonly audit: AuditFacts;
-  /** For an answer that says what is wrong with many rows at once. */
+  /** Not `ok` when the response reports errors by line. */
   readonly outcome?: "ok" | ErrorCode;
 }
 
 /**
- * Makes a handler that is invoked directly: it parses the event, answers, and throws failures with `name`
- * set to the code, which the caller sees as `errorType`.
+ * Creates the handler of a function that is invoked directly. It parses the event and returns the response.
+ * A failure is thrown with the error code as its `name`, which the caller receives as `errorType`.
  *
- * Each invocation writes one line, in embedded metric format: metrics and audit in one.
+ * Each invocation writes one line in embedded metric format, which is its metric and its audit log.
  */
-export function directFunction<const Schema extends v.GenericSchema, Answer>(
+export function directFunction<const Schema extends v.GenericSchema, Response>(
   metric:
     | "Lookups"
     | "WebhookSecretLookups"
@@ -50,8 +40,8 @@ export function directFunction<const Schema extends v.GenericSchema, Answer>(
     | "Imports"
     | "Exports",
   schema: Schema,
-  invoke: (request: v.InferOutput<Schema>, context: Context) => Promise<Invocation<Answer>>,
-): (event: unknown, context: Context) => Promise<Answer> {
+  invoke: (request: v.InferOutput<Schema>, context: Context) => Promise<Invocation<Response>>,
+): (event: unknown, context: Context) => Promise<Response> {
   return async (event, context) => {
     const startedAt = performance.now();
     const finish = (outcome: "ok" | ErrorCode, facts: AuditFacts, reason?: string) =>
@@ -64,9 +54,10 @@ export function directFunction<const Schema extends v.GenericSchema, Answer>(
         milliseconds: performance.now() - startedAt,
       });
     try {
-      const { answer, audit, outcome = "ok" } = await invoke(parseRequest(schema, event), context);
+      const request = parseRequest(schema, event);
+      const { response, audit, outcome = "ok" } = await invoke(request, context);
       finish(outcome, audit);
-      return answer;
+      return response;
     } catch (error) {
       const failure = toServiceError(error);
       finish(failure.code, auditOf(event), failure.reason);
@@ -78,26 +69,7 @@ export function directFunction<const Schema extends v.GenericSchema, Answer>(
   };
 }
 
-/**
- * The installation that a request names.
- *
- * @throws {ServiceError} `invalid_request` unless exactly one form is given
- */
-export function toKey(
-  request: v.InferOutput<v.ObjectSchema<typeof KeyFields, undefined>>,
-): InstallationKey {
-  const { platform, organization_id: organizationId, installation_id: id } = request;
-  if (id !== undefined && platform === undefined && organizationId === undefined) return { id };
-  if (id === undefined && platform !== undefined && organizationId !== undefined) {
-    return { platform, organizationId };
-  }
-  throw new ServiceError(
-    "invalid_request",
-    "Give either installation_id, or platform and organization_id.",
-  );
-}
-
-/** Which installation an event is about, as far as what it says has the form of an id. */
+/** Returns the installation id and platform of an event, if they are well-formed. */
 export function auditOf(event: unknown): AuditFacts {
   const facts = v.safeParse(v.object(KeyFields), event);
   if (!facts.success) return {};
@@ -117,7 +89,7 @@ function parseRequest<const Schema extends v.GenericSchema>(
   throw new ServiceError("invalid_request", "The request is not valid.");
 }
 
-// Lambda answers the stack to the caller and logs it: it says nothing that the code does not.
+// Lambda returns the stack to the caller and logs it. The code already says all that is useful in it.
 function withoutStack(error: ServiceError): ServiceError {
   error.stack = `${error.name}: ${error.message}`;
   return error;
@@ -140,7 +112,7 @@ function writeLine({ metric, outcome, reason, facts, context, milliseconds }: Li
     fields: {
       outcome,
       request_id: context.awsRequestId,
-      // With its alias: the only thing about a caller that Lambda tells.
+      // Includes the alias, which is all that Lambda reveals about the caller.
       invoked_as: context.invokedFunctionArn,
       installation_id: facts.installationId,
       platform: facts.platform,

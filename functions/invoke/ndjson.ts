@@ -1,52 +1,68 @@
-import * as v from "valibot";
-import { ServiceError } from "../../core/errors.ts";
-import { InactiveReason, InstallationId, InstallationKind } from "../../core/installation.ts";
+import type * as v from "valibot";
+import { ServiceError, toServiceError } from "../../core/errors.ts";
 import { kindOf, withoutAccessToken } from "../../core/installations/create.ts";
 import { parseJson } from "../../core/json.ts";
+import type { ImportLine, LineError } from "../../core/operations/import.ts";
 import type {
   ImportedInstallation,
   InstallationRecord,
 } from "../../core/ports/installation-transfer.ts";
-import { InstallationFields, InstalledBy } from "../http/installation-fields.ts";
 import { parseObject } from "../http/request.ts";
-import { Timestamp } from "../http/timestamp.ts";
+import { InstallationLine } from "./installation-line.ts";
+import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from "./requests/import.ts";
 
-/** Clocks differ; a later time would keep the sweep from a refresh token that dies of not being used. */
-const MAX_AHEAD_MS = 300_000;
-const PastTimestamp = v.pipe(
-  Timestamp,
-  v.check((at) => at.getTime() <= Date.now() + MAX_AHEAD_MS),
-);
-
-/** As for `POST /installations`, and what else moves with an installation; `null` says that there is none. */
-const Line = v.strictObject({
-  ...InstallationFields,
-  id: v.optional(InstallationId),
-  kind: v.optional(InstallationKind),
-  access_token: v.nullish(InstallationFields.access_token.wrapped),
-  refresh_token: v.nullish(InstallationFields.refresh_token.wrapped, null),
-  token_expires_at: v.nullish(Timestamp, null),
-  token_stored_at: v.optional(PastTimestamp),
-  refresh_token_expires_at: v.nullish(Timestamp, null),
-  provider_installation_id: v.nullish(InstallationFields.provider_installation_id.wrapped, null),
-  inactive_reason: v.nullish(InactiveReason, null),
-  installed_at: v.optional(Timestamp),
-  installed_by_id: v.nullish(InstalledBy, null),
-});
+/** The lines of an import that are well-formed, and the errors of those that are not. */
+interface ParsedLines {
+  readonly lines: readonly ImportLine[];
+  readonly malformed: readonly LineError[];
+}
 
 /**
- * Reads one line of an import.
+ * Parses the lines of an import. Skips blank lines.
  *
- * @throws {ServiceError} `invalid_request`; the sentence quotes nothing of the line
+ * @throws {ServiceError} `too_large`
+ */
+export function parseLines(ndjson: string): ParsedLines {
+  if (Buffer.byteLength(ndjson) > MAX_IMPORT_BYTES) {
+    throw new ServiceError("too_large", "The rows are larger than 4 MB.");
+  }
+  const rows = ndjson
+    .split("\n")
+    .map((text, index) => ({ line: index + 1, text }))
+    .filter(({ text }) => text.trim() !== "");
+  if (rows.length > MAX_IMPORT_ROWS) {
+    throw new ServiceError("too_large", "There are more than 1,000 rows.");
+  }
+
+  const lines: ImportLine[] = [];
+  const malformed: LineError[] = [];
+  for (const { line, text } of rows) {
+    try {
+      lines.push({ line, installation: parseLine(text) });
+    } catch (error) {
+      const { code, message } = toServiceError(error);
+      malformed.push({ line, code, message });
+    }
+  }
+  return { lines, malformed };
+}
+
+/**
+ * Parses one line of an import.
+ *
+ * @throws {ServiceError} `invalid_request`, with a message that does not quote the line
  */
 export function parseLine(text: string): ImportedInstallation {
-  const line = parseObject(Line, parseJson(text), "The line");
+  const line = parseObject(InstallationLine, parseJson(text), "The line");
   const { platform, provider_installation_id: providerInstallationId } = line;
   const kind = kindOf({ platform, providerInstallationId });
   if (line.kind !== undefined && line.kind !== kind) {
-    throw new ServiceError("invalid_request", "The line is not valid: kind is of something else.");
+    throw new ServiceError(
+      "invalid_request",
+      "The line is not valid: kind does not match the platform.",
+    );
   }
-  // A `null` says that the installation has none; without a word, it was forgotten.
+  // `null` means that the installation has no token. An absent field is a mistake.
   if (line.access_token === undefined && kind !== "github_app") throw withoutAccessToken();
   return {
     id: line.id,
@@ -70,7 +86,7 @@ export function parseLine(text: string): ImportedInstallation {
   };
 }
 
-/** Writes an installation as a line that `parseLine` reads. */
+/** Returns an installation as a line that `parseLine` accepts. */
 export function toLine(record: InstallationRecord): string {
   return JSON.stringify({
     id: record.id,
@@ -91,5 +107,5 @@ export function toLine(record: InstallationRecord): string {
     installed_at: record.installedAt,
     installed_by: record.installedBy,
     installed_by_id: record.installedById,
-  } satisfies Record<keyof v.InferInput<typeof Line>, unknown>);
+  } satisfies Record<keyof v.InferInput<typeof InstallationLine>, unknown>);
 }

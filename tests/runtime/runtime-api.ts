@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import * as v from "valibot";
+import { InvokeFailure } from "../../functions/invoke/responses.ts";
 import { ACCOUNT_ID, REGION } from "../../local/aws/account.ts";
 import { listen, type Respond, readBody } from "../../local/http-server.ts";
 
@@ -8,11 +9,7 @@ const PREFIX = "/2018-06-01/runtime";
 const ANSWERED = /^\/invocation\/(?<id>[^/]+)\/(?<kind>response|error)$/;
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
-const FunctionError = v.object({
-  errorType: v.string(),
-  errorMessage: v.string(),
-  trace: v.array(v.string()),
-});
+const FunctionError = v.object({ ...InvokeFailure.entries, trace: v.array(v.string()) });
 
 /** How a function fails, as its caller sees it. */
 export type FunctionError = v.InferOutput<typeof FunctionError>;

@@ -1,24 +1,10 @@
 import * as v from "valibot";
 import { expect } from "vitest";
+import { KeyChange, KeyRingStatus, Resealed } from "../../functions/invoke/responses.ts";
 import { invoke, type TestStack } from "./stack.ts";
 
 /** How long a ring must be left alone before the next step, in seconds. */
 export const SETTLED_SECONDS = 90 * 60;
-
-const Added = v.object({ key_id: v.string() });
-
-const Status = v.object({
-  primary: v.string(),
-  keys: v.array(v.string()),
-  sealed: v.record(v.string(), v.number()),
-});
-
-const Resealed = v.object({
-  resealed: v.number(),
-  changed: v.number(),
-  unreadable: v.array(v.string()),
-  last_id: v.nullable(v.string()),
-});
 
 type Ring = "token" | "state";
 
@@ -35,9 +21,9 @@ export function createOperator(stack: TestStack) {
 
   return {
     rotate,
-    status: async (ring: Ring = "token") => v.parse(Status, await invokeStatus(stack, ring)),
+    status: async (ring: Ring = "token") => v.parse(KeyRingStatus, await invokeStatus(stack, ring)),
     add: async (ring: Ring = "token") =>
-      v.parse(Added, await answerOf({ step: "add", ring })).key_id,
+      v.parse(KeyChange, await answerOf({ step: "add", ring })).key_id,
     promote: (key_id: string, ring: Ring = "token") => answerOf({ step: "promote", ring, key_id }),
     remove: (key_id: string, ring: Ring = "token") => answerOf({ step: "remove", ring, key_id }),
     reseal: async (request: object = {}) =>

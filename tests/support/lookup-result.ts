@@ -1,11 +1,8 @@
 import * as v from "valibot";
+import { TokenLookupResponse } from "../../functions/invoke/responses.ts";
 
-/** What `token-lookup` answers, as far as tests look at it. */
-export const Token = v.object({
-  installation_id: v.string(),
-  access_token: v.string(),
-  expires_at: v.nullable(v.string()),
-});
+/** The fields of a `token-lookup` response that tests compare. */
+export const Token = v.pick(TokenLookupResponse, ["installation_id", "access_token", "expires_at"]);
 
 /** What a caller gets for one lookup. */
 export type LookupResult =

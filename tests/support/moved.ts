@@ -1,6 +1,6 @@
 import { type CryptoKey, compactDecrypt, exportJWK, generateKeyPair } from "jose";
 import * as v from "valibot";
-import { ExportAnswer, ImportAnswer } from "../../cli/transfer/answers.ts";
+import { ExportResponse, ImportResponse } from "../../functions/invoke/responses.ts";
 import { invoke, type TestStack } from "./stack.ts";
 
 /** A key pair to export for: the half that is sent, and the half that opens. */
@@ -21,7 +21,7 @@ export async function exportPage(stack: TestStack, key: ExportKey, after?: strin
     ...(after !== undefined && { after }),
   });
   if (!answer.ok) throw new Error(`The export failed: ${answer.error}`);
-  const { jwe, ...exported } = v.parse(ExportAnswer, answer.answer);
+  const { jwe, ...exported } = v.parse(ExportResponse, answer.answer);
   const { plaintext, protectedHeader } = await compactDecrypt(jwe, key.privateKey);
   const ndjson = Buffer.from(plaintext).toString();
   const rows = ndjson === "" ? [] : ndjson.split("\n").map((line) => JSON.parse(line));
@@ -33,10 +33,10 @@ export async function importRows(
   stack: TestStack,
   rows: readonly object[] | string,
   options: { verify?: boolean; dry_run?: boolean } = {},
-): Promise<ImportAnswer> {
+): Promise<ImportResponse> {
   const ndjson =
     typeof rows === "string" ? rows : rows.map((row) => JSON.stringify(row)).join("\n");
   const answer = await invoke(stack, "import", { ndjson, ...options });
   if (!answer.ok) throw new Error(`The import failed: ${answer.error}`);
-  return v.parse(ImportAnswer, answer.answer);
+  return v.parse(ImportResponse, answer.answer);
 }

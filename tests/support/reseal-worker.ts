@@ -1,10 +1,7 @@
-import * as v from "valibot";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 
 const REMAINING_MS = 60_000;
 const LIMIT = 200;
-
-const Part = v.object({ last_id: v.nullable(v.string()) });
 
 const { handler } = await import("../../functions/rotate-keys.ts");
 
@@ -14,8 +11,9 @@ let after: string | null = null;
 do {
   const request = { ring: "token", step: "reseal", dry_run: false, limit: LIMIT };
   const event = { ...request, ...(after !== null && { after }) };
-  const answer = await handler(event, createLambdaContext("rotate-keys", REMAINING_MS));
-  after = v.parse(Part, answer).last_id;
+  const response = await handler(event, createLambdaContext("rotate-keys", REMAINING_MS));
+  if (response.step !== "reseal") throw new Error(`Unexpected step: ${response.step}`);
+  after = response.last_id;
   process.send?.("part");
 } while (after !== null);
 process.exit();

@@ -2,7 +2,9 @@ import { Sha256 } from "@aws-crypto/sha256-js";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SignatureV4 } from "@smithy/signature-v4";
 import * as v from "valibot";
-import { afterAll } from "vitest";
+import { afterAll, expect } from "vitest";
+import { INVOKE_CONTRACT } from "../../functions/invoke/contract.ts";
+import { InvokeFailure } from "../../functions/invoke/responses.ts";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import type { Caller } from "../../local/aws/sigv4.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
@@ -19,8 +21,6 @@ const OAUTH_APP: Variables = { GITHUB_APP_ID: "" };
 
 /** Makes GitHub's app a GitHub App. */
 export const GITHUB_APP: Variables = { GITHUB_APP_ID: String(EMULATED.github.appId) };
-
-const FunctionFailure = v.object({ errorType: v.string(), errorMessage: v.string() });
 
 /** All of Grantkeep as `npm run dev` starts it, on a database of its own. */
 export interface TestStack extends Stack {
@@ -140,8 +140,17 @@ export async function invoke(
     new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(request) }),
   );
   const answer: unknown = JSON.parse(Payload?.transformToString() ?? "null");
-  if (!FunctionError) return { ok: true, answer };
+  if (!FunctionError) {
+    expectResponse(functionName, answer);
+    return { ok: true, answer };
+  }
 
-  const { errorType, errorMessage } = v.parse(FunctionFailure, answer);
+  const { errorType, errorMessage } = v.parse(InvokeFailure, answer);
   return { ok: false, error: errorType, message: errorMessage };
+}
+
+/** Holds a response against the contract: each field of it, and no other. */
+function expectResponse(functionName: string, response: unknown): void {
+  const contract = Object.entries(INVOKE_CONTRACT).find(([name]) => name === functionName);
+  if (contract) expect(v.parse(contract[1].response, response)).toEqual(response);
 }

@@ -2,12 +2,8 @@ import fc from "fast-check";
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import {
-  auditOf,
-  directFunction,
-  KeyFields,
-  toKey,
-} from "../../functions/invoke/direct-function.ts";
+import { auditOf, directFunction } from "../../functions/invoke/direct-function.ts";
+import { KeyFields, toKey } from "../../functions/invoke/installation-key.ts";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import { anyText, forAll } from "../support/properties.ts";
 
@@ -15,7 +11,7 @@ const ID = "inst-0123456789abcdef0123456789abcdef";
 
 const context = createLambdaContext("token-lookup");
 const handler = directFunction("Lookups", v.strictObject(KeyFields), async (request) => ({
-  answer: toKey(request),
+  response: toKey(request),
   audit: {},
 }));
 

@@ -1,0 +1,4 @@
+import * as v from "valibot";
+
+/** The payload is ignored. */
+export const MigrateRequest = v.unknown();

@@ -1,0 +1,28 @@
+import * as v from "valibot";
+import { KeyFields } from "../installation-key.ts";
+
+/** A GitHub installation token lives one hour; a longer minimum could not always be met. */
+export const MAX_MIN_TTL_SECONDS = 3_000;
+
+/** @see [Create an installation access token](https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app) */
+const Repositories = v.pipe(
+  v.array(v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/))),
+  v.minLength(1),
+  v.maxLength(500),
+);
+
+const Permissions = v.pipe(
+  v.record(v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/)), v.picklist(["read", "write", "admin"])),
+  v.minEntries(1),
+);
+
+export const TokenLookupRequest = v.strictObject({
+  ...KeyFields,
+  min_ttl_seconds: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_MIN_TTL_SECONDS)),
+    0,
+  ),
+  repositories: v.optional(Repositories),
+  permissions: v.optional(Permissions),
+});
+export type TokenLookupRequest = v.InferOutput<typeof TokenLookupRequest>;

@@ -1,0 +1,4 @@
+import * as v from "valibot";
+import { KeyFields } from "../installation-key.ts";
+
+export const WebhookSecretRequest = v.strictObject(KeyFields);

@@ -1,0 +1,115 @@
+import * as v from "valibot";
+import {
+  InactiveReason,
+  InstallationId,
+  OrganizationId,
+  Platform,
+} from "../../core/installation.ts";
+import { KeyId } from "../../core/sealing/keyring.ts";
+import { IsoTimestamp } from "../http/iso-timestamp.ts";
+import { KeyRingName } from "./requests/rotate-keys.ts";
+
+export const TokenLookupResponse = v.object({
+  installation_id: InstallationId,
+  platform: Platform,
+  organization_id: OrganizationId,
+  organization_name: v.string(),
+  access_token: v.string(),
+  token_type: v.literal("bearer"),
+  expires_at: v.nullable(IsoTimestamp),
+  scopes: v.array(v.string()),
+  api_base_url: v.pipe(v.string(), v.url()),
+});
+export type TokenLookupResponse = v.InferOutput<typeof TokenLookupResponse>;
+
+export const WebhookSecretResponse = v.object({ webhook_secret: v.string() });
+export type WebhookSecretResponse = v.InferOutput<typeof WebhookSecretResponse>;
+
+export const HealthCheckResponse = v.object({
+  dry_run: v.boolean(),
+  checked: v.number(),
+  findings: v.array(
+    v.object({
+      installation_id: InstallationId,
+      stored: v.picklist(["active", ...InactiveReason.options]),
+      found: v.string(),
+      changed: v.boolean(),
+    }),
+  ),
+  last_id: v.nullable(InstallationId),
+});
+export type HealthCheckResponse = v.InferOutput<typeof HealthCheckResponse>;
+
+/** The response to the step `status`. */
+export const KeyRingStatus = v.object({
+  step: v.literal("status"),
+  ring: KeyRingName,
+  primary: KeyId,
+  keys: v.array(KeyId),
+  changed_at: IsoTimestamp,
+  promote_at: IsoTimestamp,
+  remove_at: IsoTimestamp,
+  sealed: v.record(v.string(), v.number()),
+  last_id: v.nullable(InstallationId),
+});
+export type KeyRingStatus = v.InferOutput<typeof KeyRingStatus>;
+
+/** The response to the steps `add`, `promote` and `remove`. */
+export const KeyChange = v.object({
+  step: v.picklist(["add", "promote", "remove"]),
+  ring: KeyRingName,
+  dry_run: v.boolean(),
+  key_id: KeyId,
+});
+
+/** The response to the step `reseal`. */
+export const Resealed = v.object({
+  step: v.literal("reseal"),
+  ring: v.literal("token"),
+  dry_run: v.boolean(),
+  resealed: v.number(),
+  changed: v.number(),
+  unreadable: v.array(InstallationId),
+  last_id: v.nullable(InstallationId),
+});
+export type Resealed = v.InferOutput<typeof Resealed>;
+
+export const RotateKeysResponse = v.variant("step", [KeyRingStatus, KeyChange, Resealed]);
+export type RotateKeysResponse = v.InferOutput<typeof RotateKeysResponse>;
+
+export const ImportResponse = v.object({
+  dry_run: v.boolean(),
+  created: v.number(),
+  unchanged: v.number(),
+  verified: v.number(),
+  errors: v.array(
+    v.object({
+      line: v.number(),
+      error: v.string(),
+      error_description: v.string(),
+      installation_id: v.optional(InstallationId),
+    }),
+  ),
+});
+export type ImportResponse = v.InferOutput<typeof ImportResponse>;
+
+export const ExportResponse = v.object({
+  jwe: v.string(),
+  rows: v.number(),
+  unreadable: v.array(InstallationId),
+  last_id: v.nullable(InstallationId),
+});
+export type ExportResponse = v.InferOutput<typeof ExportResponse>;
+
+export const SweepResponse = v.object({
+  removed: v.number(),
+  refreshed: v.number(),
+  failed: v.number(),
+});
+export type SweepResponse = v.InferOutput<typeof SweepResponse>;
+
+export const MigrateResponse = v.object({ applied: v.array(v.string()) });
+export type MigrateResponse = v.InferOutput<typeof MigrateResponse>;
+
+/** The payload that Lambda returns when a function fails; `errorType` is an error code. */
+export const InvokeFailure = v.object({ errorType: v.string(), errorMessage: v.string() });
