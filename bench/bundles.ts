@@ -3,18 +3,14 @@ import path from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import * as v from "valibot";
 import { bundling } from "../infra/bundling.ts";
-import { directFunctions } from "../infra/direct-functions.ts";
-import { routes } from "../infra/routes.ts";
+import { functionTable } from "../infra/function-table.ts";
+import { handlerFile } from "../local/handlers.ts";
 
 const ENTRY = "bundle.mjs";
 const ROOT = path.resolve(import.meta.dirname, "..");
 
-/** Every handler that is deployed: those of the two tables, and the one that a deploy invokes itself. */
-export const handlers: readonly string[] = [
-  ...routes.map(({ handler }) => handler),
-  ...directFunctions.map(({ handler }) => handler),
-  "functions/migrate.handler",
-];
+/** The handlers of all deployed functions. */
+export const handlers: readonly string[] = functionTable.map(({ handler }) => handler);
 
 /** What SST puts before every ES module. */
 const BANNER = `import { createRequire as topLevelCreateRequire } from 'module';
@@ -78,7 +74,7 @@ export async function buildBundle(
   const { metafile } = await build({
     ...SST_DEFAULTS,
     ...(options ?? (await ourOptions())),
-    entryPoints: [handler.replace(/\.handler$/, ".ts")],
+    entryPoints: [handlerFile(handler)],
     outdir: folder,
     metafile: true,
   });

@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { type FunctionName, functionsTriggeredBy } from "./function-table.ts";
 import {
   eventFailures,
   failures,
@@ -28,6 +29,15 @@ const PERIOD_SECONDS = 300;
 
 /** Of Aurora at 8 ACU: it accepts some 1,800. */
 const MANY_CONNECTIONS = 1_400;
+
+/** Functions that the outside calls, and that do not get the same request again for sure. */
+const NOT_TO_BE_THROTTLED: readonly FunctionName[] = [
+  "token-lookup",
+  "callback",
+  ...functionsTriggeredBy("route")
+    .filter(({ trigger }) => trigger.auth === "signature")
+    .map(({ name }) => name),
+];
 
 const OF_EVERY_STAGE: readonly Alarm[] = [
   {
@@ -97,9 +107,7 @@ const OF_EVERY_STAGE: readonly Alarm[] = [
   {
     id: "throttles",
     description: "Invocations are turned away: more concurrency is wanted than is reserved.",
-    metrics: ["token-lookup", "callback", "webhooks-github", "webhooks-slack"].map((id) =>
-      ofFunction("Throttles", id),
-    ),
+    metrics: NOT_TO_BE_THROTTLED.map((name) => ofFunction("Throttles", name)),
     threshold: 1,
   },
   {

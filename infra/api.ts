@@ -1,5 +1,6 @@
-import { createFunction, type Foundation, toId } from "./functions.ts";
-import { type Route, routes } from "./routes.ts";
+import type { RouteTrigger } from "./function-definition.ts";
+import { functionsTriggeredBy } from "./function-table.ts";
+import { createFunction, type Foundation } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 
 const INTEGRATION_TIMEOUT_MS = 30_000;
@@ -41,25 +42,25 @@ export function createApi(settings: Settings): sst.aws.ApiGatewayV2 {
   });
 }
 
-/** Gives every route of the table a function of its own. */
+/** Creates every route of the function table, each with its own function. */
 export function createRoutes(
   api: sst.aws.ApiGatewayV2,
   foundation: Foundation,
   dependsOn: readonly $util.Resource[],
 ): void {
-  for (const route of routes) {
-    const { method, path, handler } = route;
-    const serving = createFunction(foundation, { handler, timeout: "20 seconds", dependsOn });
-    api.route(`${method} ${path}`, serving.arn, {
-      name: `${toId(handler)}-route`,
-      auth: isOpen(route) ? false : { iam: true },
+  for (const definition of functionsTriggeredBy("route")) {
+    const { name, trigger } = definition;
+    const { arn } = createFunction(foundation, definition, { dependsOn });
+    api.route(`${trigger.method} ${trigger.path}`, arn, {
+      name: `${name}-route`,
+      auth: isOpen(trigger) ? false : { iam: true },
       transform: { integration: { timeoutMilliseconds: INTEGRATION_TIMEOUT_MS } },
     });
   }
 }
 
-/** Closed, unless the table names one of the two ways to be open. */
-function isOpen({ auth }: Route): boolean {
+// Names the open cases, so that any other value requires IAM.
+function isOpen({ auth }: RouteTrigger): boolean {
   return auth === "public" || auth === "signature";
 }
 

@@ -1,7 +1,5 @@
 import type { Database } from "./database.ts";
-import { directFunctions } from "./direct-functions.ts";
-import { toId } from "./functions.ts";
-import { routes } from "./routes.ts";
+import { functionTable } from "./function-table.ts";
 import { metricsNamespace, nameOf } from "./stage.ts";
 
 const WIDTH = 12;
@@ -122,8 +120,8 @@ function toWidget({ title, stat, metrics }: Graph, region: string) {
 
 // Lambda has no metric of them: its reports are in the logs, as JSON.
 function coldStarts(region: string) {
-  const handlers = [...routes, ...directFunctions].map(({ handler }) => toId(handler));
-  const groups = handlers.map((id) => `SOURCE '/aws/lambda/${nameOf(id)}'`).join(" | ");
+  const serving = functionTable.filter(({ trigger }) => trigger.type !== "deploy");
+  const groups = serving.map(({ name }) => `SOURCE '/aws/lambda/${nameOf(name)}'`).join(" | ");
   const query = [
     groups,
     'filter type = "platform.report" and ispresent(record.metrics.initDurationMs)',

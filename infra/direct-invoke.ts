@@ -1,35 +1,39 @@
-import { directFunctions } from "./direct-functions.ts";
-import { createFunction, type Foundation } from "./functions.ts";
+import type { Triggered } from "./function-definition.ts";
+import { functionsTriggeredBy } from "./function-table.ts";
+import { createFunction, type Foundation, toComponentName } from "./functions.ts";
 import { nameOf } from "./stage.ts";
 
-/** Callers come to these through an alias, so that a deploy moves all of them at once. */
-const CALLED = ["token-lookup", "webhook-secret"];
 const ALIAS = "live";
-const SWEEP_SCHEDULE = "rate(1 hour)";
 
-/** What a caller's role attaches, and which alias it invokes, by the function's name. */
+/** For each versioned function: the alias that callers invoke, and the policy that their roles attach. */
 export type Callable = Record<
   string,
   { alias: $util.Output<string>; policy: $util.Output<string> }
 >;
 
-/** Makes the functions that are invoked by name. None has a URL, and none a route. */
+/** Creates the functions that are invoked by name, by callers or by a schedule. */
 export function createDirectFunctions(
   foundation: Foundation,
   dependsOn: readonly $util.Resource[],
 ): Callable {
   const callable: Callable = {};
-  for (const { name, handler } of directFunctions) {
-    const versioned = CALLED.includes(name);
-    const timeout = versioned ? "20 seconds" : "5 minutes";
-    const invoked = createFunction(foundation, { handler, timeout, versioned, dependsOn });
-    if (versioned) callable[name] = openToCallers(name, invoked, foundation);
-    if (name === "sweep") scheduleSweep(invoked);
+  for (const definition of functionsTriggeredBy("invoke")) {
+    const invoked = createFunction(foundation, definition, { dependsOn });
+    if (definition.trigger.versioned) {
+      callable[definition.name] = openToCallers(definition, invoked, foundation);
+    }
+  }
+  for (const definition of functionsTriggeredBy("schedule")) {
+    schedule(definition, createFunction(foundation, definition, { dependsOn }));
   }
   return callable;
 }
 
-function openToCallers(name: string, invoked: sst.aws.Function, { settings }: Foundation) {
+function openToCallers(
+  { name, trigger }: Triggered<"invoke">,
+  invoked: sst.aws.Function,
+  { settings }: Foundation,
+) {
   const alias = new aws.lambda.Alias(`${name}-live`, {
     name: ALIAS,
     functionName: invoked.name,
@@ -48,8 +52,7 @@ function openToCallers(name: string, invoked: sst.aws.Function, { settings }: Fo
       ],
     }).json,
   });
-  const accounts = name === "token-lookup" ? settings.lookupAccounts : [];
-  for (const account of accounts) {
+  for (const account of trigger.sharedWithAccounts ? settings.lookupAccounts : []) {
     new aws.lambda.Permission(`${name}-account-${account}`, {
       action: "lambda:InvokeFunction",
       function: invoked.name,
@@ -60,10 +63,10 @@ function openToCallers(name: string, invoked: sst.aws.Function, { settings }: Fo
   return { alias: alias.arn, policy: policy.arn };
 }
 
-function scheduleSweep(sweep: sst.aws.Function): void {
-  new sst.aws.CronV2("SweepSchedule", {
-    schedule: SWEEP_SCHEDULE,
-    function: sweep.arn,
+function schedule({ name, trigger }: Triggered<"schedule">, invoked: sst.aws.Function): void {
+  new sst.aws.CronV2(`${toComponentName(name)}Schedule`, {
+    schedule: trigger.rate,
+    function: invoked.arn,
     retries: 2,
   });
 }

@@ -1,3 +1,4 @@
+import type { FunctionName } from "./function-table.ts";
 import { metricsNamespace, nameOf } from "./stage.ts";
 
 /** One metric of CloudWatch. */
@@ -38,9 +39,13 @@ export function revocationFailures(code: string): Metric {
   return ours("RevocationFailures", { service: "grantkeep", code });
 }
 
-/** A metric that Lambda itself counts of one function, by its name within the stage. */
-export function ofFunction(name: "Errors" | "Invocations" | "Throttles", id: string): Metric {
-  return { namespace: "AWS/Lambda", name, dimensions: { FunctionName: nameOf(id) }, stat: "Sum" };
+/** Returns a metric that Lambda publishes for one function. */
+export function ofFunction(
+  name: "Errors" | "Invocations" | "Throttles",
+  functionName: FunctionName,
+): Metric {
+  const dimensions = { FunctionName: nameOf(functionName) };
+  return { namespace: "AWS/Lambda", name, dimensions, stat: "Sum" };
 }
 
 /** A metric that API Gateway counts of the API. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { functionsTriggeredBy } from "./function-table.ts";
 import { createFunction, type Foundation } from "./functions.ts";
 
 const FOLDER = "migrations";
@@ -12,24 +13,23 @@ const FOLDER = "migrations";
 export function createMigrations(foundation: Foundation): $util.Resource[] {
   if ($dev) return [createLocalMigrations(foundation)];
 
-  const migrator = createFunction(foundation, {
-    handler: "functions/migrate.handler",
-    timeout: "5 minutes",
-    copyFiles: [{ from: FOLDER, to: FOLDER }],
-    dependsOn: foundation.database.dependsOn,
+  return functionsTriggeredBy("deploy").map((definition) => {
+    const migrator = createFunction(foundation, definition, {
+      copyFiles: [{ from: FOLDER, to: FOLDER }],
+      dependsOn: foundation.database.dependsOn,
+    });
+    return new aws.lambda.Invocation(
+      "Migrated",
+      {
+        functionName: migrator.name,
+        input: $jsonStringify({
+          checksum: checksumOf(path.join($cli.paths.root, FOLDER)),
+          database: foundation.database.secretArns,
+        }),
+      },
+      { dependsOn: [migrator] },
+    );
   });
-  const migrated = new aws.lambda.Invocation(
-    "Migrated",
-    {
-      functionName: migrator.name,
-      input: $jsonStringify({
-        checksum: checksumOf(path.join($cli.paths.root, FOLDER)),
-        database: foundation.database.secretArns,
-      }),
-    },
-    { dependsOn: [migrator] },
-  );
-  return [migrated];
 }
 
 function createLocalMigrations({ database }: Foundation): $util.Resource {

@@ -1,11 +1,10 @@
-import type { Route } from "../infra/routes.ts";
+import type { Route } from "./gateway/routes.ts";
 
 /** Where the local allow-list lets a browser go after an install; it is not part of the product. */
 export const exampleAppRoute: Route = {
-  method: "GET",
-  path: "/example-app",
-  auth: "public",
+  name: "example-app",
   handler: "local/example-app.handler",
+  trigger: { type: "route", method: "GET", path: "/example-app", auth: "public" },
 };
 
 /** Stands for the application of a developer: shows what it gets when an install has ended. */

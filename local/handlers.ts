@@ -3,12 +3,16 @@ import type { LambdaHandler } from "./aws/lambda-context.ts";
 
 const HandlerModule = v.object({ handler: v.function() });
 
+/** Returns the module of a handler, relative to the repository. */
+export function handlerFile(name: string): string {
+  return name.replace(/\.handler$/, ".ts");
+}
+
 /** Loads a handler by the name that SST knows it by, such as `functions/authorize.handler`. */
 export async function loadHandler(name: string): Promise<LambdaHandler> {
-  const file = name.replace(/\.handler$/, ".ts");
   const { handler } = v.parse(
     HandlerModule,
-    await import(new URL(`../${file}`, import.meta.url).href),
+    await import(new URL(`../${handlerFile(name)}`, import.meta.url).href),
   );
   return async (event, context) => handler(event, context);
 }

@@ -1,6 +1,5 @@
 import { type Platforms, startPlatforms } from "../emulators/server.ts";
-import { directFunctions } from "../infra/direct-functions.ts";
-import { routes } from "../infra/routes.ts";
+import { functionsTriggeredBy } from "../infra/function-table.ts";
 import { LOCAL_CALLER } from "./aws/caller.ts";
 import { type LocalAws, startAws } from "./aws/endpoint.ts";
 import type { BusEvent } from "./aws/event-bus.ts";
@@ -61,7 +60,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const gateway = await startGateway({
       port,
       ...(isSet(variables.PUBLIC_URL) && { publicUrl: variables.PUBLIC_URL }),
-      routes: [...routes, exampleAppRoute],
+      routes: [...functionsTriggeredBy("route"), exampleAppRoute],
       caller: LOCAL_CALLER,
       load: ({ handler }) => prepared.promise.then(() => load(handler)),
       ...(onError && { onError }),
@@ -69,8 +68,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     closing.push(gateway.close);
     const publicUrl = isSet(variables.PUBLIC_URL) ? variables.PUBLIC_URL : gateway.url;
 
+    const invoked = [...functionsTriggeredBy("invoke"), ...functionsTriggeredBy("schedule")];
     const functions = new Map(
-      directFunctions.map(({ name, handler }) => [name, () => load(handler)]),
+      invoked.map(({ name, handler, timeoutSeconds }) => [
+        name,
+        { load: () => load(handler), timeoutMs: timeoutSeconds * 1000 },
+      ]),
     );
     const aws = await startAws({
       port: portAfter(1),
@@ -105,8 +108,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         secretArn: aws.secretArn,
       }),
     );
-    const migrate = await loadHandler("functions/migrate.handler");
-    await migrate(undefined, createLambdaContext("migrate"));
+    for (const { name, handler } of functionsTriggeredBy("deploy")) {
+      const migrate = await loadHandler(handler);
+      await migrate(undefined, createLambdaContext(name));
+    }
     prepared.resolve();
     return { url: gateway.url, aws, platforms, close };
   } catch (error) {

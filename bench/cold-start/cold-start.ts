@@ -1,15 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { directFunctions } from "../../infra/direct-functions.ts";
-import { routes } from "../../infra/routes.ts";
-import { type Bundle, buildBundle, handlers } from "../bundles.ts";
+import type { Trigger } from "../../infra/function-definition.ts";
+import { functionTable } from "../../infra/function-table.ts";
+import { type Bundle, buildBundle } from "../bundles.ts";
 import { type Deployment, startDeployment } from "../deployment/deployment.ts";
 import { atMost, type Benchmark, type Section, type Table } from "../section.ts";
 import { type ColdStart, measureColdStarts, type Subject } from "./measure.ts";
 import { ways } from "./ways.ts";
 
-const TOKEN_LOOKUP = "functions/token-lookup.handler";
+const TOKEN_LOOKUP = "token-lookup";
+const EMPTY_HANDLER = "bench/cold-start/empty.handler";
 const EMPTY = "empty handler";
 const AGAIN = "empty handler, again";
 const NAIVE = "naive stack";
@@ -72,24 +73,16 @@ async function buildFunctions({ environment, lookup }: Deployment, folder: strin
   const add = async (name: string, handler: string, rest: Partial<Subject>, defaults = false) => {
     const options = defaults ? {} : undefined;
     const bundle = await buildBundle(handler, path.join(folder, `${built.length}`), options);
-    const event = eventOf(handler);
-    built.push({
-      name,
-      bundle,
-      file: bundle.file,
-      environment,
-      event,
-      rounds: FUNCTION_ROUNDS,
-      ...rest,
-    });
+    const { file } = bundle;
+    built.push({ name, bundle, file, environment, event: null, rounds: FUNCTION_ROUNDS, ...rest });
   };
   const token = { event: lookup.event, expected: lookup.accessToken, rounds: GATED_ROUNDS };
-  await add(EMPTY, "bench/cold-start/empty.handler", { rounds: GATED_ROUNDS });
-  await add(AGAIN, "bench/cold-start/empty.handler", { rounds: GATED_ROUNDS });
+  await add(EMPTY, EMPTY_HANDLER, { rounds: GATED_ROUNDS });
+  await add(AGAIN, EMPTY_HANDLER, { rounds: GATED_ROUNDS });
   await add(NAIVE, "bench/cold-start/naive.handler", token, true);
-  for (const handler of handlers) {
-    const rest = handler === TOKEN_LOOKUP ? token : {};
-    if (handler !== "functions/migrate.handler") await add(handler, handler, rest);
+  for (const { name, handler, trigger } of functionTable) {
+    if (trigger.type === "deploy") continue;
+    await add(name, handler, name === TOKEN_LOOKUP ? token : { event: eventOf(trigger) });
   }
   return built;
 }
@@ -97,7 +90,10 @@ async function buildFunctions({ environment, lookup }: Deployment, folder: strin
 async function buildWays({ environment, lookup }: Deployment, folder: string): Promise<Built[]> {
   const built: Built[] = [];
   const { event, accessToken: expected } = lookup;
-  const empty = await buildBundle("bench/cold-start/empty.handler", path.join(folder, "empty"));
+  const [handler = ""] = functionTable.flatMap((each) =>
+    each.name === TOKEN_LOOKUP ? each.handler : [],
+  );
+  const empty = await buildBundle(EMPTY_HANDLER, path.join(folder, "empty"));
   built.push({
     name: EMPTY,
     bundle: empty,
@@ -107,22 +103,17 @@ async function buildWays({ environment, lookup }: Deployment, folder: string): P
     rounds: WAY_ROUNDS,
   });
   for (const { name, options } of [{ name: "ours", options: undefined }, ...(await ways())]) {
-    const bundle = await buildBundle(
-      TOKEN_LOOKUP,
-      path.join(folder, `way-${built.length}`),
-      options,
-    );
+    const bundle = await buildBundle(handler, path.join(folder, `way-${built.length}`), options);
     const { file } = bundle;
     built.push({ name, bundle, file, environment, event, expected, rounds: WAY_ROUNDS });
   }
   return built;
 }
 
-/** What a function refuses without a query: every one of them has to start for it. */
-function eventOf(handler: string): unknown {
-  const route = routes.find((each) => each.handler === handler);
-  if (!route) return directFunctions.some((each) => each.handler === handler) ? {} : null;
-  const { method, path: rawPath } = route;
+/** Returns an event that the function rejects before its first query. */
+function eventOf(trigger: Trigger): unknown {
+  if (trigger.type !== "route") return {};
+  const { method, path: rawPath } = trigger;
   return {
     version: "2.0",
     routeKey: `${method} ${rawPath}`,
@@ -147,8 +138,7 @@ function tabulate(
     const { initMs, totalMs, memoryMb } = result;
     const kilobytes = [bundle.bytes, bundle.startBytes].map((bytes) => (bytes / 1000).toFixed(0));
     const times = [initMs, totalMs].map((ms) => ms.toFixed(1));
-    const label = name.replace(/^functions\/|\.handler$/g, "");
-    return [[label, ...kilobytes, ...times, (totalMs / emptyMs).toFixed(2), memoryMb.toFixed(0)]];
+    return [[name, ...kilobytes, ...times, (totalMs / emptyMs).toFixed(2), memoryMb.toFixed(0)]];
   });
   return { columns, rows };
 }

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { decodeSegment, type LocalServer, listen, readBody } from "../http-server.ts";
 import { type BusEvent, createEventBus, refuseEntries } from "./event-bus.ts";
-import { FUNCTION_TIMEOUT_MS } from "./lambda-context.ts";
 import { invokeFunction, type LambdaFunctions, toFunctionName } from "./lambda-invoke.ts";
 import { type AwsReply, awsError } from "./reply.ts";
 import { createSecretsManager, type KeepSecret } from "./secrets-manager.ts";
@@ -67,7 +66,6 @@ export interface AwsOptions {
   /** Keeps values that are put over the API, beyond the life of the endpoint. */
   readonly keepSecret?: KeepSecret;
   readonly functions: LambdaFunctions;
-  readonly functionTimeoutMs?: number;
   readonly onEvent?: (event: BusEvent) => void;
 }
 
@@ -89,7 +87,7 @@ interface AwsRequest extends AwsCall {
 
 /** A local AWS endpoint for the SDK and the CLI: Secrets Manager, Lambda `Invoke` and `PutEvents`. */
 export async function startAws(options: AwsOptions): Promise<LocalAws> {
-  const { port, caller, functions, functionTimeoutMs: timeoutMs = FUNCTION_TIMEOUT_MS } = options;
+  const { port, caller, functions } = options;
   const secretsManager = createSecretsManager(options.secrets, options.keepSecret);
   const eventBus = createEventBus(options.onEvent);
   const calls: AwsCall[] = [];
@@ -102,7 +100,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
     if (fault?.service === service) await sleep(SLOW_MS);
     if (service === "secretsmanager") return secretsManager.handle(operation, payload);
     if (service === "events") return eventBus.handle(operation, payload);
-    return invokeFunction(functions, { functionName: resource, type, payload, timeoutMs });
+    return invokeFunction(functions, { functionName: resource, type, payload });
   };
 
   const server = await listen(port, async (request, response) => {

@@ -1,16 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
+import { MEMORY_MB, REQUEST_TIMEOUT_SECONDS } from "../../infra/runtime.ts";
 import { ACCOUNT_ID, REGION } from "./account.ts";
-
-/** How long a function may run, as deployed: less than the 30 seconds that API Gateway waits. */
-export const FUNCTION_TIMEOUT_MS = 20_000;
 
 export type LambdaHandler = (event: unknown, context: Context) => Promise<unknown>;
 
 /** The context of one invocation; its remaining time counts down from now. */
 export function createLambdaContext(
   functionName: string,
-  timeoutMs: number = FUNCTION_TIMEOUT_MS,
+  timeoutMs: number = REQUEST_TIMEOUT_SECONDS * 1000,
 ): Context {
   const deadline = Date.now() + timeoutMs;
   return {
@@ -18,7 +16,7 @@ export function createLambdaContext(
     functionName,
     functionVersion: "$LATEST",
     invokedFunctionArn: `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${functionName}`,
-    memoryLimitInMB: "1024",
+    memoryLimitInMB: `${MEMORY_MB}`,
     awsRequestId: randomUUID(),
     logGroupName: `/aws/lambda/${functionName}`,
     logStreamName: "local",

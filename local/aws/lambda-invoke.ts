@@ -9,15 +9,20 @@ const FUNCTION_ID =
 
 const Json = v.pipe(v.string(), v.parseJson());
 
-/** Functions by name; each is loaded when it is invoked. */
-export type LambdaFunctions = ReadonlyMap<string, () => Promise<LambdaHandler>>;
+/** A function that is loaded when it is first invoked. */
+interface LambdaFunction {
+  load(): Promise<LambdaHandler>;
+  readonly timeoutMs: number;
+}
+
+/** Functions by name. */
+export type LambdaFunctions = ReadonlyMap<string, LambdaFunction>;
 
 export interface Invocation {
   readonly functionName: string;
   /** The header `X-Amz-Invocation-Type`. */
   readonly type: string;
   readonly payload: string;
-  readonly timeoutMs: number;
 }
 
 /** The bare name of the function that is meant by a name, a partial ARN or an ARN. */
@@ -32,10 +37,10 @@ export function toFunctionName(functionId: string): string {
  */
 export async function invokeFunction(
   functions: LambdaFunctions,
-  { functionName, type, payload, timeoutMs }: Invocation,
+  { functionName, type, payload }: Invocation,
 ): Promise<AwsReply> {
-  const load = functions.get(functionName);
-  if (!load) {
+  const invoked = functions.get(functionName);
+  if (!invoked) {
     return awsError(404, "ResourceNotFoundException", `Function not found: ${functionName}`);
   }
   const event = v.safeParse(Json, payload === "" ? "{}" : payload);
@@ -44,9 +49,10 @@ export async function invokeFunction(
   }
   if (type === "DryRun") return { status: 204, headers: {}, body: "" };
 
+  const { timeoutMs } = invoked;
   const seconds = (timeoutMs / 1000).toFixed(2);
   const result = withDeadline(
-    run(load, functionName, event.output, timeoutMs),
+    run(invoked, functionName, event.output),
     timeoutMs,
     toFunctionError("Sandbox.Timedout", `Task timed out after ${seconds} seconds`),
   );
@@ -54,10 +60,9 @@ export async function invokeFunction(
 }
 
 async function run(
-  load: () => Promise<LambdaHandler>,
+  { load, timeoutMs }: LambdaFunction,
   functionName: string,
   event: unknown,
-  timeoutMs: number,
 ): Promise<AwsReply> {
   try {
     const handler = await load();

@@ -7,7 +7,7 @@ import type {
 } from "aws-lambda";
 import { ACCOUNT_ID } from "../aws/account.ts";
 import type { Caller } from "../aws/sigv4.ts";
-import type { RouteMatch } from "./routes.ts";
+import type { Route, RouteMatch } from "./routes.ts";
 
 /** What an HTTP API passes on as text. Form posts are not among them: they come as base64. */
 const TEXT = /^(?:text\/.+|application\/(?:.+\+)?(?:json|xml|javascript))$/;
@@ -42,7 +42,7 @@ export function createEvent(input: GatewayRequest): GatewayEvent {
   const isText = isTextBody(request);
   return {
     version: "2.0",
-    routeKey: `${route.method} ${route.path}`,
+    routeKey: toRouteKey(route),
     rawPath: path,
     rawQueryString: query,
     ...(cookies.length > 0 && { cookies }),
@@ -53,6 +53,10 @@ export function createEvent(input: GatewayRequest): GatewayEvent {
     ...(body.length > 0 && { body: body.toString(isText ? "utf8" : "base64") }),
     isBase64Encoded: body.length > 0 && !isText,
   };
+}
+
+function toRouteKey({ trigger }: Route): string {
+  return `${trigger.method} ${trigger.path}`;
 }
 
 function toCookies({ headersDistinct }: IncomingMessage): string[] {
@@ -102,7 +106,7 @@ function createRequestContext({ request, route, path, caller }: GatewayRequest) 
       userAgent: headers["user-agent"] ?? "",
     },
     requestId: randomUUID(),
-    routeKey: `${route.method} ${route.path}`,
+    routeKey: toRouteKey(route),
     stage: "$default",
     time: toLogTime(now),
     timeEpoch: now.getTime(),

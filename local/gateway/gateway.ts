@@ -1,12 +1,11 @@
 import type { IncomingMessage } from "node:http";
-import type { Route } from "../../infra/routes.ts";
 import { createLambdaContext, type LambdaHandler } from "../aws/lambda-context.ts";
 import { type Caller, verifySignature } from "../aws/sigv4.ts";
 import { withDeadline } from "../deadline.ts";
 import { decodeSegment, type LocalServer, listen, readBody } from "../http-server.ts";
 import { createEvent, type GatewayRequest } from "./event.ts";
 import { type GatewayResponse, redirect, refuse, send, toResponse } from "./result.ts";
-import { matchRoute } from "./routes.ts";
+import { matchRoute, type Route } from "./routes.ts";
 
 /** @see [HTTP API quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html) */
 const MAX_HEADER_BYTES = 10_240;
@@ -51,7 +50,7 @@ async function answer(request: IncomingMessage, options: GatewayOptions): Promis
   const body = await readBody(request, MAX_BODY_BYTES);
   if (!body) return refuse(413, "Request Too Long");
 
-  const isPublic = match.route.auth !== "iam";
+  const isPublic = match.route.trigger.auth !== "iam";
   const caller = isPublic
     ? undefined
     : await verifySignature(request, body, options.caller, "execute-api");
@@ -70,15 +69,10 @@ async function invoke(
 ): Promise<GatewayResponse> {
   try {
     const handler = await load(input.route);
-    const context = createLambdaContext(toFunctionName(input.route));
+    const context = createLambdaContext(input.route.name);
     return toResponse(await handler(createEvent(input), context));
   } catch (error) {
     onError?.(error);
     return refuse(500, "Internal Server Error");
   }
-}
-
-/** `functions/installations/list.handler` is the function `installations-list`. */
-function toFunctionName({ handler }: Route): string {
-  return handler.replace(/^functions\/|\.handler$/g, "").replaceAll("/", "-");
 }

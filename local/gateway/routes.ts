@@ -1,7 +1,10 @@
-import type { Route } from "../../infra/routes.ts";
+import type { Triggered } from "../../infra/function-definition.ts";
 import { decodeSegment } from "../http-server.ts";
 
 const PARAMETER = /^\{(?<name>\w+)\}$/;
+
+/** A route of the API, and the function that serves it. */
+export type Route = Pick<Triggered<"route">, "name" | "handler" | "trigger">;
 
 export interface RouteMatch {
   readonly route: Route;
@@ -20,9 +23,9 @@ export function matchRoute(
 ): RouteMatch | undefined {
   const segments = path.split("/").map(decodeSegment);
   return routes
-    .filter((route) => route.method === method)
+    .filter(({ trigger }) => trigger.method === method)
     .flatMap((route) => {
-      const pathParameters = matchSegments(route.path.split("/"), segments);
+      const pathParameters = matchSegments(route.trigger.path.split("/"), segments);
       return pathParameters ? [{ route, pathParameters }] : [];
     })
     .sort((a, b) => Object.keys(a.pathParameters).length - Object.keys(b.pathParameters).length)[0];

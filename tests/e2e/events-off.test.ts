@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { directFunctions } from "../../infra/direct-functions.ts";
-import { routes } from "../../infra/routes.ts";
+import { functionTable } from "../../infra/function-table.ts";
+import { handlerFile } from "../../local/handlers.ts";
 import { installOn } from "../cases/installed.ts";
 import { callApi, startTestStack } from "../support/stack.ts";
 
@@ -21,9 +21,7 @@ test("without a bus, nothing is sent and nothing is missed", async () => {
 });
 
 test("with a bus, no function loads its client to start: that would cost every cold start", async () => {
-  const files = [...routes, ...directFunctions].map(
-    ({ handler }) => `./${handler.replace(/\.handler$/, ".ts")}`,
-  );
+  const files = functionTable.map(({ handler }) => `./${handlerFile(handler)}`);
   const program = `
     import { registerHooks } from "node:module";
     const loaded = [];

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
+import { functionTable } from "../../infra/function-table.ts";
 import { deployStage } from "./deployment.ts";
 import { functionsOf, managedPoliciesOf, statementsOf } from "./policies.ts";
 
@@ -74,6 +75,16 @@ const inVpc = ids.filter((id) => READABLE[id]?.includes(DATABASE));
 
 test("there are exactly these functions", () => {
   expect(functions.map(({ id }) => id).sort()).toEqual([...ids].sort());
+});
+
+test("each function runs the handler that the table names", () => {
+  const built = deployment.builds.map(({ functionID, handler }) => [functionID, handler]);
+
+  const expected = functionTable.map(({ name, handler }) => [
+    functions.find(({ id }) => id === name)?.resource.name.replace(/Function$/, ""),
+    handler,
+  ]);
+  expect(built.sort()).toEqual(expected.sort());
 });
 
 describe.each(ids)("%s", (id) => {

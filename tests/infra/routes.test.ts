@@ -6,7 +6,7 @@ import {
   PLATFORM_CALL_MS,
   STATEMENT_MS,
 } from "../../core/deadlines.ts";
-import { routes } from "../../infra/routes.ts";
+import { functionsTriggeredBy } from "../../infra/function-table.ts";
 import { deployStage } from "./deployment.ts";
 import { functionsOf } from "./policies.ts";
 
@@ -51,19 +51,18 @@ const deployed = deployment.ofType("aws:apigatewayv2/route:Route").map(({ inputs
   const { routeKey, authorizationType, target } = v.parse(RouteInputs, inputs);
   const integration = integrations.find(({ name }) => target === `integrations/${name}-id`);
   const id = integration?.integrationUri.replace(/^.*:function:grantkeep-production-/, "");
-  return { routeKey, authorizationType, handler: `functions/${id}` };
+  return { routeKey, authorizationType, id };
 });
 
-test("every route of the table is deployed, each to its own handler, and no other", () => {
-  const expected = routes.map(({ method, path, handler }) => ({
+const routed = functionsTriggeredBy("route").map(({ name, trigger }) => ({ name, ...trigger }));
+
+test("every route of the table is deployed, each with its own function, and no other", () => {
+  const expected = routed.map(({ name, method, path }) => ({
     routeKey: `${method} ${path}`,
-    handler: handler
-      .replace(".handler", "")
-      .replace(/\/(?=\w+$)/, "-")
-      .replace("functions-", "functions/"),
+    id: name,
   }));
 
-  const found = deployed.map(({ routeKey, handler }) => ({ routeKey, handler }));
+  const found = deployed.map(({ routeKey, id }) => ({ routeKey, id }));
   expect(sortByKey(found)).toEqual(sortByKey(expected));
 });
 
@@ -76,7 +75,7 @@ test("only the flow and the webhooks are open", () => {
 });
 
 test("the table says the same", () => {
-  const closed = routes.filter(({ auth }) => auth === "iam");
+  const closed = routed.filter(({ auth }) => auth === "iam");
 
   expect(closed.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(CLOSED);
 });

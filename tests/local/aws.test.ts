@@ -14,7 +14,7 @@ const OPTIONS: AwsOptions = {
   port: 0,
   caller: { ...CREDENTIALS, arn: "arn:aws:iam::000000000000:user/local" },
   secrets: new Map([["grantkeep/state", "first"]]),
-  functions: new Map([["nothing", async () => async () => undefined]]),
+  functions: new Map([["nothing", { load: async () => async () => undefined, timeoutMs: 1_000 }]]),
 };
 
 let aws: LocalAws;

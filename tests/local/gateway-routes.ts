@@ -1,20 +1,17 @@
-import type { Route } from "../../infra/routes.ts";
+import type { Route } from "../../local/gateway/routes.ts";
 
 export const PAGE: Route = {
-  method: "GET",
-  path: "/",
-  auth: "public",
+  name: "page",
   handler: "functions/page.handler",
+  trigger: { type: "route", method: "GET", path: "/", auth: "public" },
 };
 export const FORM: Route = {
-  method: "POST",
-  path: "/",
-  auth: "public",
+  name: "form",
   handler: "functions/form.handler",
+  trigger: { type: "route", method: "POST", path: "/", auth: "public" },
 };
 export const ITEM: Route = {
-  method: "GET",
-  path: "/items/{id}",
-  auth: "public",
+  name: "items-get",
   handler: "functions/items/get.handler",
+  trigger: { type: "route", method: "GET", path: "/items/{id}", auth: "public" },
 };

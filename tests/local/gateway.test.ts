@@ -1,18 +1,21 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Route } from "../../infra/routes.ts";
 import { type GatewayOptions, startGateway } from "../../local/gateway/gateway.ts";
+import type { Route } from "../../local/gateway/routes.ts";
 import type { LocalServer } from "../../local/http-server.ts";
 import { FORM, ITEM, PAGE } from "./gateway-routes.ts";
 import { sendRaw } from "./raw-request.ts";
 
-const NEW_ITEM: Route = { ...ITEM, path: "/items/new", handler: "functions/items/new.handler" };
+const NEW_ITEM: Route = {
+  name: "items-new",
+  handler: "functions/items/new.handler",
+  trigger: { ...ITEM.trigger, path: "/items/new" },
+};
 const ITEMS: Route = {
-  method: "GET",
-  path: "/items",
-  auth: "iam",
+  name: "items-list",
   handler: "functions/items/list.handler",
+  trigger: { type: "route", method: "GET", path: "/items", auth: "iam" },
 };
 
 const OPTIONS: GatewayOptions = {
@@ -54,7 +57,7 @@ describe("routing", () => {
   });
 
   test("prefers a literal path to a parameter", async () => {
-    handler = async (route) => route.path;
+    handler = async ({ trigger }) => trigger.path;
 
     const response = await fetch(`${gateway.url}/items/new`);
 

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AwsOptions, type LocalAws, startAws } from "../../local/aws/endpoint.ts";
+import type { LambdaHandler } from "../../local/aws/lambda-context.ts";
 
 const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 
@@ -17,18 +18,14 @@ const OPTIONS: AwsOptions = {
   caller: { ...CREDENTIALS, arn: "arn:aws:iam::000000000000:user/local" },
   secrets: new Map(),
   functions: new Map([
-    ["echo", async () => async (event) => ({ event })],
-    [
-      "context",
-      async () =>
-        async (_, { functionName }) =>
-          functionName,
-    ],
-    ["nothing", async () => async () => undefined],
-    ["fails", async () => async () => Promise.reject(new RangeError("too far"))],
-    ["broken", () => Promise.reject(new SyntaxError("no such module"))],
-    ["notes", async () => async (event) => noted.resolve(event)],
-    ["hangs", async () => () => new Promise(() => {})],
+    ["echo", toFunction(async (event) => ({ event }))],
+    ["context", toFunction(async (_, { functionName }) => functionName)],
+    ["nothing", toFunction(async () => undefined)],
+    ["fails", toFunction(async () => Promise.reject(new RangeError("too far")))],
+    ["broken", { load: () => Promise.reject(new SyntaxError("no such module")), timeoutMs: 1_000 }],
+    ["notes", toFunction(async (event) => noted.resolve(event))],
+    ["hangs", toFunction(() => new Promise(() => {}))],
+    ["impatient", toFunction(() => new Promise(() => {}), 20)],
   ]),
 };
 
@@ -83,10 +80,7 @@ test.each([
 });
 
 test("ends a function that takes too long", async () => {
-  const impatient = await startAws({ ...OPTIONS, functionTimeoutMs: 20 });
-
-  const answer = await invoke({ FunctionName: "hangs" }, impatient);
-  await impatient.close();
+  const answer = await invoke({ FunctionName: "impatient" });
 
   expect(answer.FunctionError).toBe("Unhandled");
   expect(toJson(answer)).toMatchObject({ errorType: "Sandbox.Timedout" });
@@ -127,9 +121,13 @@ test.each<[string, string, InvokeCommandInput]>([
   await expect(invoke(input)).rejects.toMatchObject({ name });
 });
 
-function invoke(input: InvokeCommandInput, { url } = aws): Promise<InvokeCommandOutput> {
+function toFunction(handler: LambdaHandler, timeoutMs = 1_000) {
+  return { load: async () => handler, timeoutMs };
+}
+
+function invoke(input: InvokeCommandInput): Promise<InvokeCommandOutput> {
   const client = new LambdaClient({
-    endpoint: url,
+    endpoint: aws.url,
     region: "us-east-1",
     credentials: CREDENTIALS,
     maxAttempts: 1,

@@ -9,14 +9,14 @@ import {
   sources,
   sourcesAtStart,
 } from "../../bench/bundles.ts";
-import { type Access, accessByHandler } from "../../infra/access.ts";
-import { directFunctions } from "../../infra/direct-functions.ts";
-import { routes } from "../../infra/routes.ts";
+import type { Access } from "../../infra/function-definition.ts";
+import { functionsTriggeredBy, functionTable } from "../../infra/function-table.ts";
 
-/** Where a person may come: all others answer JSON alone. */
-const PAGES = routes.filter(
-  ({ auth, path }) => auth === "public" && !path.startsWith("/webhooks/"),
-);
+const routed = functionsTriggeredBy("route");
+const direct = [...functionsTriggeredBy("invoke"), ...functionsTriggeredBy("schedule")];
+
+/** The routes that a browser opens: all others return JSON only. */
+const PAGES = routed.filter(({ trigger }) => trigger.auth === "public");
 
 const folder = await mkdtemp(path.join(tmpdir(), "grantkeep-bundles-"));
 afterAll(() => rm(folder, { recursive: true }));
@@ -36,35 +36,25 @@ function hasSource(list: readonly string[], part: string): boolean {
 }
 
 function handlersWith(may: (access: Access) => boolean): string[] {
-  return handlers.filter((handler) => {
-    const access = accessByHandler[handler];
-    if (!access) throw new Error(`infra/access.ts does not say what ${handler} may do.`);
-    return may(access);
-  });
+  return functionTable.filter(({ access }) => may(access)).map(({ handler }) => handler);
 }
-
-const direct = directFunctions.map(({ handler }) => handler);
-
-test("every function that may run is bundled, and no other", () => {
-  expect([...handlers].sort()).toEqual(Object.keys(accessByHandler).sort());
-});
 
 describe("a bundle holds", () => {
   test("the database where the function uses it, and nowhere else", () => {
-    const users = handlersWith(({ usesDatabase }) => usesDatabase);
+    const users = handlersWith(({ needsDatabase }) => needsDatabase);
 
     expect(holders("node_modules/postgres/")).toEqual(users);
   });
 
   test("what seals and opens tokens where the function may read their key ring", () => {
-    const users = handlersWith(({ secrets }) => secrets.includes("token-keyring"));
+    const users = handlersWith(({ readsSecrets }) => readsSecrets.includes("token-keyring"));
 
     expect(holders("core/sealing/sealed-columns.ts")).toEqual(users);
     for (const handler of holders("core/postgres/token-store.ts")) expect(users).toContain(handler);
   });
 
   test("the platforms where the function knows them, but not to answer webhook secrets", () => {
-    const users = handlersWith(({ knowsPlatforms }) => knowsPlatforms);
+    const users = handlersWith(({ needsPlatformConfig }) => needsPlatformConfig);
 
     expect(holders("core/providers/slack/provider.ts")).toEqual(
       users.filter((handler) => handler !== "functions/webhook-secret.handler"),
@@ -82,7 +72,7 @@ describe("a bundle holds", () => {
   });
 
   test("the client of the event bus where there is something to tell, and reads it only then", () => {
-    const publishers = handlersWith(({ publishes }) => publishes);
+    const publishers = handlersWith(({ publishesEvents }) => publishesEvents);
 
     expect(holders("client-eventbridge")).toEqual(expect.arrayContaining(publishers));
     expect(holders("client-eventbridge", sourcesAtStart)).toEqual([]);
@@ -106,9 +96,10 @@ describe("a bundle holds", () => {
       "@aws-lambda-powertools/metrics",
       "functions/http/endpoint",
     ]) {
-      expect(holders(part), part).toEqual(routes.map(({ handler }) => handler));
+      expect(holders(part), part).toEqual(routed.map(({ handler }) => handler));
     }
-    for (const handler of direct) expect(holders("@aws-lambda-powertools")).not.toContain(handler);
+    const holding = holders("@aws-lambda-powertools");
+    for (const { handler } of direct) expect(holding).not.toContain(handler);
   });
 
   test("no search for the credentials of a laptop: Lambda's are in the environment", () => {

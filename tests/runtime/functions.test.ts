@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { handlers } from "../../bench/bundles.ts";
 import { STATUS } from "../../functions/http/status.ts";
-import { directFunctions } from "../../infra/direct-functions.ts";
-import { type Route, routes } from "../../infra/routes.ts";
+import type { RouteTrigger } from "../../infra/function-definition.ts";
+import { functionsTriggeredBy } from "../../infra/function-table.ts";
 import { openSession } from "../support/browser-session.ts";
 import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
 import { callApi, invoke } from "../support/stack.ts";
@@ -36,7 +36,7 @@ async function installOnSlack(organization: string): Promise<string> {
 }
 
 /** An event of the HTTP API whose query says one thing twice. */
-function malformedEvent({ method, path }: Route): unknown {
+function malformedEvent({ method, path }: RouteTrigger): unknown {
   return {
     version: "2.0",
     routeKey: `${method} ${path}`,
@@ -49,22 +49,27 @@ function malformedEvent({ method, path }: Route): unknown {
   };
 }
 
+const direct = [...functionsTriggeredBy("invoke"), ...functionsTriggeredBy("schedule")];
+
 describe("every function", () => {
-  test.each(routes)("starts, and answers a request that is malformed: $handler", async (route) => {
-    const sandbox = await deployed.sandboxOf(route.handler);
+  test.each(functionsTriggeredBy("route"))(
+    "starts, and answers a request that is malformed: $handler",
+    async ({ handler, trigger }) => {
+      const sandbox = await deployed.sandboxOf(handler);
 
-    const outcome = await sandbox.invoke(malformedEvent(route));
+      const outcome = await sandbox.invoke(malformedEvent(trigger));
 
-    const reply = v.parse(
-      v.object({ statusCode: v.number(), body: v.string() }),
-      Object(outcome).payload,
-    );
-    const { error } = v.parse(Failure, JSON.parse(reply.body));
-    expect([400, 401, 415]).toContain(reply.statusCode);
-    expect(Object.keys(STATUS)).toContain(error);
-  });
+      const reply = v.parse(
+        v.object({ statusCode: v.number(), body: v.string() }),
+        Object(outcome).payload,
+      );
+      const { error } = v.parse(Failure, JSON.parse(reply.body));
+      expect([400, 401, 415]).toContain(reply.statusCode);
+      expect(Object.keys(STATUS)).toContain(error);
+    },
+  );
 
-  test.each(directFunctions)("starts, and answers an invocation: $name", async ({ handler }) => {
+  test.each(direct)("starts, and answers an invocation: $name", async ({ handler }) => {
     const sandbox = await deployed.sandboxOf(handler);
 
     const outcome = await sandbox.invoke({});

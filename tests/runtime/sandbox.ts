@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { MEMORY_MB, REQUEST_TIMEOUT_SECONDS, RUNTIME } from "../../infra/runtime.ts";
 import { type FunctionError, type Outcome, startRuntimeApi } from "./runtime-api.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const RUNTIME_CLIENT = path.join(ROOT, "bench/node_modules/aws-lambda-ric/index.mjs");
 const RAPID_CLIENT = path.join(import.meta.dirname, "rapid-client.cjs");
-const TIMEOUT_MS = 20_000;
 
 export interface SandboxOptions {
   /** The bundle; it exports `handler`. */
@@ -58,7 +58,7 @@ class InitError extends Error {
 export async function startSandbox({
   file,
   environment,
-  timeoutMs = TIMEOUT_MS,
+  timeoutMs = REQUEST_TIMEOUT_SECONDS * 1000,
 }: SandboxOptions): Promise<Sandbox> {
   const folder = path.dirname(file);
   const api = await startRuntimeApi(path.basename(folder));
@@ -130,8 +130,8 @@ function lambdaEnvironment(folder: string, runtimeApi: string): Record<string, s
   const name = path.basename(folder);
   return {
     _HANDLER: "bundle.handler",
-    AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
+    AWS_EXECUTION_ENV: `AWS_Lambda_${RUNTIME}`,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: `${MEMORY_MB}`,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",

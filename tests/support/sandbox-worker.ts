@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
+import { functionTable } from "../../infra/function-table.ts";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import { loadHandler } from "../../local/handlers.ts";
 import { Command, type InvocationResult, type Message } from "./sandbox-messages.ts";
@@ -46,8 +47,9 @@ async function invoke(
   const start = performance.now();
   try {
     const handler = await loadHandler(name);
-    const functionName = name.replace(/^functions\/|\.handler$/g, "").replaceAll("/", "-");
-    const answer = await handler(event, createLambdaContext(functionName, remainingMs));
+    const entry = functionTable.find((each) => each.handler === name);
+    const context = createLambdaContext(entry?.name ?? name, remainingMs);
+    const answer = await handler(event, context);
     return { ok: true, answer, milliseconds: performance.now() - start };
   } catch (error) {
     const { name: code, message } = error instanceof Error ? error : new Error(String(error));

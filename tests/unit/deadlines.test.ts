@@ -9,9 +9,9 @@ import {
 } from "../../core/deadlines.ts";
 import { LEASE_SECONDS } from "../../core/postgres/refresh-leases.ts";
 import { MIN_TIME_FOR_REFRESH_MS } from "../../core/tokens/refresh.ts";
-import { FUNCTION_TIMEOUT_MS } from "../../local/aws/lambda-context.ts";
+import { REQUEST_TIMEOUT_SECONDS } from "../../infra/runtime.ts";
 
-const HANDLER_MS = FUNCTION_TIMEOUT_MS - HANDLER_RESERVE_MS;
+const HANDLER_MS = REQUEST_TIMEOUT_SECONDS * 1000 - HANDLER_RESERVE_MS;
 
 test("what must happen one after another fits into what is around it", () => {
   const renewal = PLATFORM_CALL_MS + TOKEN_WRITE_MS;

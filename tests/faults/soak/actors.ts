@@ -20,8 +20,6 @@ import type { Organization } from "./organizations.ts";
 import { proveOwner } from "./proof.ts";
 import type { SandboxPool } from "./sandbox-pool.ts";
 
-const FUNCTION_TIMEOUT_MS = 20_000;
-
 const Installed = v.object({
   installation_id: v.string(),
   webhook_secret: v.optional(v.string()),
@@ -60,7 +58,7 @@ export function createActors(stage: Stage, ledger: Ledger): Actors {
 
   async function lookUp({ id }: Organization): Promise<Lookup> {
     const handler = await pool.load(TOKEN_LOOKUP);
-    const context = createLambdaContext("token-lookup", FUNCTION_TIMEOUT_MS);
+    const context = createLambdaContext("token-lookup");
     try {
       return { ok: true, answer: v.parse(Looked, await handler({ installation_id: id }, context)) };
     } catch (error) {

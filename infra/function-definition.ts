@@ -1,0 +1,68 @@
+import type { SecretName } from "./secret-names.ts";
+
+/** One deployed function: who calls it, for how long it may run, and what it can access. */
+export interface FunctionDefinition {
+  /** The name within a stage: `token-lookup` is deployed as `grantkeep-<stage>-token-lookup`. */
+  readonly name: string;
+  /** A module of this repository and its export, in the form that SST takes. */
+  readonly handler: Handler;
+  readonly trigger: Trigger;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly access: Access;
+}
+
+type Handler = `${string}.handler`;
+
+export type Trigger = RouteTrigger | InvokeTrigger | ScheduleTrigger | DeployTrigger;
+
+/** A request to a route of the HTTP API. */
+export interface RouteTrigger {
+  readonly type: "route";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly path: `/${string}`;
+  /**
+   * `public`: open to everybody. `signature`: open, and the handler verifies the platform's signature.
+   * `iam`: API Gateway rejects requests that are not signed (SigV4) by an authorized caller.
+   */
+  readonly auth: "public" | "signature" | "iam";
+}
+
+/** A direct invocation (`lambda:InvokeFunction`). The function has no URL and no route. */
+interface InvokeTrigger {
+  readonly type: "invoke";
+  /** Whether callers invoke the alias `live`, so that a deploy switches all of them at once. */
+  readonly versioned: boolean;
+  /** Whether the AWS accounts in `LOOKUP_ACCOUNTS` may invoke it. */
+  readonly sharedWithAccounts: boolean;
+}
+
+/** Amazon EventBridge Scheduler. Operators may invoke the function too. */
+interface ScheduleTrigger {
+  readonly type: "schedule";
+  readonly rate: `rate(${string})`;
+}
+
+/** Each deploy that changes the SQL or the database. */
+interface DeployTrigger {
+  readonly type: "deploy";
+}
+
+/** What a function can access, and how many instances of it may run at the same time. */
+export interface Access {
+  readonly readsSecrets: readonly SecretName[];
+  readonly writesSecrets: readonly SecretName[];
+  readonly needsDatabase: boolean;
+  /** The public URL and the settings of the platforms. Their secrets are in `readsSecrets`. */
+  readonly needsPlatformConfig: boolean;
+  readonly publishesEvents: boolean;
+  /** Applied in production. Each instance that needs the database holds one connection. */
+  readonly reservedConcurrency: number;
+}
+
+export type TriggerType = Trigger["type"];
+
+/** A function with one type of trigger. */
+export type Triggered<Type extends TriggerType> = FunctionDefinition & {
+  readonly trigger: Extract<Trigger, { type: Type }>;
+};

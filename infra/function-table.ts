@@ -1,0 +1,238 @@
+import type { Access, FunctionDefinition, Triggered, TriggerType } from "./function-definition.ts";
+import { JOB_TIMEOUT_SECONDS, MEMORY_MB, REQUEST_TIMEOUT_SECONDS } from "./runtime.ts";
+import type { SecretName } from "./secret-names.ts";
+
+/** The secrets of all platforms. */
+export const PLATFORM_SECRETS = ["github", "slack", "jira"] as const satisfies SecretName[];
+
+const REQUEST = { timeoutSeconds: REQUEST_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
+const JOB = { timeoutSeconds: JOB_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
+
+const DIRECT = { type: "invoke", versioned: false, sharedWithAccounts: false } as const;
+
+const FLOW: Access = {
+  readsSecrets: ["state-keyring"],
+  writesSecrets: [],
+  needsDatabase: false,
+  needsPlatformConfig: true,
+  publishesEvents: false,
+  reservedConcurrency: 20,
+};
+const INSTALL: Access = {
+  ...FLOW,
+  readsSecrets: ["state-keyring", "token-keyring", ...PLATFORM_SECRETS],
+  needsDatabase: true,
+  publishesEvents: true,
+};
+const READ: Access = {
+  ...FLOW,
+  needsDatabase: true,
+  needsPlatformConfig: false,
+  reservedConcurrency: 10,
+};
+const STORED_TOKENS: Access = {
+  ...FLOW,
+  readsSecrets: ["token-keyring"],
+  needsDatabase: true,
+  reservedConcurrency: 5,
+};
+const PLATFORM_CALLS: Access = {
+  ...STORED_TOKENS,
+  readsSecrets: ["token-keyring", ...PLATFORM_SECRETS],
+  publishesEvents: true,
+};
+const DATABASE: Access = {
+  ...READ,
+  readsSecrets: [],
+  reservedConcurrency: 1,
+};
+
+const TABLE = [
+  {
+    ...REQUEST,
+    name: "install-page",
+    handler: "functions/install-page.handler",
+    trigger: { type: "route", method: "GET", path: "/", auth: "public" },
+    access: FLOW,
+  },
+  {
+    ...REQUEST,
+    name: "authorize",
+    handler: "functions/authorize.handler",
+    trigger: { type: "route", method: "GET", path: "/oauth/{platform}/authorize", auth: "public" },
+    access: FLOW,
+  },
+  {
+    ...REQUEST,
+    name: "callback",
+    handler: "functions/callback.handler",
+    trigger: { type: "route", method: "GET", path: "/oauth/{platform}/callback", auth: "public" },
+    access: INSTALL,
+  },
+  {
+    ...REQUEST,
+    name: "github-setup",
+    handler: "functions/github-setup.handler",
+    trigger: { type: "route", method: "GET", path: "/oauth/github/setup", auth: "public" },
+    access: FLOW,
+  },
+  {
+    ...REQUEST,
+    name: "jira-site",
+    handler: "functions/jira-site.handler",
+    trigger: { type: "route", method: "POST", path: "/oauth/jira/site", auth: "public" },
+    // The grant is stored, encrypted, since the callback: this function calls no platform.
+    access: {
+      ...INSTALL,
+      readsSecrets: ["state-keyring", "token-keyring"],
+      reservedConcurrency: 5,
+    },
+  },
+  {
+    ...REQUEST,
+    name: "webhooks-github",
+    handler: "functions/webhooks/github.handler",
+    trigger: { type: "route", method: "POST", path: "/webhooks/github", auth: "signature" },
+    access: {
+      ...PLATFORM_CALLS,
+      readsSecrets: ["token-keyring", "github"],
+      reservedConcurrency: 10,
+    },
+  },
+  {
+    ...REQUEST,
+    name: "webhooks-slack",
+    handler: "functions/webhooks/slack.handler",
+    trigger: { type: "route", method: "POST", path: "/webhooks/slack", auth: "signature" },
+    access: {
+      ...PLATFORM_CALLS,
+      readsSecrets: ["token-keyring", "slack"],
+      reservedConcurrency: 10,
+    },
+  },
+  {
+    ...REQUEST,
+    name: "install-links",
+    handler: "functions/install-links.handler",
+    trigger: { type: "route", method: "POST", path: "/install-links", auth: "iam" },
+    access: FLOW,
+  },
+  {
+    ...REQUEST,
+    name: "installations-create",
+    handler: "functions/installations/create.handler",
+    trigger: { type: "route", method: "POST", path: "/installations", auth: "iam" },
+    access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", "github"] },
+  },
+  {
+    ...REQUEST,
+    name: "installations-list",
+    handler: "functions/installations/list.handler",
+    trigger: { type: "route", method: "GET", path: "/installations", auth: "iam" },
+    access: READ,
+  },
+  {
+    ...REQUEST,
+    name: "installations-get",
+    handler: "functions/installations/get.handler",
+    trigger: { type: "route", method: "GET", path: "/installations/{id}", auth: "iam" },
+    access: READ,
+  },
+  {
+    ...REQUEST,
+    name: "installations-update",
+    handler: "functions/installations/update.handler",
+    trigger: { type: "route", method: "PATCH", path: "/installations/{id}", auth: "iam" },
+    access: STORED_TOKENS,
+  },
+  {
+    ...REQUEST,
+    name: "installations-delete",
+    handler: "functions/installations/delete.handler",
+    trigger: { type: "route", method: "DELETE", path: "/installations/{id}", auth: "iam" },
+    // Jira has no endpoint that revokes a grant.
+    access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", "github", "slack"] },
+  },
+  {
+    ...REQUEST,
+    name: "token-lookup",
+    handler: "functions/token-lookup.handler",
+    trigger: { type: "invoke", versioned: true, sharedWithAccounts: true },
+    access: { ...PLATFORM_CALLS, reservedConcurrency: 100 },
+  },
+  {
+    ...REQUEST,
+    name: "webhook-secret",
+    handler: "functions/webhook-secret.handler",
+    trigger: { type: "invoke", versioned: true, sharedWithAccounts: false },
+    access: STORED_TOKENS,
+  },
+  {
+    ...JOB,
+    name: "health-check",
+    handler: "functions/health-check.handler",
+    trigger: DIRECT,
+    access: { ...PLATFORM_CALLS, reservedConcurrency: 1 },
+  },
+  {
+    ...JOB,
+    name: "rotate-keys",
+    handler: "functions/rotate-keys.handler",
+    trigger: DIRECT,
+    access: {
+      ...DATABASE,
+      readsSecrets: ["state-keyring", "token-keyring"],
+      writesSecrets: ["state-keyring", "token-keyring"],
+    },
+  },
+  {
+    ...JOB,
+    name: "sweep",
+    handler: "functions/sweep.handler",
+    trigger: { type: "schedule", rate: "rate(1 hour)" },
+    access: { ...PLATFORM_CALLS, reservedConcurrency: 1 },
+  },
+  {
+    ...JOB,
+    name: "import",
+    handler: "functions/import.handler",
+    trigger: DIRECT,
+    // The operator knows what is imported: one event per installation would be noise.
+    access: {
+      ...STORED_TOKENS,
+      readsSecrets: ["token-keyring", "github"],
+      reservedConcurrency: 1,
+    },
+  },
+  {
+    ...JOB,
+    name: "export",
+    handler: "functions/export.handler",
+    trigger: DIRECT,
+    access: { ...DATABASE, readsSecrets: ["token-keyring"] },
+  },
+  {
+    ...JOB,
+    name: "migrate",
+    handler: "functions/migrate.handler",
+    trigger: { type: "deploy" },
+    access: DATABASE,
+  },
+] as const satisfies readonly FunctionDefinition[];
+
+/** The name of a deployed function within its stage. */
+export type FunctionName = (typeof TABLE)[number]["name"];
+
+type Entry = FunctionDefinition & { readonly name: FunctionName };
+
+/** All deployed functions. A handler that is not in this table is not deployed. */
+export const functionTable: readonly Entry[] = TABLE;
+
+/** Returns the functions with one type of trigger, in the order of the table. */
+export function functionsTriggeredBy<Type extends TriggerType>(
+  type: Type,
+): (Entry & Triggered<Type>)[] {
+  return functionTable.filter(
+    (entry): entry is Entry & Triggered<Type> => entry.trigger.type === type,
+  );
+}

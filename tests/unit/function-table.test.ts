@@ -1,0 +1,41 @@
+import { readdir } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { functionTable } from "../../infra/function-table.ts";
+
+/** The folders whose files are all handlers. */
+const FOLDERS = ["functions", "functions/installations", "functions/webhooks"];
+
+test("every file in the folders of handlers is in the table, and nothing else is", async () => {
+  const listings = await Promise.all(
+    FOLDERS.map(async (folder) => {
+      const entries = await readdir(folder, { withFileTypes: true });
+      return entries.filter((entry) => entry.isFile()).map(({ name }) => `${folder}/${name}`);
+    }),
+  );
+
+  const handlers = listings.flat().map((file) => file.replace(/\.ts$/, ".handler"));
+  expect(functionTable.map(({ handler }) => handler).sort()).toEqual(handlers.sort());
+});
+
+test("every function is named after the path of its handler", () => {
+  for (const { name, handler } of functionTable) {
+    expect(name, handler).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(`functions/${name}.handler`).toBe(handler.replace(/(?<=installations|webhooks)\//, "-"));
+  }
+});
+
+test("functions that a client waits for end before API Gateway does, and jobs within 15 minutes", () => {
+  for (const { name, trigger, timeoutSeconds } of functionTable) {
+    const isJob = trigger.type !== "route" && !("versioned" in trigger && trigger.versioned);
+    expect(timeoutSeconds, name).toBeLessThan(isJob ? 900 : 30);
+  }
+});
+
+test("only functions that are deployed with a version are shared with other accounts", () => {
+  const shared = functionTable.filter(
+    ({ trigger }) => trigger.type === "invoke" && trigger.sharedWithAccounts,
+  );
+
+  expect(shared.map(({ name }) => name)).toEqual(["token-lookup"]);
+  for (const { trigger } of shared) expect(trigger).toMatchObject({ versioned: true });
+});
