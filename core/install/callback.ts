@@ -2,7 +2,7 @@ import { INSTALL_CALLS_MS } from "../deadlines.ts";
 import { isServiceError, type ServiceError, toServiceError } from "../errors.ts";
 import type { Installation, InstallationCreate, Platform } from "../installation.ts";
 import type { FlowMetadata } from "../metadata.ts";
-import type { StateLedger } from "../ports/consumed-states.ts";
+import type { ConsumedStates } from "../ports/consumed-states.ts";
 import { announceInstall, type InstallationEvents } from "../ports/installation-events.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { PendingInstallations } from "../ports/pending-installations.ts";
@@ -18,7 +18,7 @@ import { matchRedirectUri, type RedirectUris } from "./redirect-uri.ts";
 export interface InstallDeps extends FlowDeps {
   readonly providers: readonly OAuthProvider[];
   readonly redirectUris: RedirectUris;
-  readonly ledger: StateLedger;
+  readonly consumedStates: ConsumedStates;
   readonly installations: InstallationRepository;
   readonly pending: PendingInstallations;
   readonly events: InstallationEvents;
@@ -86,7 +86,7 @@ export async function install(deps: InstallDeps, input: InstallInput): Promise<I
   let cookies: string[] = [];
   try {
     const response = readCallbackResponse(provider, parameters);
-    await useUp(deps.ledger, state, response);
+    await useUp(deps.consumedStates, state, response);
     cookies = [expireFlowCookie(state.nonce)];
     if (response.error) throw response.error;
 
@@ -139,13 +139,13 @@ export async function chooseOrganization(
 
 /** Uses the state up, and with it the link that started the flow, unless the installer may try again. */
 async function useUp(
-  ledger: StateLedger,
+  consumedStates: ConsumedStates,
   { nonce, issuedAt, link }: OAuthState,
   response: CallbackResponse,
 ): Promise<void> {
   const uses = [{ id: nonce, expiresAt: toDate(issuedAt + LIFETIME_SECONDS.callback) }];
   if (link && !response.error) uses.push({ id: link.id, expiresAt: toDate(link.expiresAt) });
-  if (!(await ledger.consume(uses))) throw invalidState("used");
+  if (!(await consumedStates.consume(uses))) throw invalidState("used");
 }
 
 /** Keeps the grants until the installer has picked one. The cookie stays: it says who may pick. */

@@ -1,7 +1,7 @@
 import { type ErrorCode, toServiceError } from "../errors.ts";
 import type { Installation } from "../installation.ts";
 import { reconcile } from "../installations/reconcile.ts";
-import type { Housekeeping } from "../ports/expiry.ts";
+import type { Expiry } from "../ports/expiry.ts";
 import type { InstallationEvents } from "../ports/installation-events.ts";
 import type { InstallationReader } from "../ports/installation-repository.ts";
 import { type GrantState, getProviderOfKind, type OAuthProvider } from "../ports/provider.ts";
@@ -20,7 +20,7 @@ export interface MaintenanceDeps {
   readonly providers: readonly OAuthProvider[];
   readonly refresh: Refresh;
   readonly installations: InstallationReader;
-  readonly housekeeping: Housekeeping;
+  readonly expiry: Expiry;
   readonly events: InstallationEvents;
 }
 
@@ -52,11 +52,11 @@ export async function sweep(
   deps: MaintenanceDeps,
   { remainingMs }: { remainingMs: () => number },
 ): Promise<SweepResult> {
-  const removed = await deps.housekeeping.removeExpired();
+  const removed = await deps.expiry.removeExpired();
   let refreshed = 0;
   let failed = 0;
   const kinds = deps.providers.map(({ kind }) => kind);
-  const idle = kinds.length > 0 ? await deps.housekeeping.findIdle({ ...IDLE, kinds }) : [];
+  const idle = kinds.length > 0 ? await deps.expiry.findIdle({ ...IDLE, kinds }) : [];
   for (const id of idle) {
     if (remainingMs() < MIN_TIME_MS) break;
     const isRefreshed = await renew(deps, id, remainingMs).catch(() => false);

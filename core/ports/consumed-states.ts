@@ -5,7 +5,7 @@ export interface SingleUse {
 }
 
 /** The port that makes states and install links single-use. */
-export interface StateLedger {
+export interface ConsumedStates {
   /**
    * Uses all of them in one atomic step, and says whether each was unused: of any number of callers, at
    * most one gets `true` for the same id. What was used stays used at least until it expires.

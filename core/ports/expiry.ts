@@ -1,7 +1,7 @@
 import type { InstallationKind } from "../installation.ts";
 
 /** The port for what has to be done from time to time, by nobody's request. */
-export interface Housekeeping {
+export interface Expiry {
   /** Forgets used states and pending grants that are too old to matter, and counts them. */
   removeExpired(): Promise<number>;
   /**

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { StateLedger } from "../ports/consumed-states.ts";
+import type { ConsumedStates } from "../ports/consumed-states.ts";
 import type { Database } from "./client.ts";
 
 /** Keeps used states and install links in PostgreSQL, where every sandbox sees them. */
-export function createPostgresStateLedger(database: Database): StateLedger {
+export function createPostgresConsumedStates(database: Database): ConsumedStates {
   return {
     async consume(uses) {
       const rows = uses.map(({ id, expiresAt }) => ({ id, expires_at: expiresAt.toISOString() }));

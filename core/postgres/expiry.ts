@@ -1,11 +1,11 @@
-import type { Housekeeping } from "../ports/expiry.ts";
+import type { Expiry } from "../ports/expiry.ts";
 import type { Database } from "./client.ts";
 
 /**
  * Keeps house in PostgreSQL. What was used is kept for two hours more: a link that was opened in its last
  * minute can come back after an hour on GitHub's install page and ten minutes on its consent page.
  */
-export function createPostgresHousekeeping(database: Database): Housekeeping {
+export function createPostgresExpiry(database: Database): Expiry {
   return {
     async removeExpired() {
       const states = await database.run(

@@ -12,8 +12,8 @@ import type {
 } from "../../core/ports/installation-repository.ts";
 import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
-import { createPostgresStateLedger } from "../../core/postgres/consumed-states.ts";
-import { createPostgresHousekeeping } from "../../core/postgres/expiry.ts";
+import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
+import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
 import {
   createPostgresInstallationReader,
   createPostgresInstallationRepository,
@@ -55,7 +55,7 @@ export async function installDeps(): Promise<InstallDeps> {
   await warmUp(stateKeyRing(), tokenKeyRing(), connected);
   return {
     ...(await authorizeDeps()),
-    ledger: createPostgresStateLedger(await database()),
+    consumedStates: createPostgresConsumedStates(await database()),
     pending: createPostgresPendingInstallations(await database(), createSealer(tokenKeyRing())),
     installations: await repository(),
     events: events(),
@@ -138,7 +138,7 @@ export async function maintenanceDeps(): Promise<MaintenanceDeps> {
     providers: providers(),
     events: events(),
     installations: createPostgresInstallationReader(await database()),
-    housekeeping: createPostgresHousekeeping(await database()),
+    expiry: createPostgresExpiry(await database()),
   };
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../../core/postgres/client.ts";
-import { createPostgresStateLedger } from "../../core/postgres/consumed-states.ts";
+import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
 import { createTestDatabase } from "../support/database.ts";
-import { testStateLedger } from "./consumed-states.contract.ts";
+import { testConsumedStates } from "./consumed-states.contract.ts";
 
 const { settings, drop } = await createTestDatabase();
 const database = createDatabase(settings);
@@ -12,12 +12,12 @@ afterAll(async () => {
   await drop();
 });
 
-describe("state ledger in PostgreSQL", () => {
-  testStateLedger(async () => createPostgresStateLedger(database));
+describe("state consumedStates in PostgreSQL", () => {
+  testConsumedStates(async () => createPostgresConsumedStates(database));
 
   test("a retry after a lost reply gets the same answer", async () => {
     let runs = 0;
-    const ledger = createPostgresStateLedger({
+    const consumedStates = createPostgresConsumedStates({
       ...database,
       async run(work, options) {
         runs += 1;
@@ -27,8 +27,8 @@ describe("state ledger in PostgreSQL", () => {
     });
 
     const use = { id: "0123456789abcdef", expiresAt: new Date(Date.now() + 60_000) };
-    expect(await ledger.consume([use])).toBe(true);
-    expect(await ledger.consume([use])).toBe(false);
+    expect(await consumedStates.consume([use])).toBe(true);
+    expect(await consumedStates.consume([use])).toBe(false);
     expect(runs).toBe(2);
   });
 });

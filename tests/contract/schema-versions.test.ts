@@ -1,6 +1,6 @@
 import { afterAll, describe } from "vitest";
 import { createDatabase } from "../../core/postgres/client.ts";
-import { createPostgresStateLedger } from "../../core/postgres/consumed-states.ts";
+import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { type Migration, migrate, readMigrations } from "../../core/postgres/migrate.ts";
 import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
@@ -8,7 +8,7 @@ import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createEmptyDatabase } from "../support/database.ts";
 import { newKeyRing, sealerOf } from "../support/keyrings.ts";
 import { ageLeases } from "../support/race-installs.ts";
-import { testStateLedger } from "./consumed-states.contract.ts";
+import { testConsumedStates } from "./consumed-states.contract.ts";
 import { testInstallationRepository } from "./installation-repository.contract.ts";
 import { testInstallationUpdate } from "./installation-update.contract.ts";
 import { testRefreshLeases } from "./refresh-leases.contract.ts";
@@ -60,6 +60,6 @@ async function describeOn(name: string, schema: readonly Migration[]): Promise<v
     testRefreshLeases(async () => {
       return { installations, tokens, leases, age: (seconds) => ageLeases(sql, seconds) };
     });
-    testStateLedger(async () => createPostgresStateLedger(database));
+    testConsumedStates(async () => createPostgresConsumedStates(database));
   });
 }

@@ -2,7 +2,7 @@ import { authorize } from "../../core/install/authorize.ts";
 import type { InstallDeps } from "../../core/install/callback.ts";
 import type { CodeExchange, Grant, OAuthProvider } from "../../core/ports/provider.ts";
 import { sealerOf } from "./keyrings.ts";
-import { createMemoryStateLedger } from "./memory/consumed-states.ts";
+import { createMemoryConsumedStates } from "./memory/consumed-states.ts";
 import { createMemoryInstallationEvents } from "./memory/installation-events.ts";
 import { createMemoryInstallations } from "./memory/installations.ts";
 import { createMemoryPendingInstallations } from "./memory/pending-installations.ts";
@@ -63,7 +63,7 @@ export function createDeps(change: Partial<OAuthProvider> = {}) {
     providers: [provider],
     redirectUris: new Set([REDIRECT_URI]),
     publicUrl: "https://grants.example.com",
-    ledger: createMemoryStateLedger(),
+    consumedStates: createMemoryConsumedStates(),
     pending: createMemoryPendingInstallations(),
     installations,
     events,

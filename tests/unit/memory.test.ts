@@ -1,13 +1,13 @@
 import { describe } from "vitest";
 import type { SealedRow } from "../../core/ports/sealed-rows.ts";
-import { testStateLedger } from "../contract/consumed-states.contract.ts";
+import { testConsumedStates } from "../contract/consumed-states.contract.ts";
 import { testInstallationRepository } from "../contract/installation-repository.contract.ts";
 import { testInstallationTransfer } from "../contract/installation-transfer.contract.ts";
 import { testInstallationUpdate } from "../contract/installation-update.contract.ts";
 import { testPendingInstallations } from "../contract/pending-installations.contract.ts";
 import { testSealedRows } from "../contract/sealed-rows.contract.ts";
 import { testTokenStore } from "../contract/token-store.contract.ts";
-import { createMemoryStateLedger } from "../support/memory/consumed-states.ts";
+import { createMemoryConsumedStates } from "../support/memory/consumed-states.ts";
 import { createMemoryInstallations } from "../support/memory/installations.ts";
 import { createMemoryPendingInstallations } from "../support/memory/pending-installations.ts";
 import { createMemorySealedRows } from "../support/memory/sealed-rows.ts";
@@ -27,8 +27,8 @@ describe("pending installations in memory", () => {
   testPendingInstallations(async () => createMemoryPendingInstallations());
 });
 
-describe("state ledger in memory", () => {
-  testStateLedger(async () => createMemoryStateLedger());
+describe("state consumedStates in memory", () => {
+  testConsumedStates(async () => createMemoryConsumedStates());
 });
 
 describe("sealed rows in memory", () => {

@@ -1,7 +1,7 @@
-import type { StateLedger } from "../../../core/ports/consumed-states.ts";
+import type { ConsumedStates } from "../../../core/ports/consumed-states.ts";
 
 /** Keeps used states and install links in one process. */
-export function createMemoryStateLedger(): StateLedger {
+export function createMemoryConsumedStates(): ConsumedStates {
   const consumed = new Set<string>();
 
   return {
