@@ -1,6 +1,6 @@
 import { ServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
-import { getProvider } from "../ports/provider.ts";
+import { getProvider } from "../providers/registry.ts";
 import { type FlowIntent, startFlow } from "./flow.ts";
 import { type InstallLinkDeps, openInstallLink } from "./install-link.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { isServiceError, ServiceError } from "../errors.ts";
 import { type Platform, ProviderInstallationId } from "../installation.ts";
-import { getProvider } from "../ports/provider.ts";
+import { getProvider } from "../providers/registry.ts";
 import { callbackUrl } from "./authorize.ts";
 import { type FlowIntent, proveFlow, startFlow } from "./flow.ts";
 import type { InstallLinkDeps } from "./install-link.ts";

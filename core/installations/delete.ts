@@ -2,8 +2,9 @@ import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import { type ErrorCode, ServiceError, toServiceError } from "../errors.ts";
 import { announceEnd, type InstallationEvents } from "../ports/installation-events.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
-import { getProviderOfKind, type OAuthProvider } from "../ports/provider.ts";
+import type { OAuthProvider } from "../ports/provider.ts";
 import type { TokenStore } from "../ports/token-store.ts";
+import { getProviderOfKind } from "../providers/registry.ts";
 
 export interface UninstallDeps {
   readonly installations: InstallationRepository;

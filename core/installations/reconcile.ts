@@ -1,13 +1,9 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import type { InstallationKey } from "../installation.ts";
 import { announceEnd, type InstallationEvents } from "../ports/installation-events.ts";
-import {
-  type GrantState,
-  getProviderOfKind,
-  isOfAnother,
-  type OAuthProvider,
-} from "../ports/provider.ts";
+import { type GrantState, isOfAnother, type OAuthProvider } from "../ports/provider.ts";
 import type { ProviderKey, StoredSecrets, TokenStore } from "../ports/token-store.ts";
+import { getProviderOfKind } from "../providers/registry.ts";
 
 export interface ReconcileDeps {
   readonly tokens: TokenStore;

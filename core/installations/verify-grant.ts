@@ -1,12 +1,8 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import { ServiceError } from "../errors.ts";
 import type { InactiveReason, InstallationKind, Platform } from "../installation.ts";
-import {
-  getProviderOfKind,
-  isOfAnother,
-  type OAuthProvider,
-  type StoredGrant,
-} from "../ports/provider.ts";
+import { isOfAnother, type OAuthProvider, type StoredGrant } from "../ports/provider.ts";
+import { getProviderOfKind } from "../providers/registry.ts";
 
 /** A grant that somebody says they have. */
 export type ClaimedGrant = Omit<StoredGrant, "signal"> & {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ServiceError } from "../errors.ts";
+import type { KeyRingStore, StoredKeyRing } from "../ports/keyring-store.ts";
 import type { SealedRows } from "../ports/sealed-rows.ts";
 import { KEY_BYTES, type KeyRingDocument } from "../sealing/keyring.ts";
 import { countSealed, type KeyUse, type Range, type ResealResult, resealRows } from "./reseal.ts";
@@ -12,26 +13,6 @@ const SETTLED_MS = 90 * 60_000;
 
 /** The longest life of what is sealed and not stored, an install link's: it can be neither found nor sealed anew. */
 const UNSTORED_LIFETIME_MS = 7 * 24 * 60 * 60_000;
-
-/** A ring as its secret holds it now. */
-export interface StoredKeyRing {
-  readonly document: KeyRingDocument;
-  /** Names this very content of the secret. */
-  readonly version: string;
-  readonly changedAt: Date;
-}
-
-/** The port to the secret of one ring. */
-export interface KeyRingStore {
-  /** @throws {ServiceError} `retry_later`, `server_error` */
-  read(): Promise<StoredKeyRing>;
-  /**
-   * Puts a ring in the place of the one that was read.
-   *
-   * @throws {ServiceError} `retry_later` when somebody else has replaced it since, `server_error`
-   */
-  replace(read: StoredKeyRing, document: KeyRingDocument): Promise<StoredKeyRing>;
-}
 
 /** A ring, and what is stored under it: nothing is under the ring of states. */
 export interface KeyRotationDeps {

@@ -4,8 +4,9 @@ import { reconcile } from "../installations/reconcile.ts";
 import type { Expiry } from "../ports/expiry.ts";
 import type { InstallationEvents } from "../ports/installation-events.ts";
 import type { InstallationReader } from "../ports/installation-repository.ts";
-import { type GrantState, getProviderOfKind, type OAuthProvider } from "../ports/provider.ts";
+import type { GrantState, OAuthProvider } from "../ports/provider.ts";
 import type { TokenStore } from "../ports/token-store.ts";
+import { getProviderOfKind } from "../providers/registry.ts";
 import type { Refresh } from "../tokens/refresh.ts";
 
 /** Jira's refresh tokens die after 90 days without use, GitHub's after six months. */

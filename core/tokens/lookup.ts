@@ -1,11 +1,13 @@
 import { ServiceError } from "../errors.ts";
+import { inactiveError } from "../inactive.ts";
 import type { InstallationKey } from "../installation.ts";
 import { announceEnd, type InstallationEvents } from "../ports/installation-events.ts";
-import { getProviderOfKind, type Narrowing, type OAuthProvider } from "../ports/provider.ts";
+import type { Narrowing, OAuthProvider } from "../ports/provider.ts";
 import type { StoredToken, TokenStore } from "../ports/token-store.ts";
+import { getProviderOfKind } from "../providers/registry.ts";
 import type { Narrow } from "./narrow.ts";
 import { isFresh, type Refresh, type RefreshRequest } from "./refresh.ts";
-import { inactive, requireActive } from "./require-active.ts";
+import { requireActive } from "./require-active.ts";
 
 export interface TokenLookupDeps {
   readonly tokens: TokenStore;
@@ -47,7 +49,7 @@ export async function lookUpToken(
     ? await deps.narrow(token, provider, narrowing, minTtlSeconds)
     : await findValid(deps, token, { provider, minTtlSeconds, remainingMs });
   const { accessToken } = valid;
-  if (accessToken === null) throw inactive("reauthorization_required");
+  if (accessToken === null) throw inactiveError("reauthorization_required");
   return { ...valid, accessToken, apiBaseUrl: provider.apiBaseUrl(token.organizationId) };
 }
 
@@ -79,5 +81,5 @@ async function findValid(
   const reason = "reauthorization_required";
   const isDone = await tokens.deactivate(token, reason, "token_expired");
   if (isDone) announceEnd(events, token, reason, "token_expired");
-  throw inactive(reason);
+  throw inactiveError(reason);
 }

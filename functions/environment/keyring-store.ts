@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import * as v from "valibot";
 import { describeForeignError, ServiceError } from "../../core/errors.ts";
-import type { KeyRingStore, StoredKeyRing } from "../../core/operations/rotate-keys.ts";
+import type { KeyRingStore, StoredKeyRing } from "../../core/ports/keyring-store.ts";
 import { parseKeyRing } from "./keyrings.ts";
 
 const CALL_TIMEOUT_MS = 5_000;

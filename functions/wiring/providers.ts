@@ -2,10 +2,11 @@ import * as v from "valibot";
 import { isServiceError } from "../../core/errors.ts";
 import type { Platform } from "../../core/installation.ts";
 import { parseJson } from "../../core/json.ts";
-import { type OAuthProvider, platformNotConfigured } from "../../core/ports/provider.ts";
+import type { OAuthProvider } from "../../core/ports/provider.ts";
 import { createGithubApp } from "../../core/providers/github/app.ts";
 import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
 import { createJira } from "../../core/providers/jira/provider.ts";
+import { platformNotConfigured } from "../../core/providers/registry.ts";
 import {
   createRotatingSecret,
   createSigningSecret,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { KeyRingStore } from "../../core/operations/rotate-keys.ts";
+import type { KeyRingStore } from "../../core/ports/keyring-store.ts";
 import type { KeyRingDocument } from "../../core/sealing/keyring.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 

@@ -1,4 +1,5 @@
 import { ServiceError } from "../../errors.ts";
+import { inactiveError } from "../../inactive.ts";
 import type { TokenSet } from "../../installation.ts";
 import type {
   CodeExchange,
@@ -7,7 +8,6 @@ import type {
   OAuthProvider,
   StoredGrant,
 } from "../../ports/provider.ts";
-import { inactive } from "../../tokens/require-active.ts";
 import { senseless } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import {
@@ -166,7 +166,7 @@ async function prove(config: GithubAppConfig, user: GithubCall, id: string): Pro
     throw new ServiceError("unsupported_install", message);
   }
   if (!(await mayBind(user, installation, person))) throw notVerified("no_owner");
-  if (installation.isSuspended) throw inactive("suspended");
+  if (installation.isSuspended) throw inactiveError("suspended");
 
   const token = await asApp(config, user.signal, (app) => mintInstallationToken(app, id));
   return {
@@ -194,7 +194,7 @@ async function mint(
   { providerInstallationId: id, signal }: StoredGrant,
   narrowing: Narrowing = {},
 ): Promise<GithubAppInstallationToken> {
-  if (id === null) throw inactive("reauthorization_required");
+  if (id === null) throw inactiveError("reauthorization_required");
   return asApp(config, signal, (app) => mintInstallationToken(app, id, narrowing));
 }
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { ServiceError } from "../../errors.ts";
+import { inactiveError } from "../../inactive.ts";
 import type { Narrowing } from "../../ports/provider.ts";
-import { inactive } from "../../tokens/require-active.ts";
 import { senseless } from "../request.ts";
 import { type GithubUrls, refusedByGithub, requestGithub } from "./api.ts";
 import { GithubAppInstallationToken, GithubInstallationInfo } from "./responses.ts";
@@ -114,8 +114,8 @@ export async function mintInstallationToken(
   }
   if (response.status === 404 || response.status === 403) {
     const installation = await findInstallation(call, id);
-    if (!installation) throw inactive("uninstalled");
-    if (installation.isSuspended) throw inactive("suspended");
+    if (!installation) throw inactiveError("uninstalled");
+    if (installation.isSuspended) throw inactiveError("suspended");
   }
   throw refusedByGithub(response);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ServiceError } from "../../../core/errors.ts";
-import type { KeyRingStore, StoredKeyRing } from "../../../core/operations/rotate-keys.ts";
+import type { KeyRingStore, StoredKeyRing } from "../../../core/ports/keyring-store.ts";
 import type { KeyRingDocument } from "../../../core/sealing/keyring.ts";
 
 /** Keeps a ring in memory, as old as `changedAt` says. */
