@@ -1,6 +1,10 @@
+import { randomBytes } from "node:crypto";
+import { v7 as uuid } from "uuid";
 import * as v from "valibot";
 import type { Metadata } from "./metadata.ts";
 import { OpaqueText, PlainText } from "./text.ts";
+
+const WEBHOOK_SECRET_BYTES = 32;
 
 /** The platforms that a bot can be installed on. */
 export const Platform = v.picklist(["github", "slack", "jira"]);
@@ -109,4 +113,18 @@ export interface TokenSet {
   readonly expiresAt: Date | null;
   readonly refreshTokenExpiresAt: Date | null;
   readonly scopes: readonly string[];
+}
+
+/**
+ * A new installation id; later ids sort after earlier ones.
+ *
+ * @see RFC 9562, section 5.7 (UUIDv7)
+ */
+export function createInstallationId(): string {
+  return `inst-${uuid().replaceAll("-", "")}`;
+}
+
+/** A secret of 64 hex characters, for the webhooks that a bot registers itself. */
+export function createWebhookSecret(): string {
+  return randomBytes(WEBHOOK_SECRET_BYTES).toString("hex");
 }

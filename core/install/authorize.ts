@@ -1,7 +1,7 @@
 import { ServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
 import { getProvider } from "../providers/registry.ts";
-import { type FlowIntent, startFlow } from "./flow.ts";
+import { callbackUrl, type FlowIntent, startFlow } from "./flow.ts";
 import { type InstallLinkDeps, openInstallLink } from "./install-link.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
 
@@ -44,11 +44,6 @@ export async function authorize(
     location: provider.authorizationUrl({ state, codeChallenge, redirectUri: callback }),
     cookies: flow.cookies,
   };
-}
-
-/** The one callback of a platform, as it is registered there. */
-export function callbackUrl(publicUrl: string, platform: Platform): string {
-  return `${publicUrl}/oauth/${platform}/callback`;
 }
 
 function directIntent(

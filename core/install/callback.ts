@@ -1,6 +1,11 @@
 import { INSTALL_CALLS_MS } from "../deadlines.ts";
 import { isServiceError, type ServiceError, toServiceError } from "../errors.ts";
-import type { Installation, InstallationCreate, Platform } from "../installation.ts";
+import {
+  createWebhookSecret,
+  type Installation,
+  type InstallationCreate,
+  type Platform,
+} from "../installation.ts";
 import type { FlowMetadata } from "../metadata.ts";
 import type { ConsumedStates } from "../ports/consumed-states.ts";
 import { announceInstall, type InstallationEvents } from "../ports/installation-events.ts";
@@ -8,10 +13,8 @@ import type { InstallationRepository } from "../ports/installation-repository.ts
 import type { PendingInstallations } from "../ports/pending-installations.ts";
 import type { Grant, OAuthProvider } from "../ports/provider.ts";
 import { getProvider } from "../providers/registry.ts";
-import { createWebhookSecret } from "../webhook-secret.ts";
-import { callbackUrl } from "./authorize.ts";
 import { type CallbackResponse, readCallbackResponse } from "./callback-response.ts";
-import { type FlowDeps, proveFlow } from "./flow.ts";
+import { callbackUrl, type FlowDeps, proveFlow } from "./flow.ts";
 import { expireFlowCookie, readFlowCookie } from "./flow-cookie.ts";
 import { hashOf, invalidState, LIFETIME_SECONDS, type OAuthState } from "./oauth-state.ts";
 import { matchRedirectUri, type RedirectUris } from "./redirect-uri.ts";

@@ -93,3 +93,8 @@ export async function proveFlow(
   if (!isBoundTo(state.cookieHash, cookie.browserSecret)) throw invalidState("other_browser");
   return { state, cookie };
 }
+
+/** The one callback of a platform, as it is registered there. */
+export function callbackUrl(publicUrl: string, platform: Platform): string {
+  return `${publicUrl}/oauth/${platform}/callback`;
+}

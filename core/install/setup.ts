@@ -2,8 +2,7 @@ import * as v from "valibot";
 import { isServiceError, ServiceError } from "../errors.ts";
 import { type Platform, ProviderInstallationId } from "../installation.ts";
 import { getProvider } from "../providers/registry.ts";
-import { callbackUrl } from "./authorize.ts";
-import { type FlowIntent, proveFlow, startFlow } from "./flow.ts";
+import { callbackUrl, type FlowIntent, proveFlow, startFlow } from "./flow.ts";
 import type { InstallLinkDeps } from "./install-link.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
 

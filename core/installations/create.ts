@@ -1,11 +1,12 @@
 import { ServiceError } from "../errors.ts";
-import type {
-  Installation,
-  InstallationCreate,
-  InstallationFilter,
-  InstallationKind,
-  InstallationUpdate,
-  Platform,
+import {
+  createWebhookSecret,
+  type Installation,
+  type InstallationCreate,
+  type InstallationFilter,
+  type InstallationKind,
+  type InstallationUpdate,
+  type Platform,
 } from "../installation.ts";
 import { announceInstall, type InstallationEvents } from "../ports/installation-events.ts";
 import type {
@@ -14,7 +15,6 @@ import type {
 } from "../ports/installation-repository.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import type { Sealer } from "../sealing/sealer.ts";
-import { createWebhookSecret } from "../webhook-secret.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { verifyGrant } from "./verify-grant.ts";
 

@@ -172,8 +172,13 @@ export function transaction<Result>(
   });
 }
 
+/** Returns whether a statement failed because a unique constraint holds already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return codeOf(error) === "23505";
+}
+
 /** The SQLSTATE or the network code of an error, or an empty text. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   if (!(error instanceof Error) || !("code" in error)) return "";
   return typeof error.code === "string" ? error.code : "";
 }

@@ -1,14 +1,18 @@
 import { TOKEN_WRITE_MS } from "../deadlines.ts";
 import { ServiceError } from "../errors.ts";
-import type { Installation, InstallationCreate, InstallationUpdate } from "../installation.ts";
-import { createInstallationId } from "../installation-id.ts";
+import {
+  createInstallationId,
+  type Installation,
+  type InstallationCreate,
+  type InstallationUpdate,
+} from "../installation.ts";
 import type {
   InstallationReader,
   InstallationRepository,
 } from "../ports/installation-repository.ts";
 import { sealColumn } from "../sealing/sealed-columns.ts";
 import type { Sealer } from "../sealing/sealer.ts";
-import { codeOf, type Database } from "./client.ts";
+import { type Database, isUniqueViolation } from "./client.ts";
 import {
   insert,
   onReinstall,
@@ -19,8 +23,6 @@ import {
   selectPage,
   update,
 } from "./installation-statements.ts";
-
-const UNIQUE_VIOLATION = "23505";
 
 /** Reads installations from PostgreSQL, without their sealed columns. */
 export function createPostgresInstallationReader(database: Database): InstallationReader {
@@ -51,7 +53,7 @@ export function createPostgresInstallationRepository(
         const [created] = await database.run((sql) => insert(sql, row));
         if (created) return created;
       } catch (error) {
-        if (codeOf(error) !== UNIQUE_VIOLATION) throw error;
+        if (!isUniqueViolation(error)) throw error;
       }
       // A first attempt whose reply was lost made the row that the second one ran into.
       const existing = await database.run((sql) => select(sql, { id }));

@@ -1,5 +1,5 @@
 import { isServiceError, ServiceError } from "../errors.ts";
-import { createInstallationId } from "../installation-id.ts";
+import { createInstallationId, createWebhookSecret } from "../installation.ts";
 import {
   type ImportConflict,
   type ImportedInstallation,
@@ -9,8 +9,7 @@ import {
 } from "../ports/installation-transfer.ts";
 import { openColumn, type SealedColumn, sealColumn } from "../sealing/sealed-columns.ts";
 import type { Sealer } from "../sealing/sealer.ts";
-import { createWebhookSecret } from "../webhook-secret.ts";
-import { codeOf, type Database } from "./client.ts";
+import { type Database, isUniqueViolation } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import {
   insertAll,
@@ -20,7 +19,6 @@ import {
   selectInTheWay,
 } from "./installation-transfer-statements.ts";
 
-const UNIQUE_VIOLATION = "23505";
 /** A thousand rows are more than any other statement has to do. */
 const BUDGET_MS = 6_000;
 /** Each time that somebody else stored one of the rows a moment before. */
@@ -73,7 +71,7 @@ export function createPostgresInstallationTransfer(
           return outcome;
         } catch (error) {
           // Somebody was faster, or the reply to our own first try was lost.
-          if (codeOf(error) !== UNIQUE_VIOLATION) throw error;
+          if (!isUniqueViolation(error)) throw error;
         }
       }
       throw new ServiceError("retry_later", "The same installations are being stored now.");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import { callbackUrl } from "../../core/install/authorize.ts";
 import { install } from "../../core/install/callback.ts";
+import { callbackUrl } from "../../core/install/flow.ts";
 import { createDeps, REDIRECT_URI, startFlow } from "../support/scripted-flow.ts";
 
 describe("a flow", () => {

@@ -1,17 +1,17 @@
-import type {
-  Installation,
-  InstallationCreate,
-  InstallationUpdate,
-  TokenSet,
+import {
+  createInstallationId,
+  createWebhookSecret,
+  type Installation,
+  type InstallationCreate,
+  type InstallationUpdate,
+  type TokenSet,
 } from "../../../core/installation.ts";
-import { createInstallationId } from "../../../core/installation-id.ts";
 import type {
   ImportedInstallation,
   InstallationRecord,
 } from "../../../core/ports/installation-transfer.ts";
 import type { RefreshLease } from "../../../core/ports/refresh-leases.ts";
 import type { StoredToken } from "../../../core/ports/token-store.ts";
-import { createWebhookSecret } from "../../../core/webhook-secret.ts";
 
 /** An installation with all that the table of PostgreSQL has beside it. */
 export interface Row extends Omit<Installation, "hasRefreshToken"> {
