@@ -1,8 +1,8 @@
 import { ServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
 import { getProvider } from "../providers/registry.ts";
-import { callbackUrl, type FlowIntent, startFlow } from "./flow.ts";
-import { type InstallLinkDeps, openInstallLink } from "./install-link.ts";
+import { callbackUrl, type FlowIntent, type FlowStartDeps, startFlow } from "./flow.ts";
+import { openInstallLink } from "./install-link.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
 
 export interface AuthorizeInput {
@@ -23,7 +23,7 @@ export interface AuthorizeInput {
  * @throws {ServiceError} `invalid_request`, `invalid_redirect_uri`, `invalid_state`, `platform_not_configured`
  */
 export async function authorize(
-  deps: InstallLinkDeps,
+  deps: FlowStartDeps,
   { platform, redirectUri, link, cookies }: AuthorizeInput,
 ): Promise<{ location: URL; cookies: string[] }> {
   const provider = getProvider(deps.providers, platform);
@@ -47,7 +47,7 @@ export async function authorize(
 }
 
 function directIntent(
-  { redirectUris }: InstallLinkDeps,
+  { redirectUris }: FlowStartDeps,
   redirectUri: string | undefined,
 ): FlowIntent {
   return {
@@ -59,7 +59,7 @@ function directIntent(
 }
 
 async function linkIntent(
-  deps: InstallLinkDeps,
+  deps: FlowStartDeps,
   platform: Platform,
   redirectUri: string | undefined,
   sealed: string,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
 import type { Platform } from "../installation.ts";
+import type { OAuthProvider } from "../ports/provider.ts";
 import type { Sealer } from "../sealing/sealer.ts";
 import {
   createFlowCookie,
@@ -18,10 +19,17 @@ import {
   type OAuthState,
   type StatePurpose,
 } from "./oauth-state.ts";
+import type { RedirectUris } from "./redirect-uri.ts";
 
 export interface FlowDeps {
   readonly stateSealer: Sealer;
   readonly publicUrl: string;
+}
+
+/** The dependencies of everything that starts a flow. */
+export interface FlowStartDeps extends FlowDeps {
+  readonly providers: readonly OAuthProvider[];
+  readonly redirectUris: RedirectUris;
 }
 
 /** What an installer wants, as it travels through the flow. */

@@ -3,11 +3,11 @@ import * as v from "valibot";
 import { isServiceError, ServiceError } from "../errors.ts";
 import { Platform } from "../installation.ts";
 import { FlowMetadata } from "../metadata.ts";
-import type { OAuthProvider } from "../ports/provider.ts";
 import { getProvider } from "../providers/registry.ts";
-import type { SealContext, Sealer } from "../sealing/sealer.ts";
+import type { SealContext } from "../sealing/sealer.ts";
+import type { FlowStartDeps } from "./flow.ts";
 import { invalidState } from "./oauth-state.ts";
-import { matchRedirectUri, type RedirectUris } from "./redirect-uri.ts";
+import { matchRedirectUri } from "./redirect-uri.ts";
 
 const MAX_LENGTH = 2048;
 
@@ -22,13 +22,6 @@ export const InstallLink = v.strictObject({
 });
 export type InstallLink = v.InferOutput<typeof InstallLink>;
 
-export interface InstallLinkDeps {
-  readonly stateSealer: Sealer;
-  readonly providers: readonly OAuthProvider[];
-  readonly redirectUris: RedirectUris;
-  readonly publicUrl: string;
-}
-
 export interface InstallLinkRequest {
   readonly platform: Platform;
   readonly redirectUri: string | undefined;
@@ -42,7 +35,7 @@ export interface InstallLinkRequest {
  * @throws {ServiceError} `invalid_redirect_uri`, `platform_not_configured`, `invalid_request`
  */
 export async function createInstallLink(
-  { stateSealer, providers, redirectUris, publicUrl }: InstallLinkDeps,
+  { stateSealer, providers, redirectUris, publicUrl }: FlowStartDeps,
   { platform, redirectUri, metadata, expiresInSeconds }: InstallLinkRequest,
 ): Promise<{ url: string; expiresAt: Date }> {
   getProvider(providers, platform);
@@ -69,7 +62,7 @@ export async function createInstallLink(
  * @throws {ServiceError} `invalid_state`
  */
 export async function openInstallLink(
-  { stateSealer, publicUrl }: Pick<InstallLinkDeps, "stateSealer" | "publicUrl">,
+  { stateSealer, publicUrl }: Pick<FlowStartDeps, "stateSealer" | "publicUrl">,
   sealed: string,
   now: Date,
 ): Promise<InstallLink> {

@@ -2,8 +2,7 @@ import * as v from "valibot";
 import { isServiceError, ServiceError } from "../errors.ts";
 import { type Platform, ProviderInstallationId } from "../installation.ts";
 import { getProvider } from "../providers/registry.ts";
-import { callbackUrl, type FlowIntent, proveFlow, startFlow } from "./flow.ts";
-import type { InstallLinkDeps } from "./install-link.ts";
+import { callbackUrl, type FlowIntent, type FlowStartDeps, proveFlow, startFlow } from "./flow.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
 
 /** Where the browser comes back to from the App's install page. */
@@ -43,7 +42,7 @@ export type SetupOutcome = { readonly cookies: readonly string[] } & (
  * @throws {ServiceError} `invalid_request`, `platform_not_configured`, `invalid_redirect_uri`
  * @see [About the setup URL](https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url)
  */
-export async function setUp(deps: InstallLinkDeps, input: SetupInput): Promise<SetupOutcome> {
+export async function setUp(deps: FlowStartDeps, input: SetupInput): Promise<SetupOutcome> {
   const { platform, parameters, cookies } = input;
   const provider = getProvider(deps.providers, platform);
   if (!provider.installationUrl) throw unexpected();
@@ -74,7 +73,7 @@ export async function setUp(deps: InstallLinkDeps, input: SetupInput): Promise<S
  * browser's. The state is not used up: GitHub sends people back here as often as they change something.
  */
 async function findIntent(
-  deps: InstallLinkDeps,
+  deps: FlowStartDeps,
   { platform, parameters, cookies }: SetupInput,
 ): Promise<FlowIntent | undefined> {
   const encodedState = parameters.get("state") ?? undefined;

@@ -5,8 +5,9 @@ import { announceEnd, type InstallationEvents } from "../ports/installation-even
 import type { Narrowing, OAuthProvider } from "../ports/provider.ts";
 import type { StoredToken, TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
+import { isFresh } from "./freshness.ts";
 import type { Narrow } from "./narrow.ts";
-import { isFresh, type Refresh, type RefreshRequest } from "./refresh.ts";
+import type { Refresh, RefreshRequest } from "./refresh.ts";
 import { requireActive } from "./require-active.ts";
 
 export interface TokenLookupDeps {

@@ -8,14 +8,13 @@ import { announceEnd, type InstallationEvents } from "../ports/installation-even
 import type { OAuthProvider } from "../ports/provider.ts";
 import type { RefreshLease, RefreshLeases } from "../ports/refresh-leases.ts";
 import type { StoredToken, TokenStore } from "../ports/token-store.ts";
+import { isFresh, isRefreshed, usable } from "./freshness.ts";
 import { requireActive } from "./require-active.ts";
 
 /** A lease is only taken with time for the platform call, the write of 4 s, and some to spare. */
 export const MIN_TIME_FOR_REFRESH_MS = 12_000;
 /** A waiting caller gives up while there is still time to answer. */
 const MIN_TIME_FOR_ANSWER_MS = 1_500;
-/** A token that could not be renewed is handed out as long as its user has this much time with it. */
-const MIN_USABLE_SECONDS = 60;
 const COOL_DOWN_SECONDS = 30;
 const FIRST_WAIT_MS = 40;
 const MAX_WAIT_MS = 400;
@@ -63,20 +62,6 @@ export interface RefreshRequest {
  */
 export type Refresh = (token: StoredToken, request: RefreshRequest) => Promise<StoredToken>;
 
-/** Whether a token may be handed out as it is. */
-export function isFresh(
-  { accessToken, lifeLeftSeconds, lifetimeSeconds }: StoredToken,
-  { provider, minTtlSeconds }: Pick<RefreshRequest, "provider" | "minTtlSeconds">,
-): boolean {
-  if (accessToken === null) return false;
-  if (lifeLeftSeconds === null) return !provider.tokensExpire;
-  // A token that lives shorter than the margin of its platform would otherwise never be fresh.
-  const quarter = (lifetimeSeconds ?? Number.POSITIVE_INFINITY) / 4;
-  return (
-    lifeLeftSeconds >= Math.max(minTtlSeconds, Math.min(provider.refreshMarginSeconds, quarter))
-  );
-}
-
 /** Makes a refresh that is shared by callers of one process, under a lease that is shared by all. */
 export function createRefresh(deps: RefreshDeps): Refresh {
   const pending = new Map<string, Promise<StoredToken>>();
@@ -115,7 +100,7 @@ async function refreshOrWait(
     await sleep(waitMs * (0.5 + randomInt(1000) / 1000));
 
     current = requireActive(await tokens.findToken({ id: token.installationId }));
-    if (isRenewed(current, token) || isFresh(current, request)) return current;
+    if (isRefreshed(current, token) || isFresh(current, request)) return current;
   }
 }
 
@@ -161,7 +146,7 @@ async function findNewer(
   request: RefreshRequest,
 ): Promise<StoredToken> {
   const current = requireActive(await tokens.findToken({ id: token.installationId }));
-  if (isRenewed(current, token)) return current;
+  if (isRefreshed(current, token)) return current;
   // Where a refresh ends the token before it, ours has ended that one.
   if (request.provider.refreshEndsAccessToken) throw busy();
   return usable(current, request) ?? fail(busy());
@@ -226,19 +211,6 @@ function endOf({ code, reason }: ServiceError): InactiveReason | undefined {
   if (code === "reauthorization_required") return code;
   if (code !== "installation_inactive") return undefined;
   return v.parse(InactiveReason, reason);
-}
-
-/** The present token, when whoever gets it has time to use it. */
-function usable(token: StoredToken, { minTtlSeconds }: RefreshRequest): StoredToken | undefined {
-  const { accessToken, lifeLeftSeconds } = token;
-  if (accessToken === null || lifeLeftSeconds === null) return undefined;
-  return lifeLeftSeconds >= Math.max(MIN_USABLE_SECONDS, minTtlSeconds) ? token : undefined;
-}
-
-/** Whether somebody has stored another token since, and it lives: not each change brings one that does. */
-function isRenewed({ tokenVersion, accessToken, lifeLeftSeconds }: StoredToken, old: StoredToken) {
-  if (tokenVersion === old.tokenVersion || accessToken === null) return false;
-  return lifeLeftSeconds === null || lifeLeftSeconds >= MIN_USABLE_SECONDS;
 }
 
 function withTokens(token: StoredToken, { accessToken, expiresAt, scopes }: TokenSet): StoredToken {

@@ -1,5 +1,5 @@
 import type { InstallDeps } from "../../core/install/callback.ts";
-import type { InstallLinkDeps } from "../../core/install/install-link.ts";
+import type { FlowStartDeps } from "../../core/install/flow.ts";
 import type { CreateDeps } from "../../core/installations/create.ts";
 import type { UninstallDeps } from "../../core/installations/delete.ts";
 import type { ReconcileDeps } from "../../core/installations/reconcile.ts";
@@ -45,7 +45,7 @@ const database = once(() => openDatabase(secrets()));
 const events = once(createInstallationEvents);
 
 /** For `authorize` and the install page, which need no database and no secret but the state ring. */
-export async function authorizeDeps(): Promise<InstallLinkDeps> {
+export async function authorizeDeps(): Promise<FlowStartDeps> {
   await warmUp(stateKeyRing());
   return { ...readFlowConfig(), stateSealer: createSealer(stateKeyRing()), providers: providers() };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
 import type { StoredToken } from "../../core/ports/token-store.ts";
-import { createRefresh, isFresh } from "../../core/tokens/refresh.ts";
+import { isFresh } from "../../core/tokens/freshness.ts";
+import { createRefresh } from "../../core/tokens/refresh.ts";
 import {
   depsOf,
   HOUR,
