@@ -1,5 +1,5 @@
-import { install } from "../core/install/callback.ts";
-import { setUp } from "../core/install/setup.ts";
+import { handleCallback } from "../core/install/callback.ts";
+import { handleSetup } from "../core/install/setup.ts";
 import { endpoint } from "./http/endpoint.ts";
 import { installReply } from "./http/install-reply.ts";
 import { errorHtml } from "./http/reply.ts";
@@ -15,8 +15,9 @@ export const handler = endpoint(
     const platform = parsePlatform(event);
     const input = { platform, parameters: readQuery(event), cookies: event.cookies ?? [] };
     // With "Request user authorization during installation", GitHub sends its install page's result here.
-    if (input.parameters.has("setup_action")) return setupReply(event, await setUp(deps, input));
-    return installReply(event, await install(deps, input));
+    if (input.parameters.has("setup_action"))
+      return setupReply(event, await handleSetup(deps, input));
+    return installReply(event, await handleCallback(deps, input));
   },
   { failurePage: errorHtml },
 );

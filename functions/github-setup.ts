@@ -1,4 +1,4 @@
-import { setUp } from "../core/install/setup.ts";
+import { handleSetup } from "../core/install/setup.ts";
 import { endpoint } from "./http/endpoint.ts";
 import { errorHtml } from "./http/reply.ts";
 import { readQuery } from "./http/request.ts";
@@ -12,7 +12,7 @@ export const handler = endpoint(
   async (event) => {
     const { cookies = [] } = event;
     const parameters = readQuery(event);
-    return setupReply(event, await setUp(deps, { platform: "github", parameters, cookies }));
+    return setupReply(event, await handleSetup(deps, { platform: "github", parameters, cookies }));
   },
   { failurePage: errorHtml },
 );

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { chooseOrganization } from "../core/install/callback.ts";
+import { chooseSite } from "../core/install/choose-site.ts";
 import { OrganizationId } from "../core/installation.ts";
 import { endpoint } from "./http/endpoint.ts";
 import { installReply } from "./http/install-reply.ts";
@@ -19,10 +19,7 @@ export const handler = endpoint(
   async (event) => {
     const { pending_id: pendingId, cloud_id: organizationId } = parseForm(Choice, event);
     const { cookies = [] } = event;
-    return installReply(
-      event,
-      await chooseOrganization(deps, { pendingId, organizationId, cookies }),
-    );
+    return installReply(event, await chooseSite(deps, { pendingId, organizationId, cookies }));
   },
   { failurePage: errorHtml },
 );

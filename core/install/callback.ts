@@ -1,34 +1,24 @@
 import { INSTALL_CALLS_MS } from "../deadlines.ts";
-import { isServiceError, type ServiceError, toServiceError } from "../errors.ts";
-import {
-  createWebhookSecret,
-  type Installation,
-  type InstallationCreate,
-  type Platform,
-} from "../installation.ts";
-import type { FlowMetadata } from "../metadata.ts";
+import { isServiceError, toServiceError } from "../errors.ts";
+import type { Platform } from "../installation.ts";
 import type { ConsumedStates } from "../ports/consumed-states.ts";
-import { announceInstall, type InstallationEvents } from "../ports/installation-events.ts";
-import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { PendingInstallations } from "../ports/pending-installations.ts";
-import type { Grant, OAuthProvider } from "../ports/provider.ts";
+import type { Grant } from "../ports/provider.ts";
 import { getProvider } from "../providers/registry.ts";
 import { type CallbackResponse, readCallbackResponse } from "./callback-response.ts";
-import { callbackUrl, type FlowDeps, proveFlow } from "./flow.ts";
-import { expireFlowCookie, readFlowCookie } from "./flow-cookie.ts";
-import { hashOf, invalidState, LIFETIME_SECONDS, type OAuthState } from "./oauth-state.ts";
-import { matchRedirectUri, type RedirectUris } from "./redirect-uri.ts";
+import { callbackUrl, type FlowStartDeps, proveFlow } from "./flow.ts";
+import { expireFlowCookie } from "./flow-cookie.ts";
+import type { InstallResult } from "./install-result.ts";
+import { invalidState, LIFETIME_SECONDS, type OAuthState } from "./oauth-state.ts";
+import { matchRedirectUri } from "./redirect-uri.ts";
+import { type StoreGrantDeps, storeGrant } from "./store-grant.ts";
 
-export interface InstallDeps extends FlowDeps {
-  readonly providers: readonly OAuthProvider[];
-  readonly redirectUris: RedirectUris;
+export interface CallbackDeps extends FlowStartDeps, StoreGrantDeps {
   readonly consumedStates: ConsumedStates;
-  readonly installations: InstallationRepository;
   readonly pending: PendingInstallations;
-  readonly events: InstallationEvents;
 }
 
-export interface InstallInput {
+export interface CallbackInput {
   readonly platform: Platform;
   /** The query of the callback; no name occurs twice. */
   readonly parameters: URLSearchParams;
@@ -36,45 +26,18 @@ export interface InstallInput {
   readonly cookies: readonly string[];
 }
 
-export interface ChoiceInput {
-  /** Names the flow that has to be finished. */
-  readonly pendingId: string;
-  readonly organizationId: string;
-  /** The `name=value` cookies of the request. */
-  readonly cookies: readonly string[];
-}
-
-/** How a proven flow ended. The redirect was on the allow-list when it started and is there still. */
-export type InstallOutcome = {
-  readonly platform: Platform;
-  readonly redirectUri: string | null;
-  /** `Set-Cookie` values that end the flow in the browser, once its state is used up. */
-  readonly cookies: readonly string[];
-} & (
-  | {
-      readonly status: "success";
-      readonly installation: Installation;
-      /** Only for the flow that created the installation. */
-      readonly webhookSecret: string | undefined;
-    }
-  /** The grant covers several organizations: the installer picks one, by `chooseOrganization`. */
-  | {
-      readonly status: "choose";
-      readonly pendingId: string;
-      readonly organizations: readonly Grant[];
-    }
-  | { readonly status: "error"; readonly error: ServiceError }
-);
-
 /**
- * Finishes a flow: proves the state, uses it up, exchanges the code, and stores the installation.
+ * Completes a flow: proves the state, consumes it, exchanges the code and stores the installation.
  *
- * Until the state and its cookie are proven, every fault is thrown, since there is nowhere to redirect to.
- * After that, every fault is an outcome.
+ * Errors before the state and its cookie are proven are thrown, because no redirect can be trusted yet.
+ * Later errors are returned in the result.
  *
  * @throws {ServiceError} `invalid_state`, `invalid_redirect_uri`, `platform_not_configured`, `retry_later`
  */
-export async function install(deps: InstallDeps, input: InstallInput): Promise<InstallOutcome> {
+export async function handleCallback(
+  deps: CallbackDeps,
+  input: CallbackInput,
+): Promise<InstallResult> {
   const { platform, parameters, cookies: sentCookies } = input;
   const provider = getProvider(deps.providers, platform);
   const signal = AbortSignal.timeout(INSTALL_CALLS_MS);
@@ -90,7 +53,7 @@ export async function install(deps: InstallDeps, input: InstallInput): Promise<I
   let cookies: string[] = [];
   try {
     const response = readCallbackResponse(provider, parameters);
-    await useUp(deps.consumedStates, state, response);
+    await consumeState(deps.consumedStates, state, response);
     cookies = [expireFlowCookie(state.nonce)];
     if (response.error) throw response.error;
 
@@ -101,48 +64,16 @@ export async function install(deps: InstallDeps, input: InstallInput): Promise<I
       claimedInstallationId: state.claimedInstallationId,
       signal,
     });
-    if (grants.length > 1) return { ...flow, ...(await offer(deps, state, grants)) };
-    const stored = await store(deps, provider, state.metadata, grants[0]);
-    return { ...flow, cookies, status: "success", ...stored };
+    if (grants.length > 1) return { ...flow, ...(await savePending(deps, state, grants)) };
+    return { ...flow, cookies, ...(await storeGrant(deps, provider, state.metadata, grants[0])) };
   } catch (error) {
     if (isServiceError(error, "invalid_state")) throw error;
     return { ...flow, cookies, status: "error", error: toServiceError(error) };
   }
 }
 
-/**
- * Finishes a flow whose grant covers several organizations, with the one that the installer picked.
- *
- * @throws {ServiceError} `invalid_state` unless it is the installer's browser, in time, for the first time
- */
-export async function chooseOrganization(
-  deps: InstallDeps,
-  { pendingId, organizationId, cookies }: ChoiceInput,
-): Promise<InstallOutcome> {
-  const cookie = await readFlowCookie(deps.stateSealer, pendingId, cookies);
-  if (!cookie) throw invalidState("no_cookie");
-
-  const cookieHash = hashOf(cookie.browserSecret);
-  const pending = await deps.pending.take(pendingId, { cookieHash, organizationId });
-  const grant = pending?.grants.find((candidate) => candidate.organizationId === organizationId);
-  if (!pending || !grant) throw invalidState("not_pending");
-
-  const { platform, redirectUri, metadata } = pending;
-  const flow = {
-    platform,
-    redirectUri: redirectUri && matchRedirectUri(deps.redirectUris, redirectUri),
-    cookies: [expireFlowCookie(pendingId)],
-  };
-  try {
-    const provider = getProvider(deps.providers, platform);
-    return { ...flow, status: "success", ...(await store(deps, provider, metadata, grant)) };
-  } catch (error) {
-    return { ...flow, status: "error", error: toServiceError(error) };
-  }
-}
-
-/** Uses the state up, and with it the link that started the flow, unless the installer may try again. */
-async function useUp(
+/** Consumes the state, and its install link unless the platform returned an error: then it can be retried. */
+async function consumeState(
   consumedStates: ConsumedStates,
   { nonce, issuedAt, link }: OAuthState,
   response: CallbackResponse,
@@ -152,37 +83,14 @@ async function useUp(
   if (!(await consumedStates.consume(uses))) throw invalidState("used");
 }
 
-/** Keeps the grants until the installer has picked one. The cookie stays: it says who may pick. */
-async function offer(
-  { pending }: InstallDeps,
+/** Stores the grants until the installer has picked one. The flow cookie stays: it proves who may pick. */
+async function savePending(
+  { pending }: Pick<CallbackDeps, "pending">,
   { nonce, platform, cookieHash, redirectUri, metadata }: OAuthState,
   grants: readonly Grant[],
 ) {
   await pending.put({ id: nonce, platform, cookieHash, grants, redirectUri, metadata });
   return { status: "choose", pendingId: nonce, organizations: grants, cookies: [] } as const;
-}
-
-async function store(
-  { installations, events }: InstallDeps,
-  { platform, kind }: OAuthProvider,
-  metadata: FlowMetadata,
-  { tokens, organizationUrl: _, ...grant }: Grant,
-): Promise<{ installation: Installation; webhookSecret: string | undefined }> {
-  const input: InstallationCreate = {
-    ...grant,
-    platform,
-    kind,
-    metadata,
-    accessToken: tokens.accessToken,
-    refreshToken: tokens.refreshToken,
-    tokenExpiresAt: tokens.expiresAt,
-    refreshTokenExpiresAt: tokens.refreshTokenExpiresAt,
-    scopes: tokens.scopes,
-    webhookSecret: createWebhookSecret(),
-  };
-  const { installation, created } = await installations.upsert(input);
-  announceInstall(events, installation, created ? "created" : "reinstalled");
-  return { installation, webhookSecret: created ? input.webhookSecret : undefined };
 }
 
 function toDate(epochSeconds: number): Date {

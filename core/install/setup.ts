@@ -27,7 +27,7 @@ export interface SetupInput {
 }
 
 /** What happens next. `cookies` are `Set-Cookie` values. */
-export type SetupOutcome = { readonly cookies: readonly string[] } & (
+export type SetupResult = { readonly cookies: readonly string[] } & (
   | { readonly status: "authorize"; readonly location: URL }
   /** Nobody here started this: the person has to say that they want to go on. */
   | { readonly status: "continue"; readonly query: string }
@@ -42,7 +42,7 @@ export type SetupOutcome = { readonly cookies: readonly string[] } & (
  * @throws {ServiceError} `invalid_request`, `platform_not_configured`, `invalid_redirect_uri`
  * @see [About the setup URL](https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url)
  */
-export async function setUp(deps: FlowStartDeps, input: SetupInput): Promise<SetupOutcome> {
+export async function handleSetup(deps: FlowStartDeps, input: SetupInput): Promise<SetupResult> {
   const { platform, parameters, cookies } = input;
   const provider = getProvider(deps.providers, platform);
   if (!provider.installationUrl) throw unexpected();

@@ -1,4 +1,4 @@
-import type { InstallDeps } from "../../core/install/callback.ts";
+import type { CallbackDeps } from "../../core/install/callback.ts";
 import type { FlowStartDeps } from "../../core/install/flow.ts";
 import type { CreateDeps } from "../../core/installations/create.ts";
 import type { UninstallDeps } from "../../core/installations/delete.ts";
@@ -51,7 +51,7 @@ export async function authorizeDeps(): Promise<FlowStartDeps> {
 }
 
 /** For the callback. */
-export async function installDeps(): Promise<InstallDeps> {
+export async function installDeps(): Promise<CallbackDeps> {
   await warmUp(stateKeyRing(), tokenKeyRing(), connected);
   return {
     ...(await authorizeDeps()),

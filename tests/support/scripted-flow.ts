@@ -1,5 +1,5 @@
 import { authorize } from "../../core/install/authorize.ts";
-import type { InstallDeps } from "../../core/install/callback.ts";
+import type { CallbackDeps } from "../../core/install/callback.ts";
 import type { CodeExchange, Grant, OAuthProvider } from "../../core/ports/provider.ts";
 import { sealerOf } from "./keyrings.ts";
 import { createMemoryConsumedStates } from "./memory/consumed-states.ts";
@@ -58,7 +58,7 @@ export function createDeps(change: Partial<OAuthProvider> = {}) {
   const { provider, exchanges } = createScriptedProvider(change);
   const installations = createMemoryInstallations();
   const events = createMemoryInstallationEvents();
-  const deps: InstallDeps = {
+  const deps: CallbackDeps = {
     stateSealer: sealerOf(),
     providers: [provider],
     redirectUris: new Set([REDIRECT_URI]),
@@ -77,7 +77,7 @@ interface Start {
 }
 
 /** Starts a flow, and answers the callback that the platform would send the browser to. */
-export async function startFlow(deps: InstallDeps, { redirectUri, link }: Start = {}) {
+export async function startFlow(deps: CallbackDeps, { redirectUri, link }: Start = {}) {
   const flow = await authorize(deps, { platform: "github", redirectUri, link, cookies: [] });
   const state = flow.location.searchParams.get("state") ?? "";
   const cookies = flow.cookies.map((header) => header.split(";", 1).join());

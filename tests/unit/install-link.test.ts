@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { authorize } from "../../core/install/authorize.ts";
-import { type InstallDeps, install } from "../../core/install/callback.ts";
+import { type CallbackDeps, handleCallback } from "../../core/install/callback.ts";
 import { createInstallLink, openInstallLink } from "../../core/install/install-link.ts";
 import { decodeState } from "../../core/install/oauth-state.ts";
 import { anyText, forAll, spoiled } from "../support/properties.ts";
@@ -19,7 +19,7 @@ function open(link: string, now = new Date()) {
 }
 
 describe("an install link", () => {
-  async function linkFor(deps: InstallDeps, metadata: Record<string, string> = {}) {
+  async function linkFor(deps: CallbackDeps, metadata: Record<string, string> = {}) {
     const request = { platform: "github", redirectUri: REDIRECT_URI, metadata } as const;
     const { url } = await createInstallLink(deps, { ...request, expiresInSeconds: 60 });
     return new URL(url).searchParams.get("link") ?? "";
@@ -30,9 +30,9 @@ describe("an install link", () => {
     const link = await linkFor(deps, { customer: "c-1" });
     const { callback } = await startFlow(deps, { link });
 
-    const outcome = await install(deps, callback({ code: "code-1" }));
+    const result = await handleCallback(deps, callback({ code: "code-1" }));
 
-    expect(outcome).toMatchObject({
+    expect(result).toMatchObject({
       status: "success",
       redirectUri: REDIRECT_URI,
       installation: { metadata: { customer: "c-1" } },
@@ -44,8 +44,10 @@ describe("an install link", () => {
     const link = await linkFor(deps);
     const [one, other] = [await startFlow(deps, { link }), await startFlow(deps, { link })];
 
-    expect(await install(deps, one.callback({ code: "c" }))).toMatchObject({ status: "success" });
-    await expect(install(deps, other.callback({ code: "c" }))).rejects.toMatchObject({
+    expect(await handleCallback(deps, one.callback({ code: "c" }))).toMatchObject({
+      status: "success",
+    });
+    await expect(handleCallback(deps, other.callback({ code: "c" }))).rejects.toMatchObject({
       code: "invalid_state",
     });
     expect(exchanges).toHaveLength(1);
@@ -55,11 +57,13 @@ describe("an install link", () => {
     const { deps } = createDeps();
     const link = await linkFor(deps);
     const cancelled = await startFlow(deps, { link });
-    await install(deps, cancelled.callback({ error: "access_denied" }));
+    await handleCallback(deps, cancelled.callback({ error: "access_denied" }));
 
     const again = await startFlow(deps, { link });
 
-    expect(await install(deps, again.callback({ code: "c" }))).toMatchObject({ status: "success" });
+    expect(await handleCallback(deps, again.callback({ code: "c" }))).toMatchObject({
+      status: "success",
+    });
   });
 
   test("takes no redirect beside its own, and is for one platform", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import { install } from "../../core/install/callback.ts";
+import { handleCallback } from "../../core/install/callback.ts";
 import { callbackUrl } from "../../core/install/flow.ts";
 import { createDeps, REDIRECT_URI, startFlow } from "../support/scripted-flow.ts";
 
@@ -19,9 +19,9 @@ describe("a flow", () => {
     const { deps, exchanges, installations } = createDeps();
     const { location, callback } = await startFlow(deps);
 
-    const outcome = await install(deps, callback({ code: "code-1" }));
+    const result = await handleCallback(deps, callback({ code: "code-1" }));
 
-    expect(outcome).toMatchObject({ status: "success", redirectUri: null });
+    expect(result).toMatchObject({ status: "success", redirectUri: null });
     const [exchange] = exchanges;
     const digest = await crypto.subtle.digest(
       "SHA-256",
@@ -62,17 +62,19 @@ describe("a flow", () => {
     const { callback } = await startFlow(deps);
     const stolen = { ...callback({ code: "code-1" }), cookies: [] };
 
-    await expect(install(deps, stolen)).rejects.toMatchObject({ code: "invalid_state" });
+    await expect(handleCallback(deps, stolen)).rejects.toMatchObject({ code: "invalid_state" });
     expect(exchanges).toHaveLength(0);
-    expect(await install(deps, callback({ code: "code-1" }))).toMatchObject({ status: "success" });
+    expect(await handleCallback(deps, callback({ code: "code-1" }))).toMatchObject({
+      status: "success",
+    });
   });
 
   test("works once", async () => {
     const { deps, exchanges } = createDeps();
     const { callback } = await startFlow(deps);
-    await install(deps, callback({ code: "code-1" }));
+    await handleCallback(deps, callback({ code: "code-1" }));
 
-    await expect(install(deps, callback({ code: "code-1" }))).rejects.toMatchObject({
+    await expect(handleCallback(deps, callback({ code: "code-1" }))).rejects.toMatchObject({
       code: "invalid_state",
     });
     expect(exchanges).toHaveLength(1);
@@ -84,7 +86,7 @@ describe("a flow", () => {
 
     const stricter = { ...deps, redirectUris: new Set<string>() };
 
-    await expect(install(stricter, callback({ code: "code-1" }))).rejects.toMatchObject({
+    await expect(handleCallback(stricter, callback({ code: "code-1" }))).rejects.toMatchObject({
       code: "invalid_redirect_uri",
     });
     expect(exchanges).toHaveLength(0);
@@ -100,12 +102,12 @@ describe("a flow", () => {
     const { deps, exchanges } = createDeps();
     const { callback } = await startFlow(deps, { redirectUri: REDIRECT_URI });
 
-    const outcome = await install(deps, callback({ error }));
+    const result = await handleCallback(deps, callback({ error }));
 
-    expect(outcome).toMatchObject({ status: "error", redirectUri: REDIRECT_URI, error: { code } });
-    expect(outcome.cookies).toHaveLength(1);
+    expect(result).toMatchObject({ status: "error", redirectUri: REDIRECT_URI, error: { code } });
+    expect(result.cookies).toHaveLength(1);
     expect(exchanges).toHaveLength(0);
-    await expect(install(deps, callback({ error }))).rejects.toMatchObject({
+    await expect(handleCallback(deps, callback({ error }))).rejects.toMatchObject({
       code: "invalid_state",
     });
   });
@@ -118,19 +120,21 @@ describe("a flow", () => {
     const { deps, exchanges } = createDeps();
     const { callback } = await startFlow(deps);
 
-    const outcome = await install(deps, callback(parameters));
+    const result = await handleCallback(deps, callback(parameters));
 
-    expect(outcome).toMatchObject({ status: "error", error: { code: "invalid_request" } });
+    expect(result).toMatchObject({ status: "error", error: { code: "invalid_request" } });
     expect(exchanges).toHaveLength(0);
-    expect(await install(deps, callback({ code: "code-1" }))).toMatchObject({ status: "success" });
+    expect(await handleCallback(deps, callback({ code: "code-1" }))).toMatchObject({
+      status: "success",
+    });
   });
 
   test("takes the issuer of the platform, and no other", async () => {
     const { deps, exchanges } = createDeps();
     const { callback } = await startFlow(deps);
 
-    const other = await install(deps, callback({ code: "c", iss: "https://evil.example" }));
-    const same = await install(
+    const other = await handleCallback(deps, callback({ code: "c", iss: "https://evil.example" }));
+    const same = await handleCallback(
       deps,
       callback({ code: "c", iss: "https://github.com/login/oauth" }),
     );
@@ -146,9 +150,9 @@ describe("a flow", () => {
     });
     const { callback } = await startFlow(deps);
 
-    const outcome = await install(deps, callback({ code: "code-1" }));
+    const result = await handleCallback(deps, callback({ code: "code-1" }));
 
-    expect(outcome).toMatchObject({ status: "error", error: { code: "exchange_failed" } });
+    expect(result).toMatchObject({ status: "error", error: { code: "exchange_failed" } });
     expect((await installations.list({}, { limit: 1 })).items).toHaveLength(0);
   });
 
@@ -156,9 +160,9 @@ describe("a flow", () => {
     const { deps } = createDeps({ exchange: () => Promise.reject(new Error("gho_FAKE1")) });
     const { callback } = await startFlow(deps);
 
-    const outcome = await install(deps, callback({ code: "code-1" }));
+    const result = await handleCallback(deps, callback({ code: "code-1" }));
 
-    expect(outcome).toMatchObject({ status: "error", error: { code: "server_error" } });
-    expect(JSON.stringify(outcome)).not.toContain("gho_FAKE1");
+    expect(result).toMatchObject({ status: "error", error: { code: "server_error" } });
+    expect(JSON.stringify(result)).not.toContain("gho_FAKE1");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import { install } from "../../core/install/callback.ts";
+import { handleCallback } from "../../core/install/callback.ts";
 import { uninstall } from "../../core/installations/delete.ts";
 import { reconcile } from "../../core/installations/reconcile.ts";
 import { lookUpToken } from "../../core/tokens/lookup.ts";
@@ -18,12 +18,12 @@ describe("an install", () => {
     const { deps, events } = createDeps();
     const { callback } = await startFlow(deps);
 
-    const outcome = await install(deps, callback({ code: "code-1" }));
+    const result = await handleCallback(deps, callback({ code: "code-1" }));
 
     expect(events.published).toEqual([
       {
         type: "created",
-        installationId: outcome.status === "success" && outcome.installation.id,
+        installationId: result.status === "success" && result.installation.id,
         platform: "github",
         organizationId: "67890",
         organizationName: "my-org",
@@ -38,7 +38,7 @@ describe("an install", () => {
     const { callback } = await startFlow(deps);
     const broken = { ...installations, upsert: () => Promise.reject(AWAY) };
 
-    await install({ ...deps, installations: broken }, callback({ code: "code-1" }));
+    await handleCallback({ ...deps, installations: broken }, callback({ code: "code-1" }));
 
     expect(events.published).toEqual([]);
   });

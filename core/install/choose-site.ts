@@ -1,0 +1,57 @@
+import { toServiceError } from "../errors.ts";
+import type { PendingInstallations } from "../ports/pending-installations.ts";
+import type { OAuthProvider } from "../ports/provider.ts";
+import { getProvider } from "../providers/registry.ts";
+import type { Sealer } from "../sealing/sealer.ts";
+import { expireFlowCookie, readFlowCookie } from "./flow-cookie.ts";
+import type { InstallResult } from "./install-result.ts";
+import { hashOf, invalidState } from "./oauth-state.ts";
+import { matchRedirectUri, type RedirectUris } from "./redirect-uri.ts";
+import { type StoreGrantDeps, storeGrant } from "./store-grant.ts";
+
+export interface ChooseSiteDeps extends StoreGrantDeps {
+  readonly stateSealer: Sealer;
+  readonly providers: readonly OAuthProvider[];
+  readonly redirectUris: RedirectUris;
+  readonly pending: PendingInstallations;
+}
+
+export interface ChooseSiteInput {
+  /** The id of the pending installation, which is the nonce of its flow. */
+  readonly pendingId: string;
+  readonly organizationId: string;
+  /** The `name=value` cookies of the request. */
+  readonly cookies: readonly string[];
+}
+
+/**
+ * Completes a flow whose grant covers several organizations, with the one that the installer picked.
+ *
+ * @throws {ServiceError} `invalid_state` unless the request comes from the installer's browser, in time
+ * and for the first time; `invalid_redirect_uri`, `retry_later`
+ */
+export async function chooseSite(
+  deps: ChooseSiteDeps,
+  { pendingId, organizationId, cookies }: ChooseSiteInput,
+): Promise<InstallResult> {
+  const cookie = await readFlowCookie(deps.stateSealer, pendingId, cookies);
+  if (!cookie) throw invalidState("no_cookie");
+
+  const cookieHash = hashOf(cookie.browserSecret);
+  const pending = await deps.pending.take(pendingId, { cookieHash, organizationId });
+  const grant = pending?.grants.find((candidate) => candidate.organizationId === organizationId);
+  if (!pending || !grant) throw invalidState("not_pending");
+
+  const { platform, redirectUri, metadata } = pending;
+  const flow = {
+    platform,
+    redirectUri: redirectUri && matchRedirectUri(deps.redirectUris, redirectUri),
+    cookies: [expireFlowCookie(pendingId)],
+  };
+  try {
+    const provider = getProvider(deps.providers, platform);
+    return { ...flow, ...(await storeGrant(deps, provider, metadata, grant)) };
+  } catch (error) {
+    return { ...flow, status: "error", error: toServiceError(error) };
+  }
+}

@@ -1,0 +1,28 @@
+import type { ServiceError } from "../errors.ts";
+import type { Installation, Platform } from "../installation.ts";
+import type { Grant } from "../ports/provider.ts";
+
+/** A stored install, as the installer's browser is told of it. */
+export interface StoredInstall {
+  readonly status: "success";
+  readonly installation: Installation;
+  /** Present only if this flow created the installation. */
+  readonly webhookSecret: string | undefined;
+}
+
+/** The result of a flow whose state is proven. The redirect URI is on the allow-list. */
+export type InstallResult = {
+  readonly platform: Platform;
+  readonly redirectUri: string | null;
+  /** `Set-Cookie` values; they expire the flow cookie once the state is consumed. */
+  readonly cookies: readonly string[];
+} & (
+  | StoredInstall
+  /** The grant covers several organizations: the installer picks one, see `chooseSite`. */
+  | {
+      readonly status: "choose";
+      readonly pendingId: string;
+      readonly organizations: readonly Grant[];
+    }
+  | { readonly status: "error"; readonly error: ServiceError }
+);
