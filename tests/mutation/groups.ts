@@ -36,7 +36,7 @@ export const groups: readonly MutationGroup[] = [
     ],
     tests: [
       "tests/unit/keyring.test.ts",
-      "tests/unit/sealing.test.ts",
+      "tests/unit/sealer.test.ts",
       "tests/unit/sealed-formats.test.ts",
     ],
   },
