@@ -63,6 +63,11 @@ export function isServiceError(error: unknown, code: ErrorCode): boolean {
   return error instanceof ServiceError && error.code === code;
 }
 
+/** Returns the `installation_not_found` error. */
+export function notFound(): ServiceError {
+  return new ServiceError("installation_not_found", "There is no such installation.");
+}
+
 /**
  * What may be logged of an error that is not ours: its class and its machine code.
  *

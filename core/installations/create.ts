@@ -3,29 +3,22 @@ import {
   createWebhookSecret,
   type Installation,
   type InstallationCreate,
-  type InstallationFilter,
   type InstallationKind,
-  type InstallationUpdate,
   type Platform,
 } from "../installation.ts";
 import { announceInstall, type InstallationEvents } from "../ports/installation-events.ts";
-import type {
-  InstallationReader,
-  InstallationRepository,
-} from "../ports/installation-repository.ts";
+import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
-import type { Sealer } from "../sealing/sealer.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { verifyGrant } from "./verify-grant.ts";
 
-/** The kind of app whose tokens a caller can bring along. */
+/** The kind of app whose tokens a caller can import. */
 const IMPORTED_KIND: Record<Platform, InstallationKind> = {
   github: "oauth_app",
   slack: "slack_bot",
   jira: "jira_3lo",
 };
 
-/** An installation from tokens that the caller has, with what may be left out. */
+/** An installation from tokens that the caller has; the omitted fields are chosen here. */
 export type InstallationImport = Omit<
   InstallationCreate,
   "kind" | "webhookSecret" | "installedById" | "refreshTokenExpiresAt"
@@ -37,17 +30,11 @@ export interface CreateDeps {
   readonly events: InstallationEvents;
 }
 
-export interface ListRequest {
-  readonly filter: InstallationFilter;
-  readonly limit: number;
-  readonly cursor: string | undefined;
-}
-
 /**
  * Creates an installation from known tokens, or from the id of a GitHub App installation alone.
  *
  * @throws {ServiceError} `duplicate_installation`, `invalid_request`, `platform_not_configured`,
- * `installation_not_verified`, `retry_later`, and what `OAuthProvider.check` throws
+ * `installation_not_verified`, `retry_later`, and the errors of `OAuthProvider.check`
  */
 export async function createInstallation(
   deps: CreateDeps,
@@ -55,7 +42,7 @@ export async function createInstallation(
 ): Promise<Installation> {
   const kind = kindOf(input);
   if (kind === "github_app") await verifyGrant(deps.providers, { ...input, kind });
-  else if (input.accessToken === null) throw withoutAccessToken();
+  else if (input.accessToken === null) throw missingAccessToken();
   const installation = await deps.installations.create({
     ...input,
     kind,
@@ -67,43 +54,10 @@ export async function createInstallation(
   return installation;
 }
 
-/** @throws {ServiceError} `installation_not_found`, `retry_later` */
-export async function getInstallation(
-  { installations }: { installations: InstallationReader },
-  id: string,
-): Promise<Installation> {
-  return (await installations.find({ id })) ?? notFound();
-}
-
 /**
- * One page of installations, newest first, and the cursor of the next one.
+ * Returns the kind of app of an imported grant.
  *
- * @throws {ServiceError} `invalid_request`, `retry_later`
- */
-export async function listInstallations(
-  { installations, stateSealer }: { installations: InstallationReader; stateSealer: Sealer },
-  { filter, limit, cursor }: ListRequest,
-): Promise<{ items: readonly Installation[]; nextCursor: string | null }> {
-  const before = cursor === undefined ? undefined : await decodeCursor(stateSealer, filter, cursor);
-  const { items, hasMore } = await installations.list(filter, { limit, before });
-  const last = items.at(-1);
-  const nextCursor = hasMore && last ? await encodeCursor(stateSealer, filter, last.id) : null;
-  return { items, nextCursor };
-}
-
-/** @throws {ServiceError} `installation_not_found`, `retry_later` */
-export async function updateInstallation(
-  { installations }: { installations: InstallationRepository },
-  id: string,
-  patch: InstallationUpdate,
-): Promise<Installation> {
-  return (await installations.update(id, patch)) ?? notFound();
-}
-
-/**
- * The kind of app that a grant from elsewhere is of.
- *
- * @throws {ServiceError} `invalid_request` for the id of an App installation elsewhere than at GitHub
+ * @throws {ServiceError} `invalid_request` if a platform other than GitHub has a `provider_installation_id`
  */
 export function kindOf({
   platform,
@@ -114,11 +68,7 @@ export function kindOf({
   throw new ServiceError("invalid_request", "Only GitHub has a provider_installation_id.");
 }
 
-/** The error for a grant from elsewhere that says nothing to get a token by. */
-export function withoutAccessToken(): ServiceError {
+/** Returns the error for an import that has neither an access token nor an App installation id. */
+export function missingAccessToken(): ServiceError {
   return new ServiceError("invalid_request", "An installation needs an access_token.");
-}
-
-function notFound(): never {
-  throw new ServiceError("installation_not_found", "There is no such installation.");
 }

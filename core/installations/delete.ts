@@ -1,44 +1,44 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
-import { type ErrorCode, ServiceError, toServiceError } from "../errors.ts";
+import { type ErrorCode, notFound, toServiceError } from "../errors.ts";
 import { announceEnd, type InstallationEvents } from "../ports/installation-events.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import type { TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
 
-export interface UninstallDeps {
+export interface DeleteDeps {
   readonly installations: InstallationRepository;
   readonly tokens: TokenStore;
   readonly providers: readonly OAuthProvider[];
   readonly events: InstallationEvents;
 }
 
-/** How the revocation at the platform went; the installation is deleted in any case. */
+/** The result of the revocation at the platform; the installation is deleted in any case. */
 export type Revocation = "done" | "skipped" | ErrorCode;
 
 /**
- * Deletes an installation, after one try to end the bot's access at the platform: a platform that is down
- * must not keep a customer's tokens here.
+ * Deletes an installation after one attempt to revoke the bot's access at the platform.
+ *
+ * A failed revocation does not stop the deletion: an outage of the platform must not keep a customer's
+ * tokens stored.
  *
  * @throws {ServiceError} `installation_not_found`, `retry_later`
  */
-export async function uninstall(
-  deps: UninstallDeps,
+export async function deleteInstallation(
+  deps: DeleteDeps,
   { id, revoke }: { id: string; revoke: boolean },
 ): Promise<Revocation> {
   const revocation = revoke ? await tryToRevoke(deps, id) : "skipped";
   const deleted = await deps.installations.delete(id);
-  if (!deleted) {
-    throw new ServiceError("installation_not_found", "There is no such installation.");
-  }
-  // The platform may have told of it before: while it was asked to revoke, or long ago.
+  if (!deleted) throw notFound();
+  // If it is `uninstalled`, that event was published before, e.g. by a webhook during the revocation.
   if (deleted.inactiveReason !== "uninstalled") {
     announceEnd(deps.events, { ...deleted, installationId: id }, "uninstalled", "deleted");
   }
   return revocation;
 }
 
-async function tryToRevoke({ tokens, providers }: UninstallDeps, id: string): Promise<Revocation> {
+async function tryToRevoke({ tokens, providers }: DeleteDeps, id: string): Promise<Revocation> {
   try {
     const secrets = await tokens.findSecrets({ id });
     if (!secrets) return "skipped";

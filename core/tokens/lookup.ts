@@ -1,4 +1,4 @@
-import { ServiceError } from "../errors.ts";
+import { notFound } from "../errors.ts";
 import { inactiveError } from "../inactive.ts";
 import type { InstallationKey } from "../installation.ts";
 import { announceEnd, type InstallationEvents } from "../ports/installation-events.ts";
@@ -64,8 +64,8 @@ export async function lookUpWebhookSecret(
   key: InstallationKey,
 ): Promise<string> {
   const webhookSecret = await tokens.findWebhookSecret(key);
-  if (webhookSecret !== undefined) return webhookSecret;
-  throw new ServiceError("installation_not_found", "There is no such installation.");
+  if (webhookSecret === undefined) throw notFound();
+  return webhookSecret;
 }
 
 async function findValid(

@@ -1,4 +1,4 @@
-import { ServiceError } from "../errors.ts";
+import { notFound } from "../errors.ts";
 import { inactiveError } from "../inactive.ts";
 import type { StoredToken } from "../ports/token-store.ts";
 
@@ -8,9 +8,7 @@ import type { StoredToken } from "../ports/token-store.ts";
  * @throws {ServiceError} `installation_not_found`, `installation_inactive`, `reauthorization_required`
  */
 export function requireActive(token: StoredToken | undefined): StoredToken {
-  if (!token) {
-    throw new ServiceError("installation_not_found", "There is no such installation.");
-  }
+  if (!token) throw notFound();
   if (token.inactiveReason) throw inactiveError(token.inactiveReason);
   return token;
 }

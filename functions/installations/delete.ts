@@ -1,21 +1,21 @@
 import * as v from "valibot";
-import { uninstall } from "../../core/installations/delete.ts";
+import { deleteInstallation } from "../../core/installations/delete.ts";
 import { count } from "../environment/http-metrics.ts";
 import { log } from "../environment/log.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { noContent } from "../http/reply.ts";
 import { parseInstallationId, parseQuery } from "../http/request.ts";
-import { uninstallDeps } from "../wiring/dependencies.ts";
+import { deleteDeps } from "../wiring/dependencies.ts";
 
 const Query = v.strictObject({ revoke: v.optional(v.picklist(["true", "false"]), "true") });
 
-const deps = await uninstallDeps();
+const deps = await deleteDeps();
 
 /** `DELETE /installations/{id}` */
 export const handler = endpoint(async (event) => {
   const id = parseInstallationId(event);
   const { revoke } = parseQuery(Query, event);
-  const revocation = await uninstall(deps, { id, revoke: revoke === "true" });
+  const revocation = await deleteInstallation(deps, { id, revoke: revoke === "true" });
   if (revocation !== "done" && revocation !== "skipped") {
     count("RevocationFailures", { code: revocation });
   }

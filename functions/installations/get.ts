@@ -1,4 +1,4 @@
-import { getInstallation } from "../../core/installations/create.ts";
+import { getInstallation } from "../../core/installations/read.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { toItem } from "../http/installation-item.ts";
 import { json } from "../http/reply.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { OrganizationId, Platform } from "../../core/installation.ts";
-import { listInstallations } from "../../core/installations/create.ts";
+import { listInstallations } from "../../core/installations/read.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { toItem } from "../http/installation-item.ts";
 import { json } from "../http/reply.ts";

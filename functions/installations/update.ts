@@ -4,7 +4,7 @@ import {
   OrganizationName,
   WebhookSecret,
 } from "../../core/installation.ts";
-import { updateInstallation } from "../../core/installations/create.ts";
+import { updateInstallation } from "../../core/installations/update.ts";
 import { Metadata } from "../../core/metadata.ts";
 import { Scopes } from "../../core/scopes.ts";
 import { OpaqueText } from "../../core/text.ts";

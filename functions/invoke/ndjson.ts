@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import { ServiceError, toServiceError } from "../../core/errors.ts";
-import { kindOf, withoutAccessToken } from "../../core/installations/create.ts";
+import { kindOf, missingAccessToken } from "../../core/installations/create.ts";
 import { parseJson } from "../../core/json.ts";
 import type { ImportLine, LineError } from "../../core/operations/import.ts";
 import type {
@@ -63,7 +63,7 @@ export function parseLine(text: string): ImportedInstallation {
     );
   }
   // `null` means that the installation has no token. An absent field is a mistake.
-  if (line.access_token === undefined && kind !== "github_app") throw withoutAccessToken();
+  if (line.access_token === undefined && kind !== "github_app") throw missingAccessToken();
   return {
     id: line.id,
     platform,

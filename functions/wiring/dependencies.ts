@@ -1,7 +1,7 @@
 import type { CallbackDeps } from "../../core/install/callback.ts";
 import type { FlowStartDeps } from "../../core/install/flow.ts";
 import type { CreateDeps } from "../../core/installations/create.ts";
-import type { UninstallDeps } from "../../core/installations/delete.ts";
+import type { DeleteDeps } from "../../core/installations/delete.ts";
 import type { ReconcileDeps } from "../../core/installations/reconcile.ts";
 import type { ImportDeps } from "../../core/operations/import.ts";
 import type { KeyRotationDeps } from "../../core/operations/rotate-keys.ts";
@@ -110,7 +110,7 @@ export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
 }
 
 /** For deleting installations, which ends their access at the platform first. */
-export async function uninstallDeps(): Promise<UninstallDeps> {
+export async function deleteDeps(): Promise<DeleteDeps> {
   const { tokens } = await tokenLookupDeps();
   return { ...(await createDeps()), tokens };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
 import { handleCallback } from "../../core/install/callback.ts";
-import { uninstall } from "../../core/installations/delete.ts";
+import { deleteInstallation } from "../../core/installations/delete.ts";
 import { reconcile } from "../../core/installations/reconcile.ts";
 import { lookUpToken } from "../../core/tokens/lookup.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
@@ -146,7 +146,7 @@ describe("deleting an installation", () => {
   test("is told as its end", async () => {
     const { store, id, events } = await plant(-1);
 
-    await uninstall(
+    await deleteInstallation(
       { installations: store, tokens: store, providers: [], events },
       { id, revoke: false },
     );
@@ -166,7 +166,7 @@ describe("deleting an installation", () => {
       },
     };
 
-    await uninstall(
+    await deleteInstallation(
       { installations: store, tokens: store, providers: [provider], events },
       { id, revoke: true },
     );

@@ -1,0 +1,22 @@
+import { notFound } from "../errors.ts";
+import type { Installation, InstallationUpdate } from "../installation.ts";
+import type { InstallationRepository } from "../ports/installation-repository.ts";
+
+export interface UpdateDeps {
+  readonly installations: InstallationRepository;
+}
+
+/**
+ * Applies a partial update and returns the installation; an empty patch changes nothing.
+ *
+ * @throws {ServiceError} `installation_not_found`, `retry_later`
+ */
+export async function updateInstallation(
+  { installations }: UpdateDeps,
+  id: string,
+  patch: InstallationUpdate,
+): Promise<Installation> {
+  const updated = await installations.update(id, patch);
+  if (!updated) throw notFound();
+  return updated;
+}
