@@ -1,10 +1,10 @@
-import { checkHealth } from "../core/operations/sweep.ts";
+import { checkHealth } from "../core/operations/health-check.ts";
 import { directFunction, type Invocation } from "./invoke/direct-function.ts";
 import { HealthCheckRequest } from "./invoke/requests/health-check.ts";
 import type { HealthCheckResponse } from "./invoke/responses.ts";
-import { maintenanceDeps } from "./wiring/dependencies.ts";
+import { healthCheckDeps } from "./wiring/dependencies.ts";
 
-const deps = await maintenanceDeps();
+const deps = await healthCheckDeps();
 
 /** Invoked as `health-check`: asks the platforms whether a page of installations still works. */
 export const handler = directFunction(

@@ -2,9 +2,9 @@ import { sweep } from "../core/operations/sweep.ts";
 import { directFunction, type Invocation } from "./invoke/direct-function.ts";
 import { SweepRequest } from "./invoke/requests/sweep.ts";
 import type { SweepResponse } from "./invoke/responses.ts";
-import { maintenanceDeps } from "./wiring/dependencies.ts";
+import { sweepDeps } from "./wiring/dependencies.ts";
 
-const deps = await maintenanceDeps();
+const deps = await sweepDeps();
 
 /** Invoked hourly as `sweep`. Ignores the scheduler's payload. */
 export const handler = directFunction(

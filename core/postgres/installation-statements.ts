@@ -7,6 +7,7 @@ import type {
   InstallationUpdate,
 } from "../installation.ts";
 import type { Sql } from "./connection.ts";
+import { textArray } from "./text-array.ts";
 
 /** An installation to store, with its secrets sealed. */
 export type SealedRow = InstallationCreate & { readonly id: string };
@@ -192,9 +193,4 @@ function activityChanges(sql: Sql, patch: SealedUpdate): Fragment {
 
 function changesTokens({ accessToken, refreshToken, tokenExpiresAt }: SealedUpdate): boolean {
   return [accessToken, refreshToken, tokenExpiresAt].some((field) => field !== undefined);
-}
-
-// Without `fetch_types`, postgres.js knows no array types.
-function textArray(sql: Sql, values: readonly string[]): Fragment {
-  return sql`array(select jsonb_array_elements_text(${sql.json([...values])}))`;
 }

@@ -5,6 +5,7 @@ import type { PendingInstallation, PendingInstallations } from "../ports/pending
 import type { SealContext, Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
+import { textArray } from "./text-array.ts";
 
 const LIFETIME_SECONDS = 600;
 const PUT_BUDGET_MS = 4_000;
@@ -94,8 +95,7 @@ function insert(
       id, platform, cookie_hash, organization_ids, grants, redirect_uri, metadata, expires_at
     ) values (
       ${id}, ${platform}, ${cookieHash},
-      array(select jsonb_array_elements_text(${sql.json([...organizationIds])})),
-      ${sealedGrants}, ${redirectUri}, ${sql.json(metadata)},
+      ${textArray(sql, organizationIds)}, ${sealedGrants}, ${redirectUri}, ${sql.json(metadata)},
       clock_timestamp() + make_interval(secs => ${LIFETIME_SECONDS})
     )
     on conflict (id) do update set grants = excluded.grants

@@ -8,6 +8,7 @@ import type { Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { dropTokens } from "./installation-statements.ts";
+import { textArray } from "./text-array.ts";
 
 /** Longer than a platform call and a write together; a holder that died delays others by this much. */
 export const LEASE_SECONDS = 15;
@@ -150,16 +151,13 @@ function writeTokens(
   `;
   // By the database's clock, whatever this process's says: all who read it compare it with that one.
   const lifeSeconds = expiresAt && (expiresAt.getTime() - Date.now()) / 1000;
-  const granted = sql`
-    scopes = array(select jsonb_array_elements_text(${sql.json([...scopes])})),
-  `;
   return sql`
     update installations set
       access_token = ${accessToken},
       token_expires_at = clock_timestamp() + make_interval(secs => ${lifeSeconds}),
       token_stored_at = clock_timestamp(),
       ${isRotated ? rotation : sql``}
-      ${scopes.length > 0 ? granted : sql``}
+      ${scopes.length > 0 ? sql`scopes = ${textArray(sql, scopes)},` : sql``}
       token_version = token_version + 1,
       refresh_lease_owner = null,
       refresh_lease_until = null,

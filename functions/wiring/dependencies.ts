@@ -3,9 +3,10 @@ import type { FlowStartDeps } from "../../core/install/flow.ts";
 import type { CreateDeps } from "../../core/installations/create.ts";
 import type { DeleteDeps } from "../../core/installations/delete.ts";
 import type { ReconcileDeps } from "../../core/installations/reconcile.ts";
+import type { HealthCheckDeps } from "../../core/operations/health-check.ts";
 import type { ImportDeps } from "../../core/operations/import.ts";
 import type { KeyRotationDeps } from "../../core/operations/rotate-keys.ts";
-import type { MaintenanceDeps } from "../../core/operations/sweep.ts";
+import type { SweepDeps } from "../../core/operations/sweep.ts";
 import type {
   InstallationReader,
   InstallationRepository,
@@ -128,8 +129,20 @@ export async function webhookDeps(
   };
 }
 
-/** For the operator functions that go through all installations. */
-export async function maintenanceDeps(): Promise<MaintenanceDeps> {
+/** For the sweep. */
+export async function sweepDeps(): Promise<SweepDeps> {
+  await warmUp(tokenKeyRing(), connected);
+  const { tokens, refresh } = await tokenLookupDeps();
+  return {
+    tokens,
+    refresh,
+    providers: providers(),
+    expiry: createPostgresExpiry(await database()),
+  };
+}
+
+/** For the health check. */
+export async function healthCheckDeps(): Promise<HealthCheckDeps> {
   await warmUp(tokenKeyRing(), connected);
   const { tokens, refresh } = await tokenLookupDeps();
   return {
@@ -138,7 +151,6 @@ export async function maintenanceDeps(): Promise<MaintenanceDeps> {
     providers: providers(),
     events: events(),
     installations: createPostgresInstallationReader(await database()),
-    expiry: createPostgresExpiry(await database()),
   };
 }
 
