@@ -5,11 +5,12 @@ import { ServiceError, toServiceError } from "../../core/errors.ts";
 import { count } from "../environment/http-metrics.ts";
 import { eventsSent } from "../environment/installation-events.ts";
 import { log } from "../environment/log.ts";
-import { type Event, errorJson, prefersJson, type Reply } from "./reply.ts";
+import type { HttpEvent } from "./event.ts";
+import { errorJson, prefersJson, type Reply } from "./reply.ts";
 
 interface Options {
   /** How people see a failure, on a route where they may come; programs get JSON everywhere. */
-  readonly failurePage?: (error: ServiceError, event: Event) => Reply;
+  readonly failurePage?: (error: ServiceError, event: HttpEvent) => Reply;
 }
 
 /**
@@ -17,10 +18,10 @@ interface Options {
  * the contract and writes one log line for each request.
  */
 export function endpoint(
-  handle: (event: Event) => Promise<Reply>,
+  handle: (event: HttpEvent) => Promise<Reply>,
   { failurePage }: Options = {},
-): (event: Event, context: Context) => Promise<Reply> {
-  return middy<Event, Reply>({
+): (event: HttpEvent, context: Context) => Promise<Reply> {
+  return middy<HttpEvent, Reply>({
     timeoutEarlyInMillis: HANDLER_RESERVE_MS,
     timeoutEarlyResponse: () => {
       throw new ServiceError("retry_later", "The request took too long. Try again.", {
@@ -47,12 +48,12 @@ export function endpoint(
 }
 
 /** Writes down a failure that is answered as a redirect or a page, not thrown. */
-export function logFailure(event: Event, { code, reason }: ServiceError): void {
+export function logFailure(event: HttpEvent, { code, reason }: ServiceError): void {
   count("Failures", { code });
   log("failure", { ...identify(event), error: code, reason });
 }
 
-function logReply(event: Event, reply: Reply | null | undefined, error?: ServiceError): void {
+function logReply(event: HttpEvent, reply: Reply | null | undefined, error?: ServiceError): void {
   const status = reply?.statusCode ?? 200;
   if (error) count("Failures", { code: error.code });
   log("request", {
@@ -62,6 +63,6 @@ function logReply(event: Event, reply: Reply | null | undefined, error?: Service
   });
 }
 
-function identify({ routeKey, requestContext }: Event) {
+function identify({ routeKey, requestContext }: HttpEvent) {
   return { route: routeKey, request_id: requestContext.requestId };
 }

@@ -3,10 +3,10 @@ import { withResult } from "../../core/install/redirect-uri.ts";
 import { count } from "../environment/http-metrics.ts";
 import { log } from "../environment/log.ts";
 import { logFailure } from "./endpoint.ts";
+import type { HttpEvent } from "./event.ts";
 import { choicePage } from "./pages/choice-page.ts";
 import { successPage } from "./pages/result-page.ts";
 import {
-  type Event,
   errorHtml,
   errorJson,
   formPage,
@@ -18,12 +18,12 @@ import {
 } from "./reply.ts";
 
 /** Answers the end of a flow: JSON for programs, else a redirect where one was asked for, else a page. */
-export function installReply(event: Event, outcome: InstallResult): Reply {
+export function installReply(event: HttpEvent, outcome: InstallResult): Reply {
   record(event, outcome);
   return prefersJson(event) ? jsonReply(event, outcome) : browserReply(event, outcome);
 }
 
-function record(event: Event, outcome: InstallResult): void {
+function record(event: HttpEvent, outcome: InstallResult): void {
   if (outcome.status === "error") logFailure(event, outcome.error);
   if (outcome.status !== "success") return;
 
@@ -33,7 +33,7 @@ function record(event: Event, outcome: InstallResult): void {
   log("installed", { installation_id: id, platform, organization_id: organizationId, created });
 }
 
-function jsonReply(event: Event, outcome: InstallResult): Reply {
+function jsonReply(event: HttpEvent, outcome: InstallResult): Reply {
   const { cookies, redirectUri } = outcome;
   if (outcome.status === "error") return errorJson(outcome.error, event, cookies);
   if (outcome.status === "choose") {
@@ -56,7 +56,7 @@ function jsonReply(event: Event, outcome: InstallResult): Reply {
   return json(200, body, cookies);
 }
 
-function browserReply(event: Event, outcome: InstallResult): Reply {
+function browserReply(event: HttpEvent, outcome: InstallResult): Reply {
   const { cookies, platform, redirectUri } = outcome;
   if (outcome.status === "error") {
     if (redirectUri === null) return errorHtml(outcome.error, event, cookies);

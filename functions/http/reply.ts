@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { ErrorCode, ServiceError } from "../../core/errors.ts";
+import type { HttpEvent } from "./event.ts";
 import { errorPage } from "./pages/result-page.ts";
 import { STYLE } from "./pages/style.ts";
 import { STATUS } from "./status.ts";
 
-export type Event = APIGatewayProxyEventV2;
 export type Reply = APIGatewayProxyStructuredResultV2;
 
 const RETRY_AFTER_SECONDS = "5";
@@ -68,7 +68,7 @@ export function redirect(
 /** The body of every failure. */
 export function errorJson(
   error: ServiceError,
-  event: Event,
+  event: HttpEvent,
   cookies: readonly string[] = [],
 ): Reply {
   const reply = json(
@@ -86,7 +86,7 @@ export function errorJson(
 /** A failure as a person sees it: what happened, and what to do next. */
 export function errorHtml(
   error: ServiceError,
-  event: Event,
+  event: HttpEvent,
   cookies: readonly string[] = [],
 ): Reply {
   const html = errorPage(error.code, event.requestContext.requestId, startHref(event));
@@ -94,7 +94,7 @@ export function errorHtml(
 }
 
 /** Whether the client is a program: it takes JSON, and does not take HTML. */
-export function prefersJson({ headers }: Event): boolean {
+export function prefersJson({ headers }: HttpEvent): boolean {
   const accept = headers.accept ?? "";
   return accept.includes("application/json") && !accept.includes("text/html");
 }
@@ -104,7 +104,7 @@ function contentSecurityPolicy(formAction: string): string {
 }
 
 /** The install page, relative to the path of a request: a custom domain may map us below a path. */
-function startHref({ rawPath }: Event): string {
+function startHref({ rawPath }: HttpEvent): string {
   const depth = rawPath.split("/").length - 2;
   return depth > 0 ? "../".repeat(depth) : "./";
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ServiceError } from "../../core/errors.ts";
 import { InstallationId, Platform } from "../../core/installation.ts";
 import { parseJson } from "../../core/json.ts";
-import type { Event } from "./reply.ts";
+import type { HttpEvent } from "./event.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_PARAMETERS = 50;
@@ -17,7 +17,7 @@ const NoQuery = v.strictObject({});
  *
  * @throws {ServiceError} `invalid_request`
  */
-export function readQuery({ rawQueryString }: Event): URLSearchParams {
+export function readQuery({ rawQueryString }: HttpEvent): URLSearchParams {
   return readParameters(rawQueryString);
 }
 
@@ -28,7 +28,7 @@ export function readQuery({ rawQueryString }: Event): URLSearchParams {
  */
 export function parseQuery<const Schema extends v.GenericSchema>(
   schema: Schema,
-  event: Event,
+  event: HttpEvent,
 ): v.InferOutput<Schema> {
   return parse(schema, Object.fromEntries(readQuery(event)), "The query");
 }
@@ -38,7 +38,7 @@ export function parseQuery<const Schema extends v.GenericSchema>(
  *
  * @throws {ServiceError} `invalid_request`
  */
-export function refuseQuery(event: Event): void {
+export function refuseQuery(event: HttpEvent): void {
   parseQuery(NoQuery, event);
 }
 
@@ -49,7 +49,7 @@ export function refuseQuery(event: Event): void {
  */
 export function parseBody<const Schema extends v.GenericSchema>(
   schema: Schema,
-  event: Event,
+  event: HttpEvent,
 ): v.InferOutput<Schema> {
   requireJson(event);
   return parseObject(schema, parseJson(readBody(event).toString("utf8")));
@@ -62,7 +62,7 @@ export function parseBody<const Schema extends v.GenericSchema>(
  */
 export function parseSignedJson<const Schema extends v.GenericSchema>(
   schema: Schema,
-  event: Event,
+  event: HttpEvent,
   body: Buffer,
 ): v.InferOutput<Schema> {
   requireJson(event);
@@ -76,7 +76,7 @@ export function parseSignedJson<const Schema extends v.GenericSchema>(
  */
 export function parseForm<const Schema extends v.GenericSchema>(
   schema: Schema,
-  event: Event,
+  event: HttpEvent,
 ): v.InferOutput<Schema> {
   const contentType = event.headers["content-type"] ?? "";
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType)) {
@@ -91,7 +91,7 @@ export function parseForm<const Schema extends v.GenericSchema>(
  *
  * @throws {ServiceError} `too_large`
  */
-export function readBody({ body = "", isBase64Encoded }: Event): Buffer {
+export function readBody({ body = "", isBase64Encoded }: HttpEvent): Buffer {
   const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
   if (bytes.length > MAX_BODY_BYTES) {
     throw new ServiceError("too_large", "The body is larger than 256 KB.");
@@ -104,7 +104,7 @@ export function readBody({ body = "", isBase64Encoded }: Event): Buffer {
  *
  * @throws {ServiceError} `unknown_platform`
  */
-export function parsePlatform({ pathParameters }: Event): Platform {
+export function parsePlatform({ pathParameters }: HttpEvent): Platform {
   const platform = v.safeParse(Platform, pathParameters?.platform);
   if (platform.success) return platform.output;
   throw new ServiceError("unknown_platform", "There is no such platform.");
@@ -115,11 +115,11 @@ export function parsePlatform({ pathParameters }: Event): Platform {
  *
  * @throws {ServiceError} `invalid_request`
  */
-export function parseInstallationId({ pathParameters }: Event): string {
+export function parseInstallationId({ pathParameters }: HttpEvent): string {
   return parse(InstallationId, pathParameters?.id, "The installation id");
 }
 
-function requireJson({ headers }: Event): void {
+function requireJson({ headers }: HttpEvent): void {
   if (/^application\/json\s*(;|$)/i.test(headers["content-type"] ?? "")) return;
   throw new ServiceError("unsupported_media_type", "The body must be application/json.");
 }

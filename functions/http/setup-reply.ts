@@ -1,10 +1,11 @@
 import { withResult } from "../../core/install/redirect-uri.ts";
 import type { SetupResult } from "../../core/install/setup.ts";
+import type { HttpEvent } from "./event.ts";
 import { continuePage, pendingPage } from "./pages/setup-page.ts";
-import { type Event, json, page, prefersJson, type Reply, redirect } from "./reply.ts";
+import { json, page, prefersJson, type Reply, redirect } from "./reply.ts";
 
 /** Answers a return from a GitHub App's install page. */
-export function setupReply(event: Event, outcome: SetupResult): Reply {
+export function setupReply(event: HttpEvent, outcome: SetupResult): Reply {
   const { cookies, status } = outcome;
   if (status === "authorize") return redirect(302, outcome.location.href, cookies);
   if (status === "continue") return page(200, continuePage(outcome.query), cookies);

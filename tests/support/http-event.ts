@@ -1,7 +1,7 @@
-import type { Event } from "../../functions/http/reply.ts";
+import type { HttpEvent } from "../../functions/http/event.ts";
 
 /** A request as API Gateway hands it to a handler; what a test does not name is empty. */
-export function httpEvent(change: Partial<Event> = {}): Event {
+export function httpEvent(change: Partial<HttpEvent> = {}): HttpEvent {
   return {
     version: "2.0",
     routeKey: "POST /",

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Event } from "../../../functions/http/reply.ts";
+import type { HttpEvent } from "../../../functions/http/event.ts";
 import { parseSignedJson } from "../../../functions/http/request.ts";
 import { ServiceError } from "../../errors.ts";
 
@@ -19,7 +19,7 @@ const RELEVANT = new Set(["installation", "installation_target"]);
  *
  * @throws {ServiceError} `unsupported_media_type`, `invalid_request`
  */
-export function readGithubDelivery(event: Event, body: Buffer): string | undefined {
+export function readGithubDelivery(event: HttpEvent, body: Buffer): string | undefined {
   const { installation } = parseSignedJson(Delivery, event, body);
   const name = v.safeParse(EventName, event.headers["x-github-event"]);
   if (!name.success) throw new ServiceError("invalid_request", "The event has no name.");

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Event } from "../../../functions/http/reply.ts";
+import type { HttpEvent } from "../../../functions/http/event.ts";
 import { parseSignedJson } from "../../../functions/http/request.ts";
 import { OrganizationId } from "../../installation.ts";
 
@@ -31,7 +31,7 @@ export type SlackDelivery =
  *
  * @throws {ServiceError} `unsupported_media_type`, `invalid_request`
  */
-export function readSlackDelivery(event: Event, body: Buffer): SlackDelivery {
+export function readSlackDelivery(event: HttpEvent, body: Buffer): SlackDelivery {
   const delivery = parseSignedJson(Delivery, event, body);
   if ("challenge" in delivery) return { challenge: delivery.challenge };
   if (!("event" in delivery) || !RELEVANT.has(delivery.event.type)) return { organizationIds: [] };
