@@ -1,45 +1,38 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { EVENT_MS } from "../../core/deadlines.ts";
-
-const SOURCE = "grantkeep";
-
-export interface BusEvent {
-  readonly detailType: string;
-  readonly time: Date;
-  readonly detail: Readonly<Record<string, string>>;
-}
+import type { BusEvent } from "../invoke/bus-events.ts";
 
 const client = new EventBridgeClient({
-  // At most once: what timed out may have been taken.
+  // At most once: an event whose request timed out may have been published.
   maxAttempts: 1,
-  // A connection that was kept while Lambda froze the process may be dead, and there is no second try.
+  // A connection that was open while Lambda froze the process may be dead, and there is no retry.
   requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
 });
 
 /**
- * Puts an event on a bus, within a second and without a second try.
+ * Puts an event on a bus, within one second and without a retry.
  *
- * A bus that does not exist takes every event too (aws/aws-sdk#186).
+ * EventBridge reports success for a bus that does not exist (aws/aws-sdk#186).
  *
- * @throws {Error} an error of the SDK, or one that is named after why the bus refused the event
+ * @throws {Error} the SDK's error, or one whose name is the code with which the bus refused the event
  * @see [PutEvents](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html)
  */
 export async function putEvent(
   busName: string,
-  { detailType, time, detail }: BusEvent,
+  { source, "detail-type": detailType, time, detail }: BusEvent,
 ): Promise<void> {
   const entry = {
     EventBusName: busName,
-    Source: SOURCE,
+    Source: source,
     DetailType: detailType,
-    Time: time,
+    Time: new Date(time),
     Detail: JSON.stringify(detail),
   };
   const { FailedEntryCount, Entries } = await client.send(
     new PutEventsCommand({ Entries: [entry] }),
     { abortSignal: AbortSignal.timeout(EVENT_MS) },
   );
-  // A request that was taken may hold an event that was not.
+  // A successful request may contain an event that was refused.
   if (FailedEntryCount !== 0) throw refused(Entries?.[0]?.ErrorCode);
 }
 

@@ -3,13 +3,13 @@ import type {
   InstallationEvent,
   InstallationEvents,
 } from "../../core/ports/installation-events.ts";
+import type { BusEvent } from "../invoke/bus-events.ts";
 import { readEventBusName } from "./config.ts";
-import type { BusEvent } from "./event-bus.ts";
 import { writeMetricLine } from "./metrics.ts";
 
 const sending = new Set<Promise<void>>();
 
-/** Sends events to the bus that the environment names; without one, nowhere. */
+/** Creates a publisher for the bus that `EVENT_BUS_NAME` names. Without that variable, it does nothing. */
 export function createInstallationEvents(): InstallationEvents {
   const busName = readEventBusName();
   if (busName === undefined) return { publish() {} };
@@ -23,19 +23,19 @@ export function createInstallationEvents(): InstallationEvents {
 }
 
 /**
- * Resolves when what was published has been sent or given up, after some second at most; `undefined` when
- * there was nothing, so that a lookup does not wait for it. Every handler waits with its answer ready:
- * afterwards, Lambda freezes the process.
+ * Returns a promise that resolves when every published event was sent or given up, after about one second at
+ * most, or `undefined` when nothing was published, so that a lookup does not wait. Handlers await it before
+ * they return, because Lambda then freezes the process.
  */
 export function eventsSent(): Promise<unknown> | undefined {
   return sending.size > 0 ? Promise.all(sending) : undefined;
 }
 
-/** A failure is counted, and that is all: what the event tells of has happened. */
+/** Counts a failure and does not throw: what the event reports has happened already. */
 async function send(busName: string, event: InstallationEvent): Promise<void> {
   const busEvent = toBusEvent(event);
   try {
-    // Loaded now: no start of a function pays for a client that hardly any invocation needs.
+    // Imported on first use, because most invocations publish nothing and need no client.
     const { putEvent } = await import("./event-bus.ts");
     await putEvent(busName, busEvent);
   } catch (error) {
@@ -45,7 +45,7 @@ async function send(busName: string, event: InstallationEvent): Promise<void> {
       fields: {
         error: "event_not_sent",
         reason: describeForeignError(error),
-        event: busEvent.detailType,
+        event: busEvent["detail-type"],
         installation_id: event.installationId,
         platform: event.platform,
       },
@@ -54,15 +54,17 @@ async function send(busName: string, event: InstallationEvent): Promise<void> {
 }
 
 function toBusEvent(event: InstallationEvent): BusEvent {
+  const occurredAt = event.occurredAt.toISOString();
   return {
-    detailType: `installation.${event.type}`,
-    time: event.occurredAt,
+    source: "grantkeep",
+    "detail-type": `installation.${event.type}`,
+    time: occurredAt,
     detail: {
       installation_id: event.installationId,
       platform: event.platform,
       organization_id: event.organizationId,
       organization_name: event.organizationName,
-      occurred_at: event.occurredAt.toISOString(),
+      occurred_at: occurredAt,
       ...(event.reason !== null && { reason: event.reason }),
     },
   };

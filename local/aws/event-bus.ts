@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
+import { BusEvent as InstallationEvent } from "../../functions/invoke/bus-events.ts";
 import { type AwsReply, awsError, awsReply } from "./reply.ts";
 
 const DEFAULT_BUS = "default";
@@ -19,14 +20,6 @@ const Entry = v.object({
 });
 
 const Detail = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
-
-/** What is told of an installation, as far as it is shown. */
-const InstallationDetail = v.object({
-  platform: v.string(),
-  organization_name: v.string(),
-  installation_id: v.string(),
-  reason: v.optional(v.string()),
-});
 
 /** An event that a bus took. */
 export interface BusEvent {
@@ -77,7 +70,7 @@ export function refuseEntries(): AwsReply {
 
 /** One line that says what happened to which installation. */
 export function describeEvent({ detailType, detail }: BusEvent): string {
-  const installation = v.safeParse(InstallationDetail, detail);
+  const installation = v.safeParse(InstallationEvent.entries.detail, detail);
   if (!installation.success) return detailType;
   const { platform, organization_name: name, installation_id: id, reason } = installation.output;
   return `${detailType}: ${name} on ${platform}, ${id}${reason ? ` (${reason})` : ""}`;

@@ -88,14 +88,20 @@ describe("EventBridge", () => {
 
 describe("a line about an event", () => {
   const event = { bus: "bus-1", source: "grantkeep", detailType: "installation.created" };
-  const detail = { platform: "github", organization_name: "octocat", installation_id: "inst-1" };
+  const detail = {
+    platform: "github",
+    organization_id: "67890",
+    organization_name: "octocat",
+    installation_id: "inst-0123456789abcdef0123456789abcdef",
+    occurred_at: "2026-11-22T12:00:00.000Z",
+  };
 
   test("says what happened to which installation, and why", () => {
     expect(describeEvent({ ...event, detail })).toBe(
-      "installation.created: octocat on github, inst-1",
+      "installation.created: octocat on github, inst-0123456789abcdef0123456789abcdef",
     );
     expect(describeEvent({ ...event, detail: { ...detail, reason: "deleted" } })).toBe(
-      "installation.created: octocat on github, inst-1 (deleted)",
+      "installation.created: octocat on github, inst-0123456789abcdef0123456789abcdef (deleted)",
     );
   });
 
