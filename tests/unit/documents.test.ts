@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+
+const ROOT = new URL("../../", import.meta.url);
+const LINK = /\]\((?<target>[^()\s]+)\)/g;
+const FENCED = /^( *)```[\s\S]*?^\1```$/gm;
+
+const names = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "bench/README.md"];
+const docs = await readdir(new URL("docs/", ROOT));
+const files = [
+  ...names,
+  ...docs.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
+];
+const documents = new Map<string, string>();
+for (const file of files) documents.set(file, await readFile(new URL(file, ROOT), "utf8"));
+
+/** The anchors that GitHub gives the headings of a document. */
+function anchorsOf(document: string): string[] {
+  const headings = document.replace(FENCED, "").matchAll(/^#+ (?<text>.+)$/gm);
+  return [...headings].map(({ groups }) =>
+    (groups?.text ?? "")
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+function isDead(file: string, target: string): boolean {
+  const url = new URL(target, new URL(file, ROOT));
+  if (url.protocol !== "file:") return false;
+  const anchor = url.hash.slice(1);
+  url.hash = "";
+  if (!existsSync(url)) return true;
+  const document = documents.get(url.href.slice(ROOT.href.length));
+  return anchor !== "" && document !== undefined && !anchorsOf(document).includes(anchor);
+}
+
+test.each([...documents])(
+  "every link of %s leads to a file and a heading that exist",
+  (file, text) => {
+    const links = [...text.replace(FENCED, "").matchAll(LINK)].map(
+      ({ groups }) => groups?.target ?? "",
+    );
+
+    expect(links.filter((target) => isDead(file, target))).toEqual([]);
+  },
+);
+
+test("README.md has at most 150 lines", () => {
+  const lines = documents.get("README.md")?.trimEnd().split("\n");
+
+  expect(lines?.length).toBeLessThanOrEqual(150);
+});
