@@ -5,7 +5,7 @@ import type {
 } from "../../core/ports/installation-events.ts";
 import type { BusEvent } from "../invoke/bus-events.ts";
 import { readEventBusName } from "./config.ts";
-import { writeMetricLine } from "./metrics.ts";
+import { writeMetric } from "./metrics.ts";
 
 const sending = new Set<Promise<void>>();
 
@@ -39,7 +39,7 @@ async function send(busName: string, event: InstallationEvent): Promise<void> {
     const { putEvent } = await import("./event-bus.ts");
     await putEvent(busName, busEvent);
   } catch (error) {
-    writeMetricLine({
+    writeMetric({
       metric: "EventFailures",
       dimensions: [[]],
       fields: {

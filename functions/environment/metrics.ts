@@ -1,27 +1,28 @@
+import type { RefreshAttempt } from "../../core/tokens/refresh.ts";
 import { readMetricsNamespace } from "./config.ts";
 
 const NAMESPACE = readMetricsNamespace();
+const SERVICE = "grantkeep";
 
 const descriptions = new Map<string, string>();
 
-/** Something that happened once, as CloudWatch counts it, and as an operator reads it. */
-interface CountedEvent {
+interface MetricLine {
+  /** The name of the metric, which counts one. */
   readonly metric: string;
-  /** How long it took: counted as `<metric>Duration`. */
+  /** Recorded as a second metric, `<metric>Duration`. */
   readonly milliseconds?: number;
-  /** Which fields to count by: each list of them makes metrics of its own. */
+  /** The sets of fields that CloudWatch aggregates by. A metric always has the same sets. */
   readonly dimensions: readonly (readonly string[])[];
-  /** All that the line says besides; what is `undefined` is left out. */
+  /** The other fields of the log line. Those that are `undefined` are left out. */
   readonly fields: Readonly<Record<string, string | number | undefined>>;
 }
 
 /**
- * Writes one line in embedded metric format: the metric and the log line in one, and nothing of Powertools
- * to load.
+ * Writes one line in embedded metric format: CloudWatch extracts the metric, and an operator reads the log line.
  *
  * @see [Embedded metric format](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)
  */
-export function writeMetricLine({ metric, milliseconds, dimensions, fields }: CountedEvent): void {
+export function writeMetric({ metric, milliseconds, dimensions, fields }: MetricLine): void {
   const isTimed = milliseconds !== undefined;
   const body = JSON.stringify({
     [metric]: 1,
@@ -32,12 +33,31 @@ export function writeMetricLine({ metric, milliseconds, dimensions, fields }: Co
   process.stdout.write(`${head}${body.slice(1)}\n`);
 }
 
-/** The part of a line that never changes for a metric, as JSON: a lookup should not make it anew. */
-function describe(
-  metric: string,
-  isTimed: boolean,
-  dimensions: CountedEvent["dimensions"],
-): string {
+/** Counts an event of the HTTP API, by its dimensions and the name of the service. */
+export function count(
+  metric: "Installs" | "Failures" | "RevocationFailures",
+  dimensions: Readonly<Record<string, string>>,
+): void {
+  writeMetric({
+    metric,
+    dimensions: [["service", ...Object.keys(dimensions)]],
+    fields: { service: SERVICE, ...dimensions },
+  });
+}
+
+/** Counts an attempt to refresh tokens, in a line of its own: one sweep makes hundreds of them. */
+export function countRefresh({ platform, outcome, milliseconds }: RefreshAttempt): void {
+  writeMetric({
+    metric: "Refreshes",
+    milliseconds,
+    // The first set is for the alarms, which add up all platforms.
+    dimensions: [["outcome"], ["platform", "outcome"]],
+    fields: { platform, outcome },
+  });
+}
+
+/** Returns the constant part of a metric's lines as JSON, from memory: a lookup writes one line each time. */
+function describe(metric: string, isTimed: boolean, dimensions: MetricLine["dimensions"]): string {
   const known = descriptions.get(metric);
   if (known !== undefined) return known;
   const duration = { Name: `${metric}Duration`, Unit: "Milliseconds" };

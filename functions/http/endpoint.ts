@@ -2,9 +2,9 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { HANDLER_RESERVE_MS } from "../../core/deadlines.ts";
 import { ServiceError, toServiceError } from "../../core/errors.ts";
-import { count } from "../environment/http-metrics.ts";
 import { eventsSent } from "../environment/installation-events.ts";
 import { log } from "../environment/log.ts";
+import { count } from "../environment/metrics.ts";
 import type { HttpEvent } from "./event.ts";
 import { errorJson, prefersJson, type Reply } from "./reply.ts";
 

@@ -1,7 +1,7 @@
 import type { InstallResult } from "../../core/install/install-result.ts";
 import { withResult } from "../../core/install/redirect-uri.ts";
-import { count } from "../environment/http-metrics.ts";
 import { log } from "../environment/log.ts";
+import { count } from "../environment/metrics.ts";
 import { logFailure } from "./endpoint.ts";
 import type { HttpEvent } from "./event.ts";
 import { choicePage } from "./pages/choice-page.ts";

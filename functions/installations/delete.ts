@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { deleteInstallation } from "../../core/installations/delete.ts";
-import { count } from "../environment/http-metrics.ts";
 import { log } from "../environment/log.ts";
+import { count } from "../environment/metrics.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { noContent } from "../http/reply.ts";
 import { parseInstallationId, parseQuery } from "../http/request.ts";

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { type ErrorCode, ServiceError, toServiceError } from "../../core/errors.ts";
 import type { Platform } from "../../core/installation.ts";
 import { eventsSent } from "../environment/installation-events.ts";
-import { writeMetricLine } from "../environment/metrics.ts";
+import { writeMetric } from "../environment/metrics.ts";
 import { KeyFields } from "./installation-key.ts";
 
 /** The audit fields of an invocation's log line. */
@@ -105,7 +105,7 @@ interface Line {
 }
 
 function writeLine({ metric, outcome, reason, facts, context, milliseconds }: Line): void {
-  writeMetricLine({
+  writeMetric({
     metric,
     milliseconds,
     dimensions: [["outcome"]],

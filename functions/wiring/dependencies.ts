@@ -33,7 +33,7 @@ import { readFlowConfig, readStateKeyringArn, readTokenKeyringArn } from "../env
 import { createInstallationEvents } from "../environment/installation-events.ts";
 import { createKeyRingStore } from "../environment/keyring-store.ts";
 import { createKeyRingLoader } from "../environment/keyrings.ts";
-import { countRefresh } from "../environment/refresh-metrics.ts";
+import { countRefresh } from "../environment/metrics.ts";
 import { createSecretReader } from "../environment/secrets.ts";
 import { openDatabase } from "./database.ts";
 import { createProviders, createWebhookSigningSecret } from "./providers.ts";

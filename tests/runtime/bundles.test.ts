@@ -90,12 +90,8 @@ describe("a bundle holds", () => {
     expect(holders("functions/http/pages/layout.ts")).toEqual(PAGES.map(({ handler }) => handler));
   });
 
-  test("HTTP, and its log and metrics, where there is a route", () => {
-    for (const part of [
-      "node_modules/@middy/",
-      "@aws-lambda-powertools/metrics",
-      "functions/http/endpoint",
-    ]) {
+  test("HTTP, and its logger, where there is a route", () => {
+    for (const part of ["node_modules/@middy/", "functions/http/endpoint"]) {
       expect(holders(part), part).toEqual(routed.map(({ handler }) => handler));
     }
     const holding = holders("@aws-lambda-powertools");
