@@ -2,16 +2,17 @@ import { randomBytes } from "node:crypto";
 import { v7 as uuid } from "uuid";
 import * as v from "valibot";
 import type { Metadata } from "./metadata.ts";
+import { INSTALLATION_KINDS, PLATFORM_NAMES } from "./platforms.ts";
 import { OpaqueText, PlainText } from "./text.ts";
 
 const WEBHOOK_SECRET_BYTES = 32;
 
-/** The platforms that a bot can be installed on. */
-export const Platform = v.picklist(["github", "slack", "jira"]);
+/** A platform that a bot can be installed on, by its name in the API and in the database. */
+export const Platform = v.picklist(PLATFORM_NAMES);
 export type Platform = v.InferOutput<typeof Platform>;
 
-/** The kind of app that got the grant; it decides which provider speaks for the installation. */
-export const InstallationKind = v.picklist(["oauth_app", "github_app", "slack_bot", "jira_3lo"]);
+/** The kind of app that got the grant. It decides which provider serves the installation. */
+export const InstallationKind = v.picklist(INSTALLATION_KINDS);
 export type InstallationKind = v.InferOutput<typeof InstallationKind>;
 
 /** Why an installation answers no token. */

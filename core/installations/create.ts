@@ -4,19 +4,12 @@ import {
   type Installation,
   type InstallationCreate,
   type InstallationKind,
-  type Platform,
 } from "../installation.ts";
+import { PLATFORMS } from "../platforms.ts";
 import { announceInstall, type InstallationEvents } from "../ports/installation-events.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import { verifyGrant } from "./verify-grant.ts";
-
-/** The kind of app whose tokens a caller can import. */
-const IMPORTED_KIND: Record<Platform, InstallationKind> = {
-  github: "oauth_app",
-  slack: "slack_bot",
-  jira: "jira_3lo",
-};
 
 /** An installation from tokens that the caller has; the omitted fields are chosen here. */
 export type InstallationImport = Omit<
@@ -41,7 +34,7 @@ export async function createInstallation(
   input: InstallationImport,
 ): Promise<Installation> {
   const kind = kindOf(input);
-  if (kind === "github_app") await verifyGrant(deps.providers, { ...input, kind });
+  if (input.providerInstallationId !== null) await verifyGrant(deps.providers, { ...input, kind });
   else if (input.accessToken === null) throw missingAccessToken();
   const installation = await deps.installations.create({
     ...input,
@@ -57,15 +50,17 @@ export async function createInstallation(
 /**
  * Returns the kind of app of an imported grant.
  *
- * @throws {ServiceError} `invalid_request` if a platform other than GitHub has a `provider_installation_id`
+ * @throws {ServiceError} `invalid_request` for a `provider_installation_id` of a platform that has none
  */
 export function kindOf({
   platform,
   providerInstallationId,
 }: Pick<InstallationCreate, "platform" | "providerInstallationId">): InstallationKind {
-  if (providerInstallationId === null) return IMPORTED_KIND[platform];
-  if (platform === "github") return "github_app";
-  throw new ServiceError("invalid_request", "Only GitHub has a provider_installation_id.");
+  const { displayName, kinds } = PLATFORMS[platform];
+  if (providerInstallationId === null) return kinds.byToken;
+  if ("byInstallationId" in kinds) return kinds.byInstallationId;
+  const message = `An installation on ${displayName} has no provider_installation_id.`;
+  throw new ServiceError("invalid_request", message);
 }
 
 /** Returns the error for an import that has neither an access token nor an App installation id. */

@@ -31,7 +31,7 @@ export async function verifyGrant(
   if (isAlive || mayBeDead) return;
   throw new ServiceError(
     "installation_not_verified",
-    grant.kind === "github_app"
+    grant.providerInstallationId !== null
       ? "The App is not installed on this organization with this id."
       : "The platform does not say that this token is alive and of this organization.",
   );

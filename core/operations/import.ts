@@ -88,9 +88,9 @@ function findRepeated(lines: readonly ImportLine[]): LineError[] {
 }
 
 function isToVerify(installation: ImportedInstallation, verify: boolean): boolean {
-  const { kind, inactiveReason, accessToken, refreshToken, tokenExpiresAt } = installation;
-  // Whose it is matters also while it is inactive: the platform may wake it up.
-  if (kind === "github_app") return true;
+  const { inactiveReason, accessToken, refreshToken, tokenExpiresAt } = installation;
+  // Anybody can claim an id. An inactive installation is verified too: a webhook may reactivate it.
+  if (installation.providerInstallationId !== null) return true;
   if (inactiveReason !== null) return false;
   const isOld = tokenExpiresAt !== null && tokenExpiresAt.getTime() < Date.now() + MIN_LIFE_MS;
   return verify && accessToken !== null && !(isOld && refreshToken !== null);

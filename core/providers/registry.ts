@@ -1,9 +1,10 @@
 import { ServiceError } from "../errors.ts";
 import type { InstallationKind, Platform } from "../installation.ts";
+import { PLATFORMS } from "../platforms.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 
 /**
- * The provider that new installs on a platform go through.
+ * Returns the provider for new installs on a platform.
  *
  * @throws {ServiceError} `platform_not_configured`
  */
@@ -17,9 +18,9 @@ export function getProvider(
 }
 
 /**
- * The provider of a stored installation.
+ * Returns the provider of a stored installation.
  *
- * @throws {ServiceError} `platform_not_configured` when this kind of app is not set up any more
+ * @throws {ServiceError} `platform_not_configured` if this kind of app is no longer configured
  */
 export function getProviderOfKind(
   providers: readonly OAuthProvider[],
@@ -30,10 +31,8 @@ export function getProviderOfKind(
   return provider;
 }
 
-/** The error for a platform whose registration or secret is missing here. */
+/** Returns the error for a platform whose app registration or secret is missing here. */
 export function platformNotConfigured(platform: Platform): ServiceError {
-  return new ServiceError(
-    "platform_not_configured",
-    `Installs on ${platform} are not set up here.`,
-  );
+  const message = `${PLATFORMS[platform].displayName} is not configured here.`;
+  return new ServiceError("platform_not_configured", message);
 }

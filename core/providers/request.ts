@@ -1,6 +1,7 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import { describeForeignError, ServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
+import { PLATFORMS } from "../platforms.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_RETRY_AFTER_SECONDS = 3600;
@@ -12,21 +13,23 @@ export interface PlatformRequest {
   readonly method?: "GET" | "POST" | "DELETE";
   readonly headers?: Record<string, string>;
   readonly body?: URLSearchParams | string;
-  /** Ends the call earlier than its own timeout of six seconds. */
+  /** Aborts the request before its own timeout of six seconds. */
   readonly signal: AbortSignal;
 }
 
 export interface PlatformResponse {
   readonly status: number;
   readonly headers: Headers;
-  /** The JSON of the body, not checked in any way; `undefined` when the body is empty. */
+  /** The parsed JSON of the body, not validated; `undefined` when the body is empty. */
   readonly body: unknown;
 }
 
 /**
- * Sends one request to a platform: no retry, no redirect followed, at most 256 KB read, JSON only.
+ * Sends one request to a platform. It does not retry or follow redirects, reads at most 256 KB, and accepts
+ * only JSON.
  *
- * Any status below 500 but 429 is an answer, for the caller to judge: GitHub and Slack fail with 200.
+ * Returns every response with a status below 300 or from 400 to 499, except 429. The caller has to check
+ * the body: some platforms return errors with status 200.
  *
  * @throws {ServiceError} `provider_unavailable`, `provider_rate_limited`, `provider_error`
  */
@@ -37,7 +40,7 @@ export async function requestPlatform(request: PlatformRequest): Promise<Platfor
       method,
       headers: { accept: "application/json", "user-agent": USER_AGENT, ...headers },
       body,
-      // A followed 307 would post the client secret to wherever it points.
+      // Following a 307 would send the client secret to the address in the response.
       redirect: "manual",
       signal: AbortSignal.any([signal, AbortSignal.timeout(PLATFORM_CALL_MS)]),
     });
@@ -51,23 +54,35 @@ export async function requestPlatform(request: PlatformRequest): Promise<Platfor
   } catch (error) {
     if (error instanceof ServiceError) throw error;
     const reason = describeForeignError(error);
-    throw new ServiceError("provider_unavailable", `${platform} did not answer.`, { reason });
+    const message = `${PLATFORMS[platform].displayName} did not respond.`;
+    throw new ServiceError("provider_unavailable", message, { reason });
   }
 }
 
 function failureOf(platform: Platform, { status, headers }: Response): ServiceError {
-  const options = { reason: `status ${status}`, retryAfterSeconds: readRetryAfter(headers) };
-  if (status === 429) {
-    const message = `${platform} answers no more requests for now.`;
-    return new ServiceError("provider_rate_limited", message, options);
-  }
+  const { displayName } = PLATFORMS[platform];
+  const reason = `status ${status}`;
+  if (status === 429) return rateLimited(platform, reason, readRetryAfter(headers));
   if (status < 400) {
-    return new ServiceError("provider_error", `${platform} tried to redirect a call.`, options);
+    return new ServiceError("provider_error", `${displayName} returned a redirect.`, { reason });
   }
-  return new ServiceError("provider_unavailable", `${platform} is out of order.`, options);
+  return new ServiceError("provider_unavailable", `${displayName} returned a server error.`, {
+    reason,
+    retryAfterSeconds: readRetryAfter(headers),
+  });
 }
 
-/** The seconds of a `Retry-After`, at most an hour; dates are not worth their parsing. */
+/** Returns the error for a platform that limits the rate of our requests. */
+function rateLimited(
+  platform: Platform,
+  reason: string,
+  retryAfterSeconds: number | undefined,
+): ServiceError {
+  const message = `${PLATFORMS[platform].displayName} is rate limiting us. Retry later.`;
+  return new ServiceError("provider_rate_limited", message, { reason, retryAfterSeconds });
+}
+
+/** Returns the seconds of a `Retry-After` header, at most an hour. Dates are ignored. */
 export function readRetryAfter(headers: Headers): number | undefined {
   const text = headers.get("retry-after") ?? "";
   return /^\d{1,9}$/.test(text) ? Math.min(Number(text), MAX_RETRY_AFTER_SECONDS) : undefined;
@@ -78,8 +93,8 @@ async function readText(response: Response, platform: Platform): Promise<string>
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    // Leaving the loop cancels the body, so that no more of it is received.
-    if (bytes > MAX_BODY_BYTES) throw senseless(platform, "too_large");
+    // Leaving the loop cancels the body: the rest is not received.
+    if (bytes > MAX_BODY_BYTES) throw unexpectedResponse(platform, "too_large");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -90,13 +105,12 @@ function parseJson(text: string, platform: Platform, status: number): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw senseless(platform, `status ${status}, not JSON`);
+    throw unexpectedResponse(platform, `status ${status}, not JSON`);
   }
 }
 
-/** The error for an answer of a platform that makes no sense. */
-export function senseless(platform: Platform, reason: string): ServiceError {
-  return new ServiceError("provider_error", `${platform} gave an answer that makes no sense.`, {
-    reason,
-  });
+/** Returns the error for a response that is not what the platform documents. */
+export function unexpectedResponse(platform: Platform, reason: string): ServiceError {
+  const message = `Unexpected response from ${PLATFORMS[platform].displayName}.`;
+  return new ServiceError("provider_error", message, { reason });
 }

@@ -63,7 +63,8 @@ export function parseLine(text: string): ImportedInstallation {
     );
   }
   // `null` means that the installation has no token. An absent field is a mistake.
-  if (line.access_token === undefined && kind !== "github_app") throw missingAccessToken();
+  if (line.access_token === undefined && providerInstallationId === null)
+    throw missingAccessToken();
   return {
     id: line.id,
     platform,

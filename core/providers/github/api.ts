@@ -1,7 +1,12 @@
 import * as v from "valibot";
 import { ServiceError } from "../../errors.ts";
 import { PlainText } from "../../text.ts";
-import { type PlatformResponse, readRetryAfter, requestPlatform, senseless } from "../request.ts";
+import {
+  type PlatformResponse,
+  readRetryAfter,
+  requestPlatform,
+  unexpectedResponse,
+} from "../request.ts";
 
 const API_VERSION = "2022-11-28";
 
@@ -191,5 +196,5 @@ export function refusedByGithub({ status, headers }: PlatformResponse): ServiceE
     const message = "github refuses our credentials.";
     return new ServiceError("provider_misconfigured", message, { reason: "status 401" });
   }
-  return senseless("github", `status ${status}`);
+  return unexpectedResponse("github", `status ${status}`);
 }

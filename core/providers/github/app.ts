@@ -8,7 +8,7 @@ import type {
   OAuthProvider,
   StoredGrant,
 } from "../../ports/provider.ts";
-import { senseless } from "../request.ts";
+import { unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import {
   deleteGithubToken,
@@ -224,7 +224,7 @@ async function dropUserToken(
 function toTokenSet({ token, expires_at }: GithubAppInstallationToken): TokenSet {
   const now = Date.now();
   const expiresAtMs = Date.parse(expires_at);
-  if (expiresAtMs <= now) throw senseless("github", "expired token");
+  if (expiresAtMs <= now) throw unexpectedResponse("github", "expired token");
   // GitHub's clock and ours may differ, and no clock of ours makes a token live longer.
   const expiresAt = new Date(Math.min(expiresAtMs, now + MAX_LIFETIME_MS));
   return {

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ServiceError } from "../../errors.ts";
 import { inactiveError } from "../../inactive.ts";
 import type { Narrowing } from "../../ports/provider.ts";
-import { senseless } from "../request.ts";
+import { unexpectedResponse } from "../request.ts";
 import { type GithubUrls, refusedByGithub, requestGithub } from "./api.ts";
 import { GithubAppInstallationToken, GithubInstallationInfo } from "./responses.ts";
 
@@ -40,7 +40,7 @@ export async function findInstallation(
   if (response.status !== 200) throw refusedByGithub(response);
 
   const installation = v.safeParse(GithubInstallationInfo, response.body);
-  if (!installation.success) throw senseless("github", "installation");
+  if (!installation.success) throw unexpectedResponse("github", "installation");
   return installation.output;
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../errors.ts";
 import type { TokenSet } from "../../installation.ts";
 import type { OAuthProvider } from "../../ports/provider.ts";
-import { senseless } from "../request.ts";
+import { unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import {
   deleteGithubToken,
@@ -90,7 +90,8 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
         deleteGithubToken(urls, { clientId, clientSecret: secret }, accessToken, signal),
       );
       // By an expired access token its refresh token cannot be ended.
-      if (!wasAlive && refreshToken !== null) throw senseless("github", "token already dead");
+      if (!wasAlive && refreshToken !== null)
+        throw unexpectedResponse("github", "token already dead");
     },
 
     apiBaseUrl() {

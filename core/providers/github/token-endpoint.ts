@@ -3,7 +3,7 @@ import { type ErrorCode, ServiceError } from "../../errors.ts";
 import type { AuthorizationRequest } from "../../ports/provider.ts";
 import { ScopeText } from "../../scopes.ts";
 import { OpaqueText } from "../../text.ts";
-import { requestPlatform, senseless } from "../request.ts";
+import { requestPlatform, unexpectedResponse } from "../request.ts";
 import { LifetimeSeconds } from "../token-lifetime.ts";
 import { type GithubUrls, isEnterpriseServer } from "./api.ts";
 
@@ -73,7 +73,7 @@ export async function requestGithubTokens(
 
   const tokens = v.safeParse(GithubTokenResponse, body);
   // The issues of valibot would quote the body, and the body has tokens in it.
-  if (status !== 200 || !tokens.success) throw senseless("github", `status ${status}`);
+  if (status !== 200 || !tokens.success) throw unexpectedResponse("github", `status ${status}`);
   return tokens.output;
 }
 

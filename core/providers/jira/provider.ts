@@ -3,7 +3,7 @@ import { ServiceError } from "../../errors.ts";
 import { OrganizationId, OrganizationName, type TokenSet } from "../../installation.ts";
 import type { Grant, OAuthProvider } from "../../ports/provider.ts";
 import { PlainText } from "../../text.ts";
-import { requestPlatform, senseless } from "../request.ts";
+import { requestPlatform, unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import { JiraTokenResponse } from "./token-endpoint.ts";
 
@@ -83,7 +83,7 @@ export function createJira(config: JiraConfig): OAuthProvider {
         findSites(config, accessToken, signal),
         getMe(config, accessToken, signal),
       ]);
-      if (!sites) throw senseless("jira", "refused token");
+      if (!sites) throw unexpectedResponse("jira", "refused token");
       const grants = sites.map((site) => toGrant(site, me, toTokenSet(response, issuedAt)));
       const [first, ...others] = grants;
       if (first) return [first, ...others];
@@ -139,7 +139,7 @@ async function requestTokens(
   if (failure.success) throw toError(failure.output, fields.grant_type === "refresh_token");
 
   const tokens = v.safeParse(JiraTokenResponse, body);
-  if (status !== 200 || !tokens.success) throw senseless("jira", `status ${status}`);
+  if (status !== 200 || !tokens.success) throw unexpectedResponse("jira", `status ${status}`);
   return tokens.output;
 }
 
@@ -177,7 +177,7 @@ async function findSites(
   });
   if (status === 401) return undefined;
   const sites = v.safeParse(v.array(Site), body);
-  if (status !== 200 || !sites.success) throw senseless("jira", `status ${status}`);
+  if (status !== 200 || !sites.success) throw unexpectedResponse("jira", `status ${status}`);
 
   const ofJira = sites.output.filter(({ scopes }) =>
     scopes.some((scope) => JIRA_SCOPE.test(scope)),
@@ -197,7 +197,7 @@ async function getMe(
     signal,
   });
   const me = v.safeParse(Me, body);
-  if (status !== 200 || !me.success) throw senseless("jira", `status ${status}`);
+  if (status !== 200 || !me.success) throw unexpectedResponse("jira", `status ${status}`);
   return me.output;
 }
 

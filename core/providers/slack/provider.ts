@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { type ErrorCode, ServiceError } from "../../errors.ts";
 import { OrganizationId, type TokenSet } from "../../installation.ts";
 import type { Grant, OAuthProvider } from "../../ports/provider.ts";
-import { type PlatformResponse, requestPlatform, senseless } from "../request.ts";
+import { type PlatformResponse, requestPlatform, unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import { SlackTokenResponse } from "./token-endpoint.ts";
 
@@ -115,7 +115,7 @@ export function createSlack(config: SlackConfig): OAuthProvider {
       if (identity.success) return { ...active, organizationId: toOrganizationId(identity.output) };
 
       const failure = v.safeParse(Failure, response.body);
-      if (!failure.success) throw senseless("slack", "auth.test");
+      if (!failure.success) throw unexpectedResponse("slack", "auth.test");
       const { error } = failure.output;
       if (ENDED.has(error)) return { status: "uninstalled" };
       // An old token says nothing of the grant: the next lookup renews it, and learns how it stands.
@@ -133,7 +133,7 @@ export function createSlack(config: SlackConfig): OAuthProvider {
         if (v.is(Success, response.body)) return;
 
         const failure = v.safeParse(Failure, response.body);
-        if (!failure.success) throw senseless("slack", "apps.uninstall");
+        if (!failure.success) throw unexpectedResponse("slack", "apps.uninstall");
         // An expired token can end nothing: the app stays installed.
         if (!ENDED.has(failure.output.error)) {
           throw toError(failure.output.error, "provider_error");
@@ -165,7 +165,7 @@ function requestTokens(
     if (refusal === "exchange_failed" && v.is(UserOnly, response.body)) {
       throw new ServiceError("unsupported_install", "slack granted no bot token.");
     }
-    throw senseless("slack", `status ${response.status}`);
+    throw unexpectedResponse("slack", `status ${response.status}`);
   });
 }
 
@@ -197,7 +197,7 @@ function toGrant(response: SlackTokenResponse, tokens: TokenSet): Grant {
   const { team, enterprise, is_enterprise_install: isOrgWide, authed_user: user } = response;
   const organization = isOrgWide ? enterprise : team;
   const id = v.safeParse(OrganizationId, organization?.id);
-  if (!organization || !id.success || !user) throw senseless("slack", "no team or user");
+  if (!organization || !id.success || !user) throw unexpectedResponse("slack", "no team or user");
   return {
     organizationId: id.output,
     organizationName: organization.name || id.output,

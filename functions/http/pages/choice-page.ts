@@ -1,9 +1,9 @@
 import type { Platform } from "../../../core/installation.ts";
+import { PLATFORMS } from "../../../core/platforms.ts";
 import type { Grant } from "../../../core/ports/provider.ts";
 import { html } from "./html.ts";
 import { layout } from "./layout.ts";
 import { ARROW, TIE } from "./marks.ts";
-import { PLATFORM_NAME } from "./platform-name.ts";
 
 type Choice = Pick<Grant, "organizationId" | "organizationName" | "organizationUrl">;
 
@@ -20,7 +20,7 @@ export function choicePage(
   return layout(
     TIE.offered,
     "Choose a site",
-    html`<p>You gave the bot access to several sites on ${PLATFORM_NAME[platform]}. Which one is it for?</p>
+    html`<p>You gave the bot access to several sites on ${PLATFORMS[platform].displayName}. Which one is it for?</p>
 <form method="post" action="site">
 <input type="hidden" name="pending_id" value="${pendingId}">
 <ul class="go">${buttons}</ul>

@@ -1,15 +1,15 @@
 import type { Platform } from "../../../core/installation.ts";
+import { PLATFORMS } from "../../../core/platforms.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
 import { ARROW, PLATFORM_MARK, TIE } from "./marks.ts";
-import { PLATFORM_NAME } from "./platform-name.ts";
 
 /** `GET /`: one link for each platform that is set up. */
 export function installPage(platforms: readonly Platform[]): string {
   const [first, second] = platforms;
-  if (first === undefined) return layout(TIE.paused, "Nothing to install yet", EMPTY);
+  if (first === undefined) return layout(TIE.paused, "Nothing to install yet", empty());
 
-  const where = second === undefined ? PLATFORM_NAME[first] : undefined;
+  const where = second === undefined ? PLATFORMS[first].displayName : undefined;
   return layout(
     TIE.offered,
     "Install the bot",
@@ -25,7 +25,7 @@ export function installLinkPage(
   link: string,
   displayName: string | undefined,
 ): string {
-  const name = PLATFORM_NAME[platform];
+  const name = PLATFORMS[platform].displayName;
   const invited = displayName
     ? html`<dl><dt>This link is for</dt><dd><bdi>${displayName}</bdi></dd></dl>`
     : html``;
@@ -39,8 +39,12 @@ export function installLinkPage(
   );
 }
 
-const EMPTY = html`<p>The bot cannot be installed from here so far. Come back later, or ask whoever sent you here.</p>
-<p>Is this service yours? Register an app at GitHub, Slack or Jira, and set its client id and secret.</p>`;
+function empty(): Html {
+  const names = Object.values(PLATFORMS).map(({ displayName }) => displayName);
+  const anyOfThem = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(names);
+  return html`<p>The bot cannot be installed from here yet. Come back later, or ask the person who sent you here.</p>
+<p>Is this service yours? Register an app with ${anyOfThem}, and set its client ID and secret.</p>`;
+}
 
 function beforehand(who: string): string {
   return `${who} shows you what the bot asks for. Nothing happens before you agree.`;
@@ -51,5 +55,5 @@ function promises(where = "where you gave it"): Html {
 }
 
 function button(platform: Platform, query: string): Html {
-  return html`<a href="oauth/${platform}/authorize${query}">${PLATFORM_MARK[platform]} Install on ${PLATFORM_NAME[platform]} ${ARROW}</a>`;
+  return html`<a href="oauth/${platform}/authorize${query}">${PLATFORM_MARK[platform]} Install on ${PLATFORMS[platform].displayName} ${ARROW}</a>`;
 }

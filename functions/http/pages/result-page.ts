@@ -1,10 +1,10 @@
 import type { ErrorCode } from "../../../core/errors.ts";
 import type { Platform } from "../../../core/installation.ts";
+import { PLATFORMS } from "../../../core/platforms.ts";
 import { FAILURES } from "./failures.ts";
 import { html } from "./html.ts";
 import { layout } from "./layout.ts";
 import { ARROW, TIE } from "./marks.ts";
-import { PLATFORM_NAME } from "./platform-name.ts";
 
 /** How a failed install looks: what happened, what to do next, and a reference for support. */
 export function errorPage(code: ErrorCode, requestId: string, startHref: string): string {
@@ -27,7 +27,7 @@ export function errorPage(code: ErrorCode, requestId: string, startHref: string)
 
 /** How a finished install looks to a person who is not sent on elsewhere. */
 export function successPage(platform: Platform, organization: string, id: string): string {
-  const name = PLATFORM_NAME[platform];
+  const name = PLATFORMS[platform].displayName;
   return layout(
     TIE.done,
     "The bot is installed",

@@ -1,0 +1,39 @@
+/** What the name of a platform must lead to without the code in the platform's folder. */
+interface PlatformFacts {
+  readonly displayName: string;
+  readonly kinds: {
+    /** The kind of app whose installations are imported with their tokens. */
+    readonly byToken: string;
+    /** The kind of app that mints its tokens, so that an installation's id is enough to import it. */
+    readonly byInstallationId?: string;
+  };
+}
+
+/**
+ * The platforms that a bot can be installed on, one line each, in the order in which people see them. The
+ * rest of a platform is in its folder, `core/providers/<name>/`.
+ */
+export const PLATFORMS = {
+  github: {
+    displayName: "GitHub",
+    kinds: { byToken: "oauth_app", byInstallationId: "github_app" },
+  },
+  slack: { displayName: "Slack", kinds: { byToken: "slack_bot" } },
+  jira: { displayName: "Jira", kinds: { byToken: "jira_3lo" } },
+} as const satisfies Readonly<Record<string, PlatformFacts>>;
+
+type Platform = keyof typeof PLATFORMS;
+
+export const PLATFORM_NAMES = listNames();
+
+export const INSTALLATION_KINDS = listKinds();
+
+/** @__NO_SIDE_EFFECTS__ lets the bundler drop the list from functions that do not use it. */
+function listNames() {
+  return Object.keys(PLATFORMS).filter((name): name is Platform => name in PLATFORMS);
+}
+
+/** @__NO_SIDE_EFFECTS__ */
+function listKinds() {
+  return Object.values(PLATFORMS).flatMap(({ kinds }) => Object.values(kinds));
+}
