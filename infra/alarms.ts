@@ -1,37 +1,38 @@
 import type { Database } from "./database.ts";
 import { type FunctionName, functionsTriggeredBy } from "./function-table.ts";
 import {
+  apiMetric,
+  databaseMetric,
   eventFailures,
   failures,
+  functionMetric,
   lookupDuration,
   lookups,
   type Metric,
-  ofApi,
-  ofDatabase,
-  ofFunction,
   refreshes,
   revocationFailures,
 } from "./metrics.ts";
 import { nameOf } from "./stage.ts";
 
-/** The sum of some metrics that is worth a person's attention, and what the person should know. */
+/** An alarm on the sum of some metrics. */
 interface Alarm {
   readonly id: string;
+  /** Written for the engineer on call: what happened, and what to do next. */
   readonly description: string;
   readonly metrics: readonly Metric[];
-  /** Reaching it is too much. */
+  /** The alarm starts when the sum reaches this value. */
   readonly threshold: number;
-  /** How many periods in a row; one unless said otherwise. */
+  /** The number of consecutive periods that must reach the threshold. Default: 1. */
   readonly periods?: number;
 }
 
 const PERIOD_SECONDS = 300;
 
-/** Of Aurora at 8 ACU: it accepts some 1,800. */
+/** Aurora accepts about 1,800 connections at 8 ACU. */
 const MANY_CONNECTIONS = 1_400;
 
-/** Functions that the outside calls, and that do not get the same request again for sure. */
-const NOT_TO_BE_THROTTLED: readonly FunctionName[] = [
+/** Functions whose throttled requests are lost: their callers do not all retry. */
+const THROTTLED: readonly FunctionName[] = [
   "token-lookup",
   "callback",
   ...functionsTriggeredBy("route")
@@ -39,30 +40,32 @@ const NOT_TO_BE_THROTTLED: readonly FunctionName[] = [
     .map(({ name }) => name),
 ];
 
-const OF_EVERY_STAGE: readonly Alarm[] = [
+const ALARMS: readonly Alarm[] = [
   {
     id: "decryption-failed",
-    description: "A stored token does not open: a key was removed too early, or a row was changed.",
+    description:
+      "A stored token could not be decrypted: its key was deleted from the token key ring too early, or the row was changed. Restore the previous value of the secret token-keyring. Delete a key only after rotate-keys reports that no row uses it.",
     metrics: [lookups, failures].map((of) => of("decryption_failed")),
     threshold: 1,
   },
   {
     id: "exports",
     description:
-      "Tokens leave: somebody invokes export. Unless it was you, end their right to do so.",
-    metrics: [ofFunction("Invocations", "export")],
+      "The function export was invoked, which reads all stored tokens. If this was not planned, revoke the permission to invoke it and replace the tokens. The log of the function shows the number of rows and the thumbprint of the recipient's key.",
+    metrics: [functionMetric("Invocations", "export")],
     threshold: 1,
   },
   {
     id: "platform-misconfigured",
-    description: "A platform refuses our client id, secret or private key: see its secret.",
+    description:
+      "A platform rejected the app's client id, client secret or private key. The log of the function that failed names the platform. Compare its secret in Secrets Manager with the app's settings at the platform.",
     metrics: [refreshes, lookups, failures].map((of) => of("provider_misconfigured")),
     threshold: 1,
   },
   {
     id: "refresh-failures",
     description:
-      "Tokens cannot be renewed: a platform is down, limits us or answers nonsense, or our own secrets or database are out.",
+      "Tokens could not be refreshed for 10 minutes. Outcome provider_unavailable, provider_rate_limited or provider_error: check the platform's status page. Outcome retry_later: check the database and Secrets Manager. The dashboard shows the outcomes by platform.",
     metrics: ["provider_unavailable", "provider_rate_limited", "provider_error", "retry_later"].map(
       refreshes,
     ),
@@ -71,7 +74,8 @@ const OF_EVERY_STAGE: readonly Alarm[] = [
   },
   {
     id: "install-failures",
-    description: "Installs fail at the platforms, or at what they answer.",
+    description:
+      "Installs failed for 10 minutes because a platform was unavailable or returned an unexpected response. Check the platform's status page, then the log of the function callback.",
     metrics: ["provider_unavailable", "provider_error", "exchange_failed"].map(failures),
     threshold: 5,
     periods: 2,
@@ -79,20 +83,22 @@ const OF_EVERY_STAGE: readonly Alarm[] = [
   {
     id: "lookups-unanswered",
     description:
-      "Lookups end without an answer of the contract: the database, or a secret, is out.",
+      "Token lookups failed, so bots got no token. Outcome retry_later: check the database and Secrets Manager. Outcome server_error: this is a defect; read the log of the function token-lookup.",
     metrics: ["retry_later", "server_error"].map(lookups),
     threshold: 5,
   },
   {
     id: "lookups-slow",
-    description: "One lookup in a hundred takes longer than 3 seconds.",
+    description:
+      "For 15 minutes, one token lookup in a hundred took longer than 3 seconds. Compare the latency of lookups and refreshes on the dashboard: slow refreshes are caused by a platform, others by the database or by cold starts.",
     metrics: [lookupDuration()],
     threshold: 3_000,
     periods: 3,
   },
   {
     id: "revocation-failures",
-    description: "Deleted installations may still have access at the platform: end it there.",
+    description:
+      "An installation was deleted, but the platform did not revoke its access. Find it in the log of the function installations-delete, and uninstall the app at the platform.",
     metrics: ["provider_misconfigured", "provider_error", "decryption_failed"].map(
       revocationFailures,
     ),
@@ -100,25 +106,28 @@ const OF_EVERY_STAGE: readonly Alarm[] = [
   },
   {
     id: "events-lost",
-    description: "Events did not reach the bus: bots have not heard of what happened.",
+    description:
+      "Events could not be published to the event bus, and are not sent again: bots missed changes of installations. The log lines with EventFailures name the installations. Tell the bots, or let them read the installations again.",
     metrics: [eventFailures()],
     threshold: 1,
   },
   {
     id: "throttles",
-    description: "Invocations are turned away: more concurrency is wanted than is reserved.",
-    metrics: NOT_TO_BE_THROTTLED.map((name) => ofFunction("Throttles", name)),
+    description:
+      "Lambda throttled a function that lookups, installs or webhooks need: its reserved concurrency is used up. If the load is expected, raise reservedConcurrency in infra/function-table.ts, and check that the database accepts as many connections.",
+    metrics: THROTTLED.map((name) => functionMetric("Throttles", name)),
     threshold: 1,
   },
   {
     id: "sweep-errors",
-    description: "The sweep fails: refresh tokens that nobody uses will die, and states pile up.",
-    metrics: [ofFunction("Errors", "sweep")],
+    description:
+      "The hourly sweep failed: unused refresh tokens may expire, and expired rows are not deleted. Read the log of the function sweep, and invoke it again when the cause is fixed.",
+    metrics: [functionMetric("Errors", "sweep")],
     threshold: 1,
   },
 ];
 
-/** Makes the alarms, which tell the topic when they start and when they end. */
+/** Creates the alarms. They notify the topic when they start and when they end. */
 export function createAlarms(
   topic: aws.sns.Topic,
   api: sst.aws.ApiGatewayV2,
@@ -126,28 +135,31 @@ export function createAlarms(
 ): void {
   const apiErrors: Alarm = {
     id: "api-5xx",
-    description: "The HTTP API answers 5xx.",
-    metrics: [ofApi("5xx", api.nodes.api.id)],
+    description:
+      "The HTTP API returned at least 5 responses with status 5xx in 5 minutes. The access log of the API names the route and the integration error; then read the log of the function that serves the route.",
+    metrics: [apiMetric("5xx", api.nodes.api.id)],
     threshold: 5,
   };
-  for (const alarm of [...OF_EVERY_STAGE, apiErrors, ...alarmsOf(cluster)]) {
+  for (const alarm of [...ALARMS, apiErrors, ...databaseAlarms(cluster)]) {
     createAlarm(alarm, topic);
   }
 }
 
-function alarmsOf(cluster: aws.rds.Cluster | undefined): Alarm[] {
+function databaseAlarms(cluster: aws.rds.Cluster | undefined): Alarm[] {
   if (!cluster) return [];
   return [
     {
       id: "database-connections",
-      description: "The database is about to run out of connections.",
-      metrics: [ofDatabase("DatabaseConnections", cluster)],
+      description:
+        "The database has used 1,400 of about 1,800 connections. Find the function with the most concurrent executions, and lower its reserved concurrency, or raise the maximum capacity of the cluster.",
+      metrics: [databaseMetric("DatabaseConnections", cluster)],
       threshold: MANY_CONNECTIONS,
     },
     {
       id: "database-capacity",
-      description: "The database works at the capacity that it may grow to.",
-      metrics: [ofDatabase("ACUUtilization", cluster)],
+      description:
+        "For 15 minutes, the database has used 90 % of its maximum capacity. Look for the slowest statements in Performance Insights, or raise the maximum capacity of the cluster.",
+      metrics: [databaseMetric("ACUUtilization", cluster)],
       threshold: 90,
       periods: 3,
     },
@@ -167,7 +179,7 @@ function createAlarm(alarm: Alarm, topic: aws.sns.Topic): void {
     comparisonOperator: "GreaterThanOrEqualToThreshold",
     threshold,
     evaluationPeriods: periods,
-    // Nothing is counted while nothing happens.
+    // Grantkeep publishes no zeros: no data means that nothing happened.
     treatMissingData: "notBreaching",
     metricQueries: [...queries, { id: "sum", expression: sum, label: id, returnData: true }],
     alarmActions: [topic.arn],

@@ -6,7 +6,7 @@ import type { Settings } from "./settings.ts";
 const INTEGRATION_TIMEOUT_MS = 30_000;
 const THROTTLE = { throttlingBurstLimit: 100, throttlingRateLimit: 50 };
 
-/** Neither query strings nor bodies: codes, states and links are in them. */
+/** Logs neither query strings nor bodies: they contain codes, states and links. */
 const ACCESS_LOG = {
   requestTime: "$context.requestTime",
   requestId: "$context.requestId",
@@ -20,16 +20,16 @@ const ACCESS_LOG = {
   caller: "$context.identity.userArn",
 };
 
-/** Makes the HTTP API without a route; `url` is where it is reached. */
+/** Creates the HTTP API without routes. */
 export function createApi(settings: Settings): sst.aws.ApiGatewayV2 {
   const domain = domainOf(settings);
   return new sst.aws.ApiGatewayV2("Api", {
-    // SST's default lets every origin in.
+    // SST allows every origin by default.
     cors: false,
     accessLog: { retention: "3 months" },
     ...(domain && { domain }),
     transform: {
-      // Flow cookies belong to one host: there is no second way in beside the domain.
+      // Flow cookies belong to one host, so the API must have one host only.
       api: { disableExecuteApiEndpoint: domain !== undefined },
       stage: (args) => {
         args.defaultRouteSettings = THROTTLE;

@@ -7,7 +7,7 @@ import { createObservability } from "./observability.ts";
 import { createSecrets } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
 
-/** Everything that is deployed, in the order in which it depends on each other. */
+/** Creates all resources of a stage, in the order of their dependencies. */
 export function deploy() {
   const settings = readSettings();
   const secrets = createSecrets();

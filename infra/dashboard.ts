@@ -6,7 +6,7 @@ const WIDTH = 12;
 const HEIGHT = 6;
 const COLUMNS = 24 / WIDTH;
 
-/** Of a widget: metrics with their dimensions, or a search for all that have them. */
+/** A metric with its dimensions, or a search expression. */
 type Source = (string | Record<string, string>)[];
 
 interface Graph {
@@ -15,19 +15,19 @@ interface Graph {
   readonly metrics: readonly Source[];
 }
 
-/** Makes the dashboard of a stage. */
+/** Creates the dashboard of the stage. */
 export function createDashboard(api: sst.aws.ApiGatewayV2, { cluster }: Database): void {
-  const facts = $resolve({
+  const values = $resolve({
     region: aws.getRegionOutput().region,
     apiId: api.nodes.api.id,
     clusterId: cluster?.clusterIdentifier ?? "",
   });
   new aws.cloudwatch.Dashboard("Dashboard", {
     dashboardName: nameOf("overview"),
-    dashboardBody: facts.apply(({ region, apiId, clusterId }) => {
+    dashboardBody: values.apply(({ region, apiId, clusterId }) => {
       const graphs = [...graphsOf(apiId), ...(clusterId ? databaseGraphs(clusterId) : [])];
       const widgets = [...graphs.map((graph) => toWidget(graph, region)), coldStarts(region)];
-      return JSON.stringify({ widgets: widgets.map(place) });
+      return JSON.stringify({ widgets: widgets.map(toPlaced) });
     }),
   });
 }
@@ -36,10 +36,14 @@ function graphsOf(apiId: string): Graph[] {
   const namespace = metricsNamespace();
   const lookup = nameOf("token-lookup");
   return [
-    { title: "Installs", stat: "Sum", metrics: [search("service,platform", "Installs")] },
+    {
+      title: "Installs by platform",
+      stat: "Sum",
+      metrics: [search("service,platform", "Installs")],
+    },
     { title: "Lookups by outcome", stat: "Sum", metrics: [search("outcome", "Lookups")] },
     {
-      title: "Lookups: milliseconds",
+      title: "Lookup latency (ms)",
       stat: "p50",
       metrics: [
         [namespace, "LookupsDuration", "outcome", "ok", { stat: "p50", label: "p50" }],
@@ -52,13 +56,17 @@ function graphsOf(apiId: string): Graph[] {
       metrics: [search("platform,outcome", "Refreshes")],
     },
     {
-      title: "Refreshes: milliseconds",
+      title: "Refresh latency (ms)",
       stat: "p99",
       metrics: [[namespace, "RefreshesDuration", "outcome", "ok"]],
     },
-    { title: "Failures by code", stat: "Sum", metrics: [search("service,code", "Failures")] },
     {
-      title: "Operator functions, failed revocations, lost events",
+      title: "HTTP failures by error code",
+      stat: "Sum",
+      metrics: [search("service,code", "Failures")],
+    },
+    {
+      title: "Operator functions, failed revocations, unpublished events",
       stat: "Sum",
       metrics: [
         search("outcome", "Sweeps"),
@@ -71,17 +79,17 @@ function graphsOf(apiId: string): Graph[] {
       ],
     },
     {
-      title: "HTTP API",
+      title: "HTTP API requests and errors",
       stat: "Sum",
       metrics: ["Count", "4xx", "5xx"].map((name) => ["AWS/ApiGateway", name, "ApiId", apiId]),
     },
     {
-      title: "HTTP API: milliseconds",
+      title: "HTTP API latency (ms)",
       stat: "p99",
       metrics: [["AWS/ApiGateway", "Latency", "ApiId", apiId]],
     },
     {
-      title: "Token lookup: at the same time, and turned away",
+      title: "Token lookup: concurrent executions and throttles",
       stat: "Maximum",
       metrics: [
         ["AWS/Lambda", "ConcurrentExecutions", "FunctionName", lookup],
@@ -107,7 +115,7 @@ function databaseGraphs(clusterId: string): Graph[] {
   ];
 }
 
-/** All metrics of a name, one line for each value of the last dimension. */
+/** Returns a search for all metrics of one name: one line per combination of dimension values. */
 function search(dimensions: string, name: string): Source {
   const schema = `{"${metricsNamespace()}",${dimensions}}`;
   return [{ expression: `SEARCH('${schema} MetricName="${name}"', 'Sum', 300)`, label: "" }];
@@ -118,7 +126,7 @@ function toWidget({ title, stat, metrics }: Graph, region: string) {
   return { type: "metric", properties };
 }
 
-// Lambda has no metric of them: its reports are in the logs, as JSON.
+// Lambda publishes no metric for cold starts, but logs a JSON report for each of them.
 function coldStarts(region: string) {
   const serving = functionTable.filter(({ trigger }) => trigger.type !== "deploy");
   const groups = serving.map(({ name }) => `SOURCE '/aws/lambda/${nameOf(name)}'`).join(" | ");
@@ -130,7 +138,7 @@ function coldStarts(region: string) {
   return { type: "log", properties: { title: "Cold starts", region, query, view: "timeSeries" } };
 }
 
-function place<Widget>(widget: Widget, index: number) {
+function toPlaced<Widget>(widget: Widget, index: number) {
   const x = (index % COLUMNS) * WIDTH;
   const y = Math.floor(index / COLUMNS) * HEIGHT;
   return { ...widget, x, y, width: WIDTH, height: HEIGHT };

@@ -6,22 +6,22 @@ const ENGINE_VERSION = "17.5";
 const NAME = "grantkeep";
 const LOCAL_URL = `postgres://postgres:postgres@127.0.0.1:5432/${NAME}`;
 
-/** Amazon's authorities, RDS's among them, where Lambda keeps them: Node does not trust them by itself. */
+/** The certificate authorities of Amazon RDS, in the Lambda runtime. Node does not trust them by default. */
 const AMAZON_CA = "/var/runtime/ca-cert.pem";
 
-/** How functions reach PostgreSQL. */
+/** The environment, permissions and network that functions need to connect to PostgreSQL. */
 export interface Database {
   readonly environment: Readonly<Record<string, $util.Input<string>>>;
-  /** The secret that holds how to log in: one, or none in `sst dev`. */
+  /** The secret with the credentials. Empty in `sst dev`. */
   readonly secretArns: readonly $util.Output<string>[];
-  /** Only when the database is in it. */
+  /** Set only when the database is in a VPC of this stage. */
   readonly vpc: sst.aws.Vpc | undefined;
   readonly cluster: aws.rds.Cluster | undefined;
-  /** What must be there before anything can connect. */
+  /** The resources that must exist before a function can connect. */
   readonly dependsOn: readonly $util.Resource[];
 }
 
-/** The one place to change for another PostgreSQL: Aurora here, one with a URL, or a local one. */
+/** Returns the database of the stage: a local one in `sst dev`, the one of `DATABASE_URL_SECRET_ARN`, or a new Aurora cluster. */
 export function createDatabase(settings: Settings): Database {
   if ($dev) return useLocalDatabase();
   const { databaseUrlSecretArn, databaseOptions } = settings;
@@ -62,9 +62,9 @@ function createAurora(options: Settings["databaseOptions"]): Database {
       engineVersion: ENGINE_VERSION,
       databaseName: NAME,
       masterUsername: NAME,
-      // RDS makes the password, keeps it in Secrets Manager and rotates it: it is never in SST's state.
+      // RDS creates the password in Secrets Manager and rotates it, so it is never in SST's state.
       manageMasterUserPassword: true,
-      // Zero pauses, and takes 15 s to wake up: longer than a request has.
+      // At zero the cluster pauses. It resumes in 15 s, which is longer than a request may take.
       serverlessv2ScalingConfiguration: production
         ? { minCapacity: 0.5, maxCapacity: 8 }
         : { minCapacity: 0, maxCapacity: 2 },
@@ -92,7 +92,7 @@ function createAurora(options: Settings["databaseOptions"]): Database {
     { protect: production, retainOnDelete: production },
   );
   const secretArn = cluster.masterUserSecrets.apply(([secret]) => {
-    if (!secret) throw new Error("RDS made no secret for the database.");
+    if (!secret) throw new Error("RDS created no secret for the database.");
     return secret.secretArn;
   });
   return {

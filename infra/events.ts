@@ -1,6 +1,6 @@
 import { nameOf } from "./stage.ts";
 
-/** Makes the bus that hears of installations; a bot adds its own rules to it. */
+/** Creates the event bus for installation events. Bots add their own rules to it. */
 export function createEventBus(): aws.cloudwatch.EventBus {
   return new aws.cloudwatch.EventBus("Events", {
     name: nameOf("events"),

@@ -48,7 +48,7 @@ interface DeployTrigger {
   readonly type: "deploy";
 }
 
-/** What a function can access, and how many instances of it may run at the same time. */
+/** The resources that a function can access, and the number of instances that may run at the same time. */
 export interface Access {
   readonly readsSecrets: readonly SecretName[];
   readonly writesSecrets: readonly SecretName[];

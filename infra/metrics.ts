@@ -1,7 +1,7 @@
 import type { FunctionName } from "./function-table.ts";
 import { metricsNamespace, nameOf } from "./stage.ts";
 
-/** One metric of CloudWatch. */
+/** A CloudWatch metric. */
 export interface Metric {
   readonly namespace: string;
   readonly name: string;
@@ -9,38 +9,38 @@ export interface Metric {
   readonly stat: "Sum" | "Maximum" | "p99";
 }
 
-/** Invocations of `token-lookup` that ended in one way: `ok`, or a code of `core/errors.ts`. */
+/** Returns the count of `token-lookup` invocations by outcome: `ok`, or a code of `core/errors.ts`. */
 export function lookups(outcome: string): Metric {
-  return ours("Lookups", { outcome });
+  return grantkeepMetric("Lookups", { outcome });
 }
 
-/** Attempts to renew tokens at any platform, by whoever made them, that ended in one way. */
+/** Returns the count of token refreshes by outcome, over all platforms and all callers. */
 export function refreshes(outcome: string): Metric {
-  return ours("Refreshes", { outcome });
+  return grantkeepMetric("Refreshes", { outcome });
 }
 
-/** Events that did not reach the bus. */
+/** Returns the count of events that could not be published. */
 export function eventFailures(): Metric {
-  return ours("EventFailures", {});
+  return grantkeepMetric("EventFailures", {});
 }
 
-/** How long lookups took that answered a token, in milliseconds. */
+/** Returns the p99 duration of successful lookups, in milliseconds. */
 export function lookupDuration(): Metric {
-  return { ...ours("LookupsDuration", { outcome: "ok" }), stat: "p99" };
+  return { ...grantkeepMetric("LookupsDuration", { outcome: "ok" }), stat: "p99" };
 }
 
-/** HTTP requests that failed with one code. */
+/** Returns the count of HTTP requests that failed with one error code. */
 export function failures(code: string): Metric {
-  return ours("Failures", { service: "grantkeep", code });
+  return grantkeepMetric("Failures", { service: "grantkeep", code });
 }
 
-/** Installations that were deleted while the platform refused to end the access, or did not answer. */
+/** Returns the count of deleted installations whose access the platform did not revoke. */
 export function revocationFailures(code: string): Metric {
-  return ours("RevocationFailures", { service: "grantkeep", code });
+  return grantkeepMetric("RevocationFailures", { service: "grantkeep", code });
 }
 
 /** Returns a metric that Lambda publishes for one function. */
-export function ofFunction(
+export function functionMetric(
   name: "Errors" | "Invocations" | "Throttles",
   functionName: FunctionName,
 ): Metric {
@@ -48,13 +48,13 @@ export function ofFunction(
   return { namespace: "AWS/Lambda", name, dimensions, stat: "Sum" };
 }
 
-/** A metric that API Gateway counts of the API. */
-export function ofApi(name: "5xx" | "4xx" | "Count", apiId: $util.Input<string>): Metric {
+/** Returns a metric that API Gateway publishes for the API. */
+export function apiMetric(name: "5xx" | "4xx" | "Count", apiId: $util.Input<string>): Metric {
   return { namespace: "AWS/ApiGateway", name, dimensions: { ApiId: apiId }, stat: "Sum" };
 }
 
-/** A metric that Aurora counts of the database. */
-export function ofDatabase(
+/** Returns a metric that Aurora publishes for the database. */
+export function databaseMetric(
   name: "DatabaseConnections" | "ACUUtilization",
   cluster: aws.rds.Cluster,
 ): Metric {
@@ -62,6 +62,6 @@ export function ofDatabase(
   return { namespace: "AWS/RDS", name, dimensions, stat: "Maximum" };
 }
 
-function ours(name: string, dimensions: Metric["dimensions"]): Metric {
+function grantkeepMetric(name: string, dimensions: Metric["dimensions"]): Metric {
   return { namespace: metricsNamespace(), name, dimensions, stat: "Sum" };
 }

@@ -7,8 +7,8 @@ import { createFunction, type Foundation } from "./functions.ts";
 const FOLDER = "migrations";
 
 /**
- * Brings the schema up to date in the deploy itself, and only when the SQL or the database changed. What
- * serves traffic depends on the result, so that it is updated afterwards, or not at all.
+ * Migrates the schema during the deploy, only when the SQL or the database changed. The returned resources
+ * are dependencies of all other functions: if the migration fails, no other function is updated.
  */
 export function createMigrations(foundation: Foundation): $util.Resource[] {
   if ($dev) return [createLocalMigrations(foundation)];

@@ -1,8 +1,8 @@
 import { isProduction } from "./stage.ts";
 
 /**
- * Private subnets for the database and what talks to it, with a way out: the same functions call the
- * platforms and Secrets Manager. A NAT instance does for a stage that nobody depends on.
+ * Creates private subnets for the database and the functions that connect to it. Those functions also call
+ * the platforms and Secrets Manager, through NAT. A NAT instance is cheaper, and enough outside production.
  */
 export function createNetwork(): sst.aws.Vpc {
   return new sst.aws.Vpc("Network", { az: 2, nat: isProduction() ? "managed" : "ec2" });

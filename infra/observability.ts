@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 import type { Settings } from "./settings.ts";
 import { nameOf } from "./stage.ts";
 
-/** Makes the dashboard, the alarms, and the topic that they tell; an e-mail address may subscribe to it. */
+/** Creates the dashboard, the alarms and their topic, and subscribes `alarmEmail` to the topic. */
 export function createObservability(
   { alarmEmail }: Settings,
   api: sst.aws.ApiGatewayV2,

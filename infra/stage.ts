@@ -1,14 +1,14 @@
-/** Whether this stage holds what must not be lost. */
+/** Returns whether the data of this stage must survive its removal. */
 export function isProduction(): boolean {
   return $app.stage === "production";
 }
 
-/** The name of a resource in the AWS account, which no other stage has. */
+/** Returns the name of a resource, unique among the stages of an AWS account. */
 export function nameOf(id: string): string {
   return `${$app.name}-${$app.stage}-${id}`;
 }
 
-/** Where the functions of this stage count their metrics. */
+/** Returns the CloudWatch namespace of this stage. */
 export function metricsNamespace(): string {
   return `Grantkeep/${$app.stage}`;
 }

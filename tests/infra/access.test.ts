@@ -14,7 +14,7 @@ const JIRA = secret("jira");
 
 const BUS = "arn:aws:events:us-east-1:123456789012:event-bus/grantkeep-production-events";
 
-/** The functions that may tell the bus what happened, and nothing else there. */
+/** The functions that may publish events. */
 const PUBLISHERS = [
   "callback",
   "jira-site",
@@ -27,7 +27,7 @@ const PUBLISHERS = [
   "sweep",
 ];
 
-/** What each function may read: with its events and `REPLACEABLE`, all that it may do but log. */
+/** The secrets that each function may read. Besides, functions may publish, write `WRITABLE`, and log. */
 const READABLE: Record<string, string[]> = {
   "install-page": [STATE],
   authorize: [STATE],
@@ -52,8 +52,8 @@ const READABLE: Record<string, string[]> = {
   migrate: [DATABASE],
 };
 
-/** What each function may put a new value into; all others may put none anywhere. */
-const REPLACEABLE: Record<string, string[]> = { "rotate-keys": [STATE, TOKENS] };
+/** The secrets that each function may write. All other functions may write none. */
+const WRITABLE: Record<string, string[]> = { "rotate-keys": [STATE, TOKENS] };
 
 const CANARY = "canary-secret-value";
 const SECRET_VARIABLES = ["DATABASE_URL", "GITHUB_SECRET", "SLACK_SECRET", "JIRA_SECRET"];
@@ -73,7 +73,7 @@ const functions = functionsOf(deployment, "production");
 const ids = Object.keys(READABLE);
 const inVpc = ids.filter((id) => READABLE[id]?.includes(DATABASE));
 
-test("there are exactly these functions", () => {
+test("exactly these functions are deployed", () => {
   expect(functions.map(({ id }) => id).sort()).toEqual([...ids].sort());
 });
 
@@ -88,9 +88,9 @@ test("each function runs the handler that the table names", () => {
 });
 
 describe.each(ids)("%s", (id) => {
-  test("may read and replace exactly its secrets, and put events exactly if it has some to tell", () => {
+  test("may read and write exactly its secrets, and publish exactly if it has events", () => {
     const [statement, ...others] = statementsOf(get(id).role);
-    const replaceable = REPLACEABLE[id];
+    const writable = WRITABLE[id];
 
     expect(statement).toEqual({
       Effect: "Allow",
@@ -98,33 +98,33 @@ describe.each(ids)("%s", (id) => {
       Resource: expect.arrayContaining(READABLE[id] ?? []),
     });
     expect(statement?.Resource).toHaveLength(READABLE[id]?.length ?? 0);
-    const telling = { Effect: "Allow", Action: ["events:PutEvents"], Resource: [BUS] };
-    const replacing = {
+    const publishing = { Effect: "Allow", Action: ["events:PutEvents"], Resource: [BUS] };
+    const writing = {
       Effect: "Allow",
       Action: ["secretsmanager:PutSecretValue"],
-      Resource: replaceable,
+      Resource: writable,
     };
     expect(others).toEqual([
-      ...(PUBLISHERS.includes(id) ? [telling] : []),
-      ...(replaceable ? [replacing] : []),
+      ...(PUBLISHERS.includes(id) ? [publishing] : []),
+      ...(writable ? [writing] : []),
     ]);
     expect(environmentOf(id).EVENT_BUS_NAME).toBe(
       PUBLISHERS.includes(id) ? "grantkeep-production-events" : undefined,
     );
   });
 
-  test("attaches no policy but for its log, and for the network of the database", () => {
+  test("attaches only the AWS policies for its log and for the VPC of the database", () => {
     expect(managedPoliciesOf(get(id).role)).toEqual([
       "AWSLambdaBasicExecutionRole",
       ...(inVpc.includes(id) ? ["AWSLambdaVPCAccessExecutionRole"] : []),
     ]);
   });
 
-  test("is in the VPC exactly if it uses the database", () => {
+  test("is in the VPC exactly if it needs the database", () => {
     expect("vpcConfig" in get(id).resource.inputs).toBe(inVpc.includes(id));
   });
 
-  test("runs Node 24 on arm64, logs JSON, and has its share of concurrency", () => {
+  test("runs Node 24 on arm64, logs JSON, and reserves concurrency", () => {
     expect(get(id).resource.inputs).toMatchObject({
       runtime: "nodejs24.x",
       architectures: ["arm64"],
@@ -135,7 +135,7 @@ describe.each(ids)("%s", (id) => {
   });
 });
 
-test("no role and no policy of ours allows everything on anything", () => {
+test("no role and no policy has a wildcard", () => {
   const roles = deployment.ofType("aws:iam/role:Role");
 
   const statements = roles.flatMap(statementsOf);
@@ -146,14 +146,14 @@ test("no role and no policy of ours allows everything on anything", () => {
   expect(wildcards).toEqual([]);
 });
 
-test("no secret is in the environment of a function, in a link or in a resource", () => {
+test("no secret value is in the environment of a function, in a link or in a resource", () => {
   expect(JSON.stringify(deployment.resources)).not.toContain(CANARY);
   expect(deployment.builds.map(({ links }) => links ?? {})).toEqual(functions.map(() => ({})));
   expect(deployment.ofType("aws:secretsmanager/secretVersion:SecretVersion")).toEqual([]);
   expect(deployment.ofType("random:index/randomPassword:RandomPassword")).toEqual([]);
 });
 
-test("there is one bus, whose name the deploy tells, and nobody from outside is let in", () => {
+test("the deploy outputs the name of its event bus, which no other account may use", () => {
   const { inputs } = deployment.one("aws:cloudwatch/eventBus:EventBus");
 
   expect(inputs.name).toBe("grantkeep-production-events");
@@ -162,7 +162,7 @@ test("there is one bus, whose name the deploy tells, and nobody from outside is 
   expect(deployment.ofType("aws:cloudwatch/eventPermission:EventPermission")).toEqual([]);
 });
 
-test("list and get know no ring but that of states", () => {
+test("list and get have no key ring but the one for states", () => {
   for (const id of ["installations-list", "installations-get"]) {
     expect(Object.keys(environmentOf(id)).sort()).toEqual([
       "DATABASE_CA",
@@ -178,14 +178,14 @@ test("list and get know no ring but that of states", () => {
   }
 });
 
-test("export knows no platform, and one of it runs at a time", () => {
+test("export has no settings of platforms, and one instance runs at a time", () => {
   const names = Object.keys(environmentOf("export"));
 
   expect(names.filter((name) => /GITHUB|SLACK|JIRA|STATE|PUBLIC_URL/.test(name))).toEqual([]);
   expect(get("export").resource.inputs.reservedConcurrentExecutions).toBe(1);
 });
 
-test("the flow knows where it is reached, and what was configured", () => {
+test("the install flow has the public URL and the settings of the deployment", () => {
   expect(environmentOf("authorize")).toMatchObject({
     PUBLIC_URL: "https://api1.execute-api.us-east-1.amazonaws.com",
     ALLOWED_REDIRECT_URIS: "https://app.example.com/done",
@@ -195,7 +195,7 @@ test("the flow knows where it is reached, and what was configured", () => {
   });
 });
 
-test("twice the functions that connect, as during a deploy, leave the database connections", () => {
+test("twice the reserved concurrency, as during a deploy, leaves the database free connections", () => {
   const reserved = inVpc.map((id) => Number(get(id).resource.inputs.reservedConcurrentExecutions));
 
   expect(2 * reserved.reduce((sum, count) => sum + count, 0)).toBeLessThan(1_400);
@@ -203,7 +203,7 @@ test("twice the functions that connect, as during a deploy, leave the database c
 
 function get(id: string) {
   const found = functions.find((candidate) => candidate.id === id);
-  if (!found) throw new Error(`There is no function ${id}.`);
+  if (!found) throw new Error(`No function is named ${id}.`);
   return found;
 }
 

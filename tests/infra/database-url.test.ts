@@ -9,14 +9,14 @@ const deployment = await deployStage("staging", {
 });
 const functions = functionsOf(deployment, "staging");
 
-test("with a database of one's own there is no network, no NAT and no cluster", () => {
+test("with DATABASE_URL_SECRET_ARN, the deploy creates no VPC, no NAT and no cluster", () => {
   const types = deployment.resources.map(({ type }) => type);
 
   expect(types.filter((type) => /^aws:(ec2|rds)\//.test(type))).toEqual([]);
   expect(functions.filter(({ resource }) => "vpcConfig" in resource.inputs)).toEqual([]);
 });
 
-test("functions that use the database are told where its URL is kept", () => {
+test("functions that need the database get the ARN of the secret with its URL", () => {
   const lookup = functions.find(({ id }) => id === "token-lookup");
 
   expect(lookup?.resource.inputs).toMatchObject({
@@ -24,7 +24,7 @@ test("functions that use the database are told where its URL is kept", () => {
   });
 });
 
-test("the others may not read it", () => {
+test("other functions may not read that secret", () => {
   const readers = functions.filter(({ role }) =>
     statementsOf(role).some(({ Resource }) => Resource.includes(ARN)),
   );
@@ -38,7 +38,7 @@ test("the others may not read it", () => {
   ]);
 });
 
-test("a stage that is not production reserves nothing, and can be removed", () => {
+test("a stage other than production reserves no concurrency, and can be removed", () => {
   for (const { id, resource } of functions) {
     expect(resource.inputs, id).not.toHaveProperty("reservedConcurrentExecutions");
   }

@@ -6,10 +6,10 @@ import { type Build, type FakeCli, startFakeCli } from "./fake-cli.ts";
 import { ROOT } from "./root.ts";
 
 const POLL_MS = 50;
-/** Outputs resolve in chains, over sockets and files: so many polls without a new resource end them. */
+/** Outputs resolve in chains, over sockets and files. The deploy is over after this many polls without a new resource. */
 const QUIET_POLLS = 16;
 
-/** One resource as the deploy would ask AWS for it. */
+/** A resource as the deploy would request it from AWS. */
 export interface Resource {
   readonly type: string;
   readonly name: string;
@@ -19,13 +19,13 @@ export interface Resource {
   readonly retainOnDelete: boolean;
 }
 
-/** All that one deploy would do. */
+/** The resources, builds and outputs of one deploy. */
 export interface Deployment {
   readonly resources: readonly Resource[];
   readonly builds: readonly Build[];
   readonly outputs: unknown;
   ofType(type: string): Resource[];
-  /** The only resource of a type with this name. */
+  /** Returns the only resource of a type with this name. */
   one(type: string, name?: string): Resource;
 }
 
@@ -42,7 +42,7 @@ interface Options {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Runs the real `sst.config.ts` through SST's real components, with AWS and the CLI played. */
+/** Runs `sst.config.ts` through SST's components, with fakes of AWS and of SST's CLI. */
 export async function deployStage(stage: string, options: Options = {}): Promise<Deployment> {
   const cli = await startFakeCli();
   Object.assign(process.env, { SST_SERVER: cli.url }, options.environment);
@@ -80,7 +80,8 @@ export async function deployStage(stage: string, options: Options = {}): Promise
     one(type, name) {
       const found = ofType(type).filter((resource) => name === undefined || resource.name === name);
       const [only] = found;
-      if (!only || found.length > 1) throw new Error(`${found.length} of ${type} ${name ?? ""}`);
+      if (!only || found.length > 1)
+        throw new Error(`Found ${found.length} of ${type} ${name ?? ""}`);
       return only;
     },
   };
@@ -96,7 +97,7 @@ async function runConfig(stage: string, cli: FakeCli, dev: boolean): Promise<unk
     work: cli.folder,
     platform: `${ROOT}/.sst/platform`,
   };
-  // The same names as in SST's `platform/src/shim/run.js`.
+  // The names are those of SST's `platform/src/shim/run.js`.
   Object.assign(globalThis, {
     $app: { ...app, stage },
     $dev: dev,
@@ -130,7 +131,7 @@ async function runConfig(stage: string, cli: FakeCli, dev: boolean): Promise<unk
   return new Promise((resolve) => pulumi.output(outputs).apply(resolve));
 }
 
-// Pulumi's mocks do not tell the options of a resource: they are read off its request.
+// Pulumi's mocks do not get the options of a resource, which are read from its request.
 function recordRequests(requests: Map<string, RegisterRequest>): void {
   const monitor: unknown = getMonitor();
   if (!isMonitor(monitor)) throw new Error("Pulumi has no monitor.");

@@ -5,7 +5,7 @@ import { functionsOf, statementsOf } from "./policies.ts";
 const deployment = await deployStage("alice", { dev: true });
 const functions = functionsOf(deployment, "alice");
 
-test("`sst dev` makes no database and no network, and uses the local one", () => {
+test("`sst dev` creates no database and no VPC, and uses the local database", () => {
   const types = deployment.resources.map(({ type }) => type);
 
   expect(types.filter((type) => /^aws:(ec2|rds)\//.test(type))).toEqual([]);
@@ -17,12 +17,12 @@ test("`sst dev` makes no database and no network, and uses the local one", () =>
   });
 });
 
-test("the deploy invokes no migrator: a command beside it migrates the local database", () => {
+test("`sst dev` deploys no migrator: a separate command migrates the local database", () => {
   expect(deployment.ofType("aws:lambda/invocation:Invocation")).toEqual([]);
   expect(functions.map(({ id }) => id)).not.toContain("migrate");
 });
 
-test("events go to a bus of the stage's own", () => {
+test("events are published to the bus of the stage", () => {
   const callback = functions.find(({ id }) => id === "callback");
 
   expect(callback?.resource.inputs).toMatchObject({
@@ -35,7 +35,7 @@ test("events go to a bus of the stage's own", () => {
   });
 });
 
-test("functions are replaced by the bridge to the laptop", () => {
+test("functions are replaced by the bridge to the developer's machine", () => {
   for (const { id, resource } of functions) {
     expect(resource.inputs, id).toMatchObject({ runtime: "provided.al2023", description: "live" });
   }
@@ -46,11 +46,11 @@ test("every resource of a policy is an ARN", () => {
     statementsOf(role).flatMap(({ Resource }) => Resource),
   );
 
-  // The bridge itself is SST's: it wants all of AppSync.
+  // SST's bridge has permissions on all of AppSync.
   expect(resources.filter((resource) => !/^arn:|^\*$/.test(resource))).toEqual([]);
 });
 
-test("there is neither alarm nor dashboard", () => {
+test("`sst dev` creates neither alarms nor a dashboard", () => {
   expect(deployment.resources.filter(({ type }) => type.startsWith("aws:cloudwatch/m"))).toEqual(
     [],
   );

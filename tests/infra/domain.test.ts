@@ -8,7 +8,7 @@ const deployment = await deployStage("production", {
   environment: { DOMAIN: "bot.example.com", DOMAIN_CERTIFICATE_ARN: CERTIFICATE },
 });
 
-test("the domain is the only way in", () => {
+test("the API is reachable by its domain only", () => {
   expect(deployment.one("aws:apigatewayv2/api:Api").inputs).toMatchObject({
     disableExecuteApiEndpoint: true,
   });
@@ -18,7 +18,7 @@ test("the domain is the only way in", () => {
   });
 });
 
-test("functions build their URLs with it", () => {
+test("functions use the domain as their public URL", () => {
   expect(deployment.one("aws:lambda/function:Function", "AuthorizeFunction").inputs).toMatchObject({
     environment: { variables: { PUBLIC_URL: "https://bot.example.com" } },
   });

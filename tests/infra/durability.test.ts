@@ -10,7 +10,7 @@ const SECRETS = ["Github", "Jira", "Slack", "StateKeyring", "TokenKeyring"];
 const deployment = await deployStage("production");
 const functions = functionsOf(deployment, "production");
 
-test("neither a deploy nor `sst remove` drops the database, and it leaves a snapshot", () => {
+test("neither a deploy nor `sst remove` deletes the database, and deleting it creates a snapshot", () => {
   expect(deployment.one("aws:rds/cluster:Cluster")).toMatchObject({
     protect: true,
     retainOnDelete: true,
@@ -28,7 +28,7 @@ test("neither a deploy nor `sst remove` drops the database, and it leaves a snap
   });
 });
 
-test("the database never pauses, and RDS keeps its password", () => {
+test("the database never pauses, and RDS manages its password", () => {
   const { inputs } = deployment.one("aws:rds/cluster:Cluster");
 
   expect(inputs).toMatchObject({
@@ -38,7 +38,7 @@ test("the database never pauses, and RDS keeps its password", () => {
   expect(inputs).not.toHaveProperty("masterPassword");
 });
 
-test.each(SECRETS)("neither a deploy nor `sst remove` drops the secret %s", (name) => {
+test.each(SECRETS)("neither a deploy nor `sst remove` deletes the secret %s", (name) => {
   expect(deployment.one("aws:secretsmanager/secret:Secret", `${name}Secret`)).toMatchObject({
     protect: true,
     retainOnDelete: true,
@@ -46,11 +46,11 @@ test.each(SECRETS)("neither a deploy nor `sst remove` drops the secret %s", (nam
   });
 });
 
-test("the network reaches out from each of its zones", () => {
+test("each zone of the VPC has a NAT gateway", () => {
   expect(deployment.ofType("aws:ec2/natGateway:NatGateway")).toHaveLength(2);
 });
 
-test("the migrations run after the database is there", () => {
+test("the migrations run after the database is created", () => {
   expect(deployment.one("aws:lambda/invocation:Invocation", "Migrated").dependsOn).toEqual(
     expect.arrayContaining(["MigrateFunction"]),
   );
@@ -59,13 +59,13 @@ test("the migrations run after the database is there", () => {
   );
 });
 
-test("everything that serves traffic is updated after the migrations", () => {
+test("every other function is updated after the migrations", () => {
   const early = functions.filter(({ resource }) => !resource.dependsOn.includes("Migrated"));
 
   expect(early.map(({ id }) => id)).toEqual(["migrate"]);
 });
 
-test("the migrations run again when the SQL or the database changes, and only then", () => {
+test("the migrations run again only when the SQL or the database changes", () => {
   const { input } = v.parse(
     v.object({ input: v.string() }),
     deployment.one("aws:lambda/invocation:Invocation", "Migrated").inputs,
@@ -81,7 +81,7 @@ test("the migrations run again when the SQL or the database changes, and only th
   });
 });
 
-test("logs are kept for a while, and not for ever", () => {
+test("every log group expires its logs after 90 days", () => {
   const groups = deployment.ofType("aws:cloudwatch/logGroup:LogGroup");
 
   expect(groups).toHaveLength(functions.length + 1);

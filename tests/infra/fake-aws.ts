@@ -21,7 +21,7 @@ const Statements = v.object({
   ),
 });
 
-/** What AWS would answer for a new resource, as far as other resources are made from it. */
+/** Returns the outputs of a new resource that other resources depend on. */
 export function createResource({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
   const { name: physicalName = name, functionName = "" } = v.parse(Named, inputs);
   const state = {
@@ -32,7 +32,7 @@ export function createResource({ type, name, inputs }: pulumi.runtime.MockResour
   return { id: `${name}-id`, state };
 }
 
-/** What AWS would answer to a question that a component asks while it deploys. */
+/** Returns the result of a data source that a component reads during the deploy. */
 export function answerCall({ token, inputs }: pulumi.runtime.MockCallArgs) {
   switch (token) {
     case "aws:index/getRegion:getRegion":
@@ -85,7 +85,7 @@ function outputsOf(type: string, name: string, functionName: string): Record<str
   }
 }
 
-// SST puts the JSON of this data source into a role's inline policy.
+// SST puts the JSON of this data source into the inline policy of a role.
 function toPolicyDocument(inputs: unknown) {
   const { statements } = v.parse(Statements, inputs);
   const document = {

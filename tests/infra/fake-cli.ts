@@ -8,7 +8,7 @@ import { ROOT } from "./root.ts";
 
 const Call = v.object({ method: v.string(), params: v.tuple([v.unknown()]) });
 
-/** What SST's CLI is asked to bundle: `links` is what would be put into `resource.enc`. */
+/** A bundle that SST's CLI is requested to build. `links` would be written to `resource.enc`. */
 const Build = v.object({
   functionID: v.string(),
   handler: v.string(),
@@ -16,16 +16,16 @@ const Build = v.object({
 });
 export type Build = v.InferOutput<typeof Build>;
 
-/** Stands in for the RPC server of SST's CLI, as far as components call it in a deploy. */
+/** A fake of the RPC server of SST's CLI, with the methods that components call in a deploy. */
 export interface FakeCli {
   readonly url: string;
-  /** Where bundles and archives go. */
+  /** The folder for bundles and archives. */
   readonly folder: string;
   readonly builds: Build[];
   close(): void;
 }
 
-/** Starts the stand-in: handlers are looked for, and an empty bundle stands for each. */
+/** Starts the fake. It checks that each handler exists, and builds an empty bundle for it. */
 export async function startFakeCli(): Promise<FakeCli> {
   const builds: Build[] = [];
   const folder = await mkdtemp(path.join(os.tmpdir(), "grantkeep-infra-"));
@@ -37,7 +37,7 @@ export async function startFakeCli(): Promise<FakeCli> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("There is no port.");
+  if (address === null || typeof address === "string") throw new Error("The server has no port.");
 
   async function reply(method: string, argument: unknown): Promise<unknown> {
     switch (method) {

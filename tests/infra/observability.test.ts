@@ -6,7 +6,7 @@ import { deployStage } from "./deployment.ts";
 
 const Alarm = v.object({
   name: v.string(),
-  alarmDescription: v.pipe(v.string(), v.minLength(20)),
+  alarmDescription: v.pipe(v.string(), v.minLength(80), v.maxLength(1_024)),
   threshold: v.number(),
   evaluationPeriods: v.number(),
   treatMissingData: v.literal("notBreaching"),
@@ -55,7 +55,7 @@ const body = v.parse(
 );
 const dashboard = v.parse(Dashboard, JSON.parse(body));
 
-test("there is an alarm for everything that a person must act on", () => {
+test("the deploy creates exactly these alarms", () => {
   expect(alarms.map(({ name }) => name.replace("grantkeep-production-", "")).sort()).toEqual([
     "api-5xx",
     "database-capacity",
@@ -74,13 +74,13 @@ test("there is an alarm for everything that a person must act on", () => {
   ]);
 });
 
-test("one sweep that fails is an alarm: it comes once in twelve periods", () => {
+test("one failed sweep starts an alarm: the sweep runs once in twelve periods", () => {
   const alarm = alarms.find(({ name }) => name.endsWith("sweep-errors"));
 
   expect(alarm).toMatchObject({ threshold: 1, evaluationPeriods: 1 });
 });
 
-test("every alarm tells the topic, and an e-mail address hears of it", () => {
+test("every alarm notifies the topic, to which the e-mail address is subscribed", () => {
   const topic = "arn:aws:sns:us-east-1:123456789012:grantkeep-production-alarms";
 
   for (const { name, alarmActions } of alarms) expect(alarmActions, name).toEqual([topic]);
@@ -91,7 +91,7 @@ test("every alarm tells the topic, and an e-mail address hears of it", () => {
   });
 });
 
-test("one token that does not open is an alarm, on either way in", () => {
+test("one token that cannot be decrypted starts an alarm, in a lookup and in an HTTP request", () => {
   const alarm = alarms.find(({ name }) => name.endsWith("decryption-failed"));
 
   const namespace = NAMESPACE;
@@ -105,7 +105,7 @@ test("one token that does not open is an alarm, on either way in", () => {
   expect(alarm?.metricQueries.at(-1)?.expression).toBe("FILL(m0, 0) + FILL(m1, 0)");
 });
 
-test("failed refreshes are an alarm, whoever tried and whatever the lookup could answer", () => {
+test("failed refreshes start an alarm, also when the lookup returned a token", () => {
   const alarm = alarms.find(({ name }) => name.endsWith("refresh-failures"));
 
   const metrics = alarm?.metricQueries.flatMap(({ metric }) => metric ?? []) ?? [];
@@ -118,17 +118,17 @@ test("failed refreshes are an alarm, whoever tried and whatever the lookup could
   ]);
 });
 
-test("alarms and dashboard look at metrics that the functions count, by the dimensions that they have", () => {
-  const looked = [...alarmMetrics(), ...dashboardMetrics()];
+test("alarms and dashboard read metrics that the functions publish, by their dimensions", () => {
+  const read = [...alarmMetrics(), ...dashboardMetrics()];
   const counted = Object.entries(METRICS).flatMap(([name, sets]) =>
     sets.map((set) => `${name}(${set.toSorted()})`),
   );
 
-  expect(looked.length).toBeGreaterThan(20);
-  expect(looked.filter((metric) => !counted.includes(metric))).toEqual([]);
+  expect(read.length).toBeGreaterThan(20);
+  expect(read.filter((metric) => !counted.includes(metric))).toEqual([]);
 });
 
-test("alarms look at codes that there are", () => {
+test("alarms name only error codes that exist", () => {
   const dimensions = ofOurs(alarms).map(({ dimensions }) => dimensions);
   const codes = dimensions.flatMap(({ code, outcome }) => code ?? outcome ?? []);
 
@@ -136,7 +136,7 @@ test("alarms look at codes that there are", () => {
   expect(codes.filter((code) => code !== "ok" && !(code in STATUS))).toEqual([]);
 });
 
-test("whoever takes the tokens out is heard of, whatever becomes of it", () => {
+test("every export starts an alarm, also when it fails", () => {
   const alarm = alarms.find(({ name }) => name.endsWith("exports"));
 
   expect(alarm?.threshold).toBe(1);
@@ -147,7 +147,7 @@ test("whoever takes the tokens out is heard of, whatever becomes of it", () => {
   });
 });
 
-test("the functions count where the alarms look", () => {
+test("the functions publish to the namespace that the alarms read", () => {
   const { environment } = v.parse(
     v.object({ environment: v.object({ variables: v.record(v.string(), v.string()) }) }),
     deployment.one("aws:lambda/function:Function", "TokenLookupFunction").inputs,
@@ -169,16 +169,16 @@ test("every function that an alarm names is deployed", () => {
 
 test("the dashboard shows installs, lookups, refreshes, failures, latency, cold starts and the database", () => {
   expect(dashboard.widgets.map(({ properties }) => properties.title)).toEqual([
-    "Installs",
+    "Installs by platform",
     "Lookups by outcome",
-    "Lookups: milliseconds",
+    "Lookup latency (ms)",
     "Refreshes by outcome",
-    "Refreshes: milliseconds",
-    "Failures by code",
-    "Operator functions, failed revocations, lost events",
-    "HTTP API",
-    "HTTP API: milliseconds",
-    "Token lookup: at the same time, and turned away",
+    "Refresh latency (ms)",
+    "HTTP failures by error code",
+    "Operator functions, failed revocations, unpublished events",
+    "HTTP API requests and errors",
+    "HTTP API latency (ms)",
+    "Token lookup: concurrent executions and throttles",
     "Database: connections",
     "Database: capacity units",
     "Cold starts",

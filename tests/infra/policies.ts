@@ -17,24 +17,24 @@ const RoleInputs = v.object({
   managedPolicyArns: v.optional(v.array(v.string()), []),
 });
 
-/** What a role allows by itself. */
+/** Returns the statements of a role's inline policies. */
 export function statementsOf(role: Resource): Statement[] {
   const { inlinePolicies } = v.parse(RoleInputs, role.inputs);
   return inlinePolicies.flatMap(({ policy }) => parsePolicy(policy));
 }
 
-/** The names of the policies of AWS that a role attaches. */
+/** Returns the names of the managed policies that a role attaches. */
 export function managedPoliciesOf(role: Resource): string[] {
   const { managedPolicyArns } = v.parse(RoleInputs, role.inputs);
   return managedPolicyArns.map((arn) => arn.replace(/^.*\//, "")).sort();
 }
 
-/** The statements of a policy document. */
+/** Returns the statements of a policy document. */
 export function parsePolicy(json: unknown): Statement[] {
   return v.parse(v.pipe(v.string(), v.parseJson(), Document), json).Statement;
 }
 
-/** The functions of a deployment by their names within the stage, each with its role. */
+/** Returns the functions of a deployment with their names within the stage and their roles. */
 export function functionsOf(deployment: Deployment, stage: string) {
   return deployment.ofType("aws:lambda/function:Function").map((resource) => {
     const { name } = v.parse(v.object({ name: v.string() }), resource.inputs);

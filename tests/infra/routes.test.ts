@@ -66,15 +66,15 @@ test("every route of the table is deployed, each with its own function, and no o
   expect(sortByKey(found)).toEqual(sortByKey(expected));
 });
 
-test("the routes that answer or change installations want IAM", () => {
+test("the routes that return or change installations require IAM", () => {
   expect(keysWith("AWS_IAM")).toEqual(CLOSED);
 });
 
-test("only the flow and the webhooks are open", () => {
+test("only the install flow and the webhooks are open", () => {
   expect(keysWith("NONE")).toEqual(OPEN);
 });
 
-test("the table says the same", () => {
+test("the table requires IAM for the same routes", () => {
   const closed = routed.filter(({ auth }) => auth === "iam");
 
   expect(closed.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(CLOSED);
@@ -86,7 +86,7 @@ test("requests are throttled", () => {
   });
 });
 
-test("the access log has the route, and never a query, a path or a header with a secret", () => {
+test("the access log has the route, and no query, path or header that can hold a secret", () => {
   const { accessLogSettings } = v.parse(
     v.object({ accessLogSettings: v.object({ format: v.string(), destinationArn: v.string() }) }),
     deployment.one("aws:apigatewayv2/stage:Stage").inputs,
@@ -108,13 +108,13 @@ test("the access log has the route, and never a query, a path or a header with a
   expect(accessLogSettings.destinationArn).toMatch(/^arn:/);
 });
 
-test("no other origin is let in", () => {
+test("no other origin is allowed", () => {
   const { corsConfiguration } = deployment.one("aws:apigatewayv2/api:Api").inputs;
 
   expect(corsConfiguration ?? {}).toEqual({});
 });
 
-test("each deadline ends before the one around it", () => {
+test("each deadline ends before the deadline that contains it", () => {
   const functionSeconds = functionsOf(deployment, "production")
     .filter(({ id }) =>
       integrations.some(({ integrationUri }) => integrationUri.endsWith(`-${id}`)),

@@ -19,7 +19,7 @@ const permissions = deployment
   .ofType("aws:lambda/permission:Permission")
   .map(({ inputs }) => v.parse(PermissionInputs, inputs));
 
-test("the function has the name and the alias that callers are told", () => {
+test("the function has the name and the alias that the deploy outputs to callers", () => {
   expect(
     deployment.one("aws:lambda/function:Function", "TokenLookupFunction").inputs,
   ).toMatchObject({ name: "grantkeep-production-token-lookup", publish: true, timeout: 20 });
@@ -50,7 +50,7 @@ test("no function has a URL", () => {
   expect(deployment.ofType("aws:lambda/functionUrl:FunctionUrl")).toEqual([]);
 });
 
-test("of other accounts, those that are named may invoke the alias, and nobody else anything", () => {
+test("only the accounts in LOOKUP_ACCOUNTS may invoke the alias, and no other account anything", () => {
   const others = permissions.filter(({ principal }) => principal !== "apigateway.amazonaws.com");
 
   const allowed = { action: "lambda:InvokeFunction", qualifier: "live" };
@@ -60,7 +60,7 @@ test("of other accounts, those that are named may invoke the alias, and nobody e
   ]);
 });
 
-test("the gateway may not invoke what has no route", () => {
+test("API Gateway may invoke only functions that have a route", () => {
   const routed = permissions
     .filter(({ principal }) => principal === "apigateway.amazonaws.com")
     .map((permission) => permission.function.replace(FUNCTION, ""));
@@ -78,7 +78,7 @@ test("the gateway may not invoke what has no route", () => {
   expect(routed.filter((id) => direct.includes(id))).toEqual([]);
 });
 
-test("nobody may import or export until an operator's own policy says so", () => {
+test("no policy of the deployment allows importing or exporting", () => {
   const policies = deployment
     .ofType("aws:iam/policy:Policy")
     .flatMap(({ inputs }) => parsePolicy(inputs.policy));
