@@ -1,14 +1,9 @@
-import * as v from "valibot";
 import { authorize } from "../core/install/authorize.ts";
 import { endpoint } from "./http/endpoint.ts";
 import { errorHtml, redirect } from "./http/reply.ts";
 import { parsePlatform, parseQuery } from "./http/request.ts";
+import { AuthorizeQuery } from "./http/requests/authorize.ts";
 import { authorizeDeps } from "./wiring/dependencies.ts";
-
-const Query = v.strictObject({
-  redirect_uri: v.optional(v.string()),
-  link: v.optional(v.string()),
-});
 
 const deps = await authorizeDeps();
 
@@ -16,7 +11,7 @@ const deps = await authorizeDeps();
 export const handler = endpoint(
   async (event) => {
     const platform = parsePlatform(event);
-    const { redirect_uri: redirectUri, link } = parseQuery(Query, event);
+    const { redirect_uri: redirectUri, link } = parseQuery(AuthorizeQuery, event);
     const { cookies = [] } = event;
     const flow = await authorize(deps, { platform, redirectUri, link, cookies });
     return redirect(302, flow.location.href, flow.cookies);

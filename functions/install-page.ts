@@ -1,19 +1,17 @@
-import * as v from "valibot";
 import { openInstallLink } from "../core/install/install-link.ts";
 import { endpoint } from "./http/endpoint.ts";
 import { installLinkPage, installPage } from "./http/pages/install-page.ts";
 import { errorHtml, page } from "./http/reply.ts";
 import { parseQuery } from "./http/request.ts";
+import { InstallPageQuery } from "./http/requests/install-page.ts";
 import { authorizeDeps } from "./wiring/dependencies.ts";
-
-const Query = v.strictObject({ link: v.optional(v.string()) });
 
 const deps = await authorizeDeps();
 
 /** `GET /` */
 export const handler = endpoint(
   async (event) => {
-    const { link } = parseQuery(Query, event);
+    const { link } = parseQuery(InstallPageQuery, event);
     if (link === undefined) {
       return page(200, installPage(deps.providers.map(({ platform }) => platform)));
     }

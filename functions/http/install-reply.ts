@@ -16,6 +16,7 @@ import {
   type Reply,
   redirect,
 } from "./reply.ts";
+import type { InstallSuccess, SiteChoice } from "./responses.ts";
 
 /** Answers the end of a flow: JSON for programs, else a redirect where one was asked for, else a page. */
 export function installReply(event: HttpEvent, outcome: InstallResult): Reply {
@@ -42,11 +43,15 @@ function jsonReply(event: HttpEvent, outcome: InstallResult): Reply {
       name: organization.organizationName,
       url: organization.organizationUrl,
     }));
-    return json(200, { status: "choose_site", pending_id: outcome.pendingId, sites }, cookies);
+    return json<SiteChoice>(
+      200,
+      { status: "choose_site", pending_id: outcome.pendingId, sites },
+      cookies,
+    );
   }
 
   const { installation, webhookSecret } = outcome;
-  const body = {
+  const body: InstallSuccess = {
     status: "success",
     installation_id: installation.id,
     organization: installation.organizationName,

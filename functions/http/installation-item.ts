@@ -1,7 +1,8 @@
 import type { Installation } from "../../core/installation.ts";
+import type { InstallationItem } from "./responses.ts";
 
-/** An installation as the API answers it. */
-export function toItem(installation: Installation) {
+/** Returns an installation as the HTTP API represents it. */
+export function toItem(installation: Installation): InstallationItem {
   return {
     id: installation.id,
     platform: installation.platform,
@@ -9,18 +10,22 @@ export function toItem(installation: Installation) {
     organization_name: installation.organizationName,
     kind: installation.kind,
     provider_installation_id: installation.providerInstallationId,
-    scopes: installation.scopes,
+    scopes: [...installation.scopes],
     metadata: installation.metadata,
     is_active: installation.isActive,
     inactive_reason: installation.inactiveReason,
     has_refresh_token: installation.hasRefreshToken,
-    token_expires_at: installation.tokenExpiresAt,
-    refresh_token_expires_at: installation.refreshTokenExpiresAt,
-    last_refreshed_at: installation.lastRefreshedAt,
+    token_expires_at: toText(installation.tokenExpiresAt),
+    refresh_token_expires_at: toText(installation.refreshTokenExpiresAt),
+    last_refreshed_at: toText(installation.lastRefreshedAt),
     last_refresh_error: installation.lastRefreshError,
-    installed_at: installation.installedAt,
+    installed_at: installation.installedAt.toISOString(),
     installed_by: installation.installedBy,
     installed_by_id: installation.installedById,
-    updated_at: installation.updatedAt,
+    updated_at: installation.updatedAt.toISOString(),
   };
+}
+
+function toText(at: Date | null): string | null {
+  return at === null ? null : at.toISOString();
 }

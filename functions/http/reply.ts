@@ -4,6 +4,7 @@ import type { ErrorCode, ServiceError } from "../../core/errors.ts";
 import type { HttpEvent } from "./event.ts";
 import { errorPage } from "./pages/result-page.ts";
 import { STYLE } from "./pages/style.ts";
+import type { ErrorBody } from "./responses.ts";
 import { STATUS } from "./status.ts";
 
 export type Reply = APIGatewayProxyStructuredResultV2;
@@ -27,7 +28,11 @@ const RETRYABLE = new Set<ErrorCode>([
   "provider_rate_limited",
 ]);
 
-export function json(statusCode: number, body: unknown, cookies: readonly string[] = []): Reply {
+export function json<Body extends object>(
+  statusCode: number,
+  body: Body,
+  cookies: readonly string[] = [],
+): Reply {
   const headers = { ...HEADERS, "content-type": "application/json" };
   return { statusCode, headers, cookies: [...cookies], body: JSON.stringify(body) };
 }
@@ -71,7 +76,7 @@ export function errorJson(
   event: HttpEvent,
   cookies: readonly string[] = [],
 ): Reply {
-  const reply = json(
+  const reply = json<ErrorBody>(
     STATUS[error.code],
     {
       error: error.code,

@@ -1,20 +1,17 @@
-import * as v from "valibot";
 import { createInstallation } from "../../core/installations/create.ts";
 import { endpoint } from "../http/endpoint.ts";
-import { InstallationFields } from "../http/installation-fields.ts";
 import { toItem } from "../http/installation-item.ts";
 import { json } from "../http/reply.ts";
 import { parseBody, refuseQuery } from "../http/request.ts";
+import { CreateInstallationBody } from "../http/requests/create-installation.ts";
 import { createDeps } from "../wiring/dependencies.ts";
-
-const Body = v.strictObject(InstallationFields);
 
 const deps = await createDeps();
 
 /** `POST /installations` */
 export const handler = endpoint(async (event) => {
   refuseQuery(event);
-  const body = parseBody(Body, event);
+  const body = parseBody(CreateInstallationBody, event);
   const installation = await createInstallation(deps, {
     platform: body.platform,
     organizationId: body.organization_id,

@@ -1,20 +1,18 @@
-import * as v from "valibot";
 import { deleteInstallation } from "../../core/installations/delete.ts";
 import { log } from "../environment/log.ts";
 import { count } from "../environment/metrics.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { noContent } from "../http/reply.ts";
 import { parseInstallationId, parseQuery } from "../http/request.ts";
+import { DeleteInstallationQuery } from "../http/requests/delete-installation.ts";
 import { deleteDeps } from "../wiring/dependencies.ts";
-
-const Query = v.strictObject({ revoke: v.optional(v.picklist(["true", "false"]), "true") });
 
 const deps = await deleteDeps();
 
 /** `DELETE /installations/{id}` */
 export const handler = endpoint(async (event) => {
   const id = parseInstallationId(event);
-  const { revoke } = parseQuery(Query, event);
+  const { revoke } = parseQuery(DeleteInstallationQuery, event);
   const revocation = await deleteInstallation(deps, { id, revoke: revoke === "true" });
   if (revocation !== "done" && revocation !== "skipped") {
     count("RevocationFailures", { code: revocation });

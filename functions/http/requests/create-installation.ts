@@ -1,0 +1,4 @@
+import * as v from "valibot";
+import { InstallationFields } from "../installation-fields.ts";
+
+export const CreateInstallationBody = v.strictObject(InstallationFields);

@@ -1,0 +1,90 @@
+import * as v from "valibot";
+import {
+  InactiveReason,
+  InstallationId,
+  InstallationKind,
+  OrganizationId,
+  Platform,
+} from "../../core/installation.ts";
+import { IsoTimestamp } from "./iso-timestamp.ts";
+import { STATUS } from "./status.ts";
+
+/** The body of every response with an error status. */
+export const ErrorBody = v.object({
+  error: v.picklist(Object.keys(STATUS)),
+  error_description: v.string(),
+  request_id: v.string(),
+});
+export type ErrorBody = v.InferOutput<typeof ErrorBody>;
+
+/** An installation without its tokens and secrets. */
+export const InstallationItem = v.object({
+  id: InstallationId,
+  platform: Platform,
+  organization_id: OrganizationId,
+  organization_name: v.string(),
+  kind: InstallationKind,
+  provider_installation_id: v.nullable(v.string()),
+  scopes: v.array(v.string()),
+  metadata: v.record(v.string(), v.unknown()),
+  is_active: v.boolean(),
+  inactive_reason: v.nullable(InactiveReason),
+  has_refresh_token: v.boolean(),
+  token_expires_at: v.nullable(IsoTimestamp),
+  refresh_token_expires_at: v.nullable(IsoTimestamp),
+  last_refreshed_at: v.nullable(IsoTimestamp),
+  last_refresh_error: v.nullable(v.string()),
+  installed_at: IsoTimestamp,
+  installed_by: v.string(),
+  installed_by_id: v.nullable(v.string()),
+  updated_at: IsoTimestamp,
+});
+export type InstallationItem = v.InferOutput<typeof InstallationItem>;
+
+/** The response of `GET /installations`. */
+export const InstallationPage = v.object({
+  items: v.array(InstallationItem),
+  next_cursor: v.nullable(v.string()),
+});
+export type InstallationPage = v.InferOutput<typeof InstallationPage>;
+
+/** The response of `POST /install-links`. */
+export const InstallLinkCreated = v.object({
+  url: v.pipe(v.string(), v.url()),
+  expires_at: IsoTimestamp,
+});
+export type InstallLinkCreated = v.InferOutput<typeof InstallLinkCreated>;
+
+/** The JSON that completes an install. */
+export const InstallSuccess = v.object({
+  status: v.literal("success"),
+  installation_id: InstallationId,
+  organization: v.string(),
+  webhook_secret: v.optional(v.string()),
+  redirect_uri: v.nullable(v.string()),
+});
+export type InstallSuccess = v.InferOutput<typeof InstallSuccess>;
+
+/** The JSON of an install whose grant covers several sites. */
+export const SiteChoice = v.object({
+  status: v.literal("choose_site"),
+  pending_id: v.string(),
+  sites: v.array(
+    v.object({
+      id: OrganizationId,
+      name: v.string(),
+      url: v.nullable(v.pipe(v.string(), v.url())),
+    }),
+  ),
+});
+export type SiteChoice = v.InferOutput<typeof SiteChoice>;
+
+/** The JSON of an install that an owner of the organization has to approve first. */
+export const SetupPending = v.object({ status: v.literal("pending") });
+export type SetupPending = v.InferOutput<typeof SetupPending>;
+
+/** The response to a webhook delivery. */
+export const WebhookAccepted = v.strictObject({});
+
+/** The response to the request by which a platform verifies the URL of the webhook. */
+export const WebhookChallenge = v.object({ challenge: v.string() });
