@@ -12,7 +12,7 @@ afterAll(async () => {
   await drop();
 });
 
-describe("state consumedStates in PostgreSQL", () => {
+describe("consumed states in PostgreSQL", () => {
   testConsumedStates(async () => createPostgresConsumedStates(database));
 
   test("a retry after a lost reply gets the same answer", async () => {

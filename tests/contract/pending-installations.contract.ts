@@ -24,7 +24,7 @@ function grantOf(organizationId: string): Grant {
   };
 }
 
-function newPending(): PendingInstallation {
+export function newPending(): PendingInstallation {
   return {
     id: randomBytes(16).toString("hex"),
     platform: "jira",

@@ -27,7 +27,7 @@ describe("pending installations in memory", () => {
   testPendingInstallations(async () => createMemoryPendingInstallations());
 });
 
-describe("state consumedStates in memory", () => {
+describe("consumed states in memory", () => {
   testConsumedStates(async () => createMemoryConsumedStates());
 });
 

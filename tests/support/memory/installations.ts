@@ -23,12 +23,9 @@ import {
 const LEASE_MS = 15_000;
 
 /** Keeps installations and their tokens in one process, unsealed: for tests and experiments. */
-export function createMemoryInstallations(): InstallationRepository &
-  InstallationTransfer &
-  TokenStore &
-  RefreshLeases {
-  const rows = new Map<string, Row>();
-
+export function createMemoryInstallations(
+  rows = new Map<string, Row>(),
+): InstallationRepository & InstallationTransfer & TokenStore & RefreshLeases {
   function store(row: Row): Installation {
     const stored = { ...row, updatedAt: new Date() };
     rows.set(row.id, stored);

@@ -3,21 +3,31 @@ import type {
   PendingInstallations,
 } from "../../../core/ports/pending-installations.ts";
 
-/** Keeps pending grants in one process. */
-export function createMemoryPendingInstallations(): PendingInstallations {
-  const rows = new Map<string, PendingInstallation>();
+const LIFETIME_MS = 600_000;
 
+export interface PendingRow {
+  readonly pending: PendingInstallation;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** Keeps pending grants in one process. */
+export function createMemoryPendingInstallations(
+  rows = new Map<string, PendingRow>(),
+): PendingInstallations {
   return {
     async put(pending) {
-      rows.set(pending.id, pending);
+      rows.set(pending.id, { pending, expiresAt: Date.now() + LIFETIME_MS });
     },
 
     async take(id, { cookieHash, organizationId }) {
       const row = rows.get(id);
-      const isOffered = row?.grants.some((grant) => grant.organizationId === organizationId);
-      if (!row || !isOffered || row.cookieHash !== cookieHash) return undefined;
+      if (!row || row.expiresAt < Date.now()) return undefined;
+      const { pending } = row;
+      const isOffered = pending.grants.some((grant) => grant.organizationId === organizationId);
+      if (!isOffered || pending.cookieHash !== cookieHash) return undefined;
       rows.delete(id);
-      return row;
+      return pending;
     },
   };
 }
