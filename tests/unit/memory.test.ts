@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import type { SealedRow } from "../../core/ports/sealed-rows.ts";
 import { testConsumedStates } from "../contract/consumed-states.contract.ts";
+import { testInstallationEvents } from "../contract/installation-events.contract.ts";
 import { testInstallationRepository } from "../contract/installation-repository.contract.ts";
 import { testInstallationTransfer } from "../contract/installation-transfer.contract.ts";
 import { testInstallationUpdate } from "../contract/installation-update.contract.ts";
@@ -8,6 +9,7 @@ import { testPendingInstallations } from "../contract/pending-installations.cont
 import { testSealedRows } from "../contract/sealed-rows.contract.ts";
 import { testTokenStore } from "../contract/token-store.contract.ts";
 import { createMemoryConsumedStates } from "../support/memory/consumed-states.ts";
+import { createMemoryInstallationEvents } from "../support/memory/installation-events.ts";
 import { createMemoryInstallations } from "../support/memory/installations.ts";
 import { createMemoryPendingInstallations } from "../support/memory/pending-installations.ts";
 import { createMemorySealedRows } from "../support/memory/sealed-rows.ts";
@@ -25,6 +27,13 @@ describe("installations in memory", () => {
 
 describe("pending installations in memory", () => {
   testPendingInstallations(async () => createMemoryPendingInstallations());
+});
+
+describe("installation events in memory", () => {
+  testInstallationEvents(async () => {
+    const events = createMemoryInstallationEvents();
+    return { events, received: async () => events.published };
+  });
 });
 
 describe("consumed states in memory", () => {

@@ -8,5 +8,10 @@ export function createMemoryInstallationEvents(): InstallationEvents & {
   readonly published: readonly InstallationEvent[];
 } {
   const published: InstallationEvent[] = [];
-  return { published, publish: (event) => published.push(event) };
+  return {
+    published,
+    publish(event) {
+      published.push(event);
+    },
+  };
 }
