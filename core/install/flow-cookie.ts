@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { isServiceError } from "../errors.ts";
-import type { SealContext, Sealer } from "../sealing/sealer.ts";
+import { openOr, type SealContext, type Sealer } from "../sealing/sealer.ts";
 
 const PREFIX = "__Host-grantkeep-";
 const NAME = /^__Host-grantkeep-[0-9a-f]{8}$/;
@@ -73,14 +72,9 @@ export async function expireOldFlowCookies(
 
 async function openCookie(sealer: Sealer, pair: string): Promise<FlowCookie | undefined> {
   const name = nameIn(pair);
-  const value = pair.slice(name.length + 1);
-  if (value.length > MAX_LENGTH) return undefined;
-  try {
-    return v.parse(FlowCookie, JSON.parse(await sealer.open(contextOf(name), value)));
-  } catch (error) {
-    if (isServiceError(error, "decryption_failed")) return undefined;
-    throw error;
-  }
+  const sealed = { text: pair.slice(name.length + 1), maxLength: MAX_LENGTH };
+  const text = await openOr(sealer, contextOf(name), sealed, () => undefined);
+  return text === undefined ? undefined : v.parse(FlowCookie, JSON.parse(text));
 }
 
 function setCookie(name: string, value: string, maxAgeSeconds: number): string {
@@ -96,5 +90,5 @@ function nameIn(pair: string): string {
 }
 
 function contextOf(name: string): SealContext {
-  return { purpose: "cookie", place: ["cookie", name] };
+  return { purpose: "cookie", binding: ["cookie", name] };
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
-import { isServiceError, ServiceError } from "../errors.ts";
+import { ServiceError } from "../errors.ts";
 import { Platform } from "../installation.ts";
 import { FlowMetadata } from "../metadata.ts";
 import { getProvider } from "../providers/registry.ts";
-import type { SealContext } from "../sealing/sealer.ts";
+import { openOr, type SealContext } from "../sealing/sealer.ts";
 import type { FlowStartDeps } from "./flow.ts";
 import { invalidState } from "./oauth-state.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
@@ -66,10 +66,9 @@ export async function openInstallLink(
   sealed: string,
   now: Date,
 ): Promise<InstallLink> {
-  if (sealed.length > MAX_LENGTH) throw invalidState("link_too_long");
-
-  const text = await stateSealer.open(contextOf(publicUrl), sealed).catch((error: unknown) => {
-    throw isServiceError(error, "decryption_failed") ? invalidState("link_not_ours") : error;
+  const encoded = { text: sealed, maxLength: MAX_LENGTH };
+  const text = await openOr(stateSealer, contextOf(publicUrl), encoded, (reason) => {
+    throw invalidState(`link_${reason}`);
   });
   const link = v.parse(InstallLink, JSON.parse(text));
   if (now.getTime() / 1000 > link.expiresAt) throw invalidState("link_expired");
@@ -77,5 +76,5 @@ export async function openInstallLink(
 }
 
 function contextOf(audience: string): SealContext {
-  return { purpose: "install-link", place: ["install-link", audience] };
+  return { purpose: "install-link", binding: ["install-link", audience] };
 }

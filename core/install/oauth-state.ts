@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
-import { isServiceError, ServiceError } from "../errors.ts";
+import { ServiceError } from "../errors.ts";
 import { Platform, ProviderInstallationId } from "../installation.ts";
 import { FlowMetadata } from "../metadata.ts";
-import type { SealContext, Sealer } from "../sealing/sealer.ts";
+import { openOr, type SealContext, type Sealer } from "../sealing/sealer.ts";
 
 const CLOCK_SKEW_SECONDS = 60;
 const MAX_LENGTH = 2048;
@@ -70,10 +70,10 @@ export async function decodeState(
   now: Date,
 ): Promise<OAuthState> {
   if (!encoded) throw invalidState("missing");
-  if (encoded.length > MAX_LENGTH) throw invalidState("too_long");
 
-  const text = await sealer.open(toSealContext(context), encoded).catch((error: unknown) => {
-    throw isServiceError(error, "decryption_failed") ? invalidState("not_ours") : error;
+  const sealed = { text: encoded, maxLength: MAX_LENGTH };
+  const text = await openOr(sealer, toSealContext(context), sealed, (reason) => {
+    throw invalidState(reason);
   });
   const state = v.parse(OAuthState, JSON.parse(text));
   const ageSeconds = now.getTime() / 1000 - state.issuedAt;
@@ -104,5 +104,5 @@ export function invalidState(reason: string): ServiceError {
 }
 
 function toSealContext({ audience, platform, purpose }: StateContext): SealContext {
-  return { purpose: "state", place: ["state", purpose, audience, platform] };
+  return { purpose: "state", binding: ["state", purpose, audience, platform] };
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { isServiceError, ServiceError } from "../errors.ts";
+import { ServiceError } from "../errors.ts";
 import { type InstallationFilter, InstallationId } from "../installation.ts";
-import type { SealContext, Sealer } from "../sealing/sealer.ts";
+import { openOr, type SealContext, type Sealer } from "../sealing/sealer.ts";
 
 const MAX_LENGTH = 256;
 
@@ -24,16 +24,16 @@ export async function decodeCursor(
   filter: InstallationFilter,
   cursor: string,
 ): Promise<string> {
-  if (cursor.length > MAX_LENGTH) throw invalidCursor();
-  const lastId = await sealer.open(contextOf(filter), cursor).catch((error: unknown) => {
-    throw isServiceError(error, "decryption_failed") ? invalidCursor() : error;
+  const sealed = { text: cursor, maxLength: MAX_LENGTH };
+  const lastId = await openOr(sealer, contextOf(filter), sealed, () => {
+    throw invalidCursor();
   });
   return v.parse(InstallationId, lastId);
 }
 
 function contextOf({ platform, organizationId, isActive }: InstallationFilter): SealContext {
   const filter = [platform, organizationId, isActive].map((value) => JSON.stringify(value ?? null));
-  return { purpose: "cursor", place: ["cursor", ...filter] };
+  return { purpose: "cursor", binding: ["cursor", ...filter] };
 }
 
 function invalidCursor(): ServiceError {

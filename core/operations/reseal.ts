@@ -1,5 +1,11 @@
 import { isServiceError } from "../errors.ts";
-import type { KeyCounts, SealedRow, SealedRows, SealedTexts } from "../ports/sealed-rows.ts";
+import type {
+  KeyCounts,
+  Replacement,
+  SealedRow,
+  SealedRows,
+  SealedTexts,
+} from "../ports/sealed-rows.ts";
 import { createKeyRing, type KeyRingDocument } from "../sealing/keyring.ts";
 import {
   openColumn,
@@ -7,7 +13,7 @@ import {
   type SealedColumn,
   sealColumn,
 } from "../sealing/sealed-columns.ts";
-import { createSealer, type Sealer } from "../sealing/sealer.ts";
+import { createSealer, type Sealed, type Sealer } from "../sealing/sealer.ts";
 
 /** So many rows are locked together, for some milliseconds: a refresh may have to wait for them. */
 const BATCH_ROWS = 100;
@@ -63,7 +69,7 @@ export async function resealRows(
     lastId = page.lastId;
     if (lastId === null) break;
 
-    const changes: { row: SealedRow; texts: SealedTexts }[] = [];
+    const changes: Replacement[] = [];
     for (const row of page.rows) {
       const texts = await resealTexts(sealer, row);
       if (texts) changes.push({ row, texts });
@@ -93,7 +99,7 @@ export async function countSealed(
 
 /** The same texts under the primary key, or `undefined` when one of them does not open. */
 async function resealTexts(sealer: Sealer, row: SealedRow): Promise<SealedTexts | undefined> {
-  const texts: Partial<Record<SealedColumn, string>> = {};
+  const texts: Partial<Record<SealedColumn, Sealed>> = {};
   try {
     for (const column of SEALED_COLUMNS) {
       const sealed = row.texts[column];

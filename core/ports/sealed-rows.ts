@@ -1,11 +1,18 @@
 import type { RowKey, SealedColumn } from "../sealing/sealed-columns.ts";
+import type { Sealed } from "../sealing/sealer.ts";
 
 /** Sealed texts by their column. */
-export type SealedTexts = Readonly<Partial<Record<SealedColumn, string>>>;
+export type SealedTexts = Readonly<Partial<Record<SealedColumn, Sealed>>>;
 
 /** What one installation holds sealed under other keys than the primary. */
 export interface SealedRow extends RowKey {
   readonly installationId: string;
+  readonly texts: SealedTexts;
+}
+
+/** New texts for a row, and the row as it was read. */
+export interface Replacement {
+  readonly row: SealedRow;
   readonly texts: SealedTexts;
 }
 
@@ -29,7 +36,7 @@ export interface SealedRows {
    * Puts new texts in the place of those that were read, and answers the ids of the rows that still held
    * every one of them: all others stay as they are. Versions, leases and dates are not touched.
    */
-  replace(changes: readonly { row: SealedRow; texts: SealedTexts }[]): Promise<ReadonlySet<string>>;
+  replace(changes: readonly Replacement[]): Promise<ReadonlySet<string>>;
   /** Counts the keys of grants that wait for their installer to choose: they end within ten minutes. */
   countPendingKeys(): Promise<KeyCounts>;
 }

@@ -10,14 +10,14 @@ import type {
   InstallationReader,
   InstallationRepository,
 } from "../ports/installation-repository.ts";
-import { sealColumn } from "../sealing/sealed-columns.ts";
+import { sealColumn, sealNullable } from "../sealing/sealed-columns.ts";
 import type { Sealer } from "../sealing/sealer.ts";
 import { type Database, isUniqueViolation } from "./client.ts";
 import {
   insert,
   onReinstall,
   remove,
-  type SealedRow,
+  type SealedInstallation,
   type SealedUpdate,
   select,
   selectPage,
@@ -103,10 +103,10 @@ async function sealedRow(
   sealer: Sealer,
   id: string,
   input: InstallationCreate,
-): Promise<SealedRow> {
+): Promise<SealedInstallation> {
   const [accessToken, refreshToken, webhookSecret] = await Promise.all([
-    sealColumn(sealer, "access_token", input, input.accessToken),
-    sealColumn(sealer, "refresh_token", input, input.refreshToken),
+    sealNullable(sealer, "access_token", input, input.accessToken),
+    sealNullable(sealer, "refresh_token", input, input.refreshToken),
     sealColumn(sealer, "webhook_secret", input, input.webhookSecret),
   ]);
   return { ...input, id, accessToken, refreshToken, webhookSecret };
@@ -124,7 +124,7 @@ async function sealedUpdate(
       accessToken: await sealColumn(sealer, "access_token", row, accessToken),
     }),
     ...(patch.refreshToken !== undefined && {
-      refreshToken: await sealColumn(sealer, "refresh_token", row, refreshToken),
+      refreshToken: await sealNullable(sealer, "refresh_token", row, refreshToken),
     }),
     ...(webhookSecret !== null && {
       webhookSecret: await sealColumn(sealer, "webhook_secret", row, webhookSecret),

@@ -6,14 +6,16 @@ import type {
   InstallationKey,
   InstallationUpdate,
 } from "../installation.ts";
+import type { WithSealed } from "../sealing/sealed-columns.ts";
+import type { Sealed } from "../sealing/sealer.ts";
 import type { Sql } from "./connection.ts";
 import { textArray } from "./text-array.ts";
 
-/** An installation to store, with its secrets sealed. */
-export type SealedRow = InstallationCreate & { readonly id: string };
+/** An installation to store, with its tokens and secrets sealed. */
+export type SealedInstallation = WithSealed<InstallationCreate> & { readonly id: string };
 
-/** A partial update, with its secrets sealed. */
-export type SealedUpdate = InstallationUpdate;
+/** A partial update, with its tokens and secrets sealed. */
+export type SealedUpdate = WithSealed<InstallationUpdate>;
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
@@ -73,7 +75,7 @@ export function selectPage(sql: Sql, filter: InstallationFilter, limit: number, 
   `;
 }
 
-export function insert(sql: Sql, row: SealedRow, onConflict: Fragment = sql``) {
+export function insert(sql: Sql, row: SealedInstallation, onConflict: Fragment = sql``) {
   return sql<Installation[]>`
     insert into installations (
       id, platform, organization_id, organization_name, kind, provider_installation_id,
@@ -172,7 +174,7 @@ function tokenChanges(sql: Sql, patch: SealedUpdate): Fragment {
   `;
 }
 
-function refreshTokenChanges(sql: Sql, refreshToken: string | null): Fragment {
+function refreshTokenChanges(sql: Sql, refreshToken: Sealed | null): Fragment {
   return sql`
     refresh_token = ${refreshToken},
     refresh_token_expires_at = null,

@@ -1,11 +1,12 @@
 import type { ImportedInstallation, InstallationRecord } from "../ports/installation-transfer.ts";
+import type { WithSealed } from "../sealing/sealed-columns.ts";
 import type { Sql } from "./connection.ts";
 
 /** An installation as it is stored: its tokens and secrets are sealed. */
-export type SealedRecord = InstallationRecord;
+export type SealedRecord = WithSealed<InstallationRecord>;
 
 /** An installation to store, with its tokens and secrets sealed. */
-export type SealedImport = ImportedInstallation & { readonly id: string };
+export type SealedImport = WithSealed<ImportedInstallation> & { readonly id: string };
 
 function columns(sql: Sql) {
   return sql`

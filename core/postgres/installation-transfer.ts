@@ -7,7 +7,7 @@ import {
   type InstallationTransfer,
   isAsImported,
 } from "../ports/installation-transfer.ts";
-import { openColumn, type SealedColumn, sealColumn } from "../sealing/sealed-columns.ts";
+import { openColumn, openNullable, sealColumn, sealNullable } from "../sealing/sealed-columns.ts";
 import type { Sealer } from "../sealing/sealer.ts";
 import { type Database, isUniqueViolation } from "./client.ts";
 import type { Sql } from "./connection.ts";
@@ -97,13 +97,11 @@ async function openRow(
   sealer: Sealer,
   row: SealedRecord,
 ): Promise<{ row: SealedRecord; record: InstallationRecord | undefined }> {
-  const opened = (column: SealedColumn, sealed: string | null) =>
-    sealed === null ? null : openColumn(sealer, column, row, sealed);
   try {
     const record = {
       ...row,
-      accessToken: await opened("access_token", row.accessToken),
-      refreshToken: await opened("refresh_token", row.refreshToken),
+      accessToken: await openNullable(sealer, "access_token", row, row.accessToken),
+      refreshToken: await openNullable(sealer, "refresh_token", row, row.refreshToken),
       webhookSecret: await openColumn(sealer, "webhook_secret", row, row.webhookSecret),
     };
     return { row, record };
@@ -118,8 +116,8 @@ async function sealRow(sealer: Sealer, row: ImportedInstallation): Promise<Seale
   return {
     ...row,
     id: row.id ?? createInstallationId(),
-    accessToken: await sealColumn(sealer, "access_token", row, row.accessToken),
-    refreshToken: await sealColumn(sealer, "refresh_token", row, row.refreshToken),
+    accessToken: await sealNullable(sealer, "access_token", row, row.accessToken),
+    refreshToken: await sealNullable(sealer, "refresh_token", row, row.refreshToken),
     webhookSecret: await sealColumn(sealer, "webhook_secret", row, webhookSecret),
   };
 }

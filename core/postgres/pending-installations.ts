@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { FlowMetadata } from "../metadata.ts";
 import type { PendingInstallation, PendingInstallations } from "../ports/pending-installations.ts";
-import type { SealContext, Sealer } from "../sealing/sealer.ts";
+import type { SealContext, Sealed, Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { textArray } from "./text-array.ts";
@@ -34,7 +34,7 @@ const Grants = v.array(
   }),
 );
 
-type PendingRow = Omit<PendingInstallation, "grants"> & { readonly sealedGrants: string };
+type PendingRow = Omit<PendingInstallation, "grants"> & { readonly sealedGrants: Sealed };
 
 /** Keeps grants in PostgreSQL, sealed for their flow. */
 export function createPostgresPendingInstallations(
@@ -88,7 +88,7 @@ function insert(
   sql: Sql,
   { id, platform, cookieHash, redirectUri, metadata }: Omit<PendingInstallation, "grants">,
   organizationIds: readonly string[],
-  sealedGrants: string,
+  sealedGrants: Sealed,
 ) {
   return sql`
     insert into pending_installations (
@@ -103,5 +103,5 @@ function insert(
 }
 
 function contextOf(id: string): SealContext {
-  return { purpose: "token", place: ["pending_installations", "grants", id] };
+  return { purpose: "token", binding: ["pending_installations", "grants", id] };
 }

@@ -1,10 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { TOKEN_WRITE_MS } from "../deadlines.ts";
-import type { Platform, TokenSet } from "../installation.ts";
+import type { TokenSet } from "../installation.ts";
 import type { RefreshLease, RefreshLeases } from "../ports/refresh-leases.ts";
 import type { StoredToken } from "../ports/token-store.ts";
-import { openColumn, type SealedColumn, sealColumn } from "../sealing/sealed-columns.ts";
-import type { Sealer } from "../sealing/sealer.ts";
+import {
+  openNullable,
+  sealColumn,
+  sealNullable,
+  type WithSealed,
+} from "../sealing/sealed-columns.ts";
+import type { Sealed, Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { dropTokens } from "./installation-statements.ts";
@@ -13,20 +18,13 @@ import { textArray } from "./text-array.ts";
 /** Longer than a platform call and a write together; a holder that died delays others by this much. */
 export const LEASE_SECONDS = 15;
 
-interface LeaseRow {
-  readonly platform: Platform;
-  readonly organizationId: string;
-  readonly providerInstallationId: string | null;
-  readonly refreshToken: string | null;
-  readonly previousRefreshToken: string | null;
-  readonly rotatedSecondsAgo: number | null;
-}
+type LeaseRow = WithSealed<Omit<RefreshLease, "installationId" | "owner" | "tokenVersion">>;
 
 interface SealedTokens {
-  readonly accessToken: string;
-  /** `null` when the stored one stays. */
-  readonly refreshToken: string | null;
-  readonly previousRefreshToken: string | null;
+  readonly accessToken: Sealed;
+  /** `null` keeps the stored one. */
+  readonly refreshToken: Sealed | null;
+  readonly previousRefreshToken: Sealed | null;
 }
 
 /** Keeps leases in the row that they are about, by compare-and-set. */
@@ -39,13 +37,13 @@ export function createPostgresRefreshLeases(database: Database, sealer: Sealer):
 
       const { installationId, tokenVersion } = token;
       const lease = { ...row, installationId, owner, tokenVersion };
-      const opened = (column: SealedColumn, sealed: string | null) =>
-        sealed === null ? Promise.resolve(null) : openColumn(sealer, column, row, sealed);
       try {
-        const refreshToken = await opened("refresh_token", row.refreshToken);
-        // A previous token that does not open is as good as none.
-        const previousRefreshToken = await opened(
+        const refreshToken = await openNullable(sealer, "refresh_token", row, row.refreshToken);
+        // A previous token that cannot be decrypted is treated as absent.
+        const previousRefreshToken = await openNullable(
+          sealer,
           "previous_refresh_token",
+          row,
           row.previousRefreshToken,
         ).catch(() => null);
         return { ...lease, refreshToken, previousRefreshToken };
@@ -71,8 +69,8 @@ export function createPostgresRefreshLeases(database: Database, sealer: Sealer):
       const previous = keepPrevious ? lease.refreshToken : null;
       const sealed = {
         accessToken: await sealColumn(sealer, "access_token", lease, tokens.accessToken),
-        refreshToken: await sealColumn(sealer, "refresh_token", lease, tokens.refreshToken),
-        previousRefreshToken: await sealColumn(sealer, "previous_refresh_token", lease, previous),
+        refreshToken: await sealNullable(sealer, "refresh_token", lease, tokens.refreshToken),
+        previousRefreshToken: await sealNullable(sealer, "previous_refresh_token", lease, previous),
       };
       const written = await database.run(
         (sql) => writeTokens(sql, lease, tokens, sealed, isRotated),

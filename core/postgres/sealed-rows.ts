@@ -1,5 +1,11 @@
 import type { Platform } from "../installation.ts";
-import type { KeyCounts, SealedRow, SealedRows, SealedTexts } from "../ports/sealed-rows.ts";
+import type {
+  KeyCounts,
+  Replacement,
+  SealedRow,
+  SealedRows,
+  SealedTexts,
+} from "../ports/sealed-rows.ts";
 import { SEALED_COLUMNS } from "../sealing/sealed-columns.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
@@ -73,12 +79,7 @@ export function createPostgresSealedRows(database: Database): SealedRows {
 
     async replace(changes) {
       if (changes.length === 0) return new Set();
-      const list = changes.map(({ row, texts }) => ({
-        id: row.installationId,
-        ...Object.fromEntries(SEALED_COLUMNS.map((column) => [`old_${column}`, row.texts[column]])),
-        ...texts,
-      }));
-      const replaced = await database.run((sql) => replaceTexts(sql, JSON.stringify(list)));
+      const replaced = await database.run((sql) => replaceTexts(sql, changes));
       return new Set(replaced.map(({ id }) => id));
     },
 
@@ -120,7 +121,12 @@ function other(sql: Sql, column: string, keyId: string) {
 }
 
 /** One statement, which locks each row only to write it; whoever wrote first wins. */
-function replaceTexts(sql: Sql, list: string) {
+function replaceTexts(sql: Sql, changes: readonly Replacement[]) {
+  const list = changes.map(({ row, texts }) => ({
+    id: row.installationId,
+    ...Object.fromEntries(SEALED_COLUMNS.map((column) => [`old_${column}`, row.texts[column]])),
+    ...texts,
+  }));
   return sql<{ id: string }[]>`
     update installations set
       access_token = coalesce(change.access_token, installations.access_token),
@@ -128,7 +134,7 @@ function replaceTexts(sql: Sql, list: string) {
       previous_refresh_token =
         coalesce(change.previous_refresh_token, installations.previous_refresh_token),
       webhook_secret = coalesce(change.webhook_secret, installations.webhook_secret)
-    from jsonb_to_recordset(${list}::text::jsonb) as change (
+    from jsonb_to_recordset(${JSON.stringify(list)}::text::jsonb) as change (
       id text,
       old_access_token text, access_token text,
       old_refresh_token text, refresh_token text,

@@ -1,21 +1,20 @@
-import type { InstallationKey, Platform } from "../installation.ts";
+import type { InstallationKey } from "../installation.ts";
 import type { ProviderKey, StoredSecrets, StoredToken, TokenStore } from "../ports/token-store.ts";
-import { openColumn, type SealedColumn } from "../sealing/sealed-columns.ts";
-import type { Sealer } from "../sealing/sealer.ts";
+import {
+  openColumn,
+  openNullable,
+  type RowKey,
+  type WithSealed,
+} from "../sealing/sealed-columns.ts";
+import type { Sealed, Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { dropTokens, matches } from "./installation-statements.ts";
 
-/** As stored: the access token is sealed, and a bigint comes as text. */
-type TokenRow = Omit<StoredToken, "tokenVersion"> & { readonly tokenVersion: string };
+/** A row as stored: its tokens are sealed, and postgres.js returns a bigint as text. */
+type Stored<Fields> = WithSealed<Omit<Fields, "tokenVersion">> & { readonly tokenVersion: string };
 
-type SecretsRow = Omit<StoredSecrets, "tokenVersion"> & { readonly tokenVersion: string };
-
-interface WebhookSecretRow {
-  readonly platform: Platform;
-  readonly organizationId: string;
-  readonly webhookSecret: string;
-}
+type WebhookSecretRow = RowKey & { readonly webhookSecret: Sealed };
 
 /** Reads sealed tokens and secrets from PostgreSQL and opens them. */
 export function createPostgresTokenStore(database: Database, sealer: Sealer): TokenStore {
@@ -48,14 +47,11 @@ export function createPostgresTokenStore(database: Database, sealer: Sealer): To
       const [row] = await database.run((sql) => selectSecrets(sql, key));
       if (!row) return undefined;
 
-      const { accessToken, refreshToken, tokenVersion, ...rest } = row;
-      const opened = (column: SealedColumn, sealed: string | null) =>
-        sealed === null ? null : openColumn(sealer, column, row, sealed);
       return {
-        ...rest,
-        accessToken: await opened("access_token", accessToken),
-        refreshToken: await opened("refresh_token", refreshToken),
-        tokenVersion: Number(tokenVersion),
+        ...row,
+        accessToken: await openNullable(sealer, "access_token", row, row.accessToken),
+        refreshToken: await openNullable(sealer, "refresh_token", row, row.refreshToken),
+        tokenVersion: Number(row.tokenVersion),
       };
     },
 
@@ -135,8 +131,12 @@ const TOKEN_BY_ORGANIZATION = `${SELECT_TOKEN} where platform = $1 and organizat
 function selectToken(sql: Sql, key: InstallationKey) {
   const prepared = { prepare: true };
   return "id" in key
-    ? sql.unsafe<[TokenRow?]>(TOKEN_BY_ID, [key.id], prepared)
-    : sql.unsafe<[TokenRow?]>(TOKEN_BY_ORGANIZATION, [key.platform, key.organizationId], prepared);
+    ? sql.unsafe<[Stored<StoredToken>?]>(TOKEN_BY_ID, [key.id], prepared)
+    : sql.unsafe<[Stored<StoredToken>?]>(
+        TOKEN_BY_ORGANIZATION,
+        [key.platform, key.organizationId],
+        prepared,
+      );
 }
 
 function selectSecrets(sql: Sql, key: InstallationKey | ProviderKey) {
@@ -147,7 +147,7 @@ function selectSecrets(sql: Sql, key: InstallationKey | ProviderKey) {
           and provider_installation_id = ${key.providerInstallationId}
         `
       : matches(sql, key);
-  return sql<[SecretsRow?]>`
+  return sql<[Stored<StoredSecrets>?]>`
     select
       id as "installationId",
       platform,

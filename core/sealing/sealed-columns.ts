@@ -1,5 +1,5 @@
 import type { Platform } from "../installation.ts";
-import type { SealContext, Sealer } from "./sealer.ts";
+import type { SealContext, Sealed, Sealer } from "./sealer.ts";
 
 /** The columns of `installations` that hold sealed text. */
 export const SEALED_COLUMNS = [
@@ -10,24 +10,44 @@ export const SEALED_COLUMNS = [
 ] as const;
 export type SealedColumn = (typeof SEALED_COLUMNS)[number];
 
-/** The natural key of a row: no API can change it, and it is known before the row is. */
+/** The fields that these columns are read into and written from. */
+type SealedField = "accessToken" | "refreshToken" | "previousRefreshToken" | "webhookSecret";
+
+/** A record as it is stored: the same fields, with the tokens and secrets among them sealed. */
+export type WithSealed<Fields> = {
+  [Field in keyof Fields]: Field extends SealedField ? SealedValue<Fields[Field]> : Fields[Field];
+};
+
+type SealedValue<Value> = Value extends string ? Sealed : Value;
+
+/** The natural key of a row: it never changes, and it is known before the row is stored. */
 export interface RowKey {
   readonly platform: Platform;
   readonly organizationId: string;
 }
 
-/** Seals a value for its column and row; `null` stays `null`. */
-export async function sealColumn<Value extends string | null>(
+/** Seals a value for its column and row. */
+export function sealColumn(
   sealer: Sealer,
   column: SealedColumn,
   row: RowKey,
-  value: Value,
-): Promise<string | (Value & null)> {
-  return value === null ? value : sealer.seal(contextOf(column, row), value);
+  value: string,
+): Promise<Sealed> {
+  return sealer.seal(contextOf(column, row), value);
+}
+
+/** Seals a value that may be `null`, which stays `null`. */
+export async function sealNullable(
+  sealer: Sealer,
+  column: SealedColumn,
+  row: RowKey,
+  value: string | null,
+): Promise<Sealed | null> {
+  return value === null ? null : sealColumn(sealer, column, row, value);
 }
 
 /**
- * Opens what a column of a row holds.
+ * Opens the value of a column.
  *
  * @throws {ServiceError} `decryption_failed`, also for a value that was moved from another column or row
  */
@@ -40,9 +60,23 @@ export function openColumn(
   return sealer.open(contextOf(column, row), sealed);
 }
 
+/**
+ * Opens the value of a column that may be `null`.
+ *
+ * @throws {ServiceError} `decryption_failed`
+ */
+export async function openNullable(
+  sealer: Sealer,
+  column: SealedColumn,
+  row: RowKey,
+  sealed: string | null,
+): Promise<string | null> {
+  return sealed === null ? null : openColumn(sealer, column, row, sealed);
+}
+
 function contextOf(column: SealedColumn, { platform, organizationId }: RowKey): SealContext {
   return {
     purpose: column === "webhook_secret" ? "webhook-secret" : "token",
-    place: ["installations", column, platform, organizationId],
+    binding: ["installations", column, platform, organizationId],
   };
 }

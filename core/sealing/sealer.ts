@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from "node:crypto";
-import { ServiceError } from "../errors.ts";
+import { isServiceError, ServiceError } from "../errors.ts";
 import type { KeyPurpose, KeyRing } from "./keyring.ts";
 
 const ALGORITHM = "aes-256-gcm";
@@ -7,17 +7,26 @@ const VERSION = "v1";
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** What a sealed text is bound to: it opens only under the same purpose and the same place. */
+declare const sealed: unique symbol;
+
+/**
+ * Encrypted text, `v1.<key id>.<base64url of iv, ciphertext, tag>`.
+ *
+ * Only a sealer makes it, so that a plain token does not compile where a statement takes a sealed one.
+ */
+export type Sealed = string & { readonly [sealed]: true };
+
+/** What sealed text is bound to: it opens only with the same purpose and the same binding. */
 export interface SealContext {
   readonly purpose: KeyPurpose;
-  /** Authenticated, not stored. For a column: table, column, platform, organization. */
-  readonly place: readonly string[];
+  /** Authenticated with the value, not stored. For a column: table, column, platform, organization. */
+  readonly binding: readonly string[];
 }
 
-/** Seals and opens under a key ring that may change while the process lives. */
+/** Encrypts and decrypts with a key ring that may change while the process runs. */
 export interface Sealer {
-  /** The sealed text, `v1.<key id>.<base64url of iv, ciphertext, tag>`, under the primary key. */
-  seal(context: SealContext, plaintext: string): Promise<string>;
+  /** Encrypts text with the primary key. */
+  seal(context: SealContext, plaintext: string): Promise<Sealed>;
   /** @throws {ServiceError} `decryption_failed` */
   open(context: SealContext, sealed: string): Promise<string>;
 }
@@ -46,6 +55,27 @@ export function createSealer(loadKeyRing: KeyRingLoader): Sealer {
   };
 }
 
+/**
+ * Opens text that came from outside, or returns what `otherwise` returns if it is longer than `maxLength`
+ * or was not sealed here for this context.
+ *
+ * @throws {ServiceError} `retry_later`, `server_error` if the key ring cannot be loaded
+ */
+export async function openOr<Fallback>(
+  sealer: Sealer,
+  context: SealContext,
+  { text, maxLength }: { text: string; maxLength: number },
+  otherwise: (reason: "too_long" | "not_ours") => Fallback,
+): Promise<string | Fallback> {
+  if (text.length > maxLength) return otherwise("too_long");
+  try {
+    return await sealer.open(context, text);
+  } catch (error) {
+    if (isServiceError(error, "decryption_failed")) return otherwise("not_ours");
+    throw error;
+  }
+}
+
 /** A sealed text, taken apart. */
 interface SealedBox {
   readonly keyId: string;
@@ -54,7 +84,7 @@ interface SealedBox {
 }
 
 /** Seals a text under the primary key of a ring. */
-export function seal(ring: KeyRing, context: SealContext, plaintext: string): string {
+export function seal(ring: KeyRing, context: SealContext, plaintext: string): Sealed {
   const key = ring.subkey(ring.primary, context.purpose);
   if (!key) throw new ServiceError("server_error", "The key ring has no primary key.");
 
@@ -67,7 +97,14 @@ export function seal(ring: KeyRing, context: SealContext, plaintext: string): st
     cipher.final(),
     cipher.getAuthTag(),
   ]);
-  return `${VERSION}.${ring.primary}.${box.toString("base64url")}`;
+  const text = `${VERSION}.${ring.primary}.${box.toString("base64url")}`;
+  if (!isSealed(text)) throw new ServiceError("server_error", "The value was not sealed.");
+  return text;
+}
+
+/** The one place where text becomes `Sealed`. */
+function isSealed(text: string): text is Sealed {
+  return text.startsWith(`${VERSION}.`);
 }
 
 /**
@@ -110,8 +147,8 @@ function parse(sealed: string): SealedBox {
   return { keyId, bytes };
 }
 
-function associatedData(keyId: string, { place }: SealContext): Buffer {
-  return Buffer.from(JSON.stringify([VERSION, keyId, ...place]), "utf8");
+function associatedData(keyId: string, { binding }: SealContext): Buffer {
+  return Buffer.from(JSON.stringify([VERSION, keyId, ...binding]), "utf8");
 }
 
 function failure(reason: "malformed" | "unknown_key" | "not_authentic"): ServiceError {

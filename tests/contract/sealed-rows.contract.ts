@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SealedRow, SealedRows, SealedTexts } from "../../core/ports/sealed-rows.ts";
+import { sealedText } from "../support/sealed-text.ts";
 
 /** A store of sealed rows, and a way to put rows into it past the port. */
 export interface SealedRowsStore {
@@ -14,7 +15,7 @@ function rowOf(number: number, texts: SealedTexts): SealedRow {
     installationId: `inst-${number.toString(16).padStart(32, "0")}`,
     platform: "github",
     organizationId: `${number}`,
-    texts: { webhook_secret: "v1.k2.secret", ...texts },
+    texts: { webhook_secret: sealedText("v1.k2.secret"), ...texts },
   };
 }
 
@@ -40,10 +41,14 @@ export function testSealedRows(createStore: () => Promise<SealedRowsStore>): voi
 
   describe("the sealed rows", () => {
     test("count what each key has sealed, in every column", async () => {
-      const all = { access_token: "v1.k1.a", refresh_token: "v1.k1.b" };
+      const all = { access_token: sealedText("v1.k1.a"), refresh_token: sealedText("v1.k1.b") };
       const { rows } = await storeOf(
-        rowOf(1, { ...all, previous_refresh_token: "v1.k0.c", webhook_secret: "v1.k3.d" }),
-        rowOf(2, { access_token: "v1.k1.e" }),
+        rowOf(1, {
+          ...all,
+          previous_refresh_token: sealedText("v1.k0.c"),
+          webhook_secret: sealedText("v1.k3.d"),
+        }),
+        rowOf(2, { access_token: sealedText("v1.k1.e") }),
         rowOf(3, {}),
       );
 
@@ -63,22 +68,22 @@ export function testSealedRows(createStore: () => Promise<SealedRowsStore>): voi
       "find a row of which only the %s is under another key, with that alone",
       async (column) => {
         const texts = {
-          access_token: "v1.k2.a",
-          refresh_token: "v1.k2.b",
-          previous_refresh_token: "v1.k2.c",
-          webhook_secret: "v1.k2.d",
+          access_token: sealedText("v1.k2.a"),
+          refresh_token: sealedText("v1.k2.b"),
+          previous_refresh_token: sealedText("v1.k2.c"),
+          webhook_secret: sealedText("v1.k2.d"),
         };
-        const other = rowOf(2, { ...texts, [column]: "v1.k1.other" });
+        const other = rowOf(2, { ...texts, [column]: sealedText("v1.k1.other") });
         const store = await storeOf(rowOf(1, texts), other, rowOf(3, texts));
 
         const found = await findAll(store, "k2", 10);
 
-        expect(found).toEqual([{ ...other, texts: { [column]: "v1.k1.other" } }]);
+        expect(found).toEqual([{ ...other, texts: { [column]: sealedText("v1.k1.other") } }]);
       },
     );
 
     test.each([1, 2, 3, 100])("find each row once, by pages of %i", async (limit) => {
-      const old = { access_token: "v1.k1.a" };
+      const old = { access_token: sealedText("v1.k1.a") };
       const store = await storeOf(
         ...[1, 2, 3, 4, 5, 6, 7].map((number) => rowOf(number, number === 4 ? {} : old)),
       );
@@ -96,16 +101,19 @@ export function testSealedRows(createStore: () => Promise<SealedRowsStore>): voi
     });
 
     test("know a key by its whole id", async () => {
-      const store = await storeOf(rowOf(1, { access_token: "v1.k22.a" }));
+      const store = await storeOf(rowOf(1, { access_token: sealedText("v1.k22.a") }));
 
       expect(await findAll(store, "k2", 10)).toHaveLength(1);
     });
 
     test("replace what was read, and nothing else of the row", async () => {
-      const row = rowOf(1, { access_token: "v1.k1.a", refresh_token: "v1.k1.b" });
+      const row = rowOf(1, {
+        access_token: sealedText("v1.k1.a"),
+        refresh_token: sealedText("v1.k1.b"),
+      });
       const { rows, read } = await storeOf(row);
-      const texts = { access_token: "v1.k2.a" };
-      const before = { ...row, texts: { access_token: "v1.k1.a" } };
+      const texts = { access_token: sealedText("v1.k2.a") };
+      const before = { ...row, texts: { access_token: sealedText("v1.k1.a") } };
 
       const replaced = await rows.replace([{ row: before, texts }]);
 
@@ -122,14 +130,14 @@ export function testSealedRows(createStore: () => Promise<SealedRowsStore>): voi
       "leave a row alone whose %s was written since it was read, and replace the others",
       async (column) => {
         const texts = {
-          access_token: "v1.k1.a",
-          refresh_token: "v1.k1.b",
-          previous_refresh_token: "v1.k1.c",
-          webhook_secret: "v1.k1.d",
+          access_token: sealedText("v1.k1.a"),
+          refresh_token: sealedText("v1.k1.b"),
+          previous_refresh_token: sealedText("v1.k1.c"),
+          webhook_secret: sealedText("v1.k1.d"),
         };
-        const newer = { ...texts, [column]: "v1.k2.newer" };
+        const newer = { ...texts, [column]: sealedText("v1.k2.newer") };
         const { rows, read } = await storeOf(rowOf(1, newer), rowOf(2, texts));
-        const resealed = { ...texts, access_token: "v1.k2.stale" };
+        const resealed = { ...texts, access_token: sealedText("v1.k2.stale") };
 
         const replaced = await rows.replace([
           { row: rowOf(1, texts), texts: resealed },

@@ -4,6 +4,7 @@ import type { SealedRow, SealedTexts } from "../../core/ports/sealed-rows.ts";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
 import { createTestDatabase } from "../support/database.ts";
+import { sealedText } from "../support/sealed-text.ts";
 import { testSealedRows } from "./sealed-rows.contract.ts";
 
 const { settings, sql, drop } = await createTestDatabase();
@@ -90,7 +91,11 @@ describe("sealed rows in PostgreSQL", () => {
       installationId: `inst-${"0".repeat(31)}1`,
       platform: "jira",
       organizationId: "1",
-      texts: { access_token: "v1.k1.a", refresh_token: "v1.k1.b", webhook_secret: "v1.k1.c" },
+      texts: {
+        access_token: sealedText("v1.k1.a"),
+        refresh_token: sealedText("v1.k1.b"),
+        webhook_secret: sealedText("v1.k1.c"),
+      },
     };
     await put(row);
     await sql`
@@ -105,19 +110,19 @@ describe("sealed rows in PostgreSQL", () => {
     `;
     const [before] = await sql`select * from installations`;
 
-    await rows.replace([{ row, texts: { access_token: "v1.k2.a" } }]);
+    await rows.replace([{ row, texts: { access_token: sealedText("v1.k2.a") } }]);
 
     const [after] = await sql`select * from installations`;
-    expect(after).toEqual({ ...before, access_token: "v1.k2.a" });
+    expect(after).toEqual({ ...before, access_token: sealedText("v1.k2.a") });
   });
 
   test("take the longest tokens there are", async () => {
-    const long = `v1.k1.${randomBytes(6_000).toString("base64url")}`;
+    const long = sealedText(`v1.k1.${randomBytes(6_000).toString("base64url")}`);
     const row: SealedRow = {
       installationId: `inst-${"0".repeat(31)}1`,
       platform: "jira",
       organizationId: "1",
-      texts: { access_token: long, webhook_secret: "v1.k2.a" },
+      texts: { access_token: long, webhook_secret: sealedText("v1.k2.a") },
     };
     await put(row);
 

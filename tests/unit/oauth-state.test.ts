@@ -196,9 +196,9 @@ describe("the state", () => {
     ["an age that is no number", { issuedAt: "now" }],
     ["an odd installation", { claimedInstallationId: "0" }],
   ])("is refused with %s, though we sealed it: only a bug of ours makes one", async (_, change) => {
-    const place = ["state", context.purpose, context.audience, context.platform];
+    const binding = ["state", context.purpose, context.audience, context.platform];
     const text = JSON.stringify({ ...state, ...change });
-    const encoded = await sealer.seal({ purpose: "state", place }, text);
+    const encoded = await sealer.seal({ purpose: "state", binding }, text);
 
     await expect(decodeState(sealer, context, encoded, now)).rejects.toThrow("Invalid");
   });

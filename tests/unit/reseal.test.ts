@@ -3,6 +3,7 @@ import { countStored, removeKey, resealStored } from "../../core/operations/rota
 import type { SealedRows } from "../../core/ports/sealed-rows.ts";
 import { openColumn, sealColumn } from "../../core/sealing/sealed-columns.ts";
 import { CHANGED, get, prepare, RING, sealerOf } from "../support/sealed-installations.ts";
+import { sealedText } from "../support/sealed-text.ts";
 
 const enough = () => 60_000;
 const RESEAL = { after: null, limit: 1_000, dryRun: false, remainingMs: enough };
@@ -63,7 +64,7 @@ describe("sealing anew", () => {
       const { texts, ...row } = get(rows, 2);
       const spoiled = {
         ...row,
-        texts: { ...texts, webhook_secret: spoil(texts.webhook_secret ?? "") },
+        texts: { ...texts, webhook_secret: sealedText(spoil(texts.webhook_secret ?? "")) },
       };
       rows.set(row.installationId, spoiled);
 

@@ -10,6 +10,7 @@ import {
 import { testKeyRingStore } from "../contract/keyring-store.contract.ts";
 import { createMemoryKeyRingStore } from "../support/memory/keyring-store.ts";
 import { CHANGED, get, prepare, RING } from "../support/sealed-installations.ts";
+import { sealedText } from "../support/sealed-text.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -109,7 +110,7 @@ describe("a key is removed", () => {
     const { deps, rows } = await prepare(3);
     const { texts, ...row } = get(rows, 3);
     await resealStored(deps, RESEAL);
-    const webhook_secret = texts.webhook_secret ?? "";
+    const webhook_secret = sealedText(texts.webhook_secret ?? "");
     const resealed = get(rows, 3).texts;
     rows.set(row.installationId, { ...row, texts: { ...resealed, webhook_secret } });
 

@@ -9,7 +9,7 @@ import { anyText, forAll, someText, spoiled } from "../support/properties.ts";
 const ring = newKeyRing();
 const context: SealContext = {
   purpose: "token",
-  place: ["installations", "access_token", "github", "67890"],
+  binding: ["installations", "access_token", "github", "67890"],
 };
 
 function expectRefused(sealed: string, other: SealContext = context): void {
@@ -122,15 +122,15 @@ describe("sealing", () => {
     ["another platform", ["installations", "access_token", "slack", "67890"]],
     ["another table", ["pending_installations", "access_token", "github", "67890"]],
     ["parts that join to the same text", ["installations", "access_token", "github,67890"]],
-  ])("a ciphertext moved to %s does not open", (_, place) => {
-    expectRefused(seal(ring, context, "gho_FAKE1"), { ...context, place });
+  ])("a ciphertext moved to %s does not open", (_, binding) => {
+    expectRefused(seal(ring, context, "gho_FAKE1"), { ...context, binding });
   });
 
-  test("a ciphertext opens in no other place than its own, whatever places are called", () =>
-    forAll(fc.tuple(fc.array(anyText), fc.array(anyText)), ([place, elsewhere]) => {
-      const sealed = seal(ring, { ...context, place }, "gho_FAKE1");
-      fc.pre(JSON.stringify(place) !== JSON.stringify(elsewhere));
-      expectRefused(sealed, { ...context, place: elsewhere });
+  test("a ciphertext opens with no other binding than its own", () =>
+    forAll(fc.tuple(fc.array(anyText), fc.array(anyText)), ([binding, other]) => {
+      const sealed = seal(ring, { ...context, binding }, "gho_FAKE1");
+      fc.pre(JSON.stringify(binding) !== JSON.stringify(other));
+      expectRefused(sealed, { ...context, binding: other });
     }));
 
   test.each(["webhook-secret", "state", "cookie", "install-link", "cursor"] as const)(
