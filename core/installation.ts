@@ -106,16 +106,6 @@ export interface InstallationFilter {
   readonly isActive?: boolean | undefined;
 }
 
-/** What a platform issues: the tokens of one grant. */
-export interface TokenSet {
-  readonly accessToken: string;
-  readonly refreshToken: string | null;
-  /** By the clock of this process. */
-  readonly expiresAt: Date | null;
-  readonly refreshTokenExpiresAt: Date | null;
-  readonly scopes: readonly string[];
-}
-
 /**
  * A new installation id; later ids sort after earlier ones.
  *

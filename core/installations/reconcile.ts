@@ -1,9 +1,10 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import type { InstallationKey } from "../installation.ts";
 import { announceEnd, type InstallationEvents } from "../ports/installation-events.ts";
-import { type GrantState, isOfAnother, type OAuthProvider } from "../ports/provider.ts";
+import type { GrantState, OAuthProvider } from "../ports/provider.ts";
 import type { ProviderKey, StoredSecrets, TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
+import { belongsToOtherOrganization } from "./organization-match.ts";
 
 export interface ReconcileDeps {
   readonly tokens: TokenStore;
@@ -11,20 +12,20 @@ export interface ReconcileDeps {
   readonly events: InstallationEvents;
 }
 
-/** What was found at the platform, and whether the installation here had to follow. */
+/** The status of an installation at its platform, and whether the stored one differed. */
 export interface Reconciliation {
   readonly installationId: string;
   readonly before: StoredSecrets["inactiveReason"];
   readonly state: GrantState;
   readonly isChanged: boolean;
-  /** Whether the platform says that it is another organization's: then nothing here follows. */
-  readonly isOfAnother: boolean;
+  /** Whether the platform reports another organization; the stored status is not updated then. */
+  readonly belongsToOtherOrganization: boolean;
 }
 
 /**
- * Brings an installation to the state that its platform says it has now; `undefined` when there is none.
+ * Requests the status of an installation from its platform and stores it; `undefined` if there is none.
  *
- * An event only says that it is worth asking: what it tells may be old, repeated, or out of order.
+ * A webhook only triggers this: its payload may be old, repeated or out of order.
  *
  * @throws {ServiceError} `retry_later`, `platform_not_configured`, `provider_error`, `provider_misconfigured`,
  * `provider_rate_limited`, `provider_unavailable`, `decryption_failed`
@@ -40,13 +41,13 @@ export async function reconcile(
   const { installationId, inactiveReason: before } = secrets;
   const provider = getProviderOfKind(providers, secrets);
   const state = await provider.check({ ...secrets, signal: AbortSignal.timeout(PLATFORM_CALL_MS) });
-  const isForeign = isOfAnother(secrets, state);
-  const isChanged = !isForeign && differs(secrets, state);
-  if (isChanged && !dryRun) await follow({ tokens, events }, secrets, state);
-  return { installationId, before, state, isChanged, isOfAnother: isForeign };
+  const isOther = belongsToOtherOrganization(secrets, state);
+  const isChanged = !isOther && differs(secrets, state);
+  if (isChanged && !dryRun) await applyGrantState({ tokens, events }, secrets, state);
+  return { installationId, before, state, isChanged, belongsToOtherOrganization: isOther };
 }
 
-/** What was decided here, by an operator or by an earlier word of the platform, stays decided. */
+/** Never reactivates an installation that an operator disabled or the platform already ended. */
 function differs({ inactiveReason, organizationName }: StoredSecrets, state: GrantState): boolean {
   const isOpen = inactiveReason === null || inactiveReason === "suspended";
   if (state.status !== "active") return isOpen && state.status !== inactiveReason;
@@ -54,14 +55,14 @@ function differs({ inactiveReason, organizationName }: StoredSecrets, state: Gra
   return inactiveReason === "suspended" || name !== organizationName;
 }
 
-async function follow(
+async function applyGrantState(
   { tokens, events }: Pick<ReconcileDeps, "tokens" | "events">,
   secrets: StoredSecrets,
   state: GrantState,
 ): Promise<void> {
   if (state.status !== "active") {
-    const isDone = await tokens.deactivate(secrets, state.status, null);
-    if (isDone) announceEnd(events, secrets, state.status, null);
+    const isDeactivated = await tokens.deactivate(secrets, state.status, null);
+    if (isDeactivated) announceEnd(events, secrets, state.status, null);
     return;
   }
   await tokens.unsuspend(secrets);

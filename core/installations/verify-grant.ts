@@ -1,8 +1,9 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import { ServiceError } from "../errors.ts";
 import type { InactiveReason, InstallationKind, Platform } from "../installation.ts";
-import { isOfAnother, type OAuthProvider, type StoredGrant } from "../ports/provider.ts";
+import type { OAuthProvider, StoredGrant } from "../ports/provider.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
+import { belongsToOtherOrganization } from "./organization-match.ts";
 
 /** A grant that somebody says they have. */
 export type ClaimedGrant = Omit<StoredGrant, "signal"> & {
@@ -27,7 +28,8 @@ export async function verifyGrant(
   const signal = AbortSignal.timeout(PLATFORM_CALL_MS);
   const state = await provider.check({ ...grant, signal });
   const isAlive = state.status === "active" && state.organizationId === grant.organizationId;
-  const mayBeDead = (grant.inactiveReason ?? null) !== null && !isOfAnother(grant, state);
+  const mayBeDead =
+    (grant.inactiveReason ?? null) !== null && !belongsToOtherOrganization(grant, state);
   if (isAlive || mayBeDead) return;
   throw new ServiceError(
     "installation_not_verified",

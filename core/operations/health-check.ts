@@ -84,9 +84,10 @@ async function check(
 
     const result = await reconcile(deps, { id }, { dryRun });
     if (!result) return { ...unchanged, status: "installation_not_found" };
-    const { isChanged, isOfAnother, state } = result;
-    if (isOfAnother) return { ...unchanged, status: "installation_not_verified" };
-    return { ...unchanged, status: state.status, isChanged };
+    if (result.belongsToOtherOrganization) {
+      return { ...unchanged, status: "installation_not_verified" };
+    }
+    return { ...unchanged, status: result.state.status, isChanged: result.isChanged };
   } catch (error) {
     return { ...unchanged, status: toServiceError(error).code };
   }

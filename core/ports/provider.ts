@@ -1,4 +1,5 @@
-import type { InstallationKind, Platform, TokenSet } from "../installation.ts";
+import * as v from "valibot";
+import type { InstallationKind, Platform } from "../installation.ts";
 
 export interface AuthorizationRequest {
   readonly state: string;
@@ -18,18 +19,43 @@ export interface CodeExchange {
   readonly signal: AbortSignal;
 }
 
-/** What an installer granted: on which organization, and with which tokens. */
-export interface Grant {
-  readonly organizationId: string;
-  readonly organizationName: string;
-  /** Where people know the organization, for an installer who has to pick one; else `null`. */
-  readonly organizationUrl: string | null;
-  readonly providerInstallationId: string | null;
-  /** The verified e-mail of the installer, else the login or name. */
-  readonly installedBy: string;
-  readonly installedById: string;
-  readonly tokens: TokenSet;
-}
+/** A date in JSON. */
+const JsonDate = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform((text) => new Date(text)),
+);
+
+/** The tokens of one grant, as a platform issues them. The schema reads their JSON. */
+export const TokenSet = v.pipe(
+  v.strictObject({
+    accessToken: v.string(),
+    refreshToken: v.nullable(v.string()),
+    /** By the clock of the process that received them. */
+    expiresAt: v.nullable(JsonDate),
+    refreshTokenExpiresAt: v.nullable(JsonDate),
+    scopes: v.pipe(v.array(v.string()), v.readonly()),
+  }),
+  v.readonly(),
+);
+export type TokenSet = v.InferOutput<typeof TokenSet>;
+
+/** An installer's grant: the organization and the tokens. The schema reads its JSON. */
+export const Grant = v.pipe(
+  v.strictObject({
+    organizationId: v.string(),
+    organizationName: v.string(),
+    /** The organization's address, for an installer who has to pick one; else `null`. */
+    organizationUrl: v.nullable(v.string()),
+    providerInstallationId: v.nullable(v.string()),
+    /** The verified e-mail address of the installer, else the login or name. */
+    installedBy: v.string(),
+    installedById: v.string(),
+    tokens: TokenSet,
+  }),
+  v.readonly(),
+);
+export type Grant = v.InferOutput<typeof Grant>;
 
 /** What a provider is given of an installation whose tokens it renews or ends. */
 export interface StoredGrant {
@@ -115,12 +141,4 @@ export interface OAuthProvider {
   revoke(grant: StoredGrant): Promise<void>;
   /** Where the tokens of an organization are used. */
   apiBaseUrl(organizationId: string): string;
-}
-
-/** Whether the platform says that a grant is another organization's. */
-export function isOfAnother(
-  { organizationId }: { readonly organizationId: string },
-  state: GrantState,
-): boolean {
-  return state.organizationId !== undefined && state.organizationId !== organizationId;
 }

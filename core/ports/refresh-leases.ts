@@ -1,4 +1,5 @@
-import type { InactiveReason, Platform, TokenSet } from "../installation.ts";
+import type { InactiveReason, Platform } from "../installation.ts";
+import type { TokenSet } from "./provider.ts";
 import type { StoredToken } from "./token-store.ts";
 
 /** The right to renew the tokens of one installation, which one caller has at a time. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { FlowMetadata } from "../metadata.ts";
 import type { PendingInstallation, PendingInstallations } from "../ports/pending-installations.ts";
+import { Grant } from "../ports/provider.ts";
 import type { SealContext, Sealed, Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
@@ -10,29 +11,7 @@ import { textArray } from "./text-array.ts";
 const LIFETIME_SECONDS = 600;
 const PUT_BUDGET_MS = 4_000;
 
-const Timestamp = v.pipe(
-  v.string(),
-  v.transform((text) => new Date(text)),
-);
-
-/** What we sealed ourselves; dates went through JSON. */
-const Grants = v.array(
-  v.strictObject({
-    organizationId: v.string(),
-    organizationName: v.string(),
-    organizationUrl: v.nullable(v.string()),
-    providerInstallationId: v.nullable(v.string()),
-    installedBy: v.string(),
-    installedById: v.string(),
-    tokens: v.strictObject({
-      accessToken: v.string(),
-      refreshToken: v.nullable(v.string()),
-      expiresAt: v.nullable(Timestamp),
-      refreshTokenExpiresAt: v.nullable(Timestamp),
-      scopes: v.array(v.string()),
-    }),
-  }),
-);
+const Grants = v.array(Grant);
 
 type PendingRow = Omit<PendingInstallation, "grants"> & { readonly sealedGrants: Sealed };
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { TOKEN_WRITE_MS } from "../deadlines.ts";
-import type { TokenSet } from "../installation.ts";
+import type { TokenSet } from "../ports/provider.ts";
 import type { RefreshLease, RefreshLeases } from "../ports/refresh-leases.ts";
 import type { StoredToken } from "../ports/token-store.ts";
 import {

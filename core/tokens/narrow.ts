@@ -1,7 +1,6 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import { ServiceError } from "../errors.ts";
-import type { TokenSet } from "../installation.ts";
-import type { Narrowing, OAuthProvider } from "../ports/provider.ts";
+import type { Narrowing, OAuthProvider, TokenSet } from "../ports/provider.ts";
 import type { StoredToken } from "../ports/token-store.ts";
 import { requireActive } from "./require-active.ts";
 

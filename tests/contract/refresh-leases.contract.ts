@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { TokenSet } from "../../core/installation.ts";
 import type { InstallationRepository } from "../../core/ports/installation-repository.ts";
+import type { TokenSet } from "../../core/ports/provider.ts";
 import type { RefreshLease, RefreshLeases } from "../../core/ports/refresh-leases.ts";
 import type { StoredToken, TokenStore } from "../../core/ports/token-store.ts";
 import { newInstallation } from "./installation-repository.contract.ts";

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import type { TokenSet } from "../../core/installation.ts";
+import type { TokenSet } from "../../core/ports/provider.ts";
 import type { StoredToken } from "../../core/ports/token-store.ts";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";

@@ -1,7 +1,7 @@
 import { afterEach, vi } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import type { InstallationCreate, TokenSet } from "../../core/installation.ts";
-import type { OAuthProvider, StoredGrant } from "../../core/ports/provider.ts";
+import type { InstallationCreate } from "../../core/installation.ts";
+import type { OAuthProvider, StoredGrant, TokenSet } from "../../core/ports/provider.ts";
 import { createJira } from "../../core/providers/jira/provider.ts";
 import { createRefresh, type RefreshAttempt, type RefreshDeps } from "../../core/tokens/refresh.ts";
 import { newInstallation } from "../contract/installation-repository.contract.ts";

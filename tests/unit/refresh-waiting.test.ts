@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { TokenSet } from "../../core/installation.ts";
+import type { TokenSet } from "../../core/ports/provider.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
 import {
   depsOf,

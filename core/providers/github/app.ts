@@ -1,12 +1,12 @@
 import { ServiceError } from "../../errors.ts";
 import { inactiveError } from "../../inactive.ts";
-import type { TokenSet } from "../../installation.ts";
 import type {
   CodeExchange,
   Grant,
   Narrowing,
   OAuthProvider,
   StoredGrant,
+  TokenSet,
 } from "../../ports/provider.ts";
 import { unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";

@@ -1,6 +1,5 @@
 import type { ErrorCode } from "../../errors.ts";
-import type { TokenSet } from "../../installation.ts";
-import type { OAuthProvider } from "../../ports/provider.ts";
+import type { OAuthProvider, TokenSet } from "../../ports/provider.ts";
 import { unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import {

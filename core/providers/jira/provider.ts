@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { ServiceError } from "../../errors.ts";
-import { OrganizationId, OrganizationName, type TokenSet } from "../../installation.ts";
-import type { Grant, OAuthProvider } from "../../ports/provider.ts";
+import { OrganizationId, OrganizationName } from "../../installation.ts";
+import type { Grant, OAuthProvider, TokenSet } from "../../ports/provider.ts";
 import { PlainText } from "../../text.ts";
 import { requestPlatform, unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type ErrorCode, ServiceError } from "../../errors.ts";
-import { OrganizationId, type TokenSet } from "../../installation.ts";
-import type { Grant, OAuthProvider } from "../../ports/provider.ts";
+import { OrganizationId } from "../../installation.ts";
+import type { Grant, OAuthProvider, TokenSet } from "../../ports/provider.ts";
 import { type PlatformResponse, requestPlatform, unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import { SlackTokenResponse } from "./token-endpoint.ts";

@@ -4,12 +4,12 @@ import {
   type Installation,
   type InstallationCreate,
   type InstallationUpdate,
-  type TokenSet,
 } from "../../../core/installation.ts";
 import type {
   ImportedInstallation,
   InstallationRecord,
 } from "../../../core/ports/installation-transfer.ts";
+import type { TokenSet } from "../../../core/ports/provider.ts";
 import type { RefreshLease } from "../../../core/ports/refresh-leases.ts";
 import type { StoredToken } from "../../../core/ports/token-store.ts";
 
