@@ -1,9 +1,6 @@
+import { PLATFORM_NAMES } from "../core/platforms.ts";
 import type { Access, FunctionDefinition, Triggered, TriggerType } from "./function-definition.ts";
 import { JOB_TIMEOUT_SECONDS, MEMORY_MB, REQUEST_TIMEOUT_SECONDS } from "./runtime.ts";
-import type { SecretName } from "./secret-names.ts";
-
-/** The secrets of all platforms. */
-export const PLATFORM_SECRETS = ["github", "slack", "jira"] as const satisfies SecretName[];
 
 const REQUEST = { timeoutSeconds: REQUEST_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
 const JOB = { timeoutSeconds: JOB_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
@@ -20,7 +17,7 @@ const FLOW: Access = {
 };
 const INSTALL: Access = {
   ...FLOW,
-  readsSecrets: ["state-keyring", "token-keyring", ...PLATFORM_SECRETS],
+  readsSecrets: ["state-keyring", "token-keyring", ...PLATFORM_NAMES],
   needsDatabase: true,
   publishesEvents: true,
 };
@@ -38,7 +35,7 @@ const STORED_TOKENS: Access = {
 };
 const PLATFORM_CALLS: Access = {
   ...STORED_TOKENS,
-  readsSecrets: ["token-keyring", ...PLATFORM_SECRETS],
+  readsSecrets: ["token-keyring", ...PLATFORM_NAMES],
   publishesEvents: true,
 };
 const DATABASE: Access = {

@@ -1,7 +1,7 @@
+import { PLATFORM_NAMES } from "../core/platforms.ts";
 import { bundling } from "./bundling.ts";
 import type { Database } from "./database.ts";
 import type { Access, FunctionDefinition } from "./function-definition.ts";
-import { PLATFORM_SECRETS } from "./function-table.ts";
 import { ARCHITECTURE, RUNTIME } from "./runtime.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
@@ -73,7 +73,8 @@ function environmentOf(
   { settings, secrets, database, eventBus, publicUrl }: Foundation,
   access: Access,
 ) {
-  const named = [...(access.needsPlatformConfig ? PLATFORM_SECRETS : []), ...access.readsSecrets];
+  // A function with the settings of a platform gets the ARN of its secret, also without permission to read it.
+  const named = [...(access.needsPlatformConfig ? PLATFORM_NAMES : []), ...access.readsSecrets];
   const arns = named.map((name) => secrets[name]).map(({ variable, arn }) => [variable, arn]);
   return {
     METRICS_NAMESPACE: metricsNamespace(),
