@@ -11,7 +11,7 @@ import { isSet } from "./variables.ts";
 import { welcome } from "./welcome.ts";
 
 const DEFAULT_PORT = 3000;
-/** The data folder keeps the password that it was made with; the server listens on loopback alone. */
+/** The password is fixed because the data folder stores it. The server listens on loopback only. */
 const DATABASE_PASSWORD = "local";
 
 const variables = process.env;
@@ -48,7 +48,7 @@ try {
 }
 
 async function startDatabase(folder: DataFolder): Promise<string> {
-  print("Starting PostgreSQL (the first time takes some seconds) …");
+  print("Starting PostgreSQL (the first start takes some seconds) …");
   const server = await startPostgres({
     dataDir: folder.database,
     password: DATABASE_PASSWORD,
@@ -62,8 +62,8 @@ async function readGenerated(folder: DataFolder): Promise<GeneratedSecrets> {
   const { DATABASE_URL, STATE_KEYRING_SECRET, TOKEN_KEYRING_SECRET } = variables;
   if (isSet(DATABASE_URL) && !(isSet(STATE_KEYRING_SECRET) && isSet(TOKEN_KEYRING_SECRET))) {
     throw new Error(
-      "With a DATABASE_URL of your own, set STATE_KEYRING_SECRET and TOKEN_KEYRING_SECRET too " +
-        "(npm run keyring prints a ring): what is sealed in that database must open again.",
+      "With DATABASE_URL, set STATE_KEYRING_SECRET and TOKEN_KEYRING_SECRET too, so that what is " +
+        "encrypted in that database can be decrypted later. `npx grantkeep keyring` prints a key ring.",
     );
   }
   const newRing = async () => JSON.stringify(generateKeyRing());
@@ -74,11 +74,13 @@ async function readGenerated(folder: DataFolder): Promise<GeneratedSecrets> {
   };
 }
 
-/** What was sealed with a key must open after a restart too. */
+/** Stores a new key ring, so that what is encrypted with it can be decrypted after a restart. */
 async function keepSecret(folder: DataFolder, name: string, value: string): Promise<void> {
   const variable = `${name.toUpperCase().replaceAll("-", "_")}_SECRET`;
   if (isSet(variables[variable])) {
-    throw new Error(`${variable} is set, and would win again at the next start: change it there.`);
+    throw new Error(
+      `${variable} is set and would be used again at the next start. Change the variable.`,
+    );
   }
   await folder.replace(`${name}.json`, value);
 }
@@ -89,7 +91,7 @@ function readPort(): number {
   throw new Error("PORT must be a number from 1 to 65533.");
 }
 
-/** Ends what was started, in the opposite order, and then the process with its open connections. */
+/** Stops everything in the reverse order of its start, then exits. */
 async function stop(): Promise<void> {
   for (const end of stopping.splice(0).reverse()) await end().catch(() => {});
   process.exit();
@@ -99,8 +101,8 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error ? error.code : undefined;
   if (code !== "EADDRINUSE") return error.message;
-  const port = "port" in error ? error.port : "that it needs";
-  return `Port ${port} is taken. Stop what listens there, or choose three others: PORT=4000 npm run dev`;
+  const port = "port" in error ? ` ${error.port}` : "";
+  return `Port${port} is in use. Stop the process that listens on it, or use three other ports: PORT=4000 npm run dev`;
 }
 
 function print(text: string): void {

@@ -8,7 +8,7 @@ export function handlerFile(name: string): string {
   return name.replace(/\.handler$/, ".ts");
 }
 
-/** Loads a handler by the name that SST knows it by, such as `functions/authorize.handler`. */
+/** Imports a handler by its name in the function table, e.g. `functions/authorize.handler`. */
 export async function loadHandler(name: string): Promise<LambdaHandler> {
   const { handler } = v.parse(
     HandlerModule,

@@ -17,17 +17,21 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
-/** Answers a request; what it throws becomes a 500. */
+/** Responds to a request. An exception becomes status 500. */
 export type Respond = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Serves HTTP on loopback, on a free port for port 0; a taken port rejects with `EADDRINUSE`. */
+/**
+ * Serves HTTP on loopback; port 0 is any free port.
+ *
+ * @throws {Error} with the code `EADDRINUSE` when the port is in use
+ */
 export async function listen(
   port: number,
   respond: Respond,
   options: ServerOptions = {},
 ): Promise<LocalServer> {
   const server = createServer(options, (request, response) => {
-    respond(request, response).catch(() => breakOff(response));
+    respond(request, response).catch(() => failWith500(response));
   });
   server.listen(port, LOOPBACK);
   await once(server, "listening");
@@ -39,14 +43,14 @@ export async function listen(
   };
 }
 
-/** The whole body, or `undefined` if it is longer than `limit` bytes. */
+/** Returns the body, or `undefined` if it is longer than `limit` bytes. */
 export async function readBody(
   request: IncomingMessage,
   limit: number,
 ): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // A body that is too long is read on: most clients see an answer only once they sent all.
+  // Reads to the end even then: most clients read no response before they have sent the body.
   request.on("data", (chunk: Buffer) => {
     length += chunk.length;
     if (length <= limit) chunks.push(chunk);
@@ -55,7 +59,7 @@ export async function readBody(
   return length <= limit ? Buffer.concat(chunks) : undefined;
 }
 
-/** A percent-decoded segment of a path, or `undefined` if its encoding is broken. */
+/** Decodes a segment of a path. Returns `undefined` if its percent-encoding is malformed. */
 export function decodeSegment(segment: string): string | undefined {
   try {
     return decodeURIComponent(segment);
@@ -64,7 +68,7 @@ export function decodeSegment(segment: string): string | undefined {
   }
 }
 
-function breakOff(response: ServerResponse): void {
+function failWith500(response: ServerResponse): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -78,7 +82,7 @@ async function close(server: Server): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, "close");
   server.close();
-  // An idle keep-alive connection, or a handler that hangs, would hold the server open.
+  // Idle keep-alive connections and hanging handlers would keep the server open.
   server.closeAllConnections();
   await closed;
 }

@@ -1,14 +1,15 @@
 import { lstat } from "node:fs/promises";
 
 /**
- * Whether a folder is there, in a temporary folder that is shared: anybody could have made it before us.
+ * Returns whether a folder exists in a shared temporary folder, where any user could have created it.
  *
- * @throws {Error} when it belongs to somebody else, or others can change it: it must not be used
+ * @throws {Error} when the folder belongs to another user or other users can write to it
  */
 export async function isPrivateFolder(folder: string, uid: number): Promise<boolean> {
   const status = await lstat(folder).catch(() => undefined);
   if (!status) return false;
   const isPrivate = status.isDirectory() && status.uid === uid && (status.mode & 0o022) === 0;
-  if (!isPrivate) throw new Error(`${folder} was not made by this user: remove it`);
+  if (!isPrivate)
+    throw new Error(`${folder} belongs to another user, or others can write to it: delete it.`);
   return true;
 }

@@ -15,26 +15,26 @@ import { ageDatabase } from "./time-travel.ts";
 import { isSet, type Variables } from "./variables.ts";
 
 export interface StackOptions {
-  /** The API's port; the AWS endpoint and the platforms take the next two. 0 takes any three. */
+  /** The port of the API. The AWS endpoint and the platforms use the next two; 0 uses any free ports. */
   readonly port: number;
   readonly databaseUrl: string;
   readonly secrets: Secrets;
   /** The private key of the emulated GitHub App, in PEM. */
   readonly githubAppKey: string;
-  /** Variables that the developer set. */
+  /** Environment variables of the developer. */
   readonly variables?: Variables;
-  /** Keeps what the emulated platforms issued. */
+  /** The file in which the emulated platforms keep their state. */
   readonly platformsFile?: string;
-  /** Keeps the values that functions give to secrets. */
+  /** Stores the values that functions write to secrets. */
   readonly keepSecret?: KeepSecret;
   readonly onError?: (error: unknown) => void;
-  /** Hears of every event that is put on the bus. */
+  /** Called for every event on the bus. */
   readonly onEvent?: (event: BusEvent) => void;
-  /** Gives the handler of a name such as `functions/sweep.handler`; in this process unless given. */
+  /** Loads a handler, e.g. `functions/sweep.handler`. Default: import it into this process. */
   readonly load?: (name: string) => Promise<LambdaHandler>;
 }
 
-/** All of Grantkeep on loopback: the API, an AWS endpoint, and the emulated platforms. */
+/** Grantkeep on loopback: the API, an AWS endpoint, and the emulated platforms. */
 export interface Stack {
   readonly url: string;
   readonly aws: LocalAws;
@@ -43,8 +43,8 @@ export interface Stack {
 }
 
 /**
- * Starts everything but the database, and brings its schema up to date. Handlers run in this process,
- * unchanged: their environment is set here, before the first of them is loaded.
+ * Starts everything except the database, and migrates the database. Handlers run unmodified in this process:
+ * this function sets `process.env` before the first handler is loaded.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { port, databaseUrl, secrets, variables = {}, keepSecret, onError } = options;

@@ -1,31 +1,31 @@
 import type { Stack } from "./stack.ts";
 
-/** What `npm run dev` prints when all is up: where things are, and commands to copy. */
+/** Returns the text that `npm run dev` prints after the start: URLs, and commands to copy. */
 export function welcome(
   { url, aws, platforms }: Stack,
   { databaseUrl, isApp }: { databaseUrl: string; isApp: boolean },
 ): string {
   const port = new URL(url).port;
-  // A GitHub App's tokens act for the installation, an OAuth App's for the user.
+  // A token of a GitHub App acts as the installation, one of an OAuth App as the user.
   const tokenTest = isApp ? "/installation/repositories" : "/user";
   const prefix = port === "3000" ? "" : `PORT=${port} `;
   return `
-Grantkeep runs on this machine alone; its platforms are emulated.
+Grantkeep runs on this machine, with emulated platforms.
 
   Install page       ${url}/
   AWS endpoint       ${aws.url}
   Platforms          ${platforms.url}
-  Fate               ${platforms.url}/_control
+  Control API        ${platforms.url}/_control
   Database           ${withoutPassword(databaseUrl)}
 
-Open the install page, click "Install on GitHub", and install it on octocat's account. Then
+Open the install page, click "Install on GitHub", and install on the account octocat. Then
 
   list the installations:
 
     ${prefix}npm run list
     curl --aws-sigv4 "aws:amz:us-east-1:execute-api" --user local:local ${url}/installations
 
-  look a token up (583231 is octocat):
+  look up its token (583231 is octocat):
 
     ${prefix}npm run lookup -- github 583231
     AWS_ENDPOINT_URL=${aws.url} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\
@@ -36,11 +36,11 @@ Open the install page, click "Install on GitHub", and install it on octocat's ac
 
     curl -H "authorization: Bearer <access_token>" ${platforms.githubApiUrl}${tokenTest}
 
-  let an hour pass, and look it up again:
+  move the time forward by an hour, then look up the token again:
 
     curl -d '{"seconds":3600}' ${platforms.url}/_control/time
 
-Ctrl-C stops everything; the data stay.
+Ctrl-C stops everything and keeps the data.
 `;
 }
 

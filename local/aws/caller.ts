@@ -1,6 +1,6 @@
 import type { Caller } from "./sigv4.ts";
 
-/** Whose signature opens IAM routes and direct invokes in local mode. */
+/** The caller whose signature local mode accepts, on IAM routes and for direct invokes. */
 export const LOCAL_CALLER: Caller = {
   accessKeyId: "local",
   secretAccessKey: "local",

@@ -15,7 +15,7 @@ const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 const INVOCATIONS_PATH = /^\/2015-03-31\/functions\/(?<id>[^/?]+)\/invocations(?:\?|$)/;
 const TARGET = /^(?<prefix>secretsmanager|AWSEvents)\.(?<operation>\w+)$/;
 
-/** The secret, or the bus of the first event, that the input of an operation names. */
+/** The secret that the input of an operation names, or the bus of its first event. */
 const NamedResource = v.pipe(
   v.string(),
   v.parseJson(),
@@ -39,31 +39,31 @@ const INTERNAL_ERROR = {
 
 const SLOW_MS = 400;
 
-/** As a signature names it. */
+/** The name of an AWS service in a signature. */
 type AwsService = keyof typeof INTERNAL_ERROR;
 
 /**
- * How a service fails until it is told otherwise. With `hang` it never answers; with `slow` it does well,
- * but late; with `refused_entries` it takes the request, and none of the events in it.
+ * How a service fails until the next call of `fail`. With `hang` it never responds; with `slow` it responds
+ * correctly, but late; with `refused_entries` it accepts the request, but none of the events in it.
  */
 type AwsFault =
   | { readonly service: AwsService; readonly kind: "throttling" | "internal" | "hang" | "slow" }
   | { readonly service: "events"; readonly kind: "refused_entries" };
 
-/** One call that was signed as it must be. */
+/** A call with a valid signature. */
 interface AwsCall {
   readonly service: AwsService;
   readonly operation: string;
-  /** The name of the function or of the bus, or the secret's name or ARN as the caller gave it. */
+  /** The name of the function or of the bus, or the name or ARN of the secret. */
   readonly resource: string;
 }
 
 export interface AwsOptions {
   readonly port: number;
   readonly caller: Caller;
-  /** Values by name. */
+  /** Secret values by name. */
   readonly secrets: ReadonlyMap<string, string>;
-  /** Keeps values that are put over the API, beyond the life of the endpoint. */
+  /** Stores values that are put through the API, so that they outlive the endpoint. */
   readonly keepSecret?: KeepSecret;
   readonly functions: LambdaFunctions;
   readonly onEvent?: (event: BusEvent) => void;
@@ -71,11 +71,11 @@ export interface AwsOptions {
 
 export interface LocalAws extends LocalServer {
   readonly calls: readonly AwsCall[];
-  /** What was put on any bus, oldest first. */
+  /** The events on all buses, oldest first. */
   readonly events: readonly BusEvent[];
   secretArn(name: string): string;
   putSecret(name: string, value: string): void;
-  /** Makes all that it keeps older. */
+  /** Moves the creation of all secret versions into the past. */
   letTimePass(seconds: number): void;
   fail(fault: AwsFault | undefined): void;
 }
@@ -85,7 +85,7 @@ interface AwsRequest extends AwsCall {
   readonly invocationType: string;
 }
 
-/** A local AWS endpoint for the SDK and the CLI: Secrets Manager, Lambda `Invoke` and `PutEvents`. */
+/** Starts an AWS endpoint for the SDK and the CLI: Secrets Manager, Lambda `Invoke` and `PutEvents`. */
 export async function startAws(options: AwsOptions): Promise<LocalAws> {
   const { port, caller, functions } = options;
   const secretsManager = createSecretsManager(options.secrets, options.keepSecret);
@@ -121,13 +121,18 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
   };
 }
 
-/** The request, if it is one of the API's and the caller signed it; otherwise its refusal. */
+/** Returns the request if its operation is known and its signature valid, otherwise an error response. */
 async function accept(request: IncomingMessage, caller: Caller): Promise<AwsRequest | AwsReply> {
   const body = await readBody(request, MAX_PAYLOAD_BYTES);
   if (!body) return awsError(413, "RequestTooLargeException", "The request payload is too large.");
 
   const accepted = toAwsRequest(request, body.toString());
-  if (!accepted) return awsError(404, "UnknownOperationException", "It is not served locally.");
+  if (!accepted)
+    return awsError(
+      404,
+      "UnknownOperationException",
+      "This operation is not available in local mode.",
+    );
   if (await verifySignature(request, body, caller, accepted.service)) return accepted;
 
   if (request.headers.authorization === undefined) {
@@ -169,7 +174,7 @@ function send(response: ServerResponse, { status, headers, body }: AwsReply): vo
   response.writeHead(status, {
     "content-type": "application/json",
     "x-amzn-requestid": randomUUID(),
-    // The SDK corrects its clock by it: this is the clock that signatures are verified by.
+    // The SDK corrects its clock by this header. It must be the clock that verifies signatures.
     date: new Date().toUTCString(),
     ...headers,
   });

@@ -21,7 +21,7 @@ const Entry = v.object({
 
 const Detail = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
 
-/** An event that a bus took. */
+/** An event that was accepted by a bus. */
 export interface BusEvent {
   readonly bus: string;
   readonly source: string;
@@ -30,17 +30,17 @@ export interface BusEvent {
 }
 
 export interface EventBus {
-  /** All that was taken, oldest first. */
+  /** The accepted events, oldest first. */
   readonly events: readonly BusEvent[];
-  /** Answers an operation; its input is the JSON of the request's body. */
+  /** Performs an operation on the JSON body of a request. */
   handle(operation: string, input: string): AwsReply;
 }
 
-/** EventBridge in memory: like the real one, it takes events for any bus, whether there is one or not. */
+/** Creates EventBridge in memory. Like the real one, it accepts events for buses that do not exist. */
 export function createEventBus(onEvent: (event: BusEvent) => void = () => {}): EventBus {
   const events: BusEvent[] = [];
 
-  function take(entry: unknown) {
+  function accept(entry: unknown) {
     const event = parseEntry(entry);
     if ("ErrorCode" in event) return event;
     events.push(event);
@@ -52,23 +52,27 @@ export function createEventBus(onEvent: (event: BusEvent) => void = () => {}): E
     events,
     handle(operation, input) {
       if (operation !== "PutEvents") {
-        return awsError(400, "UnknownOperationException", `${operation} is not served locally.`);
+        return awsError(
+          400,
+          "UnknownOperationException",
+          `${operation} is not available in local mode.`,
+        );
       }
       const request = v.safeParse(PutEventsRequest, input);
       if (!request.success) return awsError(400, "ValidationException", "Invalid request.");
-      return putEventsReply(request.output.Entries.map(take));
+      return putEventsReply(request.output.Entries.map(accept));
     },
   };
 }
 
-/** The answer of a bus that has a fault of its own: the request is good, and no event of it is taken. */
+/** Returns the response of a bus with an internal failure: it accepts the request, but not its event. */
 export function refuseEntries(): AwsReply {
   return putEventsReply([
     { ErrorCode: "InternalFailure", ErrorMessage: "An error occurred on the server side." },
   ]);
 }
 
-/** One line that says what happened to which installation. */
+/** Describes an event in one line. */
 export function describeEvent({ detailType, detail }: BusEvent): string {
   const installation = v.safeParse(InstallationEvent.entries.detail, detail);
   if (!installation.success) return detailType;

@@ -5,7 +5,7 @@ import { ACCOUNT_ID, REGION } from "./account.ts";
 
 export type LambdaHandler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** The context of one invocation; its remaining time counts down from now. */
+/** Creates the context of an invocation. Its remaining time counts down from now. */
 export function createLambdaContext(
   functionName: string,
   timeoutMs: number = REQUEST_TIMEOUT_SECONDS * 1000,
@@ -21,7 +21,7 @@ export function createLambdaContext(
     logGroupName: `/aws/lambda/${functionName}`,
     logStreamName: "local",
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
-    // Handlers answer by their promise: the runtime ignores these too, since Node 24.
+    // Handlers return promises. Since Node 24, the runtime ignores these callbacks too.
     done() {},
     fail() {},
     succeed() {},

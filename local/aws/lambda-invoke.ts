@@ -3,7 +3,7 @@ import { withDeadline } from "../deadline.ts";
 import { createLambdaContext, type LambdaHandler } from "./lambda-context.ts";
 import { type AwsReply, awsError, awsReply } from "./reply.ts";
 
-/** A name, or an ARN whole or in part; an alias or version after it is ignored. */
+/** A function name, ARN or partial ARN. An alias or version after it is ignored. */
 const FUNCTION_ID =
   /^(?:(?:arn:aws:lambda:[a-z0-9-]+:)?\d{12}:function:)?(?<name>[\w-]+)(?::[\w$-]+)?$/;
 
@@ -25,13 +25,13 @@ export interface Invocation {
   readonly payload: string;
 }
 
-/** The bare name of the function that is meant by a name, a partial ARN or an ARN. */
+/** Returns the function name in a name, partial ARN or ARN. */
 export function toFunctionName(functionId: string): string {
   return FUNCTION_ID.exec(functionId)?.groups?.name ?? functionId;
 }
 
 /**
- * Answers `Invoke`: a function that fails is a success of the API, with `X-Amz-Function-Error`.
+ * Performs `Invoke`. When the function fails, the API still returns 200, with `X-Amz-Function-Error`.
  *
  * @see [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html)
  */

@@ -1,4 +1,4 @@
-/** An answer of an AWS service, its body already JSON. */
+/** A response of an AWS service, with a JSON body. */
 export interface AwsReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export function awsReply(
   return { status, headers, body: JSON.stringify(value) };
 }
 
-/** A failure: SDKs read its type in a header, the AWS CLI in the body. */
+/** Returns an error response. SDKs read its type from the header, the AWS CLI from the body. */
 export function awsError(status: number, type: string, message: string): AwsReply {
   return awsReply(status, { __type: type, message }, { "x-amzn-errortype": type });
 }

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { ACCOUNT_ID, REGION } from "./account.ts";
 import { type AwsReply, awsError, awsReply } from "./reply.ts";
 
-/** Real ARNs end in six random characters; here they are the same in each run. */
+/** Real ARNs end in six random characters. Here they are constant. */
 const ARN_SUFFIX = "-AbCdEf";
 
 const SecretRequest = v.pipe(
@@ -26,23 +26,23 @@ interface SecretVersion {
   readonly createdAt: Date;
 }
 
-/** All versions that were ever put, the oldest first: the last is the current one, the one before it the previous. */
+/** All versions of each secret, oldest first. The last is `AWSCURRENT`, the one before it `AWSPREVIOUS`. */
 type Secrets = Map<string, readonly SecretVersion[]>;
 
 export interface SecretsManager {
   arn(name: string): string;
   put(name: string, value: string): void;
-  /** Makes all versions older. */
+  /** Moves the creation of all versions into the past. */
   letTimePass(seconds: number): void;
-  /** Answers an operation; its input is the JSON of the request's body. */
+  /** Performs an operation on the JSON body of a request. */
   handle(operation: string, input: string): Promise<AwsReply>;
 }
 
-/** Keeps a value that was put over the API; what it throws refuses the value. */
+/** Stores a value that was put through the API. An exception rejects the value. */
 export type KeepSecret = (name: string, value: string) => Promise<void>;
 
 /**
- * Secrets Manager in memory: it keeps every version of each secret.
+ * Creates Secrets Manager in memory. It keeps every version of each secret.
  *
  * @see [API reference](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html)
  */
@@ -70,7 +70,11 @@ export function createSecretsManager(
     },
     async handle(operation, body) {
       if (operation !== "GetSecretValue" && operation !== "PutSecretValue") {
-        return awsError(400, "UnknownOperationException", `${operation} is not served locally.`);
+        return awsError(
+          400,
+          "UnknownOperationException",
+          `${operation} is not available in local mode.`,
+        );
       }
       const request = v.safeParse(SecretRequest, body);
       if (!request.success) return awsError(400, "InvalidParameterException", "Invalid request.");
@@ -80,7 +84,7 @@ export function createSecretsManager(
       const name = names.find((name) => isIdOf(name, input.SecretId));
       if (name === undefined) return notFound("secret");
       if (operation === "GetSecretValue") return getSecretValue(secrets, name, input);
-      // One after another: a value is kept before anybody can read it, and seen before the next comes.
+      // Sequential, so that a value is stored before it can be read, and can be read before the next put.
       const put = puts.then(() => putSecretValue(secrets, name, input, keep));
       puts = put;
       return put;
@@ -103,7 +107,7 @@ function toArn(name: string): string {
   return `arn:aws:secretsmanager:${REGION}:${ACCOUNT_ID}:secret:${name}${ARN_SUFFIX}`;
 }
 
-/** A secret is known by its name, its ARN, and its ARN without the random characters. */
+/** Returns whether an id is the name of the secret, its ARN, or its ARN without the random characters. */
 function isIdOf(name: string, secretId: string): boolean {
   const arn = toArn(name);
   return [name, arn, arn.slice(0, -ARN_SUFFIX.length)].includes(secretId);
@@ -137,10 +141,10 @@ function toVersions(secrets: Secrets, name: string) {
   }));
 }
 
-/** By how many versions there are from this one on. */
-function stagesOf(count: number): string[] {
-  if (count === 1) return ["AWSCURRENT"];
-  return count === 2 ? ["AWSPREVIOUS"] : [];
+/** Returns the stages of a version by its distance from the end: 1 is the last. */
+function stagesOf(fromEnd: number): string[] {
+  if (fromEnd === 1) return ["AWSCURRENT"];
+  return fromEnd === 2 ? ["AWSPREVIOUS"] : [];
 }
 
 async function putSecretValue(
@@ -152,7 +156,7 @@ async function putSecretValue(
   if (value === undefined) {
     return awsError(400, "InvalidRequestException", "You must provide SecretString.");
   }
-  // The SDK repeats the token of a request that it retries: that must not make another version.
+  // The SDK retries with the same token, which must not create another version.
   const existing = toVersions(secrets, name).find((version) => version.id === id);
   if (existing) {
     return existing.value === value

@@ -29,11 +29,11 @@ export interface Caller {
   readonly arn: string;
 }
 
-/** What is needed of a `node:http` request to verify it. */
+/** The fields of a `node:http` request that its signature covers. */
 export type RawRequest = Pick<IncomingMessage, "method" | "url" | "headersDistinct">;
 
 /**
- * The caller, if it signed the request and its body for `service` in the last five minutes.
+ * Returns the caller if it signed the request and its body for `service` in the last five minutes.
  *
  * @see [Signature Version 4](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
  */
@@ -55,7 +55,7 @@ export async function verifySignature(
     region: authorization.region,
     service,
     sha256: Sha256,
-    // It would add a header to those that the client signed.
+    // A checksum would add a header that the client did not sign.
     applyChecksum: false,
   });
   const signed = await signer.sign(
@@ -65,7 +65,7 @@ export async function verifySignature(
   return isSameSignature(signed.headers.authorization, authorization) ? caller : undefined;
 }
 
-/** What the `Authorization` header says, unproven, if it has the form of Signature Version 4. */
+/** Parses the `Authorization` header, without verifying it. Returns `undefined` unless it is Signature Version 4. */
 export function readAuthorization(request: RawRequest): Authorization | undefined {
   const groups = AUTHORIZATION.exec(header(request, "authorization") ?? "")?.groups;
   const parsed = v.safeParse(Authorization, groups);
@@ -81,7 +81,7 @@ function toDate(amzDate: string | undefined): Date | undefined {
   return new Date(amzDate.replace(AMZ_DATE, "$1-$2-$3T$4:$5:$6Z"));
 }
 
-/** The headers that were signed, if none is missing and the host is among them. */
+/** Returns the signed headers, or `undefined` if one is missing or the host is not signed. */
 function pickHeaders(
   request: RawRequest,
   names: readonly string[],
@@ -107,7 +107,7 @@ function isBodyAsDeclared(request: RawRequest, body: Uint8Array): boolean {
 }
 
 function toSignable({ method = "GET", url = "/" }: RawRequest) {
-  // The path stays as it was sent: the signer encodes it once more, as AWS does.
+  // Keeps the path as sent: the signer encodes it once more, like AWS.
   const [path = "/", ...search] = url.split("?");
   const parameters = Map.groupBy(new URLSearchParams(search.join("?")), ([name]) => name);
   const query = Object.fromEntries(

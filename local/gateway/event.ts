@@ -9,7 +9,7 @@ import { ACCOUNT_ID } from "../aws/account.ts";
 import type { Caller } from "../aws/sigv4.ts";
 import type { Route, RouteMatch } from "./routes.ts";
 
-/** What an HTTP API passes on as text. Form posts are not among them: they come as base64. */
+/** The content types that an HTTP API passes as text. All others, e.g. form posts, are base64-encoded. */
 const TEXT = /^(?:text\/.+|application\/(?:.+\+)?(?:json|xml|javascript))$/;
 
 export type GatewayEvent = APIGatewayProxyEventV2WithRequestContext<
@@ -24,15 +24,15 @@ export interface GatewayRequest extends RouteMatch {
   readonly request: IncomingMessage;
   /** The path, percent-decoded. */
   readonly path: string;
-  /** The query as it was sent. */
+  /** The query string as sent. */
   readonly query: string;
   readonly body: Buffer;
-  /** Who signed the request; none on a public route. */
+  /** The signer of the request. `undefined` on a public route. */
   readonly caller: Caller | undefined;
 }
 
 /**
- * The event of a Lambda proxy integration, payload format 2.0.
+ * Creates the event of a Lambda proxy integration, payload format 2.0.
  *
  * @see [Lambda proxy integrations](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html)
  */
@@ -127,7 +127,7 @@ function createAuthorizer({ accessKeyId, arn }: Caller) {
   };
 }
 
-/** A time as in `12/Mar/2020:19:03:58 +0000`. */
+/** Formats a time as `12/Mar/2020:19:03:58 +0000`. */
 function toLogTime(date: Date): string {
   const [, day, month, year, time] = date.toUTCString().split(" ");
   return `${day}/${month}/${year}:${time} +0000`;

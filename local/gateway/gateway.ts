@@ -14,18 +14,18 @@ const GATEWAY_TIMEOUT_MS = 30_000;
 
 export interface GatewayOptions {
   readonly port: number;
-  /** Where browsers are sent, since cookies are by host; its own URL unless given. */
+  /** The URL to which requests for other hosts are redirected, since cookies belong to a host. Default: its own URL. */
   readonly publicUrl?: string;
   readonly routes: readonly Route[];
-  /** The one whose signature opens the IAM routes. */
+  /** The caller whose signature IAM routes accept. */
   readonly caller: Caller;
   readonly load: (route: Route) => Promise<LambdaHandler>;
-  /** Is told why a function that could not be loaded, or that threw, was answered 500. */
+  /** Called with the reason when a function cannot be loaded or throws, which clients see as status 500. */
   readonly onError?: (error: unknown) => void;
   readonly timeoutMs?: number;
 }
 
-/** A local API Gateway: the same routes as deployed, as an HTTP API with payload format 2.0. */
+/** Starts a local API Gateway: an HTTP API with payload format 2.0. */
 export async function startGateway(options: GatewayOptions): Promise<LocalServer> {
   return listen(
     options.port,

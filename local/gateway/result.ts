@@ -9,7 +9,7 @@ const StructuredResult = v.object({
   isBase64Encoded: v.optional(v.boolean(), false),
 });
 
-/** What goes back over HTTP; header names are lower-case. */
+/** An HTTP response. Header names are lower-case. */
 export interface GatewayResponse {
   readonly statusCode: number;
   readonly headers: ReadonlyMap<string, string | readonly string[]>;
@@ -17,7 +17,7 @@ export interface GatewayResponse {
 }
 
 /**
- * Reads what a handler answered, payload format 2.0; one without `statusCode` is the body itself.
+ * Converts the result of a handler, payload format 2.0. A result without `statusCode` is the body itself.
  *
  * @see [Lambda response for format 2.0](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response)
  */
@@ -36,7 +36,7 @@ export function toResponse(result: unknown): GatewayResponse {
   );
 }
 
-/** An answer of the gateway itself, in place of a handler's. */
+/** Returns an error response of the gateway itself. */
 export function refuse(statusCode: number, message: string): GatewayResponse {
   const body = Buffer.from(JSON.stringify({ message }));
   return createResponse(statusCode, { "content-type": "application/json" }, body);

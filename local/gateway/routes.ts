@@ -3,7 +3,7 @@ import { decodeSegment } from "../http-server.ts";
 
 const PARAMETER = /^\{(?<name>\w+)\}$/;
 
-/** A route of the API, and the function that serves it. */
+/** A route of the API and the function that serves it. */
 export type Route = Pick<Triggered<"route">, "name" | "handler" | "trigger">;
 
 export interface RouteMatch {
@@ -12,7 +12,7 @@ export interface RouteMatch {
 }
 
 /**
- * The route that API Gateway would choose: a literal path before one with parameters.
+ * Returns the route that API Gateway would choose. A literal path precedes one with parameters.
  *
  * @see [Routing API requests](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html)
  */

@@ -4,16 +4,16 @@ import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 
-/** A system user that PostgreSQL runs as. */
+/** The system user that runs PostgreSQL. */
 export interface Account {
   readonly uid: number;
   readonly gid: number;
 }
 
 /**
- * Whom PostgreSQL must run as, since it refuses to be root: `undefined` is the present user.
+ * Returns the user that must run PostgreSQL, which refuses to run as root. `undefined` is the current user.
  *
- * @throws when this process is root and the system has neither `postgres` nor `nobody`.
+ * @throws {Error} when the current user is root and the system has no user `postgres` or `nobody`
  */
 export async function findAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -22,18 +22,18 @@ export async function findAccount(): Promise<Account | undefined> {
     const entry = new RegExp(`^${name}:[^:]*:(-?\\d+):(-?\\d+):`, "m").exec(passwd);
     if (entry) return { uid: Number(entry[1]), gid: Number(entry[2]) };
   }
-  throw new Error("PostgreSQL does not run as root, and there is no user postgres or nobody");
+  throw new Error("PostgreSQL cannot run as root, and this system has no user postgres or nobody.");
 }
 
-/** How a program is spawned as that user, in a folder that it can enter. */
+/** Returns the options that spawn a program as a user, in a folder that every user can enter. */
 export function spawnOptions(account: Account | undefined) {
-  // Our own environment may hold secrets. UTC spares initdb its search for the time zone.
+  // Does not inherit the environment, which may hold secrets. With UTC, initdb does not detect the time zone.
   const environment = { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" };
   const env = process.platform === "win32" ? { ...process.env, ...environment } : environment;
   return { ...account, cwd: "/", env };
 }
 
-/** The output of a program that ran to its end as that user; a failure carries its messages. */
+/** Runs a program as a user and returns its output. An error has the program's messages. */
 export async function runAs(
   account: Account | undefined,
   program: string,

@@ -5,20 +5,20 @@ import { isErrno } from "../errno.ts";
 import { type Account, giveTo, runAs } from "./account.ts";
 import type { Programs, Progress } from "./programs.ts";
 
-/** What `initdb` and the server put into a data folder. */
+/** The names of the files that `initdb` and the server create in a data folder. */
 const CLUSTER_ENTRY = /^(?:base|global|PG_VERSION|(?:pg_|postgresql\.|postmaster\.).+)$/;
 
-/** What the name of a draft has after that of its data folder. */
+/** Follows the name of the data folder in the name of a draft. */
 const DRAFT = ".initdb-";
 
-/** A data folder, with the programs that run it and the user who runs them. */
+/** A data folder, the programs that use it and the user that runs them. */
 export interface Cluster {
   readonly programs: Programs;
   readonly account: Account | undefined;
   readonly dataDir: string;
 }
 
-/** Runs `initdb` for the superuser `postgres`, unless the data folder is complete already. */
+/** Runs `initdb` with the superuser `postgres`, unless the data folder is complete. */
 export async function initCluster(
   cluster: Cluster,
   password: string,
@@ -31,7 +31,7 @@ export async function initCluster(
 
   onProgress(`Creating a PostgreSQL data folder in ${dataDir}`);
   await removeUnfinished(dataDir);
-  // Made aside and renamed, so that what is interrupted is never taken for a database.
+  // Created elsewhere and renamed, so that an interrupted run leaves no incomplete data folder.
   const draft = await mkdtemp(`${dataDir}${DRAFT}`);
   try {
     await runInitdb(cluster, password, draft);
@@ -45,9 +45,8 @@ async function assertReachable({ account, dataDir }: Cluster): Promise<void> {
   if (!account) return;
   const parent = path.dirname(dataDir);
   await runAs(account, "/bin/sh", ["-c", 'test -x "$0"', parent]).catch((cause: unknown) => {
-    const advice = `choose a data folder under ${tmpdir()}`;
     throw new Error(
-      `User ${account.uid}, as whom PostgreSQL runs, cannot enter ${parent}: ${advice}`,
+      `PostgreSQL runs as user ${account.uid}, who cannot enter ${parent}. Use a data folder in ${tmpdir()}.`,
       { cause },
     );
   });
@@ -66,8 +65,8 @@ async function removeUnfinished(dataDir: string): Promise<void> {
     if (isErrno(error, "ENOENT")) return [];
     throw error;
   });
-  const stranger = entries.find((entry) => !CLUSTER_ENTRY.test(entry));
-  if (stranger) throw new Error(`${dataDir} is no data folder of PostgreSQL: it has ${stranger}`);
+  const foreign = entries.find((entry) => !CLUSTER_ENTRY.test(entry));
+  if (foreign) throw new Error(`${dataDir} is not a data folder of PostgreSQL: it has ${foreign}.`);
   await rm(dataDir, { recursive: true, force: true });
 }
 
@@ -92,16 +91,14 @@ async function runInitdb(
   ]);
 }
 
-/** Removes this draft, and those of runs that were killed. */
+/** Removes the draft, and the drafts of runs that were killed. */
 async function removeDrafts(dataDir: string): Promise<void> {
   const parent = path.dirname(dataDir);
   const prefix = `${path.basename(dataDir)}${DRAFT}`;
   const drafts = (await readdir(parent)).filter((name) => name.startsWith(prefix));
-  // The initdb of a run that was killed may still be writing there.
-  const patience = { maxRetries: 10, retryDelay: 100 };
+  // The initdb of a killed run may still write to its draft.
+  const retries = { maxRetries: 10, retryDelay: 100 };
   await Promise.all(
-    drafts.map((name) =>
-      rm(path.join(parent, name), { recursive: true, force: true, ...patience }),
-    ),
+    drafts.map((name) => rm(path.join(parent, name), { recursive: true, force: true, ...retries })),
   );
 }

@@ -9,9 +9,9 @@ import { STOP_SIGNALS, STOP_TIMEOUT_MS } from "./server.ts";
 const POLL_MS = 50;
 
 /**
- * Stops a server that was left on the data folder because the process that started it was killed.
+ * Stops a server that still uses the data folder after the process that started it was killed.
  *
- * @throws when that process still lives: the server is in use.
+ * @throws {Error} when the process that started the server is still running
  */
 export async function stopOrphan(cluster: Cluster, onProgress: Progress): Promise<void> {
   const { dataDir } = cluster;
@@ -20,16 +20,16 @@ export async function stopOrphan(cluster: Cluster, onProgress: Progress): Promis
   const command = pid === undefined ? undefined : await commandOf(pid);
   if (pid === undefined || command === undefined) return;
   if (!command.includes(dataDir)) {
-    // The number went to another process, which PostgreSQL would take for its own server.
+    // Another process has the id now. PostgreSQL would mistake it for its own server.
     await rm(lock, { force: true });
     return;
   }
 
   const owner = await readNumber(path.join(dataDir, "postmaster.opts"), /grantkeep\.owner=(\d+)/);
   if (owner === undefined || (await commandOf(owner))) {
-    throw new Error(`${dataDir} is in use by process ${owner ?? pid}: stop it first`);
+    throw new Error(`${dataDir} is in use by process ${owner ?? pid}. Stop that process first.`);
   }
-  onProgress("Stopping the PostgreSQL that an earlier run left behind");
+  onProgress("Stopping the PostgreSQL server of an earlier run");
   await stop(cluster, pid);
   await rm(lock, { force: true });
 }
@@ -40,7 +40,7 @@ async function readNumber(file: string, pattern: RegExp): Promise<number | undef
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** The command line of a process: `undefined` if there is none, empty if it ended unawaited. */
+/** Returns the command line of a process: `undefined` if there is no such process, empty if it is a zombie. */
 async function commandOf(pid: number): Promise<string | undefined> {
   return readCommand(pid).catch(() => undefined);
 }

@@ -9,12 +9,12 @@ import { findPrograms, type Progress } from "./programs.ts";
 import { startServer } from "./server.ts";
 
 export interface PostgresOptions {
-  /** Keeps the data between runs; without it, they are in a temporary folder until the stop. */
+  /** Keeps the data between runs. Default: a temporary folder that is deleted at the stop. */
   readonly dataDir?: string;
-  /** The superuser's; a data folder remembers the one that it was made with. */
+  /** The password of the superuser. A data folder keeps its first password. */
   readonly password?: string;
   readonly onProgress?: Progress;
-  /** PostgreSQL's own settings, such as `log_statement`. */
+  /** Settings of PostgreSQL, e.g. `log_statement`. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -23,13 +23,13 @@ export interface LocalPostgres {
   stop(): Promise<void>;
 }
 
-/** Starts a real PostgreSQL 18 on a free port of loopback, from the programs that npm installed. */
+/** Starts PostgreSQL 18, as installed by npm, on a free port of loopback. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<LocalPostgres> {
   const { dataDir, password } = options;
   const account = await findAccount();
   if (dataDir === undefined) return startTemporary(account, options);
   if (password === undefined) {
-    throw new Error("A data folder that is kept needs a password that stays the same");
+    throw new Error("A persistent data folder needs a constant password.");
   }
   return start(account, path.resolve(dataDir), password, options);
 }

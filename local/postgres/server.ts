@@ -7,10 +7,10 @@ import { withDeadline } from "../deadline.ts";
 import { runAs, spawnOptions } from "./account.ts";
 import type { Cluster } from "./cluster.ts";
 
-/** How long a server may take to end at each signal, before the next one. */
+/** The time to wait after each signal before the next one is sent. */
 export const STOP_TIMEOUT_MS = 5_000;
 
-/** PostgreSQL's fast shutdown, its immediate one, and the system's. */
+/** PostgreSQL's fast shutdown, its immediate shutdown, and a kill. */
 export const STOP_SIGNALS = ["SIGINT", "SIGQUIT", "SIGKILL"] as const;
 
 const START_TIMEOUT_MS = 60_000;
@@ -19,7 +19,7 @@ const LOG_LENGTH = 4_000;
 const READY = "database system is ready to accept connections";
 const PORT_TAKEN = "could not create any TCP/IP sockets";
 
-/** Loopback only, and no wait for the disk: what a power cut destroys can be made again. */
+/** Listens on loopback only. Does not wait for the disk: the data can be created again after a power failure. */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
@@ -28,7 +28,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
-  // Tells a later start whether the process that started this server still lives.
+  // A later start reads it to find out whether the process that started this server still runs.
   "grantkeep.owner": `${process.pid}`,
 };
 
@@ -42,7 +42,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts PostgreSQL on a port of `findPort`, and on its next one if somebody was faster. */
+/** Starts PostgreSQL on a port of `findPort`, or on the next one if another process took it meanwhile. */
 export async function startServer(
   cluster: Cluster,
   settings: Readonly<Record<string, string>>,
@@ -55,7 +55,7 @@ export async function startServer(
     await untilReady(server);
   } catch (error) {
     await stop(server, cluster);
-    // Another process may take the port between our look and the server's start.
+    // Another process may take the port between the search and the start of the server.
     const isPortTaken = error instanceof Error && error.message.includes(PORT_TAKEN);
     if (!isPortTaken || attempts === 1) throw error;
     return startServer(cluster, settings, findPort, attempts - 1);
@@ -63,7 +63,7 @@ export async function startServer(
   return { port, process: server, stop: () => stop(server, cluster) };
 }
 
-/** A port of loopback that nothing listens on, for now. */
+/** Returns a port of loopback that is free at the moment. */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -84,9 +84,9 @@ function spawnServer(
     ["-D", dataDir, ...assignments.flatMap(([name, value]) => ["-c", `${name}=${value}`])],
     { ...spawnOptions(account), stdio: ["ignore", "ignore", "pipe"] },
   );
-  const stopWithUs = () => server.kill("SIGINT");
-  process.once("exit", stopWithUs);
-  server.once("exit", () => process.off("exit", stopWithUs));
+  const stopServer = () => server.kill("SIGINT");
+  process.once("exit", stopServer);
+  server.once("exit", () => process.off("exit", stopServer));
   return server;
 }
 
@@ -95,20 +95,20 @@ async function untilReady(server: ServerProcess): Promise<void> {
   let log = "";
   server.once("error", ready.reject);
   server.once("close", () => ready.reject(new Error(`PostgreSQL did not start: ${log}`)));
-  // Its log is read for as long as it runs: a full pipe would stop it.
+  // Reads the log as long as the server runs: a full pipe would block it.
   server.stderr.on("data", (chunk: Buffer) => {
     log = `${log}${chunk}`.slice(-LOG_LENGTH);
     if (log.includes(READY)) ready.resolve(true);
   });
   const isReady = await withDeadline(ready.promise, START_TIMEOUT_MS, false);
-  if (!isReady) throw new Error(`PostgreSQL did not get ready in time: ${log}`);
+  if (!isReady) throw new Error(`PostgreSQL was not ready in time: ${log}`);
 }
 
 async function stop(server: ServerProcess, { programs, account, dataDir }: Cluster): Promise<void> {
   if (server.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
   const ended = once(server, "exit").then(() => true);
   if (process.platform === "win32") {
-    // A signal would end it there without a shutdown.
+    // On Windows, a signal would end the server without a shutdown.
     await runAs(account, programs.pg_ctl, ["stop", "-D", dataDir, "-m", "fast"]);
     return;
   }

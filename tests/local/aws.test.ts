@@ -66,7 +66,7 @@ describe("Secrets Manager", () => {
     expect(found.SecretString).toBe("first");
   });
 
-  test("stores a value that is put over the API", async () => {
+  test("stores a value that is put through the API", async () => {
     await secretsManager.send(
       new PutSecretValueCommand({ SecretId: "grantkeep/state", SecretString: "second" }),
     );
@@ -74,7 +74,7 @@ describe("Secrets Manager", () => {
     expect((await getSecret({})).SecretString).toBe("second");
   });
 
-  test("makes one version of a request that is retried", async () => {
+  test("creates one version for a request that is retried", async () => {
     const command = { SecretId: "grantkeep/state", SecretString: "second" };
     const retried = { ...command, ClientRequestToken: "0123456789abcdef0123456789abcdef" };
     await secretsManager.send(new PutSecretValueCommand(retried));
@@ -85,7 +85,7 @@ describe("Secrets Manager", () => {
     expect(previous.SecretString).toBe("first");
   });
 
-  test("refuses another value for a version that exists, however old it is", async () => {
+  test("rejects another value for an existing version of any age", async () => {
     const token = "0123456789abcdef0123456789abcdef";
     const put = (SecretString: string, ClientRequestToken?: string) =>
       secretsManager.send(
@@ -101,7 +101,7 @@ describe("Secrets Manager", () => {
     expect((await getSecret({})).SecretString).toBe("fourth");
   });
 
-  test("tells when a version was made, and lets it grow older", async () => {
+  test("returns the creation time of a version, which can be moved into the past", async () => {
     const before = (await getSecret({})).CreatedDate?.getTime() ?? 0;
     aws.letTimePass(3_600);
     const after = (await getSecret({})).CreatedDate?.getTime() ?? 0;
@@ -112,15 +112,15 @@ describe("Secrets Manager", () => {
   test.each([
     ["secret", { SecretId: "other" }],
     ["version", { SecretId: "grantkeep/state", VersionStage: "AWSPREVIOUS" }],
-  ])("says ResourceNotFoundException of a %s that is not there", async (_, input) => {
+  ])("returns ResourceNotFoundException for an unknown %s", async (_, input) => {
     const attempt = secretsManager.send(new GetSecretValueCommand(input));
 
     await expect(attempt).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
 });
 
-describe("Secrets Manager with a place to keep values", () => {
-  test("keeps each before anybody can read it, and refuses what cannot be kept", async () => {
+describe("Secrets Manager with persistent values", () => {
+  test("stores a value before it can be read, and rejects a value that cannot be stored", async () => {
     const kept: string[] = [];
     const endpoint = await startAws({
       ...OPTIONS,
@@ -150,7 +150,7 @@ describe("Secrets Manager with a place to keep values", () => {
 });
 
 describe("a call", () => {
-  test("without a signature is refused", async () => {
+  test("without a signature is rejected", async () => {
     const response = await fetch(`${aws.url}/2015-03-31/functions/nothing/invocations`, {
       method: "POST",
     });
@@ -162,7 +162,7 @@ describe("a call", () => {
   test.each([
     ["key", "UnrecognizedClientException", { ...CREDENTIALS, accessKeyId: "other" }],
     ["secret", "InvalidSignatureException", { ...CREDENTIALS, secretAccessKey: "other" }],
-  ])("signed with another %s is refused, and nothing is done", async (_, name, credentials) => {
+  ])("signed with another %s is rejected without an effect", async (_, name, credentials) => {
     const stranger = new LambdaClient({ endpoint: aws.url, region: "us-east-1", credentials });
 
     const attempt = stranger.send(new InvokeCommand({ FunctionName: "nothing" }));
@@ -180,7 +180,7 @@ describe("a call", () => {
     expect(answer.StatusCode).toBe(200);
   });
 
-  test("of another API is not served", async () => {
+  test("of another API is rejected", async () => {
     const response = await fetch(aws.url, {
       method: "POST",
       headers: { "x-amz-target": "DynamoDB_20120810.GetItem" },
@@ -211,7 +211,7 @@ describe("a simulated failure", () => {
     await expect(getSecret({})).rejects.toMatchObject({ name, $metadata: { httpStatusCode } });
   });
 
-  test("can be no answer at all, until the caller gives up", async () => {
+  test("can be a missing response, until the caller gives up", async () => {
     aws.fail({ service: "secretsmanager", kind: "hang" });
     const command = new GetSecretValueCommand({ SecretId: "grantkeep/state" });
 
@@ -220,7 +220,7 @@ describe("a simulated failure", () => {
     await expect(attempt).rejects.toMatchObject({ name: "AbortError" });
   });
 
-  test("leaves the other service alone", async () => {
+  test("does not affect other services", async () => {
     aws.fail({ service: "secretsmanager", kind: "hang" });
 
     const answer = await lambda.send(new InvokeCommand({ FunctionName: "nothing" }));
@@ -228,7 +228,7 @@ describe("a simulated failure", () => {
     expect(answer.StatusCode).toBe(200);
   });
 
-  test("ends when it is lifted", async () => {
+  test("ends when it is cleared", async () => {
     aws.fail({ service: "secretsmanager", kind: "throttling" });
     aws.fail(undefined);
 
@@ -237,7 +237,7 @@ describe("a simulated failure", () => {
 });
 
 describe("the server", () => {
-  test("says EADDRINUSE when its port is taken", async () => {
+  test("fails with EADDRINUSE when its port is in use", async () => {
     const port = Number(new URL(aws.url).port);
 
     await expect(startAws({ ...OPTIONS, port })).rejects.toMatchObject({ code: "EADDRINUSE" });

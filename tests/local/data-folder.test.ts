@@ -4,7 +4,7 @@ import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openDataFolder } from "../../local/data-folder.ts";
 
-/** The folder of a checkout of its own. */
+/** Creates the folder of a new checkout. */
 async function open() {
   const checkout = await mkdtemp(path.join(tmpdir(), "checkout-"));
   const folder = await openDataFolder(checkout);
@@ -16,7 +16,7 @@ async function open() {
   return { folder, kept, again: () => openDataFolder(checkout) };
 }
 
-test("what is kept is made once, and readable by its owner alone", async () => {
+test("a file is created once, and only its owner can read it", async () => {
   const { folder, kept, again } = await open();
   const first = await folder.keep("ring.json", async () => "first");
   const second = await (await again()).keep("ring.json", async () => "second");
@@ -25,7 +25,7 @@ test("what is kept is made once, and readable by its owner alone", async () => {
   expect((await stat(path.join(kept, "ring.json"))).mode & 0o777).toBe(0o600);
 });
 
-test("what takes its place is there at the next start, whole, and as private", async () => {
+test("a replaced file is complete at the next start, and only its owner can read it", async () => {
   const { folder, kept, again } = await open();
   await folder.keep("ring.json", async () => "first");
   await folder.replace("ring.json", "rotated");

@@ -33,7 +33,7 @@ describe("EventBridge", () => {
   const Detail = JSON.stringify({ number: 1 });
   const entry = { EventBusName: "bus-1", Source: "grantkeep", DetailType: "test", Detail };
 
-  test("keeps the events that it takes, and tells of each", async () => {
+  test("stores the events that it accepts, and reports each of them", async () => {
     const { FailedEntryCount, Entries } = await putEvents([entry, { ...entry, DetailType: "b" }]);
 
     expect(FailedEntryCount).toBe(0);
@@ -50,9 +50,9 @@ describe("EventBridge", () => {
     ["without a source", { Source: undefined }, "InvalidArgument"],
     ["without a type", { DetailType: undefined }, "InvalidArgument"],
     ["with a type of 129 characters", { DetailType: "x".repeat(129) }, "InvalidArgument"],
-    ["whose detail is no JSON", { Detail: "{" }, "MalformedDetail"],
-    ["whose detail is no object", { Detail: "1" }, "MalformedDetail"],
-  ])("refuses an event %s, and takes the one beside it", async (_, change, code) => {
+    ["whose detail is not JSON", { Detail: "{" }, "MalformedDetail"],
+    ["whose detail is not an object", { Detail: "1" }, "MalformedDetail"],
+  ])("rejects an event %s, and accepts the other event of the request", async (_, change, code) => {
     const answer = await putEvents([{ ...entry, ...change }, entry]);
 
     expect(answer.FailedEntryCount).toBe(1);
@@ -60,7 +60,7 @@ describe("EventBridge", () => {
     expect(aws.events).toHaveLength(1);
   });
 
-  test("wants the signature of its own service", async () => {
+  test("requires a signature for its own service", async () => {
     const client = new EventBridgeClient({
       endpoint: aws.url,
       region: "us-east-1",
@@ -73,7 +73,7 @@ describe("EventBridge", () => {
     expect(aws.events).toEqual([]);
   });
 
-  test("can refuse the events of a request that it takes", async () => {
+  test("can reject the events of a request that it accepts", async () => {
     aws.fail({ service: "events", kind: "refused_entries" });
 
     const answer = await putEvents([entry]);
@@ -86,7 +86,7 @@ describe("EventBridge", () => {
   });
 });
 
-describe("a line about an event", () => {
+describe("the description of an event", () => {
   const event = { bus: "bus-1", source: "grantkeep", detailType: "installation.created" };
   const detail = {
     platform: "github",
@@ -96,7 +96,7 @@ describe("a line about an event", () => {
     occurred_at: "2026-11-22T12:00:00.000Z",
   };
 
-  test("says what happened to which installation, and why", () => {
+  test("has the type, the installation and the reason", () => {
     expect(describeEvent({ ...event, detail })).toBe(
       "installation.created: octocat on github, inst-0123456789abcdef0123456789abcdef",
     );
@@ -105,7 +105,7 @@ describe("a line about an event", () => {
     );
   });
 
-  test("says at least its type", () => {
+  test("has at least the type", () => {
     expect(describeEvent({ ...event, detail: {} })).toBe("installation.created");
   });
 });

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 
-/** A request that an app got from a platform. */
+/** A request that an app received from a platform. */
 interface ReceivedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
@@ -15,7 +15,7 @@ export interface EventReceiver {
   readonly received: readonly ReceivedRequest[];
 }
 
-/** An app that answers with these statuses, in this order, and with 200 afterwards. */
+/** Starts an app that responds with these statuses in order, and with 200 afterwards. */
 export async function startReceiver({
   statuses = [],
   headers = {},

@@ -12,7 +12,7 @@ const OPTIONS: GatewayOptions = {
   load: async () => async (event) => handler(event),
 };
 
-/** Stands for the handler of every route; each test puts its own in place. */
+/** The handler of every route, which tests replace. */
 let handler: (event: unknown) => Promise<unknown>;
 let gateway: LocalServer;
 
@@ -65,7 +65,7 @@ describe("the event", () => {
     });
   });
 
-  test("joins repeated parameters with commas, and keeps the query as it was sent", async () => {
+  test("joins repeated parameters with commas, and keeps the raw query string", async () => {
     const answer = await getJson("/?x=1&y=%20a&x=2&constructor=3");
 
     expect(answer).toMatchObject({
@@ -74,7 +74,7 @@ describe("the event", () => {
     });
   });
 
-  test("lists cookies apart, and joins repeated headers with commas", async () => {
+  test("lists cookies separately, and joins repeated headers with commas", async () => {
     const answer = await sendRaw(gateway.url, {
       headers: { cookie: "a=1; b=2", "X-Note": ["one", "two"] },
     });
@@ -140,12 +140,9 @@ describe("the response", () => {
 
   test.each([
     ["throws", () => Promise.reject(new Error("a secret"))],
-    ["answers nonsense", async () => ({ statusCode: "a secret" })],
-    [
-      "sets headers that HTTP cannot carry",
-      async () => ({ statusCode: 200, headers: { a: "1", b: "\n" } }),
-    ],
-  ])("is a bare 500 when the function %s", async (_, failing) => {
+    ["returns a malformed result", async () => ({ statusCode: "a secret" })],
+    ["sets malformed headers", async () => ({ statusCode: 200, headers: { a: "1", b: "\n" } })],
+  ])("is a 500 without details when the function %s", async (_, failing) => {
     handler = failing;
 
     const response = await fetch(gateway.url);
@@ -155,7 +152,7 @@ describe("the response", () => {
     expect(response.headers.has("a")).toBe(false);
   });
 
-  test("is a 500 when the function cannot be loaded, and the reason is told apart", async () => {
+  test("is a 500 when the function cannot be loaded, and the reason goes to onError", async () => {
     const errors: unknown[] = [];
     const broken = await startGateway({
       ...OPTIONS,
@@ -203,7 +200,7 @@ describe("the context", () => {
     });
   });
 
-  test("counts down the 20 seconds that a function has", () => {
+  test("counts down the timeout of 20 seconds", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: 0 });
     const context = createLambdaContext("items-get");
 

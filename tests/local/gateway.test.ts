@@ -29,7 +29,7 @@ const OPTIONS: GatewayOptions = {
   load: async (route) => async (event) => handler(route, event),
 };
 
-/** Stands for the handler of every route; each test puts its own in place. */
+/** The handler of every route, which tests replace. */
 let handler: (route: Route, event: unknown) => Promise<unknown>;
 let gateway: LocalServer;
 
@@ -41,7 +41,7 @@ beforeEach(async () => {
 afterEach(() => gateway.close());
 
 describe("routing", () => {
-  test("gives a request to the function of its route, with the parameters decoded", async () => {
+  test("invokes the function of the route, with decoded path parameters", async () => {
     handler = async ({ handler: name }, event) => ({ name, event });
 
     const answer = await getJson("/items/a%20b%2Fc");
@@ -66,10 +66,10 @@ describe("routing", () => {
 
   test.each([
     ["another path", "GET", "/nowhere"],
-    ["a slash too many", "GET", "/items/"],
-    ["a segment too many", "GET", "/items/a/b"],
+    ["an extra slash", "GET", "/items/"],
+    ["an extra segment", "GET", "/items/a/b"],
     ["another method", "DELETE", "/items/a"],
-  ])("answers %s as not found, with no header of ours", async (_, method, path) => {
+  ])("responds to %s with 404, without headers of the functions", async (_, method, path) => {
     const response = await fetch(`${gateway.url}${path}`, { method });
 
     expect(response.status).toBe(404);
@@ -77,13 +77,13 @@ describe("routing", () => {
     expect(response.headers.get("cache-control")).toBeNull();
   });
 
-  test("does not take HEAD for GET", async () => {
+  test("does not treat HEAD as GET", async () => {
     const response = await fetch(gateway.url, { method: "HEAD" });
 
     expect(response.status).toBe(404);
   });
 
-  test("refuses a path that cannot be decoded", async () => {
+  test("rejects a path that cannot be decoded", async () => {
     const response = await fetch(`${gateway.url}/items/%ff`);
 
     expect(response.status).toBe(400);
@@ -91,7 +91,7 @@ describe("routing", () => {
 });
 
 describe("IAM routes", () => {
-  test("are closed to a request without a signature, with no header of ours", async () => {
+  test("reject a request without a signature, without headers of the functions", async () => {
     const response = await fetch(`${gateway.url}/items`);
 
     expect(response.status).toBe(403);
@@ -99,13 +99,13 @@ describe("IAM routes", () => {
     expect(response.headers.get("cache-control")).toBeNull();
   });
 
-  test("are closed to a signature for another service", async () => {
+  test("reject a signature for another service", async () => {
     const response = await fetch(`${gateway.url}/items`, await sign("/items", "lambda"));
 
     expect(response.status).toBe(403);
   });
 
-  test("tell the function who called", async () => {
+  test("pass the caller to the function", async () => {
     const answer = await getJson("/items", await sign("/items", "execute-api"));
 
     expect(answer).toMatchObject({
@@ -119,7 +119,7 @@ describe("IAM routes", () => {
 });
 
 describe("limits", () => {
-  test("a body of more than 10 MB is refused", async () => {
+  test("a body of more than 10 MB is rejected", async () => {
     const body = Buffer.alloc(10 * 1024 * 1024 + 1);
 
     const response = await fetch(gateway.url, { method: "POST", body });
@@ -128,7 +128,7 @@ describe("limits", () => {
     expect(await response.text()).toBe('{"message":"Request Too Long"}');
   });
 
-  test("a body of 10 MB is not", async () => {
+  test("a body of 10 MB is accepted", async () => {
     handler = async () => "ok";
     const body = Buffer.alloc(10 * 1024 * 1024);
 
@@ -137,19 +137,19 @@ describe("limits", () => {
     expect(response.status).toBe(200);
   });
 
-  test("headers of more than 10 kB are refused", async () => {
+  test("headers of more than 10 kB are rejected", async () => {
     const response = await fetch(gateway.url, { headers: { "x-long": "x".repeat(10_240) } });
 
     expect(response.status).toBe(431);
   });
 
-  test("a request line of more than 10 kB is refused", async () => {
+  test("a request line of more than 10 kB is rejected", async () => {
     const response = await fetch(`${gateway.url}/?x=${"x".repeat(10_240)}`);
 
     expect(response.status).toBe(431);
   });
 
-  test("headers of 9 kB are not", async () => {
+  test("headers of 9 kB are accepted", async () => {
     const response = await fetch(gateway.url, { headers: { "x-long": "x".repeat(9_000) } });
 
     expect(response.status).toBe(200);
@@ -157,7 +157,7 @@ describe("limits", () => {
 });
 
 describe("the public URL", () => {
-  test("is where a page that was opened under another host is sent", async () => {
+  test("is the target of the redirect of a request for another host", async () => {
     const answer = await sendRaw(gateway.url, {
       path: "//items?a=1",
       headers: { host: "localhost:1" },
@@ -167,13 +167,13 @@ describe("the public URL", () => {
     expect(answer.headers.location).toBe(`${gateway.url}//items?a=1`);
   });
 
-  test("gets a form too that was sent to another host, by its own method", async () => {
+  test("receives a redirected form with its method", async () => {
     const answer = await sendRaw(gateway.url, { method: "POST", headers: { host: "localhost:1" } });
 
     expect(answer.statusCode).toBe(307);
   });
 
-  test("can be another than the gateway's own", async () => {
+  test("can differ from the URL of the gateway", async () => {
     const tunnelled = await startGateway({ ...OPTIONS, publicUrl: "https://bot.example/" });
 
     const response = await fetch(`${tunnelled.url}/items/7`, { redirect: "manual" });
@@ -185,7 +185,7 @@ describe("the public URL", () => {
 });
 
 describe("the server", () => {
-  test("says EADDRINUSE when its port is taken", async () => {
+  test("fails with EADDRINUSE when its port is in use", async () => {
     const port = Number(new URL(gateway.url).port);
 
     const attempt = startGateway({ ...OPTIONS, port });
@@ -193,7 +193,7 @@ describe("the server", () => {
     await expect(attempt).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
-  test("closes although a function hangs", async () => {
+  test("closes while a function hangs", async () => {
     const entered = Promise.withResolvers<void>();
     handler = () => new Promise(() => entered.resolve());
     const request = fetch(gateway.url);

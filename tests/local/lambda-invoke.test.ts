@@ -51,19 +51,19 @@ test.each([
   expect(toJson(answer)).toEqual({ event: { id: 7 } });
 });
 
-test("gives a function that is invoked without a payload an empty event", async () => {
+test("passes an empty event when there is no payload", async () => {
   const answer = await invoke({ FunctionName: "echo" });
 
   expect(toJson(answer)).toEqual({ event: {} });
 });
 
-test("gives a function its context", async () => {
+test("passes the context to the function", async () => {
   const answer = await invoke({ FunctionName: "context" });
 
   expect(toJson(answer)).toBe("context");
 });
 
-test("answers null for a function that answers nothing", async () => {
+test("returns null for a function that returns nothing", async () => {
   const answer = await invoke({ FunctionName: "nothing" });
 
   expect(toJson(answer)).toBeNull();
@@ -72,33 +72,33 @@ test("answers null for a function that answers nothing", async () => {
 test.each([
   ["throws", "fails", "RangeError", "too far"],
   ["cannot be loaded", "broken", "SyntaxError", "no such module"],
-])("says how a function failed that %s", async (_, FunctionName, errorType, errorMessage) => {
+])("returns the error of a function that %s", async (_, FunctionName, errorType, errorMessage) => {
   const answer = await invoke({ FunctionName });
 
   expect(answer.FunctionError).toBe("Unhandled");
   expect(toJson(answer)).toEqual({ errorType, errorMessage, trace: [] });
 });
 
-test("ends a function that takes too long", async () => {
+test("ends a function at its timeout", async () => {
   const answer = await invoke({ FunctionName: "impatient" });
 
   expect(answer.FunctionError).toBe("Unhandled");
   expect(toJson(answer)).toMatchObject({ errorType: "Sandbox.Timedout" });
 });
 
-test("answers an event before the function has", async () => {
+test("responds to an asynchronous invocation before the function ends", async () => {
   const answer = await invoke({ FunctionName: "hangs", InvocationType: "Event" });
 
   expect(answer.StatusCode).toBe(202);
 });
 
-test("runs a function for an event", async () => {
+test("runs a function for an asynchronous invocation", async () => {
   await invoke({ FunctionName: "notes", InvocationType: "Event", Payload: '{"id":7}' });
 
   await expect(noted.promise).resolves.toEqual({ id: 7 });
 });
 
-test("does not run a function on a dry run", async () => {
+test("does not run the function in a dry run", async () => {
   const answer = await invoke({ FunctionName: "fails", InvocationType: "DryRun" });
 
   expect(answer.StatusCode).toBe(204);
@@ -117,7 +117,7 @@ test.each<[string, string, InvokeCommandInput]>([
     "RequestTooLargeException",
     { FunctionName: "echo", Payload: Buffer.alloc(6 * 1024 * 1024 + 1, " ") },
   ],
-])("refuses %s with %s", async (_, name, input) => {
+])("rejects %s with %s", async (_, name, input) => {
   await expect(invoke(input)).rejects.toMatchObject({ name });
 });
 

@@ -19,7 +19,7 @@ let dataDir: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "grantkeep-test-"));
-  // Where the tests run as root, PostgreSQL runs as somebody else, who must get in.
+  // When the tests run as root, PostgreSQL runs as another user, who must be able to enter the folder.
   await chmod(folder, 0o755);
   dataDir = path.join(folder, "data");
 });
@@ -51,7 +51,7 @@ describe("local PostgreSQL", { timeout: 60_000 }, () => {
     });
   });
 
-  test("refuses a wrong password", async () => {
+  test("rejects a wrong password", async () => {
     const server = await startPostgres();
     const url = new URL(server.url);
     url.password = "wrong";
@@ -62,7 +62,7 @@ describe("local PostgreSQL", { timeout: 60_000 }, () => {
     await server.stop();
   });
 
-  test("takes settings of the caller's", async () => {
+  test("uses the settings of the caller", async () => {
     const server = await startPostgres({ settings: { max_connections: "17" } });
 
     const rows = await query(server, "show max_connections");
@@ -71,7 +71,7 @@ describe("local PostgreSQL", { timeout: 60_000 }, () => {
     expect(rows).toEqual([{ max_connections: "17" }]);
   });
 
-  test("is gone with its data once a server without a data folder has stopped", async () => {
+  test("deletes the data of a server without a data folder when it stops", async () => {
     const server = await startPostgres();
     const [row] = await query(server, "select current_setting('data_directory') as directory");
 
@@ -105,11 +105,11 @@ describe("local PostgreSQL", { timeout: 60_000 }, () => {
     expect(rows).toEqual([{ number: 7 }]);
   });
 
-  test("does not keep a data folder under a password that nobody would know", async () => {
-    await expect(startPostgres({ dataDir })).rejects.toThrow(/needs a password/);
+  test("requires a password for a data folder that it keeps", async () => {
+    await expect(startPostgres({ dataDir })).rejects.toThrow(/needs a constant password/);
   });
 
-  test("makes a data folder anew whose making was interrupted", async () => {
+  test("creates a data folder again when its creation was interrupted", async () => {
     await mkdir(path.join(dataDir, "base"), { recursive: true });
     await mkdir(path.join(folder, "data.initdb-killed", "data", "global"), { recursive: true });
 
@@ -121,7 +121,7 @@ describe("local PostgreSQL", { timeout: 60_000 }, () => {
     expect(await readdir(folder)).toEqual(["data"]);
   });
 
-  test("never removes files that are not PostgreSQL's", async () => {
+  test("never deletes files that do not belong to PostgreSQL", async () => {
     await mkdir(dataDir);
     await writeFile(path.join(dataDir, "thesis.txt"), "years of work");
 
@@ -146,7 +146,7 @@ describe("local PostgreSQL", { timeout: 60_000 }, () => {
     expect(successor).not.toBe(orphan);
   });
 
-  test("does not take a data folder away from a living process", async () => {
+  test("does not stop the server of a process that still runs", async () => {
     const owner = await startInProcess(dataDir);
 
     const attempt = startPostgres({ dataDir, password: PASSWORD });
@@ -156,7 +156,7 @@ describe("local PostgreSQL", { timeout: 60_000 }, () => {
     await once(owner, "exit");
   });
 
-  test("starts although another process now has the number of a server that crashed", async () => {
+  test("starts when another process has the process id of a crashed server", async () => {
     const first = await startPostgres({ dataDir, password: PASSWORD });
     await first.stop();
     const other = spawn("sleep", ["60"], { ...(await findAccount()), stdio: "ignore" });
@@ -171,7 +171,7 @@ describe("local PostgreSQL", { timeout: 60_000 }, () => {
     expect(rows).toEqual([{ one: 1 }]);
   });
 
-  test("takes another port when somebody is faster", async () => {
+  test("uses another port when the first one is taken meanwhile", async () => {
     const account = await findAccount();
     const cluster = { account, programs: await findPrograms(account, () => {}), dataDir };
     await initCluster(cluster, PASSWORD, () => {});
@@ -198,7 +198,7 @@ async function query({ url }: Pick<LocalPostgres, "url">, statement: string) {
   }
 }
 
-/** A process of its own that starts PostgreSQL, and stops it when it is told to end. */
+/** Starts a process that starts PostgreSQL, and stops it on a signal. */
 async function startInProcess(dataDir: string) {
   const module = new URL("../../local/postgres/postgres.ts", import.meta.url).href;
   const script = `

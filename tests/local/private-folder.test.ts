@@ -14,29 +14,29 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-test("a folder that only its owner can change is private", async () => {
+test("a folder that only its owner can write to is private", async () => {
   await chmod(folder, 0o755);
   expect(await isPrivateFolder(folder, UID)).toBe(true);
 });
 
-test("a folder that is not there is no private folder", async () => {
+test("a folder that does not exist is not private", async () => {
   expect(await isPrivateFolder(path.join(folder, "none"), UID)).toBe(false);
 });
 
-test("a folder of somebody else is refused", async () => {
-  await expect(isPrivateFolder(folder, UID + 1)).rejects.toThrow("was not made by this user");
+test("a folder of another user is rejected", async () => {
+  await expect(isPrivateFolder(folder, UID + 1)).rejects.toThrow("belongs to another user");
 });
 
 test.each(["720", "702", "777"])(
-  "a folder that others can change (%s) is refused",
+  "a folder that others can write to (%s) is rejected",
   async (mode) => {
     await chmod(folder, mode);
-    await expect(isPrivateFolder(folder, UID)).rejects.toThrow("was not made by this user");
+    await expect(isPrivateFolder(folder, UID)).rejects.toThrow("belongs to another user");
   },
 );
 
-test("a link to a private folder is refused", async () => {
+test("a link to a private folder is rejected", async () => {
   const link = path.join(folder, "link");
   await symlink(folder, link);
-  await expect(isPrivateFolder(link, UID)).rejects.toThrow("was not made by this user");
+  await expect(isPrivateFolder(link, UID)).rejects.toThrow("belongs to another user");
 });

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request as startRequest } from "node:http";
 import { text } from "node:stream/consumers";
 
-/** What `fetch` cannot send: a host, a path as it is, headers that repeat. */
+/** A request that `fetch` cannot send: with another host, a raw path or repeated headers. */
 export interface RawRequest {
   readonly method?: string;
   readonly path?: string;

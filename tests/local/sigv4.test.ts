@@ -14,7 +14,7 @@ const CALLER: Caller = {
   arn: "arn:aws:iam::000000000000:user/local",
 };
 
-/** Of the body `{}`. */
+/** The checksum of the body `{}`. */
 const SHA256 = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 interface Signing {
@@ -25,7 +25,7 @@ interface Signing {
   readonly query?: Record<string, string[]>;
   readonly headers?: Record<string, string>;
   readonly body?: string;
-  /** Headers that are sent, but not signed. */
+  /** Headers that are sent without being signed. */
   readonly unsigned?: readonly string[];
 }
 
@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("accepts", () => {
-  test("the plain curl command, and says who called", async () => {
+  test("the curl command of the README, and returns the caller", async () => {
     const answer = await curl({});
 
     expect(answer).toBe("200 arn:aws:iam::000000000000:user/local");
@@ -66,11 +66,14 @@ describe("accepts", () => {
 
   test.each<[string, Signing]>([
     ["any region", { region: "eu-central-1" }],
-    ["a query whose names repeat", { query: { tag: ["b", "a", "b"], "a b": ["ü&=+/*'"] } }],
-    ["names that objects have", { query: { constructor: ["1"], toString: ["2", "3"] } }],
+    ["a query with repeated names", { query: { tag: ["b", "a", "b"], "a b": ["ü&=+/*'"] } }],
+    [
+      "names of properties of every object",
+      { query: { constructor: ["1"], toString: ["2", "3"] } },
+    ],
     ["a body without a checksum header", { body: "{}" }],
     ["a body with its checksum", { body: "{}", headers: { "x-amz-content-sha256": SHA256 } }],
-    ["a body left unsigned", { headers: { "x-amz-content-sha256": "UNSIGNED-PAYLOAD" } }],
+    ["an unsigned body", { headers: { "x-amz-content-sha256": "UNSIGNED-PAYLOAD" } }],
     ["the headers of the AWS CLI", { headers: { "x-amz-target": "a.B", accept: "*/*" } }],
     ["a header with runs of spaces", { headers: { "x-note": "one  two   three" } }],
     ["a session token, which it ignores", { headers: { "x-amz-security-token": "token" } }],
@@ -84,15 +87,15 @@ describe("accepts", () => {
   });
 });
 
-describe("refuses", () => {
+describe("rejects", () => {
   test.each<[string, Signing]>([
     ["another key", { credentials: { accessKeyId: "other", secretAccessKey: "local" } }],
     ["another secret", { credentials: { accessKeyId: "local", secretAccessKey: "other" } }],
     ["a signature for another service", { service: "lambda" }],
     ["a signature of six minutes ago", { date: minutesFromNow(-6) }],
-    ["a signature of the future", { date: minutesFromNow(6) }],
-    ["a signature that leaves out the host", { unsigned: ["host"] }],
-    ["a signature that leaves out the date", { unsigned: ["x-amz-date"] }],
+    ["a signature with a future date", { date: minutesFromNow(6) }],
+    ["a signature without the host", { unsigned: ["host"] }],
+    ["a signature without the date", { unsigned: ["x-amz-date"] }],
     ["the checksum of another body", { body: "[]", headers: { "x-amz-content-sha256": SHA256 } }],
   ])("%s", async (_, signing) => {
     const { url, init } = await sign(signing);
@@ -140,7 +143,7 @@ describe("refuses", () => {
     expect(response.status).toBe(403);
   });
 
-  test("a changed header that was signed", async () => {
+  test("a changed signed header", async () => {
     const { url, init } = await sign({ headers: { "x-note": "one" } });
 
     const response = await fetch(url, { ...init, headers: { ...init.headers, "x-note": "two" } });
@@ -149,7 +152,7 @@ describe("refuses", () => {
   });
 });
 
-describe("answers that nobody called, and never throws, for", () => {
+describe("returns no caller, and never throws, for", () => {
   test("headers of any shape", async () => {
     const { authorization = "", "x-amz-date": date = "" } = (await sign({})).init.headers;
     const garbage = fc.oneof(fc.string({ unit: "binary" }), fc.constant("x".repeat(100_000)));
@@ -173,9 +176,9 @@ describe("answers that nobody called, and never throws, for", () => {
 
   test.each([
     ["a credential of another shape", "Credential=local, SignedHeaders=host, Signature=00"],
-    ["signed headers that are not there", signedAs(";;;")],
+    ["signed headers that do not exist", signedAs(";;;")],
     [
-      "signed headers named as what objects have",
+      "signed headers with the names of properties of every object",
       signedAs("__proto__;constructor;host;x-amz-date"),
     ],
     ["a hundred kilobytes of signed headers", signedAs("host;x-amz-date;".repeat(6_400))],
@@ -221,7 +224,7 @@ function toUrl(query: Record<string, string[]>): string {
   return url.href;
 }
 
-/** The status and body that curl gets, which signs for itself; without curl, that fetch gets. */
+/** Returns the status and body of a request that curl signs, or of a signed `fetch` where there is no curl. */
 async function curl(signing: Signing): Promise<string> {
   const { query = {}, headers = {}, body } = signing;
   const options = [
