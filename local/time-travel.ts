@@ -1,11 +1,10 @@
 import postgres from "postgres";
-
-const LOOPBACK_HOSTS = new Set(["127.0.0.1", "[::1]", "localhost"]);
+import { isLoopback } from "../core/loopback.ts";
 
 /** Moves the expiry of tokens and leases in the database into the past, by as many seconds as the control API did. */
 export async function ageDatabase(databaseUrl: string, seconds: number): Promise<void> {
   const { hostname } = new URL(databaseUrl);
-  if (!LOOPBACK_HOSTS.has(hostname))
+  if (!isLoopback(hostname))
     throw new Error("The time of a database can be moved on loopback only.");
 
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });

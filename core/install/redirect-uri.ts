@@ -1,7 +1,7 @@
 import { ServiceError } from "../errors.ts";
+import { isLoopback } from "../loopback.ts";
 
 const MAX_BYTES = 512;
-const LOOPBACK_HOSTS = new Set(["127.0.0.1", "[::1]", "localhost"]);
 
 /** What Grantkeep appends to a redirect: an entry whose query used these names would garble the result. */
 const RESULT_PARAMETERS = ["status", "error", "platform", "installation_id", "organization"];
@@ -20,7 +20,7 @@ export function isAllowableRedirectUri(entry: string): boolean {
   const url = URL.parse(entry);
   if (!url || (url.href !== entry && url.href !== `${entry}/`)) return false;
   if (url.username || url.password) return false;
-  if (url.protocol === "http:" && !LOOPBACK_HOSTS.has(url.hostname)) return false;
+  if (url.protocol === "http:" && !isLoopback(url.hostname)) return false;
   if (url.protocol !== "https:" && url.protocol !== "http:") return false;
   return !RESULT_PARAMETERS.some((name) => url.searchParams.has(name));
 }

@@ -1,10 +1,10 @@
 import net from "node:net";
 import postgres from "postgres";
+import { isLoopback } from "../loopback.ts";
 
 // Its errors are named after their class, which has another name when it is bundled.
 Object.defineProperty(postgres.PostgresError, "name", { value: "PostgresError" });
 
-const LOOPBACK_HOSTS = new Set(["127.0.0.1", "::1", "localhost"]);
 const CONNECT_TIMEOUT_SECONDS = 2;
 
 /** How to reach a PostgreSQL server. */
@@ -96,7 +96,7 @@ function createSocket({ host, port }: ConnectionSettings) {
 }
 
 function tlsOptions({ host, certificateAuthorities, tlsOnLoopback }: ConnectionSettings) {
-  if (LOOPBACK_HOSTS.has(host) && !tlsOnLoopback) return false;
+  if (isLoopback(host) && !tlsOnLoopback) return false;
   return {
     rejectUnauthorized: true,
     // postgres.js cannot know the name to verify when it is handed a socket.

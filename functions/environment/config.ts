@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { isAllowableRedirectUri } from "../../core/install/redirect-uri.ts";
+import { isLoopback } from "../../core/loopback.ts";
 import { Scopes } from "../../core/scopes.ts";
-
-const LOOPBACK_HOSTS = ["127.0.0.1", "[::1]", "localhost"];
 
 const Text = v.pipe(v.string(), v.nonEmpty());
 
@@ -238,8 +237,4 @@ function isDecodable(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isLoopback(hostname: string): boolean {
-  return LOOPBACK_HOSTS.includes(hostname);
 }
