@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { generateDocuments } from "../../docs/generate/documents.ts";
+import { anchorOf } from "../../docs/generate/markdown.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const LINK = /\]\((?<target>[^()\s]+)\)/g;
@@ -15,15 +17,10 @@ const files = [
 const documents = new Map<string, string>();
 for (const file of files) documents.set(file, await readFile(new URL(file, ROOT), "utf8"));
 
-/** The anchors that GitHub gives the headings of a document. */
+/** Returns the anchors that GitHub gives the headings of a document. */
 function anchorsOf(document: string): string[] {
   const headings = document.replace(FENCED, "").matchAll(/^#+ (?<text>.+)$/gm);
-  return [...headings].map(({ groups }) =>
-    (groups?.text ?? "")
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, "")
-      .replaceAll(" ", "-"),
-  );
+  return [...headings].map(({ groups }) => anchorOf(groups?.text ?? ""));
 }
 
 function isDead(file: string, target: string): boolean {
@@ -51,4 +48,10 @@ test("README.md has at most 150 lines", () => {
   const lines = documents.get("README.md")?.trimEnd().split("\n");
 
   expect(lines?.length).toBeLessThanOrEqual(150);
+});
+
+test("docs/api.md and the tables that are generated match the schemas", async () => {
+  for (const { url, text } of await generateDocuments()) {
+    expect(await readFile(url, "utf8"), "run npm run docs:api").toBe(text);
+  }
 });
