@@ -51,26 +51,32 @@ function defaultOf({ default: value }: JsonSchema): string | undefined {
 }
 
 function describe(schema: JsonSchema, name = ""): string {
-  const { type, anyOf } = schema;
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum) return schema.enum.map(code).join(", ");
-  if (anyOf)
-    return anyOf
-      .filter(isSchema)
-      .map((option) => describe(option, name))
-      .join(" or ");
-  if (type === "null") return "`null`";
-  if (type === "string" && name.endsWith("_at")) return "time (RFC 3339)";
-  if (type === "string")
-    return withRange("string", schema.minLength, schema.maxLength, "characters");
-  if (type === "integer" || type === "number") {
-    return withRange(type, schema.minimum, schema.maximum, "");
+  if (schema.anyOf) {
+    const options = schema.anyOf.filter(isSchema);
+    return options.map((option) => describe(option, name)).join(" or ");
   }
-  if (type === "array")
-    return withRange(`list of ${itemType(schema)}`, schema.minItems, schema.maxItems, "items");
-  const values = schema.additionalProperties;
-  if (isSchema(values) && values.type !== undefined) return `object of ${describe(values)}`;
-  return type === undefined ? "JSON" : String(type);
+  switch (schema.type) {
+    case "null":
+      return "`null`";
+    case "string":
+      if (name.endsWith("_at")) return "time (RFC 3339)";
+      return withRange("string", schema.minLength, schema.maxLength, "characters");
+    case "integer":
+    case "number":
+      return withRange(schema.type, schema.minimum, schema.maximum, "");
+    case "array":
+      return withRange(`list of ${itemType(schema)}`, schema.minItems, schema.maxItems, "items");
+    case "object":
+      return describeObject(schema);
+    default:
+      return schema.type === undefined ? "JSON" : String(schema.type);
+  }
+}
+
+function describeObject({ additionalProperties: values }: JsonSchema): string {
+  return isSchema(values) && values.type !== undefined ? `object of ${describe(values)}` : "object";
 }
 
 function itemType(schema: JsonSchema): string {
