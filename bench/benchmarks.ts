@@ -8,7 +8,7 @@ import { memory } from "./memory.ts";
 import { race } from "./race.ts";
 import type { Benchmark } from "./section.ts";
 
-/** In the order in which they are run and reported. */
+/** All benchmarks, in the order in which they run. */
 export const benchmarks: readonly Benchmark[] = [
   lookup,
   race,

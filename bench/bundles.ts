@@ -12,7 +12,7 @@ const ROOT = path.resolve(import.meta.dirname, "..");
 /** The handlers of all deployed functions. */
 export const handlers: readonly string[] = functionTable.map(({ handler }) => handler);
 
-/** What SST puts before every ES module. */
+/** The banner that SST adds to every ES module. */
 const BANNER = `import { createRequire as topLevelCreateRequire } from 'module';
 const require = topLevelCreateRequire(import.meta.url);
 import { fileURLToPath as topLevelFileUrlToPath, URL as topLevelURL } from "url"
@@ -21,7 +21,7 @@ const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))
 `;
 
 /**
- * What SST 4.17.1 tells esbuild of a function for `nodejs24.x`, but for what `infra/bundling.ts` says.
+ * The esbuild options of SST 4.17.1 for a function on `nodejs24.x`, without those of `infra/bundling.ts`.
  *
  * @see [pkg/runtime/node/build.go](https://github.com/anomalyco/sst/blob/dev/pkg/runtime/node/build.go)
  */
@@ -46,25 +46,25 @@ const PluginModule = v.object({
   default: v.array(v.custom<Plugin>((plugin) => typeof plugin === "object" && plugin !== null)),
 });
 
-/** What `bundling` adds to the defaults. */
-export async function ourOptions(): Promise<BuildOptions> {
+/** Returns the esbuild options of `infra/bundling.ts`. */
+export async function bundlingOptions(): Promise<BuildOptions> {
   const { format, minify, splitting, plugins, esbuild } = bundling;
   const module = v.parse(PluginModule, await import(path.join(ROOT, plugins)));
   return { format, minify, splitting, ...esbuild, plugins: module.default };
 }
 
-/** One function as it is uploaded. */
+/** The bundle of one function, as uploaded. */
 export interface Bundle {
-  /** `bundle.mjs`, which exports `handler`; beside it, what it imports late. */
+  /** `bundle.mjs`, which exports `handler`. The modules that it imports dynamically are beside it. */
   readonly file: string;
-  /** Of all that is uploaded. */
+  /** The size of all uploaded files. */
   readonly bytes: number;
-  /** Of what is read when the function starts. */
+  /** The size of the files that are read at a cold start. */
   readonly startBytes: number;
   readonly metafile: Metafile;
 }
 
-/** Bundles a handler, such as `functions/sweep.handler`, into an empty folder. */
+/** Bundles a handler, e.g. `functions/sweep.handler`, into an empty folder. */
 export async function buildBundle(
   handler: string,
   folder: string,
@@ -73,7 +73,7 @@ export async function buildBundle(
   await rm(folder, { recursive: true, force: true });
   const { metafile } = await build({
     ...SST_DEFAULTS,
-    ...(options ?? (await ourOptions())),
+    ...(options ?? (await bundlingOptions())),
     entryPoints: [handlerFile(handler)],
     outdir: folder,
     metafile: true,
@@ -90,20 +90,20 @@ export async function buildBundle(
   };
 }
 
-/** The sources that a function reads when it starts, relative to the repository. */
+/** Returns the sources that a function reads at a cold start, relative to the repository. */
 export function sourcesAtStart({ metafile }: Bundle): string[] {
   return sourcesOf(metafile, reach(metafile, ["import-statement"]));
 }
 
 /**
- * The sources that a function can ever read. esbuild also leaves files behind that only unused code
- * imports late: they are uploaded, and never read.
+ * Returns the sources that a function can read. esbuild also writes files that only unused code imports
+ * dynamically: they are uploaded and never read.
  */
 export function sources({ metafile }: Bundle): string[] {
   return sourcesOf(metafile, reach(metafile, ["import-statement", "dynamic-import"]));
 }
 
-/** The output files that the entry leads to by these kinds of import. */
+/** Returns the output files that the entry imports, directly or not, by these kinds of import. */
 function reach({ outputs }: Metafile, kinds: readonly string[]): Set<string> {
   const entry = Object.keys(outputs).find((file) => path.basename(file) === ENTRY) ?? "";
   const files = new Set([entry]);

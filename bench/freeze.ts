@@ -13,10 +13,10 @@ const STARTED_AT_ONCE = 4;
 const FROZEN_MS = 130_000;
 const LIMIT_MS = 1_500;
 
-/** What becomes of the connection meanwhile: it is reset, or a NAT gateway forgets it without a word. */
+/** The ends of a connection: it is reset, or a NAT gateway drops it silently. */
 const ENDS = ["reset", "blackhole"] as const;
 
-/** One frozen sandbox, its way to the database, and what happened to that. */
+/** A frozen sandbox, its proxy to the database, and what happened to the connection. */
 interface Frozen {
   readonly sandbox: Sandbox;
   readonly proxy: TcpProxy;
@@ -26,10 +26,10 @@ interface Frozen {
 interface Thaw {
   readonly end: Frozen["end"];
   readonly ms: number;
-  readonly isGood: boolean;
+  readonly isRight: boolean;
 }
 
-/** A sandbox that was frozen for minutes answers its next request in time. */
+/** Measures the first invocation of sandboxes that were frozen for minutes. */
 export const freeze: Benchmark = {
   id: "freeze",
   async measure(progress) {
@@ -74,24 +74,24 @@ async function thaw({ sandbox, end }: Frozen, deployment: Deployment): Promise<T
   const startedAt = performance.now();
   const answer = lookUp(sandbox, deployment);
   sandbox.signal("SIGCONT");
-  const isGood = await answer;
-  return { end, ms: performance.now() - startedAt, isGood };
+  const isRight = await answer;
+  return { end, ms: performance.now() - startedAt, isRight };
 }
 
-/** Whether a sandbox answers with the token. */
+/** Returns whether a sandbox returns the expected token. */
 async function lookUp(sandbox: Sandbox, { lookup }: Deployment): Promise<boolean> {
   const outcome = await sandbox.invoke(lookup.event);
   return outcome.ok && JSON.stringify(outcome.payload).includes(lookup.accessToken);
 }
 
 function report(thaws: readonly Thaw[]): Section {
-  const inTime = thaws.filter(({ isGood, ms }) => isGood && ms <= LIMIT_MS).length;
+  const inTime = thaws.filter(({ isRight, ms }) => isRight && ms <= LIMIT_MS).length;
   return {
-    title: "A sandbox that was frozen for minutes answers its next request in time",
-    method: `${SANDBOXES} sandboxes of the token lookup under AWS's runtime client, each with its own way to PostgreSQL (TLS), are stopped (SIGSTOP) side by side for at least ${FROZEN_MS / 1000} seconds. Meanwhile the connections of one half are reset, and those of the other half carry nothing any more, without a sign. Then they are woken one after another with a request: milliseconds until the token is there.`,
+    title: "First invocation after a freeze",
+    method: `${SANDBOXES} sandboxes of the token lookup under AWS's runtime client, each with its own proxy to PostgreSQL (TLS), are stopped (SIGSTOP) for at least ${FROZEN_MS / 1000} seconds. Meanwhile the connections of one half are reset, and those of the other half are dropped silently. Then one after another is resumed with a request. The figures are milliseconds until the token is returned.`,
     tables: [
       {
-        columns: ["connection", "sandboxes", "good answers", "median, ms", "slowest, ms"],
+        columns: ["connection", "sandboxes", "tokens returned", "median, ms", "slowest, ms"],
         rows: ENDS.map((end) =>
           toRow(
             end,
@@ -100,13 +100,13 @@ function report(thaws: readonly Thaw[]): Section {
         ),
       },
     ],
-    checks: [atLeast(`good answers within ${LIMIT_MS / 1000} s`, inTime, SANDBOXES)],
+    checks: [atLeast(`tokens returned within ${LIMIT_MS / 1000} s`, inTime, SANDBOXES)],
   };
 }
 
 function toRow(end: string, thaws: readonly Thaw[]): string[] {
   const sorted = thaws.map(({ ms }) => ms).sort((a, b) => a - b);
   const figures = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  const good = thaws.filter(({ isGood }) => isGood).length;
+  const good = thaws.filter(({ isRight }) => isRight).length;
   return [end, `${thaws.length}`, `${good}`, ...figures.map((ms) => (ms ?? 0).toFixed(0))];
 }

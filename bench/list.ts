@@ -12,7 +12,7 @@ const WARM_UP_ROUNDS = 20;
 const ROUNDS = 300;
 const MAX_RATIO = 1.5;
 
-/** Each has at least 10,000 pages in a million rows. */
+/** Each list has at least 10,000 pages in a million rows. */
 const LISTS: readonly { readonly name: string; readonly filter: InstallationFilter }[] = [
   { name: "all", filter: {} },
   { name: "platform=github", filter: { platform: "github" } },
@@ -27,10 +27,10 @@ interface Source {
 
 const PAGES = ["first", "deep", "again"] as const;
 
-/** Milliseconds in each round. */
+/** The milliseconds of each round. */
 type Times = Record<(typeof PAGES)[number], number[]>;
 
-/** A page of a list costs the same, however deep it is and however long the list. */
+/** Measures the pages of lists at two depths, in tables of several sizes. */
 export async function measureLists(
   sources: readonly Source[],
 ): Promise<{ table: Table; checks: Check[] }> {
@@ -64,7 +64,12 @@ export async function measureLists(
   await Promise.all(opened.map(({ close }) => close()));
   return {
     table: {
-      columns: ["list", "page 1 ÷ that of 1,000 rows", "page 10,000 ÷ page 1", "page 1 again"],
+      columns: [
+        "list",
+        "page 1 ÷ page 1 of 1,000 rows",
+        "page 10,000 ÷ page 1",
+        "page 1 (repeated)",
+      ],
       rows,
     },
     checks,
@@ -84,7 +89,7 @@ function open(url: string) {
   };
 }
 
-/** Every page of every size in turn, again and again. */
+/** Reads every page of every size, in every round. */
 async function measure(
   lists: readonly {
     readonly reader: InstallationReader;
@@ -95,7 +100,7 @@ async function measure(
 ): Promise<void> {
   for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
     for (const { reader, deepPage, times } of lists) {
-      // Whoever comes first after another database pays for the change.
+      // The first query after a change of the database is slower, and is not counted.
       await timePage(reader, filter);
       for (const page of shuffled(PAGES)) {
         const ms = await timePage(reader, filter, page === "deep" ? deepPage : undefined);

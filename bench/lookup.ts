@@ -23,7 +23,7 @@ const IN_FLIGHT = [1, 32] as const;
 const MAX_P50 = 1.6;
 const MIN_THROUGHPUT = 0.55;
 
-/** Grantkeep comes first: the floor reads what it stored. The second floor is the noise of the machine. */
+/** Grantkeep is first, because the floor reads its rows. The floor is measured twice to show the noise. */
 const CONTENDERS: readonly PeerId[] = [
   "grantkeep",
   "floor",
@@ -34,7 +34,7 @@ const CONTENDERS: readonly PeerId[] = [
   "slack-oauth",
 ];
 
-/** Those that Grantkeep must be ahead of: they encrypt, and are used as their guides show. */
+/** The peers that Grantkeep must be faster than: they encrypt, and are used as their guides show. */
 const RIVALS: readonly PeerId[] = ["plain-pg", "better-auth"];
 
 interface Contender {
@@ -48,7 +48,7 @@ interface Contender {
 const FIGURES = ["p50Micros", "p99Micros", "perSecond", "cpuMicros"] as const;
 type Figure = (typeof FIGURES)[number];
 
-/** Medians of what a contender needed ÷ what the floors needed in the same round. */
+/** Medians of the figures of a contender divided by those of the floor in the same round. */
 type Ratios = Record<Figure, number>;
 
 interface Row extends Contender {
@@ -56,7 +56,7 @@ interface Row extends Contender {
   readonly p50Micros: number;
 }
 
-/** A lookup costs little more than its one statement. */
+/** Compares a lookup of a fresh token with its SQL statement alone, and with other libraries. */
 export const lookup: Benchmark = {
   id: "lookup",
   measure: (progress) =>
@@ -86,7 +86,7 @@ async function measureLookups(
   }
 
   return {
-    title: "A lookup costs little more than its one statement",
+    title: "Lookup of a fresh token",
     method: METHOD,
     tables: [
       toTable("1 in flight", alone),
@@ -105,7 +105,7 @@ async function measureLookups(
   };
 }
 
-const METHOD = `${ORGANIZATIONS.toLocaleString("en")} organizations, each with a Slack bot token that is fresh; random ones are looked up. Every contender is a process of its own with one connection to the same PostgreSQL, over loopback without TLS; Grantkeep is the deployed handler: it parses the event, queries, decrypts, and writes its log line with metrics to a file in memory. All take turns of ${TURN_MS} ms in random order, ${ROUNDS} rounds. Figures are medians over the rounds of what a contender needed ÷ what the floors needed in the same round (the mean of two, which are the same program twice: their difference is the noise). CPU is that of the process, without the server's. The floor is postgres.js with one prepared SELECT of all that a lookup needs of the row. \`pg\` is used as its guide shows, and tuned with a named statement and a \`KeyObject\`; @slack/oauth got a named statement too, but nothing encrypts its tokens. The statements were counted by the server (pg_stat_statements) over 100 lookups.`;
+const METHOD = `${ORGANIZATIONS.toLocaleString("en")} organizations, each with a fresh Slack bot token, are looked up in random order. Every contender is a separate process with one connection to the same PostgreSQL, over loopback without TLS. Grantkeep is the deployed handler: it parses the event, queries, decrypts, and writes its log line with metrics to a file in memory. The contenders take turns of ${TURN_MS} ms in random order, in ${ROUNDS} rounds. The figures are medians over the rounds of a contender's figure divided by that of the floor in the same round (the mean of the two floors, which are the same program: their difference is the noise). CPU is the time of the process, without the server. The floor is postgres.js with one prepared SELECT of the columns that a lookup needs. \`pg\` is used as its guide shows, and tuned with a named statement and a \`KeyObject\`; @slack/oauth has a named statement too, but does not encrypt its tokens. The server counted the statements (pg_stat_statements) over 100 lookups.`;
 
 async function startContenders(stack: BenchStack): Promise<Contender[]> {
   const grants = makeGrants(ORGANIZATIONS);
@@ -118,7 +118,7 @@ async function startContenders(stack: BenchStack): Promise<Contender[]> {
     const [first] = contenders;
     const keys = peer === "floor" && first ? first.keys : await process.store(grants);
     const isAgain = contenders.some((contender) => contender.peer === peer);
-    const title = isAgain ? "the floor again" : PEERS[peer].title;
+    const title = isAgain ? "the floor (repeated)" : PEERS[peer].title;
     contenders.push({ peer, title, process, keys, database });
   }
   return contenders;

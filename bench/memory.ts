@@ -9,10 +9,10 @@ const LOOKUPS = 100_000;
 const STEP = 20_000;
 const TURN_MS = 200;
 const IN_FLIGHT = 32;
-/** What the heap of an idle process differs by from one look to the next. */
+/** The heap of an idle process differs by less between two measurements. */
 const MAX_GROWTH = 1.1;
 
-/** A sandbox that lives for long needs no more memory than a young one. */
+/** Measures the memory of a process over 100,000 lookups. */
 export const memory: Benchmark = {
   id: "memory",
   measure: (progress) => withBenchStack((stack) => measureMemory(stack, progress)),
@@ -37,8 +37,8 @@ async function measureMemory(
     rows.push(toRow(done, after, before));
   }
   return {
-    title: "A process that lives for long needs no more memory than a young one",
-    method: `The deployed handler in a process of its own, ${IN_FLIGHT} lookups in flight, after ${WARM_UP_LOOKUPS.toLocaleString("en")} to warm up. Memory after a collection of garbage, ÷ what it was at the start.`,
+    title: "Memory over 100,000 lookups",
+    method: `The deployed handler in a separate process, with ${IN_FLIGHT} lookups in flight, after ${WARM_UP_LOOKUPS.toLocaleString("en")} lookups to warm up. The figures are the memory after a garbage collection, and its ratio to the first measurement.`,
     tables: [{ columns: ["lookups", "heap", "heap in MB", "RSS", "RSS in MB"], rows }],
     checks: [
       atMost("heap after 100,000 lookups ÷ before", after.heapUsed / before.heapUsed, MAX_GROWTH),
@@ -47,7 +47,7 @@ async function measureMemory(
   };
 }
 
-/** At least so many lookups. */
+/** Runs at least `count` lookups. */
 async function lookUp(process: PeerProcess, keys: readonly string[], count: number): Promise<void> {
   for (let done = 0; done < count; ) {
     done += (await process.load(keys, { inFlight: IN_FLIGHT, milliseconds: TURN_MS })).lookups;

@@ -1,12 +1,16 @@
 import type { Table } from "./section.ts";
 
 /**
- * Nango's server, which is asked over HTTP, and cannot be run beside the others: it was measured apart, on
- * 2026-11-22, with PostgreSQL alone and its logs and traces off. Only its distance from the floor of that
- * run says something beside the tables of this one.
+ * Nango's server, which serves HTTP and was measured separately, on 2026-11-22, with PostgreSQL only and
+ * without its logs and traces. Only its ratio to the floor of that run can be compared with other tables.
  */
 export const NANGO: Table = {
-  columns: ["measured apart", "p50, 1 in flight", "per second, 32 in flight", "SQL statements"],
+  columns: [
+    "measured separately",
+    "p50, 1 in flight",
+    "per second, 32 in flight",
+    "SQL statements",
+  ],
   rows: [
     [
       "Nango 0.71.4, over HTTP",

@@ -18,7 +18,7 @@ const PLATFORM_DELAY_MS = 100;
 
 const CONTENDERS: readonly PeerId[] = ["grantkeep", "plain-pg", "better-auth", "slack-oauth"];
 
-/** What came of one race; `dead` are tokens that the platform does not take. */
+/** The results of one race. `dead` counts tokens that the platform rejects. */
 interface Outcome {
   readonly calls: number;
   readonly good: number;
@@ -26,7 +26,7 @@ interface Outcome {
   readonly failed: number;
 }
 
-/** A refresh token that works once is used once, however many ask. */
+/** Races lookups of one expired token, whose refresh token works once. */
 export const race: Benchmark = {
   id: "race",
   measure: (progress) => withBenchStack((stack) => measureRaces(stack, progress)),
@@ -41,7 +41,7 @@ async function measureRaces(stack: BenchStack, progress: (line: string) => void)
     milliseconds: PLATFORM_DELAY_MS,
   });
   const rows: string[][] = [];
-  const ours = new Map<number, Outcome[]>();
+  const grantkeep = new Map<number, Outcome[]>();
   for (const peer of CONTENDERS) {
     progress(PEERS[peer].title);
     const processes = await startProcesses(stack, peer);
@@ -49,20 +49,20 @@ async function measureRaces(stack: BenchStack, progress: (line: string) => void)
       const outcomes: Outcome[] = [];
       while (outcomes.length < ROUNDS) outcomes.push(await run(stack, processes, lookups));
       rows.push([PEERS[peer].title, String(lookups), ...toCells(outcomes)]);
-      if (peer === "grantkeep") ours.set(lookups, outcomes);
+      if (peer === "grantkeep") grantkeep.set(lookups, outcomes);
     }
     await Promise.all(processes.map((process) => process.stop()));
   }
   return {
-    title: "A refresh token that works once is used once, however many ask",
-    method: `Lookups of one expired token, all at once from ${PROCESSES} processes, at the emulated Slack: a refresh token works once, and an answer takes ${PLATFORM_DELAY_MS} ms. Each is used as its guide shows: @slack/oauth with its own token rotation, better-auth with \`getAccessToken\` over a generic provider. A token is good when the platform takes it after the race, and dead when it does not; a failure is an error that the caller got. ${ROUNDS} races each: least and most.`,
+    title: "Concurrent lookups of one expired token",
+    method: `Lookups of one expired token, started at the same time in ${PROCESSES} processes, with the emulated Slack: a refresh token works once, and a response takes ${PLATFORM_DELAY_MS} ms. Each contender is used as its guide shows: @slack/oauth with its own token rotation, better-auth with \`getAccessToken\` over a generic provider. A token is good if the platform accepts it after the race, and dead otherwise; a failure is an error that the caller received. The figures are the minimum and the maximum of ${ROUNDS} races.`,
     tables: [
       { columns: ["", "lookups", "upstream calls", "good", "dead tokens", "failures"], rows },
     ],
-    checks: [...ours].flatMap(([lookups, outcomes]) => [
-      atMost(`upstream calls of ${lookups} lookups, the most`, most(outcomes, "calls"), 1),
-      atLeast(`good answers of ${lookups} lookups, the least`, least(outcomes, "good"), lookups),
-      atMost(`dead tokens of ${lookups} lookups, the most`, most(outcomes, "dead"), 0),
+    checks: [...grantkeep].flatMap(([lookups, outcomes]) => [
+      atMost(`upstream calls of ${lookups} lookups, maximum`, most(outcomes, "calls"), 1),
+      atLeast(`good tokens of ${lookups} lookups, minimum`, least(outcomes, "good"), lookups),
+      atMost(`dead tokens of ${lookups} lookups, maximum`, most(outcomes, "dead"), 0),
     ]),
   };
 }
@@ -71,7 +71,7 @@ async function startProcesses(stack: BenchStack, peer: PeerId): Promise<PeerProc
   const database = peer === "grantkeep" ? GRANTKEEP_DATABASE : peer;
   if (peer !== "grantkeep") await stack.createDatabase(database);
   const processes: PeerProcess[] = [];
-  // One after another: the first makes the tables.
+  // Sequential, because the first process creates the tables.
   while (processes.length < PROCESSES) processes.push(await stack.startPeer(peer, database));
   return processes;
 }
@@ -98,7 +98,7 @@ async function run(
   return { calls, ...(await judge(stack, answers.flat())) };
 }
 
-/** Asks the platform about every token that somebody got. */
+/** Calls the platform with every token that a lookup returned. */
 async function judge(stack: BenchStack, results: readonly LookupResult[]) {
   const tokens = results.filter((result) => result.ok).map(({ accessToken }) => accessToken);
   const living = new Set<string>();

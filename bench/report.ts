@@ -4,19 +4,19 @@ import type { Check, Section, Table } from "./section.ts";
 
 const FILE = new URL("RESULTS.md", import.meta.url);
 
-/** A section as Markdown whose tables read well in a terminal too. */
+/** Formats a section as Markdown, with tables that are aligned in a terminal. */
 export function formatSection({ title, method, tables, checks }: Section): string {
   const parts = [`## ${title}`, method, ...tables.map(formatTable)];
   if (checks.length > 0) parts.push(checks.map(formatCheck).join("\n"));
   return parts.join("\n\n");
 }
 
-/** Keeps the results of a whole run, with what they were measured on. */
+/** Writes the results of a whole run to RESULTS.md, with a description of the machine. */
 export async function writeResults(sections: readonly Section[]): Promise<void> {
   const [cpu] = os.cpus();
   const heading = [
     "# Results",
-    "`npm run bench` wrote this file. All figures of a table come from one run, its variants taken in turns: read the ratios, not the milliseconds.",
+    "Written by `npm run bench`. The figures of a table come from one run, in which the variants take turns: compare the ratios, not the milliseconds.",
     [
       `- Machine: ${os.cpus().length} × ${cpu?.model ?? "unknown"}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.arch()}`,
       `- Node.js ${process.version}, PostgreSQL 18`,
@@ -26,7 +26,8 @@ export async function writeResults(sections: readonly Section[]): Promise<void> 
   await writeFile(FILE, `${[...heading, ...sections.map(formatSection)].join("\n\n")}\n`);
 }
 
-function formatTable({ columns, rows }: Table): string {
+/** Formats a table as Markdown. */
+export function formatTable({ columns, rows }: Table): string {
   const lines = [columns, ...rows];
   const widths = columns.map((_, column) =>
     Math.max(3, ...lines.map((line) => [...(line[column] ?? "")].length)),
@@ -37,12 +38,12 @@ function formatTable({ columns, rows }: Table): string {
   return [format(columns), format(rule), ...rows.map(format)].join("\n");
 }
 
-/** Names to the left, figures to the right. */
+/** Aligns names to the left and figures to the right. */
 function pad(text: string, width: number, column: number): string {
   const space = " ".repeat(Math.max(0, width - [...text].length));
   return column === 0 ? text + space : space + text;
 }
 
-function formatCheck({ name, measured, promise, isMet }: Check): string {
-  return `- ${isMet ? "✓" : "✗"} ${name}: ${measured.toFixed(2)} (promised: ${promise})`;
+function formatCheck({ name, measured, limit, isMet }: Check): string {
+  return `- ${isMet ? "✓" : "✗"} ${name}: ${measured.toFixed(2)} (limit: ${limit})`;
 }

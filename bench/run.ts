@@ -6,7 +6,7 @@ const wanted = process.argv.slice(2);
 const unknown = wanted.filter((id) => !benchmarks.some((benchmark) => benchmark.id === id));
 if (unknown.length > 0) {
   const known = benchmarks.map(({ id }) => id).join(", ");
-  process.stderr.write(`There is no benchmark ${unknown.join(", ")}; there are ${known}.\n`);
+  process.stderr.write(`Unknown benchmark: ${unknown.join(", ")}. Benchmarks: ${known}.\n`);
   process.exit(1);
 }
 
@@ -14,13 +14,13 @@ const chosen = wanted.length > 0 ? benchmarks.filter(({ id }) => wanted.includes
 const sections: Section[] = [];
 for (const benchmark of chosen) sections.push(await run(benchmark));
 
-// A part of the benchmarks says nothing of the rest: only a whole run is kept.
+// Writes whole runs only, so that all results in the file come from one run.
 if (chosen.length === benchmarks.length) {
   await writeResults(sections);
-  print("\nWritten to bench/RESULTS.md.");
+  print("\nThe results were written to bench/RESULTS.md.");
 }
 const missed = sections.flatMap(({ checks }) => checks).filter(({ isMet }) => !isMet);
-print(missed.length === 0 ? "\nEvery ratio is met." : `\n${missed.length} ratios are not met.`);
+print(missed.length === 0 ? "\nAll limits are met." : `\n${missed.length} limits are not met.`);
 process.exitCode = missed.length === 0 ? 0 : 1;
 
 async function run(benchmark: Benchmark): Promise<Section> {

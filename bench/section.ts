@@ -1,40 +1,40 @@
-/** Figures side by side, as they are printed and kept. */
+/** A table of figures, as printed and written to RESULTS.md. */
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A ratio that was promised, and what it was in this run. */
+/** A figure with a limit, and its value in this run. */
 export interface Check {
   readonly name: string;
   readonly measured: number;
-  /** As it is printed: `≤ 1.6`. */
-  readonly promise: string;
+  /** As printed: `≤ 1.6`. */
+  readonly limit: string;
   readonly isMet: boolean;
 }
 
-/** What one benchmark found. */
+/** The results of one benchmark. */
 export interface Section {
   readonly title: string;
-  /** How it was measured, and how to read the table: a paragraph of Markdown. */
+  /** A paragraph of Markdown: how the figures were measured, and how to read them. */
   readonly method: string;
   readonly tables: readonly Table[];
   readonly checks: readonly Check[];
 }
 
-/** One benchmark. It starts what it needs, and leaves nothing behind. */
+/** A benchmark. It starts the services that it needs, and stops them at the end. */
 export interface Benchmark {
-  /** As in `npm run bench -- <id>`. */
+  /** The argument of `npm run bench -- <id>`. */
   readonly id: string;
   measure(progress: (line: string) => void): Promise<Section>;
 }
 
-/** A ratio that must not be above a limit. */
-export function atMost(name: string, measured: number, limit: number): Check {
-  return { name, measured, promise: `≤ ${limit}`, isMet: measured <= limit };
+/** Creates a check that a figure is at most a limit. */
+export function atMost(name: string, measured: number, most: number): Check {
+  return { name, measured, limit: `≤ ${most}`, isMet: measured <= most };
 }
 
-/** A ratio that must not be below a limit. */
-export function atLeast(name: string, measured: number, limit: number): Check {
-  return { name, measured, promise: `≥ ${limit}`, isMet: measured >= limit };
+/** Creates a check that a figure is at least a limit. */
+export function atLeast(name: string, measured: number, least: number): Check {
+  return { name, measured, limit: `≥ ${least}`, isMet: measured >= least };
 }

@@ -12,7 +12,7 @@ import { ways } from "./ways.ts";
 const TOKEN_LOOKUP = "token-lookup";
 const EMPTY_HANDLER = "bench/cold-start/empty.handler";
 const EMPTY = "empty handler";
-const AGAIN = "empty handler, again";
+const AGAIN = "empty handler (repeated)";
 const NAIVE = "naive stack";
 const GATED_ROUNDS = 21;
 const FUNCTION_ROUNDS = 5;
@@ -20,7 +20,7 @@ const WAY_ROUNDS = 9;
 const MAX_OF_EMPTY = 3;
 const MAX_OF_NAIVE = 0.5;
 
-/** A function is ready for its first request soon, and each one for what it has to do. */
+/** Measures the cold start of every function, and of `token-lookup` bundled in other ways. */
 export const coldStart: Benchmark = {
   id: "cold-start",
   async measure(progress) {
@@ -35,7 +35,7 @@ export const coldStart: Benchmark = {
   },
 };
 
-/** A subject, with the bundle that it is of. */
+/** A subject and its bundle. */
 interface Built extends Subject {
   readonly bundle: Bundle;
 }
@@ -50,13 +50,13 @@ async function measure(
   const tried = await buildWays(deployment, folder);
   progress(`starting ${functions.length} functions`);
   const results = await measureColdStarts(functions);
-  progress(`starting token-lookup in ${tried.length} ways`);
+  progress(`starting token-lookup, bundled in ${tried.length} ways`);
   const ofWays = await measureColdStarts(tried);
 
   const total = (name: string) => results.get(name)?.totalMs ?? Number.NaN;
   return {
     title: "Cold starts",
-    method: `AWS's runtime client (its compiled transport replaced by one in JavaScript) starts each bundle as SST uploads it, against a local Runtime API: init is from the start of the process to the first ask for an event, and the total adds the first request. The token lookup and the naive stack (express, pg, zod, octokit, @slack/oauth, the AWS SDK as it comes, bundled by SST's defaults) read two secrets from a Secrets Manager in another process, connect to PostgreSQL over TLS, select the row and decrypt the token. The other functions refuse an empty request. All take turns in an order that is drawn anew; lower quartiles (neighbours can only add) of ${GATED_ROUNDS} starts, of ${FUNCTION_ROUNDS} for the other functions, of ${WAY_ROUNDS} in the second table. Milliseconds in which the main thread waited for a processor are not counted; KB at the start are those that are read before the first request.`,
+    method: `AWS's runtime client (with its compiled transport replaced by one in JavaScript) starts each bundle as SST uploads it, against a local Runtime API. Init is the time from the start of the process to its first request for an event; the total adds the first invocation. The token lookup and the naive stack (express, pg, zod, octokit, @slack/oauth and the AWS SDK, bundled with SST's defaults) read two secrets from Secrets Manager in another process, connect to PostgreSQL over TLS, select the row and decrypt the token. The other functions reject an empty request. The order of the starts is random. The figures are lower quartiles, because other processes can only add time: of ${GATED_ROUNDS} starts, of ${FUNCTION_ROUNDS} for the other functions, of ${WAY_ROUNDS} in the second table. Time in which the main thread waited for a processor is not counted. KB at start is the size of the files that are read before the first request.`,
     tables: [
       tabulate("function", functions, results, total(EMPTY)),
       tabulate("token-lookup", tried, ofWays, ofWays.get(EMPTY)?.totalMs ?? Number.NaN),
@@ -102,7 +102,7 @@ async function buildWays({ environment, lookup }: Deployment, folder: string): P
     event,
     rounds: WAY_ROUNDS,
   });
-  for (const { name, options } of [{ name: "ours", options: undefined }, ...(await ways())]) {
+  for (const { name, options } of [{ name: "deployed", options: undefined }, ...(await ways())]) {
     const bundle = await buildBundle(handler, path.join(folder, `way-${built.length}`), options);
     const { file } = bundle;
     built.push({ name, bundle, file, environment, event, expected, rounds: WAY_ROUNDS });
@@ -131,7 +131,7 @@ function tabulate(
   results: ReadonlyMap<string, ColdStart>,
   emptyMs: number,
 ): Table {
-  const columns = [what, "KB", "KB at the start", "init, ms", "total, ms", "÷ empty", "MB"];
+  const columns = [what, "KB", "KB at start", "init, ms", "total, ms", "÷ empty", "MB"];
   const rows = subjects.flatMap(({ name, bundle }) => {
     const result = results.get(name);
     if (!result) return [];

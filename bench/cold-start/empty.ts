@@ -1,4 +1,4 @@
-/** What every other function is held against. */
+/** The baseline: a function that does nothing. */
 export async function handler(): Promise<string> {
   return "ok";
 }

@@ -1,20 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { queuedMs, startSandbox } from "../../tests/runtime/sandbox.ts";
+import { quantile, shuffled } from "../support/statistics.ts";
 
-/** A bundle whose cold starts are measured, so many times. */
+/** A bundle whose cold starts are measured. */
 export interface Subject {
   readonly name: string;
   readonly file: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly event: unknown;
-  /** What the answer to the event must have in it: else the figures would be of something else. */
+  /** The response must contain this text. Otherwise the bundle did not do what is measured. */
   readonly expected?: string;
   readonly rounds: number;
 }
 
 /**
- * Lower quartiles of a subject, since neighbours can only add to a start; milliseconds without those in
- * which it waited for a processor.
+ * The lower quartiles of a subject, because other processes can only add time. Time in which the main thread
+ * waited for a processor is not counted.
  */
 export interface ColdStart {
   readonly initMs: number;
@@ -22,14 +23,14 @@ export interface ColdStart {
   readonly memoryMb: number;
 }
 
-/** Starts every subject in every one of its rounds, in an order that is drawn anew; the first is not counted. */
+/** Starts every subject once per round, in random order. The first round is not counted. */
 export async function measureColdStarts(
   subjects: readonly Subject[],
 ): Promise<ReadonlyMap<string, ColdStart>> {
   const samples = new Map<string, ColdStart[]>(subjects.map(({ name }) => [name, []]));
   const rounds = Math.max(...subjects.map((subject) => subject.rounds));
   for (let round = 0; round <= rounds; round += 1) {
-    for (const subject of shuffle(subjects.filter((each) => round <= each.rounds))) {
+    for (const subject of shuffled(subjects.filter((each) => round <= each.rounds))) {
       const sample = await start(subject);
       if (round > 0) samples.get(subject.name)?.push(sample);
     }
@@ -48,7 +49,7 @@ async function start(subject: Subject): Promise<ColdStart> {
     const wallMs = performance.now() - startedAt;
     const firstMs = wallMs - ((await queuedMs(pid)) - queuedBefore);
     if (!JSON.stringify(outcome).includes(expected)) {
-      throw new Error(`${name} did not answer as it must: ${JSON.stringify(outcome)}`);
+      throw new Error(`Unexpected response of ${name}: ${JSON.stringify(outcome)}`);
     }
     const initMs = init.wallMs - init.queuedMs;
     return { initMs, totalMs: initMs + firstMs, memoryMb: await memoryMb(pid) };
@@ -71,12 +72,5 @@ function quartilesOf(samples: readonly ColdStart[]): ColdStart {
 }
 
 function quartile(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 4)] ?? Number.NaN;
-}
-
-function shuffle<Item>(items: readonly Item[]): Item[] {
-  return items
-    .map((item) => ({ item, at: Math.random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ item }) => item);
+  return quantile(values, 0.25);
 }

@@ -11,7 +11,7 @@ const Login = z.object({ username: z.string(), password: z.string() });
 const Ring = z.object({ keys: z.record(z.string(), z.string()) });
 const Row = z.object({ id: z.string(), organization_name: z.string(), access_token: z.string() });
 
-// What a service of this kind would use in its other routes: it is in the one bundle, and is made at the start.
+// What the other routes of such a service would use: it is in the same bundle and created at the start.
 export const app = express();
 export const octokit = new Octokit();
 export const installer = new InstallProvider({
@@ -23,7 +23,7 @@ export const installer = new InstallProvider({
 const secrets = new SecretsManagerClient();
 let client: pg.Client | undefined;
 
-/** A token lookup as it is often written: the same row, secrets and cipher as ours, with the popular libraries. */
+/** A token lookup with popular libraries, for the same row, secrets and cipher as Grantkeep. */
 export async function handler(event: unknown): Promise<unknown> {
   const { platform, organization_id } = Request.parse(event);
   const { keys } = Ring.parse(await readSecret(process.env.TOKEN_KEYRING_SECRET_ARN));
@@ -34,11 +34,11 @@ export async function handler(event: unknown): Promise<unknown> {
   );
   const row = Row.parse(rows[0]);
   const [, keyId = "", box = ""] = row.access_token.split(".");
-  const place = ["v1", keyId, "installations", "access_token", platform, organization_id];
+  const binding = ["v1", keyId, "installations", "access_token", platform, organization_id];
   return {
     installation_id: row.id,
     organization_name: row.organization_name,
-    access_token: decrypt(keys[keyId] ?? "", box, JSON.stringify(place)),
+    access_token: decrypt(keys[keyId] ?? "", box, JSON.stringify(binding)),
   };
 }
 

@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { BuildOptions, Plugin } from "esbuild";
-import { ourOptions, SST_DEFAULTS } from "../bundles.ts";
+import { bundlingOptions, SST_DEFAULTS } from "../bundles.ts";
 
-/** A way to build `token-lookup`. */
+/** A way to bundle `token-lookup`. */
 export interface Way {
   readonly name: string;
   readonly options: BuildOptions;
 }
 
-/** A line of ours that a way has otherwise. */
+/** A line of the source that a way replaces. */
 interface Edit {
   readonly file: string;
   readonly from: string;
@@ -20,48 +20,48 @@ const WARM_UP = "await Promise.allSettled(steps.map((step) => step({ reload: fal
 const CONNECTION = "core/postgres/connection.ts";
 const DEPENDENCIES = "functions/wiring/dependencies.ts";
 
-/** What was tried to make the SDK and the connection cheap, each against what is deployed. */
+/** Returns the ways that were tried to shorten cold starts, each with one difference from what is deployed. */
 export async function ways(): Promise<Way[]> {
-  const ours = await ourOptions();
+  const deployed = await bundlingOptions();
   const { keepNames } = SST_DEFAULTS;
-  const plugins = ours.plugins ?? [];
+  const plugins = deployed.plugins ?? [];
   const without = (name: string) => ({
-    ...ours,
+    ...deployed,
     plugins: plugins.filter((plugin) => plugin.name !== name),
   });
-  const otherwise = (edit: Edit) => ({ ...ours, plugins: [rewrite(edit), ...plugins] });
+  const withEdit = (edit: Edit) => ({ ...deployed, plugins: [rewrite(edit), ...plugins] });
   return [
-    { name: "as SST bundles by default", options: {} },
+    { name: "SST's default bundle", options: {} },
     {
-      name: "… with dependencies as CommonJS",
+      name: "SST's default bundle, dependencies as CommonJS",
       options: { mainFields: ["main"], conditions: ["node"] },
     },
-    { name: "ours, but names are kept", options: { ...ours, keepNames } },
-    { name: "ours, but in one file", options: { ...ours, splitting: false } },
-    { name: "ours, but built-in modules at once", options: without("lazy-builtins") },
+    { name: "deployed, with keepNames", options: { ...deployed, keepNames } },
+    { name: "deployed, without splitting", options: { ...deployed, splitting: false } },
+    { name: "deployed, without lazy built-in modules", options: without("lazy-builtins") },
     {
-      name: "ours, but with the SDK's search for credentials",
+      name: "deployed, with all credential providers",
       options: without("environment-credentials"),
     },
     {
-      name: "ours, but with postgres.js's Nagle delay",
-      options: otherwise({ file: CONNECTION, from: "noDelay: true", to: "noDelay: false" }),
+      name: "deployed, with Nagle's algorithm",
+      options: withEdit({ file: CONNECTION, from: "noDelay: true", to: "noDelay: false" }),
     },
     {
-      name: "ours, but with the types fetched at the connect",
-      options: otherwise({ file: CONNECTION, from: "fetch_types: false", to: "fetch_types: true" }),
+      name: "deployed, with types fetched at connect",
+      options: withEdit({ file: CONNECTION, from: "fetch_types: false", to: "fetch_types: true" }),
     },
     {
-      name: "ours, but one step after another",
-      options: otherwise({
+      name: "deployed, with sequential warm-up",
+      options: withEdit({
         file: DEPENDENCIES,
         from: WARM_UP,
         to: "for (const step of steps) await step({ reload: false }).catch(() => {});",
       }),
     },
     {
-      name: "ours, but all at the first request",
-      options: otherwise({ file: DEPENDENCIES, from: WARM_UP, to: "" }),
+      name: "deployed, without warm-up",
+      options: withEdit({ file: DEPENDENCIES, from: WARM_UP, to: "" }),
     },
   ];
 }
@@ -74,7 +74,7 @@ function rewrite({ file, from, to }: Edit): Plugin {
       onLoad({ filter: /\.ts$/ }, async ({ path: loaded }) => {
         if (loaded !== source) return undefined;
         const text = await readFile(source, "utf8");
-        if (!text.includes(from)) throw new Error(`${file} has no line: ${from}`);
+        if (!text.includes(from)) throw new Error(`${file} does not contain: ${from}`);
         return { contents: text.replace(from, () => to), loader: "ts" };
       });
     },

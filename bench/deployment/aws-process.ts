@@ -6,12 +6,12 @@ const PROGRAM = new URL("aws-program.ts", import.meta.url);
 
 const Ready = v.object({ url: v.string(), arns: v.record(v.string(), v.string()) });
 
-/** Secrets Manager, in a process of its own so that what it costs is not measured. */
+/** Secrets Manager in a separate process, so that its own cost is not measured. */
 export interface AwsProcess extends v.InferOutput<typeof Ready> {
   stop(): Promise<void>;
 }
 
-/** Starts it with secrets by name. */
+/** Starts Secrets Manager with secrets by name. */
 export async function startAwsProcess(secrets: Record<string, string>): Promise<AwsProcess> {
   const child = fork(PROGRAM, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
   child.send(secrets);

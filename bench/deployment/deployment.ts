@@ -8,22 +8,22 @@ import { startPostgres } from "../../local/postgres/postgres.ts";
 import { startAwsProcess } from "./aws-process.ts";
 import { startTls } from "./tls.ts";
 
-/** A name of loopback everywhere, spelled so that it is not taken for loopback: with TLS. */
+/** A name of loopback that Grantkeep does not recognize as loopback, so that it connects with TLS. */
 const HOST = "LOCALHOST";
 const DATABASE = "postgres";
 
-/** What deployed functions reach: PostgreSQL over TLS, and Secrets Manager. */
+/** The services that deployed functions connect to: PostgreSQL over TLS, and Secrets Manager. */
 export interface Deployment {
   /** The environment of the functions. */
   readonly environment: Readonly<Record<string, string>>;
   /** The port of PostgreSQL. */
   readonly databasePort: number;
-  /** A request of `token-lookup`, and the token that it answers. */
+  /** A request for `token-lookup`, and the token that it must return. */
   readonly lookup: { readonly event: Record<string, string>; readonly accessToken: string };
   stop(): Promise<void>;
 }
 
-/** Starts it, with one installation whose token does not expire. */
+/** Starts the services, with one installation whose token does not expire. */
 export async function startDeployment(): Promise<Deployment> {
   const server = await startPostgres();
   const url = new URL(server.url);

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { createCertificateAuthority } from "../../tests/support/certificates.ts";
 
-/** Makes a server speak TLS with a certificate for `localhost`, and answers its authority in PEM. */
+/** Enables TLS on a server with a certificate for `localhost`, and returns the certificate authority in PEM. */
 export async function startTls(url: URL): Promise<string> {
   const authority = createCertificateAuthority();
   const { key, cert } = authority.issue("localhost");
@@ -14,7 +14,7 @@ export async function startTls(url: URL): Promise<string> {
   return authority.cert;
 }
 
-/** Into the server's data folder, as its own user: it takes no key that others can read. */
+/** Writes a file to the data folder as the server's user. PostgreSQL rejects keys that other users can read. */
 async function write(sql: postgres.Sql, file: string, text: string): Promise<void> {
   await sql.unsafe(
     `copy (select '${text}') to program 'umask 077 && printf %b "$(cat)" > ${file}'`,

@@ -8,7 +8,7 @@ import type { Peer } from "./peer.ts";
 
 const PROVIDER = "slack-bot";
 
-/** better-auth with encrypted tokens: an organization is a user with one account at the platform. */
+/** Opens better-auth with encrypted tokens. An organization is a user with one account at the platform. */
 export async function open(): Promise<Peer> {
   const secret = process.env.TOKEN_KEY ?? "";
   const { clientId, clientSecret } = EMULATED.slack;

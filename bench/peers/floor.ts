@@ -6,14 +6,15 @@ interface Row {
 }
 
 /**
- * The least that a lookup can cost: one prepared statement on one connection, which reads what a lookup
- * needs of the same row, by the same index. Nothing is computed, opened or written.
+ * Opens the minimum of a lookup: one prepared statement on one connection, which reads the same columns of
+ * the same row by the same index. It decrypts nothing and writes nothing.
  */
 export async function open(): Promise<Peer> {
   const sql = postgres(process.env.DATABASE_URL ?? "", { max: 1, fetch_types: false });
 
   return {
-    store: () => Promise.reject(new Error("The floor reads what Grantkeep stored.")),
+    store: () =>
+      Promise.reject(new Error("The floor cannot store: it reads the rows of Grantkeep.")),
 
     async lookUp(organizationId) {
       const [row] = await sql<[Row?]>`
@@ -25,7 +26,7 @@ export async function open(): Promise<Peer> {
         from installations
         where platform = ${"slack"} and organization_id = ${organizationId}
       `;
-      if (!row) throw new Error("There is no such row.");
+      if (!row) throw new Error("Row not found.");
       return row.access_token;
     },
   };

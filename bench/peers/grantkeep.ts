@@ -4,13 +4,13 @@ import { repositoryDeps } from "../../functions/wiring/dependencies.ts";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import type { Grant, Peer } from "./peer.ts";
 
-const FOR_EVER_MS = 3_600_000;
+const TIMEOUT_MS = 3_600_000;
 
-/** The handler of `token-lookup` as it is deployed, invoked as the runtime invokes it. */
+/** Opens the deployed handler of `token-lookup`, invoked in the same way as by the Lambda runtime. */
 export async function open(): Promise<Peer> {
   const { installations } = await repositoryDeps();
-  // The runtime makes one for each invocation: that is not the handler's work.
-  const context = createLambdaContext("token-lookup", FOR_EVER_MS);
+  // The runtime creates the context of each invocation, which is not part of the handler.
+  const context = createLambdaContext("token-lookup", TIMEOUT_MS);
 
   return {
     async store({ organizationId, expiresAt: tokenExpiresAt, ...tokens }: Grant) {

@@ -6,10 +6,10 @@ export interface Grant {
   readonly expiresAt: Date;
 }
 
-/** One way to keep tokens in PostgreSQL, as its own documentation tells to use it. */
+/** A way to store tokens in PostgreSQL, used as its documentation shows. */
 export interface Peer {
-  /** Keeps a grant, and answers what to look it up with. */
+  /** Stores a grant, and returns the key to look it up with. */
   store(grant: Grant): Promise<string>;
-  /** An access token that its caller may use. */
+  /** Returns a valid access token. */
   lookUp(key: string): Promise<string>;
 }

@@ -17,7 +17,7 @@ interface PeerEntry {
   open(): Promise<Peer>;
 }
 
-/** All that is compared, each loaded only in the process that runs it. */
+/** The contenders. Each is loaded only in the process that runs it. */
 export const PEERS: Record<PeerId, PeerEntry> = {
   floor: {
     title: "floor: a bare prepared SELECT",

@@ -12,8 +12,8 @@ const TokenResponse = v.object({
 });
 
 /**
- * What a careful engineer writes in an afternoon: select, decrypt, refresh if expired, update. As the guides
- * of pg and Node show it, or tuned with what is in their small print: a named statement, and a `KeyObject`.
+ * Opens what an engineer writes in an afternoon: select, decrypt, refresh if expired, update. Written as the
+ * guides of pg and Node show, or tuned with a named statement and a `KeyObject`.
  */
 export async function open({ isTuned }: { isTuned: boolean }): Promise<Peer> {
   const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 1 });
@@ -76,7 +76,7 @@ export async function open({ isTuned }: { isTuned: boolean }): Promise<Peer> {
         values: [organizationId],
       });
       const [row] = rows;
-      if (!row) throw new Error("There is no such organization.");
+      if (!row) throw new Error("Organization not found.");
       if (row.expires_at > new Date()) return decrypt(row.access_token);
 
       const tokens = await refresh(decrypt(row.refresh_token));

@@ -3,7 +3,7 @@ import pg from "pg";
 import { EMULATED } from "../../local/registrations.ts";
 import type { Peer } from "./peer.ts";
 
-/** Slack's own library, with the installation store that its guide asks for, on PostgreSQL. It does not encrypt. */
+/** Opens Slack's library, with the installation store of its guide on PostgreSQL. It does not encrypt tokens. */
 export async function open(): Promise<Peer> {
   const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 1 });
   await pool.query(`
@@ -66,7 +66,7 @@ export async function open(): Promise<Peer> {
         enterpriseId: undefined,
         isEnterpriseInstall: false,
       });
-      if (botToken === undefined) throw new Error("There is no token.");
+      if (botToken === undefined) throw new Error("Token not found.");
       return botToken;
     },
   };

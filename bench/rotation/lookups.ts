@@ -10,15 +10,15 @@ const Answer = v.object({ access_token: v.string() });
 
 const { handler } = await import("../../functions/token-lookup.ts");
 
-// One sandbox of `token-lookup`: looks up one installation after another, and says how long each took.
-// The handler's log lines are not for the terminal: whoever starts this process throws them away.
+// One sandbox of `token-lookup`: looks up one installation after another, and reports the durations.
+// The parent process discards the log lines of the handler.
 const count = Number(process.argv[2]);
 process.on("disconnect", () => process.exit());
 let next = Number(process.argv[3]);
 let report: Report = { milliseconds: [], failures: [] };
 for (;;) {
   const number = 1 + (next % count);
-  // Prime to the number of installations: all of them are met, far from each other.
+  // A prime step reaches every installation, and each lookup is far from the one before.
   next += 7_919;
   const start = performance.now();
   const key = { platform: "slack", organization_id: `T${number}` };

@@ -5,14 +5,14 @@ import { Report } from "./report.ts";
 
 const WORKER = new URL("lookups.ts", import.meta.url);
 
-/** Processes that look tokens up without an end, and what they have said. */
+/** Processes that look up tokens until they are stopped, and their reports. */
 export interface LookupProcesses {
-  /** All that was measured since this was asked last. */
+  /** Returns the lookups since the last call. */
   take(): Report;
   stop(): Promise<void>;
 }
 
-/** Starts processes that look up installations of `count`, and waits until each has begun. */
+/** Starts processes that look up `count` installations, and waits for the first report of each. */
 export async function startLookups(processes: number, count: number): Promise<LookupProcesses> {
   let report: Report = { milliseconds: [], failures: [] };
   const children: ChildProcess[] = [];
@@ -38,8 +38,7 @@ export async function startLookups(processes: number, count: number): Promise<Lo
     },
     async stop() {
       for (const child of children) {
-        if (child.exitCode !== null)
-          throw new Error("A process that looks up has ended by itself.");
+        if (child.exitCode !== null) throw new Error("A process that looks up tokens has exited.");
         const exited = once(child, "exit");
         child.kill();
         await exited;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** What a process that looks tokens up says from time to time. */
+/** A message of a process that looks up tokens. */
 export const Report = v.object({
   milliseconds: v.array(v.number()),
   failures: v.array(v.string()),

@@ -1,6 +1,5 @@
 import postgres from "postgres";
 import { createDatabase } from "../../core/postgres/client.ts";
-import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
 import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
 import { createKeyRing, type KeyRingDocument } from "../../core/sealing/keyring.ts";
@@ -11,14 +10,15 @@ import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { startAws } from "../../local/aws/endpoint.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres/postgres.ts";
+import { toSettings } from "../support/installations.ts";
 
 const CHUNK = 1_000;
 
-/** What a rotation needs: a database with sealed installations, and Secrets Manager with their ring. */
+/** Starts a database with encrypted installations, and Secrets Manager with their key ring. */
 export async function startRotationStack(count: number) {
   const ring = generateKeyRing();
   const server = await startPostgres();
-  const settings = toSettings(new URL(server.url));
+  const settings = toSettings(server.url);
   await migrate(settings, await readMigrations("migrations"));
   const sql = postgres(server.url, { max: 1, onnotice: () => {} });
   await load(sql, ring, count);
@@ -28,7 +28,7 @@ export async function startRotationStack(count: number) {
     caller: LOCAL_CALLER,
     secrets: new Map([
       ["token-keyring", JSON.stringify(ring)],
-      ["slack", JSON.stringify({ client_secret: "never-asked" })],
+      ["slack", JSON.stringify({ client_secret: "unused" })],
     ]),
     functions: new Map(),
   });
@@ -55,7 +55,7 @@ export async function startRotationStack(count: number) {
   };
 }
 
-/** Teams with a token each that never expires, so that no lookup asks Slack. */
+/** Inserts teams whose tokens never expire, so that no lookup calls Slack. */
 async function load(sql: postgres.Sql, document: KeyRingDocument, count: number): Promise<void> {
   const ring = createKeyRing(document);
   const sealer = createSealer(async () => ring);
@@ -77,13 +77,4 @@ async function load(sql: postgres.Sql, document: KeyRingDocument, count: number)
     await sql`insert into installations ${sql(await Promise.all(rows))}`;
   }
   await sql`vacuum analyze installations`;
-}
-
-function toSettings({ hostname, port, pathname, username, password }: URL): ConnectionSettings {
-  return {
-    host: hostname,
-    port: Number(port),
-    database: pathname.slice(1),
-    credentials: async () => ({ username, password: decodeURIComponent(password) }),
-  };
 }

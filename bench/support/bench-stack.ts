@@ -10,22 +10,22 @@ import { type Stack, startStack } from "../../local/stack.ts";
 import type { PeerId } from "../peers/peers.ts";
 import { type PeerProcess, startPeer } from "./peer-process.ts";
 
-/** All that a process of the bot meets, on loopback: PostgreSQL, Secrets Manager, the emulated platforms. */
+/** PostgreSQL, Secrets Manager and the emulated platforms, on loopback. */
 export interface BenchStack extends Stack {
-  /** As the owner of the server. */
+  /** A connection of the superuser. */
   readonly sql: postgres.Sql;
-  /** Starts a process in the environment of a deployed function; a peer has a database of its own. */
+  /** Starts the process of a peer, with the environment of a deployed function. */
   startPeer(peer: PeerId, database?: string): Promise<PeerProcess>;
-  /** Seals what Grantkeep opens. */
+  /** Encrypts tokens so that Grantkeep can decrypt them. */
   readonly tokenSealer: Sealer;
   createDatabase(name: string): Promise<void>;
   urlOf(database: string): string;
 }
 
-/** The database of Grantkeep, and of the floor, which reads the same rows. */
+/** The database of Grantkeep and of the floor, which reads the same rows. */
 export const GRANTKEEP_DATABASE = "grantkeep";
 
-/** Starts it for as long as `use` takes. */
+/** Starts the stack, and stops it after `use`. */
 export async function withBenchStack<Result>(
   use: (stack: BenchStack) => Promise<Result>,
   settings: Readonly<Record<string, string>> = {},

@@ -3,7 +3,7 @@ import type { Grant } from "../peers/peer.ts";
 
 const HALF_A_DAY_MS = 12 * 3_600_000;
 
-/** Fresh grants of so many organizations, with tokens as long as those of Slack. */
+/** Creates a fresh grant for each of `count` organizations, with tokens of the length of Slack's tokens. */
 export function makeGrants(count: number): Grant[] {
   return Array.from({ length: count }, (_, number) => ({
     organizationId: `T${String(number).padStart(8, "0")}`,

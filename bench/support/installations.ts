@@ -6,7 +6,7 @@ import { sealColumn } from "../../core/sealing/sealed-columns.ts";
 import type { Sealer } from "../../core/sealing/sealer.ts";
 
 const MAX_SAMPLES = 10_000;
-/** Every tenth row is an active one of Slack, and those are looked up: 8, 18, 28 … */
+/** Every tenth row is an active installation on Slack, and is looked up: 8, 18, 28 … */
 const SAMPLE_EVERY = 10;
 const FIRST_SAMPLE = 8;
 
@@ -16,8 +16,8 @@ interface Sample {
 }
 
 /**
- * Fills a new database with so many installations, and answers organizations of Slack, from all over the
- * table, whose tokens open. All other secrets are as long as sealed ones, but open with no key.
+ * Inserts `count` installations into a new database. Returns organizations on Slack, spread over the table,
+ * whose tokens can be decrypted. All other encrypted values have the right length only.
  */
 export async function loadInstallations(
   url: string,
@@ -28,7 +28,7 @@ export async function loadInstallations(
   const samples = await makeSamples(count, sealer);
   const clients = [1, 2].map(() => postgres(url, { max: 1, onnotice: () => {} }));
   const [sql] = clients;
-  if (!sql) throw new Error("There is no client.");
+  if (!sql) throw new Error("No client was created.");
 
   const restoreIndexes = await dropIndexes(sql);
   const half = Math.ceil(count / clients.length);
@@ -43,7 +43,7 @@ export async function loadInstallations(
   return samples.map(({ number }) => String(number));
 }
 
-/** How a database of a URL is reached by the adapters. */
+/** Converts the URL of a database to the settings of the adapters. */
 export function toSettings(url: string): ConnectionSettings {
   const { hostname, port, pathname, username, password } = new URL(url);
   return {
@@ -67,7 +67,7 @@ async function makeSamples(count: number, sealer: Sealer): Promise<Sample[]> {
   return samples;
 }
 
-/** Drops what makes a load slow, and answers what makes it anew. */
+/** Drops indexes and constraints, which make inserts slow. Returns a function that creates them again. */
 async function dropIndexes(sql: postgres.Sql): Promise<() => Promise<void>> {
   const constraints = await sql<{ drop: string; restore: string }[]>`
     select
@@ -91,7 +91,7 @@ async function dropIndexes(sql: postgres.Sql): Promise<() => Promise<void>> {
   };
 }
 
-/** Three of five rows are of GitHub, and every second one is active. */
+/** Inserts rows of which three in five are on GitHub, and every second one is active. */
 async function insert(
   sql: postgres.Sql,
   from: number,

@@ -5,7 +5,7 @@ import type { InstallationReader } from "../../core/ports/installation-repositor
 export const LIMIT = 50;
 export const DEEP_PAGE = 10_000;
 
-/** Where the deep page of a list starts: the id that the cursor after the page before it stands for. */
+/** Returns the last id before the deep page of a list, which is the cursor of that page. */
 export async function findDeepPage(sql: postgres.Sql, filter: InstallationFilter): Promise<string> {
   const platform = filter.platform ?? null;
   const isActive = filter.isActive ?? null;
@@ -22,7 +22,7 @@ export async function findDeepPage(sql: postgres.Sql, filter: InstallationFilter
   return row.id;
 }
 
-/** Milliseconds that a full page takes. */
+/** Returns the milliseconds that it takes to read a full page. */
 export async function timePage(
   reader: InstallationReader,
   filter: InstallationFilter,

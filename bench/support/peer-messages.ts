@@ -7,7 +7,7 @@ const Grant = v.object({
   expiresAt: v.pipe(v.string(), v.toDate()),
 });
 
-/** What a benchmark tells the process of a peer; each command has one answer of its id. */
+/** A command to the process of a peer. Each command has one response with its id. */
 export const Command = v.variant("type", [
   v.object({ type: v.literal("store"), id: v.number(), grants: v.array(Grant) }),
   v.object({
@@ -27,29 +27,29 @@ export const Command = v.variant("type", [
 ]);
 export type Command = v.InferOutput<typeof Command>;
 
-/** What lookups cost that were done in turn, so many in flight, for some time. */
+/** The cost of lookups, with a constant number in flight, over some time. */
 export const Load = v.object({
   lookups: v.number(),
   p50Micros: v.number(),
   p99Micros: v.number(),
   perSecond: v.number(),
-  /** Of this process; the server's is not in it. */
+  /** The CPU time of this process, without the server. */
   cpuMicros: v.number(),
 });
 export type Load = v.InferOutput<typeof Load>;
 
-/** What one caller got: an access token, or what kind of error. */
+/** The result of one lookup: an access token, or the name of an error. */
 export const LookupResult = v.variant("ok", [
   v.object({ ok: v.literal(true), accessToken: v.string() }),
   v.object({ ok: v.literal(false), error: v.string() }),
 ]);
 export type LookupResult = v.InferOutput<typeof LookupResult>;
 
-/** Bytes after a collection of garbage. */
+/** Bytes after a garbage collection. */
 export const Memory = v.object({ rss: v.number(), heapUsed: v.number() });
 export type Memory = v.InferOutput<typeof Memory>;
 
-/** What a process says: that it is ready, or what became of a command. */
+/** A message of the process: that it is ready, or the result of a command. */
 export const Message = v.variant("type", [
   v.object({ type: v.literal("ready") }),
   v.object({ type: v.literal("store"), id: v.number(), keys: v.array(v.string()) }),

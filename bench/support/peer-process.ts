@@ -16,18 +16,18 @@ import {
 
 const WORKER = new URL("peer-worker.ts", import.meta.url);
 const ERROR_LENGTH = 2_000;
-/** Files in memory, where Linux has them: Lambda's log is a pipe, and no disk. */
+/** Files in memory on Linux: Lambda's log is not written to a disk either. */
 const MEMORY = "/dev/shm";
 
-type Answer<Type extends Command["type"]> = Extract<Message, { type: Type }>;
+type Reply<Type extends Command["type"]> = Extract<Message, { type: Type }>;
 
-/** A process of its own that runs one peer, with one connection to its database. */
+/** A process that runs one peer, with one connection to its database. */
 export interface PeerProcess {
-  /** Keeps grants, and answers what to look them up with. */
+  /** Stores grants, and returns the keys to look them up with. */
   store(grants: readonly Grant[]): Promise<string[]>;
-  /** Looks random keys up for some time. */
+  /** Looks up random keys for some time. */
   load(keys: readonly string[], options: { inFlight: number; milliseconds: number }): Promise<Load>;
-  /** Looks every key up once. */
+  /** Looks up every key once. */
   lookUp(keys: readonly string[], options: { inFlight: number }): Promise<LookupResult[]>;
   memory(): Promise<Memory>;
   stop(): Promise<void>;
@@ -36,8 +36,8 @@ export interface PeerProcess {
 /**
  * Starts the process of a peer, and waits until it is ready.
  *
- * What it writes goes to a file that is removed at the stop: a pipe would have this process, which
- * measures, read all of it.
+ * Its output goes to a file that is deleted at the stop. With a pipe, the measuring process would have to
+ * read the output.
  */
 export async function startPeer(
   peer: PeerId,
@@ -67,10 +67,10 @@ export async function startPeer(
     throw new Error(`The process of ${peer} ended: ${text.slice(-ERROR_LENGTH)}`);
   });
   ended.catch(() => {});
-  const { ready, order } = talkTo(child);
+  const { ready, order } = connectTo(child);
   await Promise.race([ready, ended]);
 
-  const ask = <Type extends Command["type"]>(command: Extract<Command, { type: Type }>) =>
+  const send = <Type extends Command["type"]>(command: Extract<Command, { type: Type }>) =>
     Promise.race([order<Type>(command), ended]);
   let lastId = 0;
   const nextId = () => {
@@ -79,16 +79,16 @@ export async function startPeer(
   };
   return {
     async store(grants) {
-      return (await ask<"store">({ type: "store", id: nextId(), grants: [...grants] })).keys;
+      return (await send<"store">({ type: "store", id: nextId(), grants: [...grants] })).keys;
     },
     async load(keys, options) {
-      return (await ask<"load">({ type: "load", id: nextId(), keys: [...keys], ...options })).load;
+      return (await send<"load">({ type: "load", id: nextId(), keys: [...keys], ...options })).load;
     },
     async lookUp(keys, options) {
       const command = { id: nextId(), keys: [...keys], ...options };
-      return (await ask<"lookUp">({ type: "lookUp", ...command })).results;
+      return (await send<"lookUp">({ type: "lookUp", ...command })).results;
     },
-    memory: async () => (await ask<"memory">({ type: "memory", id: nextId() })).memory,
+    memory: async () => (await send<"memory">({ type: "memory", id: nextId() })).memory,
     async stop() {
       child.kill("SIGKILL");
       await ended.catch(() => {});
@@ -96,8 +96,8 @@ export async function startPeer(
   };
 }
 
-/** Sends commands to a process, and gives each the answer of its id. */
-function talkTo(child: ChildProcess) {
+/** Sends commands to a process, and matches responses to them by id. */
+function connectTo(child: ChildProcess) {
   const ready = Promise.withResolvers<void>();
   const pending = new Map<number, (message: Message) => void>();
   child.on("message", (raw) => {
@@ -109,11 +109,11 @@ function talkTo(child: ChildProcess) {
 
   function order<Type extends Command["type"]>(
     command: Extract<Command, { type: Type }>,
-  ): Promise<Answer<Type>> {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer<Type>>();
+  ): Promise<Reply<Type>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Reply<Type>>();
     pending.set(command.id, (message) => {
-      if (isAnswer<Type>(message, command.type)) resolve(message);
-      else reject(new Error(`It answered ${message.type} to ${command.type}.`));
+      if (isReply<Type>(message, command.type)) resolve(message);
+      else reject(new Error(`The response to ${command.type} is ${message.type}.`));
     });
     child.send(command);
     return promise;
@@ -121,9 +121,9 @@ function talkTo(child: ChildProcess) {
   return { ready: ready.promise, order };
 }
 
-function isAnswer<Type extends Command["type"]>(
+function isReply<Type extends Command["type"]>(
   message: Message,
   type: Command["type"],
-): message is Answer<Type> {
+): message is Reply<Type> {
   return message.type === type;
 }

@@ -10,14 +10,14 @@ const peer = await PEERS[v.parse(PeerId, process.argv[2])].open();
 
 process.on("disconnect", () => process.exit());
 process.on("message", (message) => {
-  obey(peer, v.parse(Command, message)).then(say, (error: unknown) => {
+  perform(peer, v.parse(Command, message)).then(send, (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
     process.exit(1);
   });
 });
-say({ type: "ready" });
+send({ type: "ready" });
 
-async function obey(peer: Peer, command: Command): Promise<Message> {
+async function perform(peer: Peer, command: Command): Promise<Message> {
   const { id, type } = command;
   switch (type) {
     case "store": {
@@ -37,7 +37,7 @@ async function obey(peer: Peer, command: Command): Promise<Message> {
   }
 }
 
-/** Looks random keys up until the time is over, with so many lookups in flight at any moment. */
+/** Looks up random keys until the time is over, with a constant number of lookups in flight. */
 async function load(
   peer: Peer,
   { keys, inFlight, milliseconds }: Extract<Command, { type: "load" }>,
@@ -68,7 +68,7 @@ async function load(
   };
 }
 
-/** Looks every key up once, so many at a time, and says what each caller got. */
+/** Looks up every key once, with at most `inFlight` at a time, and returns all results. */
 async function lookUp(
   peer: Peer,
   { keys, inFlight }: Extract<Command, { type: "lookUp" }>,
@@ -90,6 +90,6 @@ function outcomeOf(lookup: Promise<string>): Promise<LookupResult> {
   );
 }
 
-function say(message: Message): void {
+function send(message: Message): void {
   process.send?.(message);
 }

@@ -1,9 +1,9 @@
 import type postgres from "postgres";
 
-/** What the server needs at its start for its statements to be counted. */
+/** The settings with which a server counts statements. */
 export const STATEMENT_COUNTER = { shared_preload_libraries: "pg_stat_statements" };
 
-/** How many statements a database was sent during some work, by the server's own count. */
+/** Returns the number of statements that the server executed in a database during some work. */
 export async function countStatements(
   sql: postgres.Sql,
   database: string,
@@ -23,7 +23,7 @@ export async function countStatements(
   return row?.calls ?? Number.NaN;
 }
 
-/** Counts, or stops counting, so that nothing is slower for it while time is measured. */
+/** Starts or stops the count of statements, which slows down measurements. */
 export async function setTracking(sql: postgres.Sql, track: "none" | "top"): Promise<void> {
   await sql.unsafe(`alter system set pg_stat_statements.track = '${track}'`);
   await sql`select pg_reload_conf()`;

@@ -1,4 +1,4 @@
-/** The value that a share of the values is not above: 0.5 is the median. */
+/** Returns a quantile of the values: 0.5 is the median. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
@@ -8,7 +8,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The same values in a random order. */
+/** Returns the values in random order. */
 export function shuffled<Value>(values: readonly Value[]): Value[] {
   const order = values.map((value) => ({ value, at: Math.random() }));
   return order.sort((a, b) => a.at - b.at).map(({ value }) => value);

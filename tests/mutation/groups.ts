@@ -1,4 +1,4 @@
-/** Modules that must not break unseen, and the tests that are there to see it. */
+/** Modules, and the tests that must fail when one of them breaks. */
 export interface MutationGroup {
   readonly name: string;
   readonly modules: readonly string[];

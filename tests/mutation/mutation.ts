@@ -5,12 +5,12 @@ import { type MutationReport, runStryker } from "./stryker.ts";
 
 const MIN_SCORE = 90;
 
-/** A mutant that no test reaches counts as one that survived. */
+/** A mutant that no test reaches counts as survived. */
 const SURVIVED = new Set(["Survived", "NoCoverage"]);
-/** A mutant that ends in a loop without end was noticed too. */
+/** A mutant that never ends counts as killed. */
 const KILLED = new Set(["Killed", "Timeout"]);
 
-/** A change to the modules that guard states, redirects, keys and leases turns a test red. */
+/** Measures how many changes to the modules for states, redirects, keys and leases fail a test. */
 export const mutation: Benchmark = {
   id: "mutation",
   async measure(progress) {
@@ -37,12 +37,12 @@ async function measureGroups(
       killed: sum(scores.map(({ killed }) => killed)),
       survived: sum(scores.map(({ survived }) => survived)),
     };
-    checks.push(atLeast(`${group.name}: mutation score in percent`, percentOf(total), MIN_SCORE));
+    checks.push(atLeast(`${group.name}: mutation score in %`, percentOf(total), MIN_SCORE));
   }
   return {
-    title: "A change to the modules that guard states, redirects, keys and leases turns a test red",
+    title: "Mutation tests of states, redirects, keys and leases",
     method:
-      "Stryker changes one operator, condition, text or block at a time (a mutant), and runs the tests that reach it. A mutant is killed when a test fails. Those that survive are printed while this runs: most say the same as the code that they replace.",
+      "Stryker changes one operator, condition, text or block at a time (a mutant), and runs the tests that reach it. A mutant is killed when a test fails. Survivors are printed during the run; most are equivalent to the code that they replace.",
     tables: [{ columns: ["module", "mutants", "killed", "survived", "score in %"], rows }],
     checks,
   };
@@ -76,7 +76,7 @@ function toCells({ killed, survived }: Score): string[] {
   return [String(mutants), String(killed), String(survived), score];
 }
 
-/** Of no mutants at all, nothing was killed: a module that moved away is noticed. */
+/** Returns 0 when there are no mutants, so that a module that was moved fails the check. */
 function percentOf({ killed, survived }: Pick<Score, "killed" | "survived">): number {
   return killed === 0 ? 0 : (100 * killed) / (killed + survived);
 }

@@ -32,13 +32,13 @@ const Report = v.pipe(
   }),
 );
 
-/** The mutants of each module, by its path. */
+/** The mutants of each module, by path. */
 export type MutationReport = v.InferOutput<typeof Report>["files"];
 
 /**
  * Runs Stryker over the modules of a group, on a copy of the project.
  *
- * Only the tests of the group run, and of those, for each mutant, the ones that reach it.
+ * Runs only the tests of the group, and for each mutant only those that reach it.
  */
 export async function runStryker(
   { modules, tests }: MutationGroup,
@@ -58,7 +58,7 @@ export async function runStryker(
     reporters: ["json"],
     jsonReporter: { fileName: report },
     tempDirName: join(folder, "sandbox"),
-    // Stryker would rewrite it with the API of TypeScript, which version 7 does not have.
+    // Stryker would rewrite it with an API that TypeScript 7 does not have.
     tsconfigFile: "none",
   };
   try {

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Set by `stryker.ts`: the tests of one group, and the server that all of its workers share. */
+/** Set by `stryker.ts`: the tests of one group, and the PostgreSQL server that its workers share. */
 const { MUTATION_TESTS = "", MUTATION_POSTGRES_URL = "" } = process.env;
 
 export default defineConfig({

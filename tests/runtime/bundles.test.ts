@@ -26,7 +26,7 @@ for (const handler of handlers) {
   bundles.set(handler, await buildBundle(handler, path.join(folder, handler.replaceAll("/", "-"))));
 }
 
-/** The handlers in whose bundle there is a source with this in its path. */
+/** Returns the handlers whose bundle has a source with this text in its path. */
 function holders(part: string, list: (bundle: Bundle) => string[] = sources): string[] {
   return [...bundles].filter(([, bundle]) => hasSource(list(bundle), part)).map(([name]) => name);
 }
@@ -40,20 +40,20 @@ function handlersWith(may: (access: Access) => boolean): string[] {
 }
 
 describe("a bundle holds", () => {
-  test("the database where the function uses it, and nowhere else", () => {
+  test("the database client exactly if the function needs the database", () => {
     const users = handlersWith(({ needsDatabase }) => needsDatabase);
 
     expect(holders("node_modules/postgres/")).toEqual(users);
   });
 
-  test("what seals and opens tokens where the function may read their key ring", () => {
+  test("the encryption of tokens exactly if the function may read their key ring", () => {
     const users = handlersWith(({ readsSecrets }) => readsSecrets.includes("token-keyring"));
 
     expect(holders("core/sealing/sealed-columns.ts")).toEqual(users);
     for (const handler of holders("core/postgres/token-store.ts")) expect(users).toContain(handler);
   });
 
-  test("the platforms where the function knows them, but not to answer webhook secrets", () => {
+  test("the platforms exactly if the function has their settings, except in webhook-secret", () => {
     const users = handlersWith(({ needsPlatformConfig }) => needsPlatformConfig);
 
     expect(holders("core/providers/slack/provider.ts")).toEqual(
@@ -61,7 +61,7 @@ describe("a bundle holds", () => {
     );
   });
 
-  test("JOSE where the platforms are, and reads it only to sign an App's JWT, or to export", () => {
+  test("jose with GitHub Apps, where it is loaded on first use, and in export", () => {
     const exporter = "functions/export.handler";
 
     expect(holders("node_modules/jose/")).toEqual([
@@ -71,14 +71,14 @@ describe("a bundle holds", () => {
     expect(holders("node_modules/jose/", sourcesAtStart)).toEqual([exporter]);
   });
 
-  test("the client of the event bus where there is something to tell, and reads it only then", () => {
+  test("the EventBridge client where the function publishes events, loaded on first use", () => {
     const publishers = handlersWith(({ publishesEvents }) => publishesEvents);
 
     expect(holders("client-eventbridge")).toEqual(expect.arrayContaining(publishers));
     expect(holders("client-eventbridge", sourcesAtStart)).toEqual([]);
   });
 
-  test("OAuth validation in the steps of the flow alone", () => {
+  test("the validation of OAuth responses in the steps of the install flow only", () => {
     expect(holders("node_modules/oauth4webapi/")).toEqual([
       "functions/authorize.handler",
       "functions/callback.handler",
@@ -86,11 +86,11 @@ describe("a bundle holds", () => {
     ]);
   });
 
-  test("pages where a person may come", () => {
+  test("pages exactly if a browser opens the route", () => {
     expect(holders("functions/http/pages/layout.ts")).toEqual(PAGES.map(({ handler }) => handler));
   });
 
-  test("HTTP, and its logger, where there is a route", () => {
+  test("HTTP and its logger exactly if the function has a route", () => {
     for (const part of ["node_modules/@middy/", "functions/http/endpoint"]) {
       expect(holders(part), part).toEqual(routed.map(({ handler }) => handler));
     }
@@ -98,21 +98,29 @@ describe("a bundle holds", () => {
     for (const { handler } of direct) expect(holding).not.toContain(handler);
   });
 
-  test("no search for the credentials of a laptop: Lambda's are in the environment", () => {
+  test("no credential provider except the one for environment variables", () => {
     for (const part of ["credential-provider-ini", "credential-provider-sso", "nested-clients"]) {
       expect(holders(part), part).toEqual([]);
     }
     expect(holders("credential-provider-env")).toEqual([...handlers]);
   });
 
-  test("nothing of local mode, of the tests, or of SST", () => {
-    for (const part of ["local/", "tests/", "bench/", "infra/", "node_modules/sst"]) {
+  test("nothing from local mode, the command, the emulators, the tests or SST", () => {
+    for (const part of [
+      "local/",
+      "cli/",
+      "emulators/",
+      "tests/",
+      "bench/",
+      "infra/",
+      "node_modules/sst",
+    ]) {
       expect(holders(part), part).toEqual([]);
     }
   });
 });
 
-test.each(handlers)("no built-in module is imported at the start: %s", (handler) => {
+test.each(handlers)("no built-in module is loaded at a cold start: %s", (handler) => {
   const outputs = Object.values(bundles.get(handler)?.metafile.outputs ?? {});
   const imports = outputs.flatMap((output) => output.imports);
 

@@ -12,15 +12,15 @@ import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { GITHUB_APP } from "../support/stack.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
 
-/** What is a setting of Grantkeep in the environment of this process. */
+/** The variables of this process that configure Grantkeep. */
 const SETTING = /^(AWS|DATABASE|GITHUB|JIRA|SLACK|STATE_KEYRING|TOKEN_KEYRING|PUBLIC|ALLOWED)_/;
 
-/** The whole stack, with every function in a sandbox of its own, as bundled. */
+/** The stack, with the bundle of every function in a separate sandbox. */
 export interface Deployed extends Stack {
   readonly database: TestDatabase;
-  /** The sandbox of a handler, started when it is first needed. */
+  /** Returns the sandbox of a handler, which is started on the first call. */
   sandboxOf(handler: string): Promise<Sandbox>;
-  /** One more sandbox of a handler, in the environment of the stack but for these variables. */
+  /** Starts another sandbox of a handler, in the environment of the stack with these variables. */
   start(
     handler: string,
     environment?: Record<string, string>,
@@ -28,7 +28,7 @@ export interface Deployed extends Stack {
   ): Promise<Sandbox>;
 }
 
-/** Starts it for a test file. */
+/** Starts the stack for a test file. */
 export async function startDeployed(): Promise<Deployed> {
   const folder = await mkdtemp(path.join(tmpdir(), "grantkeep-runtime-"));
   const database = await createTestDatabase();
@@ -76,7 +76,7 @@ export async function startDeployed(): Promise<Deployed> {
   return { ...stack, database, sandboxOf, start };
 }
 
-/** What the gateway and `Invoke` call; a failure has its `errorType` as its name, as Lambda answers it. */
+/** Returns a handler for the gateway and `Invoke`. An error is named by its `errorType`. */
 function toHandler(sandbox: Sandbox): LambdaHandler {
   return async (event) => {
     const outcome = await sandbox.invoke(event);

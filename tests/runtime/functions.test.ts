@@ -35,7 +35,7 @@ async function installOnSlack(organization: string): Promise<string> {
   return idOf(await session.get(await consentSlack(deployed, session, organization), AS_JSON));
 }
 
-/** An event of the HTTP API whose query says one thing twice. */
+/** Returns an event of the HTTP API with a repeated query parameter. */
 function malformedEvent({ method, path }: RouteTrigger): unknown {
   return {
     version: "2.0",
@@ -53,7 +53,7 @@ const direct = [...functionsTriggeredBy("invoke"), ...functionsTriggeredBy("sche
 
 describe("every function", () => {
   test.each(functionsTriggeredBy("route"))(
-    "starts, and answers a request that is malformed: $handler",
+    "starts, and responds to a malformed request: $handler",
     async ({ handler, trigger }) => {
       const sandbox = await deployed.sandboxOf(handler);
 
@@ -69,7 +69,7 @@ describe("every function", () => {
     },
   );
 
-  test.each(direct)("starts, and answers an invocation: $name", async ({ handler }) => {
+  test.each(direct)("starts, and responds to an invocation: $name", async ({ handler }) => {
     const sandbox = await deployed.sandboxOf(handler);
 
     const outcome = await sandbox.invoke({});
@@ -77,7 +77,7 @@ describe("every function", () => {
     if (!outcome.ok) expect(Object.keys(STATUS)).toContain(outcome.error.errorType);
   });
 
-  test("that a deploy invokes brings the schema up to date", async () => {
+  test("that a deploy invokes migrates the schema", async () => {
     const sandbox = await deployed.sandboxOf("functions/migrate.handler");
 
     expect(await sandbox.invoke({})).toEqual({ ok: true, payload: { applied: [] } });
@@ -85,7 +85,7 @@ describe("every function", () => {
 });
 
 describe("the bundles together", () => {
-  test("install a GitHub App, and answer its tokens", async () => {
+  test("install a GitHub App, and return its tokens", async () => {
     const page = await openSession().get(`${deployed.url}/`);
     const id = await installOnGithub("octocat");
 
@@ -102,7 +102,7 @@ describe("the bundles together", () => {
     });
   });
 
-  test("renew Slack's tokens when their time is over", async () => {
+  test("refresh Slack's tokens when they have expired", async () => {
     const id = await installOnSlack("T0ACME");
     const first = await invoke(deployed, "token-lookup", { installation_id: id });
 
@@ -130,7 +130,7 @@ describe("the bundles together", () => {
     expect(await page.text()).toContain(sites[0]?.name);
   });
 
-  test("hear of what happens at the platforms", async () => {
+  test("deactivate installations on webhooks", async () => {
     const { control } = deployed.platforms;
     const github = await installOnGithub("leaving");
     const slack = await installOnSlack("T0GLOBEX");
@@ -146,7 +146,7 @@ describe("the bundles together", () => {
     }
   });
 
-  test("make an install link", async () => {
+  test("create an install link", async () => {
     const reply = await callApi(deployed, "POST", "/install-links", { platform: "slack" });
 
     expect(reply.status).toBe(201);
@@ -154,7 +154,7 @@ describe("the bundles together", () => {
     expect((await openSession().get(url)).status).toBe(200);
   });
 
-  test("create, list, read, change and delete an installation", async () => {
+  test("create, list, get, update and delete an installation", async () => {
     const created = await callApi(deployed, "POST", "/installations", {
       platform: "slack",
       organization_id: "T0IMPORT",
@@ -177,7 +177,7 @@ describe("the bundles together", () => {
     expect(secret).toMatchObject({ ok: true, answer: { webhook_secret: expect.any(String) } });
   });
 
-  test("check the health of what is installed, and sweep", async () => {
+  test("check the health of all installations, and sweep", async () => {
     const health = await invoke(deployed, "health-check", {});
     const sweep = await invoke(deployed, "sweep", {});
 
@@ -185,7 +185,7 @@ describe("the bundles together", () => {
   });
 });
 
-test("a failure arrives with our code as its errorType, and without a stack", async () => {
+test("a failure has the error code as its errorType, and no stack", async () => {
   const sandbox = await deployed.sandboxOf("functions/token-lookup.handler");
 
   const outcome = await sandbox.invoke({ platform: "slack", organization_id: "T0NOBODY" });
@@ -194,7 +194,7 @@ test("a failure arrives with our code as its errorType, and without a stack", as
   expect(outcome.ok || outcome.error.trace.filter((line) => /^\s+at /.test(line))).toEqual([]);
 });
 
-test("a warm sandbox keeps nothing of a request: no socket, no line, no installation", async () => {
+test("a warm sandbox keeps no socket, log line or installation of an earlier request", async () => {
   const [one, two] = [await installOnSlack("T0FIRST"), await installOnSlack("T0SECOND")];
   const sandbox = await deployed.sandboxOf("functions/token-lookup.handler");
   await sandbox.invoke({ installation_id: one });
@@ -212,7 +212,7 @@ test("a warm sandbox keeps nothing of a request: no socket, no line, no installa
   expect(await sandbox.sockets()).toBe(sockets);
 });
 
-test("all that the functions wrote is JSON, a line each, and nothing on standard error", async () => {
+test("functions write only JSON lines to standard output, and nothing to standard error", async () => {
   for (const handler of handlers) {
     const { stdout, stderr } = (await deployed.sandboxOf(handler)).output();
     const lines = stdout.split("\n").filter((line) => line !== "");

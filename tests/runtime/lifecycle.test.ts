@@ -10,17 +10,17 @@ import { startDeployed } from "./deployed.ts";
 
 const TOKEN_LOOKUP = "functions/token-lookup.handler";
 const LOOKUP = { platform: "slack", organization_id: "T0ACME" };
-/** Where nobody listens: the port of "discard", which is closed on any machine of today. */
+/** A URL where no server listens: port 9 is closed on current machines. */
 const NOWHERE = "postgres://nobody:secret@127.0.0.1:9/nothing";
 
-/** The migrations alone read their variables when they are invoked. */
+/** All handlers except `migrate` read their variables at the start. */
 const readAtStart = handlers.filter((handler) => handler !== "functions/migrate.handler");
 
 const deployed = await startDeployed();
 const session = openSession();
 await session.get(await consentSlack(deployed, session, LOOKUP.organization_id));
 
-/** The URL of the database by way of a network that fails as a test says. */
+/** Starts a proxy to the database, with which a test simulates network failures. */
 async function startNetwork() {
   const proxy = await startTcpProxy(deployed.database.settings);
   onTestFinished(() => proxy.close());
@@ -31,7 +31,7 @@ async function startNetwork() {
 
 describe("init", () => {
   test.each(readAtStart)(
-    "fails by the name of a variable that is wrong, without its value: %s",
+    "fails with the name of a malformed variable, without its value: %s",
     async (handler) => {
       const wrong = `wrong-${randomBytes(8).toString("hex")}`;
       const environment = {
@@ -55,7 +55,7 @@ describe("init", () => {
     },
   );
 
-  test("outlives an outage of Secrets Manager, and the first request works after it", async () => {
+  test("survives an outage of Secrets Manager: the first request after it succeeds", async () => {
     deployed.aws.fail({ service: "secretsmanager", kind: "internal" });
     const sandbox = await deployed.start(TOKEN_LOOKUP);
     const during = await sandbox.invoke(LOOKUP);
@@ -66,7 +66,7 @@ describe("init", () => {
     expect(after).toMatchObject({ ok: true });
   });
 
-  test("outlives an outage of the database, which a request is told of", async () => {
+  test("survives an outage of the database: requests fail with retry_later", async () => {
     const sandbox = await deployed.start(TOKEN_LOOKUP, { DATABASE_URL: NOWHERE });
 
     const outcome = await sandbox.invoke(LOOKUP);
@@ -77,7 +77,7 @@ describe("init", () => {
 });
 
 describe("a failure of the database", () => {
-  test("is logged by the name of its class, which minifying does not change", async () => {
+  test("is logged with the name of its class, also after minifying", async () => {
     const sandbox = await deployed.start(TOKEN_LOOKUP, {
       DATABASE_URL: deployed.database.url.replace(/\/[^/]+$/, "/no_such_database"),
     });
@@ -89,7 +89,7 @@ describe("a failure of the database", () => {
 });
 
 describe("a function that exceeds its timeout", () => {
-  test("is ended, and the next sandbox answers", async () => {
+  test("is ended, and the next sandbox responds", async () => {
     deployed.aws.fail({ service: "secretsmanager", kind: "hang" });
     const slow = await deployed.start(TOKEN_LOOKUP, {}, { timeoutMs: 500 });
     const outcome = await slow.invoke(LOOKUP);
@@ -103,7 +103,7 @@ describe("a function that exceeds its timeout", () => {
 
 describe("a sandbox that was frozen", () => {
   test.each(["reset", "blackhole"] as const)(
-    "answers its next request within 1.5 s when its connection is gone: %s",
+    "responds within 1.5 s when its connection was lost: %s",
     async (end) => {
       const { proxy, environment } = await startNetwork();
       const sandbox = await deployed.start(TOKEN_LOOKUP, environment);

@@ -1,12 +1,12 @@
-// Preloaded with `--require`: answers AWS's runtime client when it asks for `rapid-client.node`, the compiled
-// part that speaks to the Runtime API. All the rest of the runtime client is AWS's, unmodified.
+// Preloaded with `--require`. Replaces `rapid-client.node`, the compiled part of AWS's runtime client that calls
+// the Runtime API. The rest of the runtime client is unmodified.
 const http = require("node:http");
 const Module = require("node:module");
 
 const [hostname, port] = (process.env.AWS_LAMBDA_RUNTIME_API ?? "").split(":");
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
-/** The last post: the next invocation is asked for after it. */
+/** The last post. The next invocation is requested after it. */
 let posted = Promise.resolve();
 
 function call(method, path, body) {

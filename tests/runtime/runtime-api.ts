@@ -6,15 +6,15 @@ import { ACCOUNT_ID, REGION } from "../../local/aws/account.ts";
 import { listen, type Respond, readBody } from "../../local/http-server.ts";
 
 const PREFIX = "/2018-06-01/runtime";
-const ANSWERED = /^\/invocation\/(?<id>[^/]+)\/(?<kind>response|error)$/;
+const COMPLETED = /^\/invocation\/(?<id>[^/]+)\/(?<kind>response|error)$/;
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 const FunctionError = v.object({ ...InvokeFailure.entries, trace: v.array(v.string()) });
 
-/** How a function fails, as its caller sees it. */
+/** A function error, as its caller receives it. */
 export type FunctionError = v.InferOutput<typeof FunctionError>;
 
-/** What became of an invocation. */
+/** The result of an invocation. */
 export type Outcome =
   | { readonly ok: true; readonly payload: unknown }
   | { readonly ok: false; readonly error: FunctionError };
@@ -22,15 +22,15 @@ export type Outcome =
 export interface RuntimeApi {
   /** The value of `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
-  /** Resolves when the runtime asks for its first event: init is over; or with the error of init. */
+  /** Resolves when the runtime requests its first event, or with the error of the init phase. */
   readonly initialized: Promise<FunctionError | undefined>;
-  /** Hands an event to the runtime, which has so many milliseconds for it. */
+  /** Passes an event to the runtime, with a timeout. */
   invoke(event: unknown, timeoutMs: number): Promise<Outcome>;
   close(): Promise<void>;
 }
 
 /**
- * The Runtime API of one sandbox, which handles one event at a time.
+ * Starts the Runtime API of one sandbox, which handles one event at a time.
  *
  * @see [Lambda runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html)
  */
@@ -49,7 +49,7 @@ export async function startRuntimeApi(functionName: string): Promise<RuntimeApi>
 
     const body: unknown = JSON.parse(`${await readBody(request, MAX_BODY_BYTES)}`);
     if (path === "/init/error") initialized.resolve(v.parse(FunctionError, body));
-    const { id = "", kind } = ANSWERED.exec(path)?.groups ?? {};
+    const { id = "", kind } = COMPLETED.exec(path)?.groups ?? {};
     pending.get(id)?.(
       kind === "response"
         ? { ok: true, payload: body }
@@ -58,10 +58,10 @@ export async function startRuntimeApi(functionName: string): Promise<RuntimeApi>
     pending.delete(id);
     response.writeHead(202, { "content-type": "application/json" }).end("{}");
   };
-  // A sandbox may be frozen for minutes: its connection must be there when it wakes up.
+  // A sandbox may be frozen for minutes, and needs its connection afterwards.
   const server = await listen(0, respond, { keepAliveTimeout: 0 });
 
-  async function hand(event: unknown, timeoutMs: number): Promise<Outcome> {
+  async function deliver(event: unknown, timeoutMs: number): Promise<Outcome> {
     const response = await idle.promise;
     idle = Promise.withResolvers();
     const id = randomUUID();
@@ -81,7 +81,7 @@ export async function startRuntimeApi(functionName: string): Promise<RuntimeApi>
     address: new URL(server.url).host,
     initialized: initialized.promise,
     invoke(event, timeoutMs) {
-      const outcome = turn.then(() => hand(event, timeoutMs));
+      const outcome = turn.then(() => deliver(event, timeoutMs));
       turn = outcome;
       return outcome;
     },

@@ -18,28 +18,28 @@ export interface SandboxOptions {
   readonly timeoutMs?: number;
 }
 
-/** One execution environment of Lambda: a process of AWS's runtime client with a bundle in it. */
+/** An execution environment of Lambda: a process of AWS's runtime client that runs a bundle. */
 export interface Sandbox {
   readonly pid: number;
-  /** From the start of the process until it asks for its first event. */
+  /** The time from the start of the process to its first request for an event. */
   readonly init: Timing;
-  /** Hands it an event. One that takes too long ends the sandbox. */
+  /** Passes an event to the function. At the timeout, the sandbox is stopped. */
   invoke(event: unknown): Promise<Outcome>;
-  /** What it wrote to standard output so far, and to standard error. */
+  /** Returns the output so far. */
   output(): { readonly stdout: string; readonly stderr: string };
-  /** How many sockets it has open, where the system tells: on Linux. */
+  /** Returns the number of open sockets. Linux only. */
   sockets(): Promise<number>;
   signal(name: "SIGSTOP" | "SIGCONT"): void;
   stop(): Promise<void>;
 }
 
-/** Milliseconds, and those of them in which the main thread could run but had to wait for a processor. */
+/** Milliseconds, and the part of them in which the main thread waited for a processor. */
 interface Timing {
   readonly wallMs: number;
   readonly queuedMs: number;
 }
 
-/** An init that failed, as Lambda reports it. */
+/** A failed init phase, as Lambda reports it. */
 class InitError extends Error {
   readonly error: FunctionError;
 
@@ -51,7 +51,7 @@ class InitError extends Error {
 }
 
 /**
- * Starts a sandbox and waits for the end of its init.
+ * Starts a sandbox and waits for the end of its init phase.
  *
  * @throws {InitError}
  */
@@ -110,7 +110,7 @@ export async function startSandbox({
   };
 }
 
-/** How long the main thread of a process has waited for a processor, where the system tells: on Linux. */
+/** Returns the milliseconds that the main thread of a process has waited for a processor. Linux only; otherwise 0. */
 export async function queuedMs(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/task/${pid}/schedstat`, "utf8").catch(() => "");
   return Number(text.split(" ")[1] ?? 0) / 1e6;
