@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { STATUS } from "../../functions/http/status.ts";
@@ -72,6 +73,15 @@ test("the deploy creates exactly these alarms", () => {
     "sweep-errors",
     "throttles",
   ]);
+});
+
+test("docs/operate.md says what to do about each alarm", async () => {
+  const text = await readFile(new URL("../../docs/operate.md", import.meta.url), "utf8");
+  const rows = [...text.matchAll(/^\| `(?<id>[a-z0-9-]+)` \|/gm)].map(({ groups }) => groups?.id);
+
+  expect(rows.sort()).toEqual(
+    alarms.map(({ name }) => name.replace("grantkeep-production-", "")).sort(),
+  );
 });
 
 test("one failed sweep starts an alarm: the sweep runs once in twelve periods", () => {

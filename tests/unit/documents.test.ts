@@ -1,8 +1,12 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
+import * as v from "valibot";
 import { expect, test } from "vitest";
 import { generateDocuments } from "../../docs/generate/documents.ts";
 import { anchorOf } from "../../docs/generate/markdown.ts";
+import { BusEvent } from "../../functions/invoke/bus-events.ts";
+import type { Access } from "../../infra/function-definition.ts";
+import { functionTable } from "../../infra/function-table.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const LINK = /\]\((?<target>[^()\s]+)\)/g;
@@ -54,4 +58,36 @@ test("docs/api.md and the tables that are generated match the schemas", async ()
   for (const { url, text } of await generateDocuments()) {
     expect(await readFile(url, "utf8"), "run npm run docs:api").toBe(text);
   }
+});
+
+test("docs/events.md lists each event, and its example matches the schema", () => {
+  const text = documents.get("docs/events.md") ?? "";
+  const rows = [...text.matchAll(/^\| `(?<type>installation\.\w+)` \|/gm)];
+  const [, example = ""] = /^```json\n([\s\S]*?)^```$/m.exec(text) ?? [];
+
+  expect(rows.map(({ groups }) => groups?.type)).toEqual(BusEvent.entries["detail-type"].options);
+  expect(v.parse(v.strictObject(BusEvent.entries), JSON.parse(example))).toEqual(
+    JSON.parse(example),
+  );
+});
+
+test("the documents count functions, tables and connections as they are", async () => {
+  const migrations = await readdir(new URL("migrations/", ROOT));
+  const sql = await Promise.all(
+    migrations.map((name) => readFile(new URL(`migrations/${name}`, ROOT), "utf8")),
+  );
+  const tables = sql.join("\n").match(/^create table /gm)?.length;
+  const concurrency = (access: readonly Access[]) =>
+    access.reduce((sum, { reservedConcurrency }) => sum + reservedConcurrency, 0);
+  const access = functionTable.map((entry) => entry.access);
+  const reserved = concurrency(access);
+  const connections = concurrency(access.filter(({ needsDatabase }) => needsDatabase));
+
+  expect({ functions: functionTable.length, tables }).toEqual({ functions: 21, tables: 3 });
+  expect(documents.get("README.md")).toContain("21 small Lambda functions");
+  expect(documents.get("README.md")).toContain("database of three tables");
+  expect(documents.get("docs/architecture.md")).toContain("21 Lambda functions");
+  expect(documents.get("docs/deploy.md")).toContain(`reserves ${reserved} concurrent executions`);
+  expect(documents.get("docs/deploy.md")).toContain(`print at least ${reserved + 100}`);
+  expect(documents.get("docs/deploy.md")).toContain(`accept ${connections} connections`);
 });
