@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import type { Control } from "./control.ts";
+import { isRefusal } from "./control-error.ts";
 import { type ControlRoute, refuse, withBody } from "./control-route.ts";
 import { FaultRule } from "./faults.ts";
 import { GITHUB_HELP, githubControlRoutes } from "./github/control-routes.ts";
 import { json, noContent, type PlatformRequest, plain, type Reply } from "./http.ts";
 import { JIRA_HELP, jiraControlRoutes } from "./jira/control-routes.ts";
 import { PlatformName } from "./platform.ts";
-import { isRefusal } from "./refusal.ts";
 import { route } from "./router.ts";
 import { SLACK_HELP, slackControlRoutes } from "./slack/control-routes.ts";
 

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { Clock } from "./clock.ts";
 import type { PlatformRequest, Reply } from "./http.ts";
-import type { Kept } from "./kept.ts";
-import type { TokenBook } from "./token-book.ts";
+import type { Kept } from "./persisted-value.ts";
+import type { TokenBook } from "./token-store.ts";
 
 /** The platforms there are: each one's first path segment, and its name in the control API. */
 export const PlatformName = v.picklist(["github", "slack", "jira"]);

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type Control, createControl } from "./control.ts";
-import { type DispatchDeps, dispatch } from "./dispatch.ts";
 import { createFaults } from "./faults.ts";
 import { createGithub } from "./github/github.ts";
 import type { GithubRegistration } from "./github/registration.ts";
@@ -9,6 +8,7 @@ import { deliver, json, readRequest } from "./http.ts";
 import { createJira } from "./jira/jira.ts";
 import type { JiraRegistration } from "./jira/registration.ts";
 import type { Platform, PlatformName, PlatformTools } from "./platform.ts";
+import { type DispatchDeps, dispatch } from "./platform-requests.ts";
 import { createRequestLog } from "./request-log.ts";
 import type { SlackRegistration } from "./slack/registration.ts";
 import { createSlack } from "./slack/slack.ts";

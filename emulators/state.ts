@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { createAtomicFile } from "./atomic-file.ts";
 import { type Clock, createClock } from "./clock.ts";
-import { createKept, type Kept, type KeptInFile } from "./kept.ts";
+import { createKept, type Kept, type KeptInFile } from "./persisted-value.ts";
 import type { PlatformName } from "./platform.ts";
-import { createTokenBook, IssuedTokens, type TokenBook } from "./token-book.ts";
+import { createTokenBook, IssuedTokens, type TokenBook } from "./token-store.ts";
 
 const SavedState = v.object({
   passedSeconds: v.number(),

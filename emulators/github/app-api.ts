@@ -1,6 +1,5 @@
 import { json, noContent, type PlatformRequest, type Reply } from "../http.ts";
 import type { PlatformRoute } from "../router.ts";
-import { mintInstallationToken } from "./access-tokens-api.ts";
 import { refuseAppJwt } from "./app-jwt.ts";
 import type { GithubAppContext } from "./context.ts";
 import { restError } from "./errors.ts";
@@ -13,6 +12,7 @@ import {
   uninstall,
   unsuspend,
 } from "./installations.ts";
+import { mintInstallationToken } from "./mint-token.ts";
 import { pageReply } from "./pagination.ts";
 import type { Installation } from "./records.ts";
 import { botLogin, toNodeId, toSimpleUser } from "./simple-account.ts";

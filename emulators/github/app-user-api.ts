@@ -1,6 +1,5 @@
 import { json, type PlatformRequest, type Reply } from "../http.ts";
 import type { PlatformRoute } from "../router.ts";
-import { canSeeInstallation } from "./access.ts";
 import { identify } from "./bearer.ts";
 import type { GithubAppContext } from "./context.ts";
 import { findOrganization, findPerson } from "./directory.ts";
@@ -9,6 +8,7 @@ import { toInstallation } from "./installation-shape.ts";
 import { findInstallationOn, installationsOf } from "./installations.ts";
 import { pageReply } from "./pagination.ts";
 import { includesPermissions } from "./permissions.ts";
+import { canSeeInstallation } from "./repository-access.ts";
 import { toSimpleOrganization, toSimpleUser } from "./simple-account.ts";
 
 /** What a user token of a GitHub App shows of installations and of its user's organizations. */

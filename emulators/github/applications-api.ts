@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { json, noContent, type PlatformRequest, type Reply, readBasic, readJson } from "../http.ts";
 import type { PlatformRoute } from "../router.ts";
-import { hashToken, type IssuedTokens } from "../token-book.ts";
+import { hashToken, type IssuedTokens } from "../token-store.ts";
 import type { GithubContext } from "./context.ts";
 import { restError } from "./errors.ts";
 import { isAuthenticated } from "./registration.ts";

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { PlatformRequest, Reply } from "../http.ts";
-import type { IssuedTokens } from "../token-book.ts";
+import type { IssuedTokens } from "../token-store.ts";
 import type { GithubContext } from "./context.ts";
 import { restError } from "./errors.ts";
 import { findInstallationToken } from "./installation-tokens.ts";

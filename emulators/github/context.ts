@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import type { Codes } from "../codes.ts";
-import type { Kept } from "../kept.ts";
+import type { Codes } from "../one-time-codes.ts";
+import type { Kept } from "../persisted-value.ts";
 import type { PlatformTools } from "../platform.ts";
 import type { Permissions } from "./permissions.ts";
 import type { AccountReference, GithubRecords } from "./records.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { refusal } from "../refusal.ts";
+import { refusal } from "../control-error.ts";
 import type { GithubAppContext, GithubContext } from "./context.ts";
-import * as acts from "./control-acts.ts";
+import * as acts from "./control-actions.ts";
 import {
   ApprovalInput,
   ChangeInput,

@@ -1,9 +1,8 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import { createCodes } from "../codes.ts";
 import { type PlatformRequest, plain, type Reply } from "../http.ts";
+import { createCodes } from "../one-time-codes.ts";
 import type { Platform, PlatformTools } from "../platform.ts";
 import { type PlatformRoute, route } from "../router.ts";
-import { answerTokenRequest } from "./access-token.ts";
 import { appRoutes } from "./app-api.ts";
 import { appUserRoutes } from "./app-user-api.ts";
 import { applicationRoutes } from "./applications-api.ts";
@@ -17,6 +16,7 @@ import { installationRoutes } from "./installation-api.ts";
 import { DEFAULT_PERMISSIONS } from "./permissions.ts";
 import { GithubRecords, INITIAL_RECORDS } from "./records.ts";
 import type { GithubAppRegistration, GithubRegistration } from "./registration.ts";
+import { answerTokenRequest } from "./token-endpoint.ts";
 import { removeGrant } from "./tokens.ts";
 import { userRoutes } from "./user-api.ts";
 import { createWebhooks } from "./webhooks.ts";

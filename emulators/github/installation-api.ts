@@ -1,6 +1,5 @@
 import { json, noContent, type PlatformRequest, type Reply } from "../http.ts";
 import type { PlatformRoute } from "../router.ts";
-import { installedRepositories, select, visibleRepositories } from "./access.ts";
 import { type Bearer, identify } from "./bearer.ts";
 import type { GithubAppContext } from "./context.ts";
 import { isSameLogin } from "./directory.ts";
@@ -11,6 +10,7 @@ import { installationsOf } from "./installations.ts";
 import { pageReply } from "./pagination.ts";
 import { includesPermissions, type Permissions } from "./permissions.ts";
 import type { AccountReference } from "./records.ts";
+import { installedRepositories, select, visibleRepositories } from "./repository-access.ts";
 
 /** A part of a repository that needs a permission: enough of them to see what a token may do. */
 interface RepositoryResource {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hashToken } from "../token-book.ts";
+import { hashToken } from "../token-store.ts";
 import type { GithubAppContext, GithubContext } from "./context.ts";
 import type { Permissions } from "./permissions.ts";
 import type { Installation, InstallationToken, RepositorySelection } from "./records.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hashToken, type IssuedTokens } from "../token-book.ts";
+import { hashToken, type IssuedTokens } from "../token-store.ts";
 import type { GithubContext } from "./context.ts";
 import { notifyRevoked } from "./webhook-events.ts";
 

@@ -1,8 +1,8 @@
-import { installedRepositories } from "./access.ts";
 import type { GithubAppContext, GithubContext } from "./context.ts";
 import { accountIdOf } from "./directory.ts";
 import { toInstallation, toRepositoryName } from "./installation-shape.ts";
 import type { Installation } from "./records.ts";
+import { installedRepositories } from "./repository-access.ts";
 import { toAccount, toNodeId, toSimpleUser } from "./simple-account.ts";
 
 /** What becomes of an installation, by GitHub's words. */

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { type PlatformRequest, type Reply, redirect } from "../http.ts";
 import { messagePage } from "../page.ts";
 import { accountOf, Name } from "./accounts.ts";
-import { consentToSites } from "./consent.ts";
+import { consentToSites } from "./consent-page.ts";
 import type { JiraContext } from "./context.ts";
 import { setGrant, sitesOf } from "./grants.ts";
 

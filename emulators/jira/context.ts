@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { Codes } from "../codes.ts";
-import type { Kept } from "../kept.ts";
+import type { Codes } from "../one-time-codes.ts";
+import type { Kept } from "../persisted-value.ts";
 import type { PlatformTools } from "../platform.ts";
 import type { JiraRegistration } from "./registration.ts";
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { refusal } from "../refusal.ts";
+import { refusal } from "../control-error.ts";
 import { ACCOUNTS, accountOf, Name } from "./accounts.ts";
 import type { Grant, JiraContext, JiraSettings } from "./context.ts";
 import { findGrant, setGrant, sitesOf } from "./grants.ts";

@@ -1,5 +1,5 @@
-import { createCodes } from "../codes.ts";
 import { json, type Reply } from "../http.ts";
+import { createCodes } from "../one-time-codes.ts";
 import type { Platform, PlatformTools } from "../platform.ts";
 import { type PlatformRoute, route } from "../router.ts";
 import { apiRoutes } from "./api.ts";
@@ -8,7 +8,7 @@ import { type JiraContext, JiraMemory, type JiraSettings } from "./context.ts";
 import { createJiraControl, type JiraControl } from "./control.ts";
 import { setGrant } from "./grants.ts";
 import type { JiraRegistration } from "./registration.ts";
-import { answerTokenRequest } from "./token.ts";
+import { answerTokenRequest } from "./token-endpoint.ts";
 import { endTokensOf } from "./tokens.ts";
 
 /** Atlassian does not say how long a code lives; RFC 6749, section 4.1.2, recommends no more. */

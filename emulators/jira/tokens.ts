@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hashToken, type IssuedTokens } from "../token-book.ts";
+import { hashToken, type IssuedTokens } from "../token-store.ts";
 import type { Grant, JiraContext } from "./context.ts";
 
 /** Bounds the state file; an older one is as unknown as one that never was. */

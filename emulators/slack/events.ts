@@ -1,4 +1,4 @@
-import { refusal } from "../refusal.ts";
+import { refusal } from "../control-error.ts";
 import type { SlackSettings } from "./context.ts";
 import {
   deliverOnce,

@@ -1,15 +1,15 @@
-import { createCodes } from "../codes.ts";
 import type { PlatformRequest, Reply } from "../http.ts";
+import { createCodes } from "../one-time-codes.ts";
 import type { Platform, PlatformTools } from "../platform.ts";
 import { type PlatformRoute, route } from "../router.ts";
-import { fail } from "./answers.ts";
 import { type SlackContext, SlackMemory, type SlackSettings } from "./context.ts";
 import { createSlackControl, type SlackControl } from "./control.ts";
 import { createSlackEvents } from "./events.ts";
 import { authorize, decide, startAsAdmin } from "./install.ts";
-import { accessOAuth } from "./oauth-access.ts";
 import { organizationOf } from "./organizations.ts";
 import type { SlackRegistration } from "./registration.ts";
+import { fail } from "./responses.ts";
+import { accessOAuth } from "./token-endpoint.ts";
 import { uninstall } from "./uninstall.ts";
 import { webApiRoutes } from "./web-api.ts";
 

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { hashToken, type IssuedTokens } from "../token-book.ts";
+import { hashToken, type IssuedTokens } from "../token-store.ts";
 import type { EndedTokenError, SlackContext } from "./context.ts";
 import { botUserIdOf, organizationOf, type SlackOrganization } from "./organizations.ts";
 

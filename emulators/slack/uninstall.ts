@@ -1,4 +1,4 @@
-import type { IssuedTokens } from "../token-book.ts";
+import type { IssuedTokens } from "../token-store.ts";
 import type { SlackContext } from "./context.ts";
 import type { SlackOrganization } from "./organizations.ts";
 import { endAccessToken, endToken, holderOf, tokensIn } from "./tokens.ts";

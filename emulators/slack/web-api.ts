@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { type PlatformRequest, type Reply, readFields } from "../http.ts";
 import type { PlatformRoute } from "../router.ts";
-import { hashToken, type IssuedTokens } from "../token-book.ts";
-import { fail, succeed } from "./answers.ts";
+import { hashToken, type IssuedTokens } from "../token-store.ts";
 import type { SlackContext } from "./context.ts";
 import { botUserIdOf, toPlace, workspacesOf } from "./organizations.ts";
 import { findClientError } from "./registration.ts";
+import { fail, succeed } from "./responses.ts";
 import { findEnd, holderOf } from "./tokens.ts";
 import { revokeToken, uninstall } from "./uninstall.ts";
 

@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { json, type PlatformRequest, type Reply, readJson } from "../http.ts";
-import { installedRepositories } from "./access.ts";
 import type { GithubAppContext } from "./context.ts";
 import { accountIdOf } from "./directory.ts";
 import { restError } from "./errors.ts";
@@ -8,6 +7,7 @@ import { toRepository, toRepositoryName } from "./installation-shape.ts";
 import { mintToken } from "./installation-tokens.ts";
 import { includesPermissions, Permissions } from "./permissions.ts";
 import type { Installation } from "./records.ts";
+import { installedRepositories } from "./repository-access.ts";
 import { toWireTime } from "./simple-account.ts";
 
 const MAX_REPOSITORIES = 500;

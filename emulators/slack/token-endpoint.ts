@@ -1,9 +1,9 @@
 import type { PlatformRequest, Reply } from "../http.ts";
 import { readTokenRequest, type TokenFields } from "../token-request.ts";
-import { fail, succeed } from "./answers.ts";
 import type { SlackContext } from "./context.ts";
 import { botUserIdOf, organizationOf, type SlackOrganization, toPlace } from "./organizations.ts";
 import { findClientError } from "./registration.ts";
+import { fail, succeed } from "./responses.ts";
 import { botOf, holderOf, installerOf, issueToken } from "./tokens.ts";
 
 /**

@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { suffer } from "./apply-fault.ts";
 import type { Control } from "./control.ts";
 import { handleControl } from "./control-api.ts";
-import { suffer } from "./fault-effects.ts";
 import type { Faults } from "./faults.ts";
 import { type Outcome, type PlatformRequest, plain, type Reply } from "./http.ts";
 import { type Platform, PlatformName } from "./platform.ts";

@@ -1,4 +1,4 @@
-import { refusal } from "../refusal.ts";
+import { refusal } from "../control-error.ts";
 import { ACCOUNTS, idOf } from "./accounts.ts";
 import type { GithubAppContext, GithubContext } from "./context.ts";
 import type {
