@@ -1,26 +1,26 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** A small file that is only ever seen whole, and that only its owner can read. */
+/** A small text file that is replaced atomically and readable by its owner only. */
 export interface AtomicFile {
-  /** `undefined` if there is no such file yet. */
+  /** Returns the text, or `undefined` if the file does not exist. */
   read(): Promise<string | undefined>;
   /**
-   * Replaces the file. Writes never overlap, and calls that wait for the same turn share it: the
-   * text is made when the turn comes, so it is the newest.
+   * Replaces the file. Writes never overlap. Calls that wait for the same write share it, and
+   * `makeText` runs when that write starts, so the newest text is written.
    */
   write(makeText: () => string): Promise<void>;
 }
 
-/** The file at a path, whose folder is made when it is first needed. */
+/** Creates an atomic file at a path. Its folder is created with the first write. */
 export function createAtomicFile(path: string): AtomicFile {
-  let last: Promise<void> = Promise.resolve();
-  let isTurnPending = false;
+  let lastWrite: Promise<void> = Promise.resolve();
+  let isWritePending = false;
 
-  async function takeTurn(previous: Promise<void>, makeText: () => string): Promise<void> {
-    // A write that failed has told its own callers; the next one may well succeed.
+  async function writeAfter(previous: Promise<void>, makeText: () => string): Promise<void> {
+    // A failed write has already rejected for its own callers.
     await previous.catch(() => undefined);
-    isTurnPending = false;
+    isWritePending = false;
     await replaceFile(path, makeText());
   }
 
@@ -28,11 +28,11 @@ export function createAtomicFile(path: string): AtomicFile {
     read: () => readIfExists(path),
 
     write(makeText) {
-      if (!isTurnPending) {
-        isTurnPending = true;
-        last = takeTurn(last, makeText);
+      if (!isWritePending) {
+        isWritePending = true;
+        lastWrite = writeAfter(lastWrite, makeText);
       }
-      return last;
+      return lastWrite;
     },
   };
 }

@@ -1,18 +1,19 @@
-/** The platforms' clock: the real one, plus the time that was let pass. */
+/** The clock of the emulated platforms: the real time plus the time that it was advanced by. */
 export interface Clock {
-  /** Milliseconds since the epoch, as the platforms see them. */
+  /** Returns milliseconds since the epoch. */
   now(): number;
   /**
-   * A platform time as the real world must be told it. Time that was let pass makes tokens older,
-   * not the world: an `expires_at` that a client reads must still fit the client's own clock.
+   * Converts a time of this clock to the real time. Advancing the clock makes tokens older; it does not
+   * move the client's clock, which an `expires_at` in a response must fit.
    */
   toRealDate(platformTime: number): Date;
+  /** Returns by how many seconds the clock was advanced in total. */
   passedSeconds(): number;
-  letPass(seconds: number): void;
+  advance(seconds: number): void;
   reset(): void;
 }
 
-/** A clock that is already `passedSeconds` ahead, and reports when it is moved. */
+/** Creates a clock that is `passedSeconds` ahead and calls `onChange` when it is moved. */
 export function createClock(passedSeconds: number, onChange: () => void): Clock {
   let aheadMs = passedSeconds * 1000;
 
@@ -25,7 +26,7 @@ export function createClock(passedSeconds: number, onChange: () => void): Clock 
     now: () => Date.now() + aheadMs,
     toRealDate: (platformTime) => new Date(platformTime - aheadMs),
     passedSeconds: () => aheadMs / 1000,
-    letPass: (seconds) => moveTo(aheadMs + seconds * 1000),
+    advance: (seconds) => moveTo(aheadMs + seconds * 1000),
     reset: () => moveTo(0),
   };
 }

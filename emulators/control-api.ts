@@ -1,14 +1,12 @@
+import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
-import type { Control } from "./control.ts";
-import { isRefusal } from "./control-error.ts";
-import { type ControlRoute, refuse, withBody } from "./control-route.ts";
+import type { EmulatorControl } from "./control.ts";
+import { withBody } from "./control-body.ts";
+import { refuseControl } from "./control-error.ts";
 import { FaultRule } from "./faults.ts";
-import { GITHUB_HELP, githubControlRoutes } from "./github/control-routes.ts";
-import { json, noContent, type PlatformRequest, plain, type Reply } from "./http.ts";
-import { JIRA_HELP, jiraControlRoutes } from "./jira/control-routes.ts";
-import { PlatformName } from "./platform.ts";
-import { route } from "./router.ts";
-import { SLACK_HELP, slackControlRoutes } from "./slack/control-routes.ts";
+import { createApp, type EmulatorApp, jsonResponse } from "./http.ts";
+import type { EmulatedPlatform } from "./platform.ts";
+import { PlatformName } from "./platforms.ts";
 
 const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
 
@@ -17,85 +15,88 @@ const TimeBody = v.strictObject({
 });
 
 const RevokeBody = v.strictObject({ platform: PlatformName, login: v.string() });
-type RevokeBody = v.InferOutput<typeof RevokeBody>;
 
-const HELP = `Control of the emulated platforms. Bodies and answers are JSON.
+const HELP = `Control API of the emulated platforms. Requests and responses are JSON.
 
-POST   /_control/time      {"seconds":28800}   let time pass: tokens and codes grow older
-POST   /_control/revoke    {"platform":"github","login":"octocat"}   the user removes the app
-                           {"platform":"slack","login":"T0ACME"}, {"platform":"jira","login":"mia"}
-GET    /_control/requests  what the platforms were asked: platform, method, path, status
-POST   /_control/faults    let requests go wrong, in the order of these calls
-DELETE /_control/faults    no more faults
-POST   /_control/reset     forget tokens, codes, faults, requests and passed time
+POST   /_control/time      {"seconds":28800}   advance the clock: tokens and codes get older
+POST   /_control/revoke    {"platform":"github","login":"octocat"}   remove the app for an account
+GET    /_control/requests  list requests to the platforms: platform, method, path, status
+POST   /_control/faults    add a fault; faults apply in the order in which they were added
+DELETE /_control/faults    remove all faults
+POST   /_control/reset     delete tokens, codes, faults and requests, and reset the clock
 
 A fault:
   {"platform":"github","method":"POST","path":"/login/oauth/access_token",
    "times":1,"milliseconds":0,"fault":{"kind":"status","status":503}}
 
-  path          below the platform, "*" stands for anything
+  path          path without the platform's segment; "*" matches any characters
   times         a number, or "until_cleared"
-  milliseconds  how late it happens; without "fault" the answer is only late
+  milliseconds  delay; without "fault" the response is only delayed
   kind          status (status, headers, body)   drop        lose_reply   hang
                 redirect (location)              truncate    html
                 huge (megabytes)                 drip (milliseconds between bytes)
+`;
 
-${GITHUB_HELP}
-${SLACK_HELP}
-${JIRA_HELP}`;
-
-/** Answers a request below `/_control`, handed over without that segment. */
-export async function handleControl(control: Control, request: PlatformRequest): Promise<Reply> {
-  // Browsers name the page that sends a POST or DELETE, and no page has business here.
-  if (request.headers.origin !== undefined) return refuse(403, "Not for web pages.");
-
-  try {
-    const answer = await route(controlRoutes(control), request);
-    return answer ?? refuse(404, "GET /_control says what there is.");
-  } catch (error) {
-    if (isRefusal(error)) return refuse(409, error.message);
+/** Creates the control API, with the parts of all platforms. */
+export function createControlApi(
+  control: EmulatorControl,
+  platforms: Readonly<Record<string, EmulatedPlatform>>,
+): EmulatorApp {
+  const api = createApp();
+  // Browsers send the origin of the page with a POST or DELETE, and no page may use this API.
+  api.use((c, next) =>
+    c.req.header("origin") === undefined
+      ? next()
+      : Promise.resolve(refuseControl(403, "Web pages cannot use this API.")),
+  );
+  api.onError((error) => {
+    if (error instanceof HTTPException) return refuseControl(409, error.message);
     throw error;
-  }
+  });
+
+  api.get("/", (c) => c.text(helpOf(platforms)));
+  addClockRoutes(api, control);
+  addFaultRoutes(api, control);
+  for (const [name, { controlApp }] of Object.entries(platforms)) api.route(`/${name}`, controlApp);
+  api.all("*", () => refuseControl(404, "GET /_control lists what is available."));
+  return api;
 }
 
-function controlRoutes(control: Control): ControlRoute[] {
-  const onTime = withBody(TimeBody, ({ seconds }) => letTimePass(control, seconds));
-  const onRevoke = withBody(RevokeBody, (body) => revoke(control, body));
-  const onFault = withBody(FaultRule, (rule) => addFault(control, rule));
-  return [
-    { method: "GET", path: "/", handle: () => plain(200, HELP) },
-    { method: "POST", path: "/time", handle: onTime },
-    { method: "POST", path: "/revoke", handle: onRevoke },
-    { method: "GET", path: "/requests", handle: () => json(200, { requests: control.requests() }) },
-    { method: "POST", path: "/faults", handle: onFault },
-    { method: "DELETE", path: "/faults", handle: () => clearFaults(control) },
-    { method: "POST", path: "/reset", handle: () => reset(control) },
-    ...githubControlRoutes(control.github),
-    ...(control.slack ? slackControlRoutes(control.slack) : []),
-    ...(control.jira ? jiraControlRoutes(control.jira) : []),
-  ];
+function helpOf(platforms: Readonly<Record<string, EmulatedPlatform>>): string {
+  return [HELP, ...Object.values(platforms).map(({ controlHelp }) => controlHelp)].join("\n");
 }
 
-async function letTimePass(control: Control, seconds: number): Promise<Reply> {
-  await control.letTimePass(seconds);
-  return json(200, { passed_seconds: control.passedSeconds() });
+function addClockRoutes(api: EmulatorApp, control: EmulatorControl): void {
+  api.post(
+    "/time",
+    withBody(TimeBody, async ({ seconds }) => {
+      await control.letTimePass(seconds);
+      return jsonResponse(200, { passed_seconds: control.passedSeconds() });
+    }),
+  );
+  api.post(
+    "/revoke",
+    withBody(RevokeBody, async ({ platform, login }) =>
+      jsonResponse(200, { revoked: await control.revoke(platform, login) }),
+    ),
+  );
+  api.post("/reset", async (c) => {
+    await control.reset();
+    return c.body(null, 204);
+  });
 }
 
-async function revoke(control: Control, { platform, login }: RevokeBody): Promise<Reply> {
-  return json(200, { revoked: await control.revoke(platform, login) });
-}
-
-function addFault(control: Control, rule: FaultRule): Reply {
-  control.addFault(rule);
-  return noContent();
-}
-
-function clearFaults(control: Control): Reply {
-  control.clearFaults();
-  return noContent();
-}
-
-async function reset(control: Control): Promise<Reply> {
-  await control.reset();
-  return noContent();
+function addFaultRoutes(api: EmulatorApp, control: EmulatorControl): void {
+  api.get("/requests", () => jsonResponse(200, { requests: control.requests() }));
+  api.post(
+    "/faults",
+    withBody(FaultRule, (rule) => {
+      control.addFault(rule);
+      return new Response(null, { status: 204 });
+    }),
+  );
+  api.delete("/faults", (c) => {
+    control.clearFaults();
+    return c.body(null, 204);
+  });
 }

@@ -1,13 +1,13 @@
-const REFUSAL = "PlatformsRefusal";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { jsonResponse } from "./http.ts";
 
-/** The error of a control call that cannot be done, as against one that went wrong. */
-export function refusal(message: string): Error {
-  const error = new Error(message);
-  error.name = REFUSAL;
-  return error;
+/** Creates the error of a control call that the current state does not allow. */
+export function controlConflict(message: string): HTTPException {
+  return new HTTPException(409, { message });
 }
 
-/** Whether an error says that a control call cannot be done. */
-export function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && error.name === REFUSAL;
+/** Creates the response to a control call that is refused. */
+export function refuseControl(status: ContentfulStatusCode, description: string): Response {
+  return jsonResponse(status, { error: "invalid_request", error_description: description });
 }

@@ -1,60 +1,48 @@
 import * as v from "valibot";
-import { FaultRule, type Faults } from "./faults.ts";
-import type { GithubControl } from "./github/control.ts";
-import type { JiraControl } from "./jira/control.ts";
-import type { Platform, PlatformName } from "./platform.ts";
-import type { RequestLog, SeenRequest } from "./request-log.ts";
-import type { SlackControl } from "./slack/control.ts";
-import type { State } from "./state.ts";
+import { type FaultQueue, FaultRule } from "./faults.ts";
+import type { EmulatedPlatform } from "./platform.ts";
+import type { PlatformControls, PlatformName } from "./platforms.ts";
+import type { LoggedRequest, RequestLog } from "./request-log.ts";
+import type { EmulatorState } from "./state.ts";
 
-/** What can be done to the platforms from outside the roles of a client and a user. */
-export interface Control {
-  /** Makes all tokens and codes older by so much; `onTimePassed` does the same to the database. */
+/** Controls the emulators from outside the roles of a client and a user. */
+export interface EmulatorControl extends PlatformControls {
+  /** Makes all tokens and codes older by some seconds, after `onTimePassed` did so elsewhere. */
   letTimePass(seconds: number): Promise<void>;
-  /** How long time has been let pass in all. */
+  /** Returns by how many seconds the clock was advanced in total. */
   passedSeconds(): number;
   addFault(rule: v.InferInput<typeof FaultRule>): void;
   clearFaults(): void;
-  /** The newest requests to the platforms, oldest first. */
-  requests(): SeenRequest[];
-  /** Ends all tokens of an account, as if its owner had removed the app, and counts them. */
-  revoke(platform: PlatformName, login: string): Promise<number>;
-  /** Forgets tokens, codes, faults, requests and passed time. */
+  /** Returns the newest requests to the platforms, oldest first. */
+  requests(): LoggedRequest[];
+  /** Revokes all tokens of an account, as if its owner had removed the app, and counts them. */
+  revoke(platform: PlatformName, account: string): Promise<number>;
+  /** Deletes tokens, codes, faults and logged requests, and resets the clock. */
   reset(): Promise<void>;
-  /** What only GitHub has. */
-  readonly github: GithubControl;
-  /** What only Slack has; `undefined` if no app is registered there. */
-  readonly slack: SlackControl | undefined;
-  /** What only Jira has; `undefined` if no app is registered there. */
-  readonly jira: JiraControl | undefined;
 }
 
-/** What control reaches into; without `onTimePassed`, time passes for the platforms alone. */
+/** What the control acts on. */
 export interface ControlDeps {
-  readonly platforms: Readonly<Partial<Record<PlatformName, Platform>>>;
-  readonly github: GithubControl;
-  readonly slack?: SlackControl | undefined;
-  readonly jira?: JiraControl | undefined;
-  readonly state: State;
-  readonly faults: Faults;
+  readonly platforms: Readonly<Partial<Record<PlatformName, EmulatedPlatform>>>;
+  readonly controls: PlatformControls;
+  readonly state: EmulatorState;
+  readonly faults: FaultQueue;
   readonly requestLog: RequestLog;
   readonly onTimePassed?: ((seconds: number) => Promise<void>) | undefined;
 }
 
-/** The control object behind the control API and the tests. */
-export function createControl(deps: ControlDeps): Control {
-  const { platforms, state, faults, requestLog, onTimePassed, github, slack, jira } = deps;
+/** Creates the control that the control API and the tests use. */
+export function createControl(deps: ControlDeps): EmulatorControl {
+  const { platforms, controls, state, faults, requestLog, onTimePassed } = deps;
 
   return {
-    github,
-    slack,
-    jira,
+    ...controls,
 
     async letTimePass(seconds) {
-      // First the others: a token may look dead to them while it lives, never the other way round.
+      // In this order a client may believe that a live token has expired, but not the opposite.
       await onTimePassed?.(seconds);
-      state.clock.letPass(seconds);
-      await state.saved();
+      state.clock.advance(seconds);
+      await state.flush();
     },
 
     passedSeconds: () => state.clock.passedSeconds(),
@@ -63,18 +51,18 @@ export function createControl(deps: ControlDeps): Control {
     clearFaults: () => faults.clear(),
     requests: () => requestLog.list(),
 
-    async revoke(platform, login) {
-      const count = platforms[platform]?.revoke(login) ?? 0;
-      await state.saved();
+    async revoke(platform, account) {
+      const count = platforms[platform]?.revoke(account) ?? 0;
+      await state.flush();
       return count;
     },
 
     async reset() {
-      for (const platform of Object.values(platforms)) platform.forgetFlows();
+      for (const platform of Object.values(platforms)) platform.clearPendingFlows();
       faults.clear();
       requestLog.clear();
       state.reset();
-      await state.saved();
+      await state.flush();
     },
   };
 }

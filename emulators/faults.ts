@@ -1,12 +1,13 @@
 import * as v from "valibot";
-import { PlatformName } from "./platform.ts";
+import { PlatformName } from "./platforms.ts";
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const Milliseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600_000));
 
 /**
- * What goes wrong. `lose_reply`, `truncate` and `drip` let the platform do its work first, so a
- * refresh token is spent although its client never reads the new one; the others do not.
+ * What goes wrong with a request. With `lose_reply`, `truncate` and `drip` the platform handles the
+ * request first, so a refresh token is used up although its client never reads the new one; the other
+ * faults replace the platform's work.
  */
 export const Fault = v.variant("kind", [
   v.strictObject({ kind: v.literal("none") }),
@@ -27,11 +28,11 @@ export const Fault = v.variant("kind", [
 ]);
 export type Fault = v.InferOutput<typeof Fault>;
 
-/** Which requests a fault befalls, how often, and how many `milliseconds` late. */
+/** Which requests a fault is applied to, how often, and after how many milliseconds. */
 export const FaultRule = v.strictObject({
   platform: PlatformName,
   method: v.optional(v.picklist(["*", "GET", "POST", "PUT", "PATCH", "DELETE"]), "*"),
-  /** Below the platform's segment; `*` stands for anything: `/api/*`. */
+  /** The path without the platform's segment; `*` matches any characters: `/api/*`. */
   path: v.optional(v.pipe(v.string(), v.regex(/^[/*]/)), "*"),
   times: v.optional(v.union([Count, v.literal("until_cleared")]), 1),
   milliseconds: v.optional(Milliseconds, 0),
@@ -39,16 +40,16 @@ export const FaultRule = v.strictObject({
 });
 export type FaultRule = v.InferOutput<typeof FaultRule>;
 
-/** The faults that are yet to happen. */
-export interface Faults {
+/** The fault rules that still apply, in the order in which they were added. */
+export interface FaultQueue {
   add(rule: FaultRule): void;
-  /** The oldest rule that fits, with one of its times used up. */
+  /** Uses one of the times of the oldest rule that matches a request, and returns the rule. */
   take(platform: PlatformName, method: string, path: string): FaultRule | undefined;
   clear(): void;
 }
 
-/** An empty queue of faults. */
-export function createFaults(): Faults {
+/** Creates an empty queue. */
+export function createFaultQueue(): FaultQueue {
   let queue: { rule: FaultRule; timesLeft: number }[] = [];
 
   return {
@@ -58,7 +59,7 @@ export function createFaults(): Faults {
     },
 
     take(platform, method, path) {
-      const next = queue.find(({ rule }) => fits(rule, platform, method, path));
+      const next = queue.find(({ rule }) => matches(rule, platform, method, path));
       if (!next) return undefined;
 
       next.timesLeft -= 1;
@@ -72,7 +73,7 @@ export function createFaults(): Faults {
   };
 }
 
-function fits(rule: FaultRule, platform: PlatformName, method: string, path: string): boolean {
+function matches(rule: FaultRule, platform: PlatformName, method: string, path: string): boolean {
   if (rule.platform !== platform) return false;
   if (rule.method !== "*" && rule.method !== method) return false;
   return toExpression(rule.path).test(path);

@@ -1,19 +1,22 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "./clock.ts";
 
-/** Unguessable codes that stand for a value, each of which can be taken once. */
-export interface Codes<Value> {
+/** Random codes that each stand for a value and can be used once. */
+export interface OneTimeCodes<Value> {
   issue(value: Value): string;
-  /** The value of a live code, which is spent by this; `undefined` if it is spent, old or unknown. */
+  /** Uses a code up and returns its value, or `undefined` if it was used, has expired or is unknown. */
   take(code: string): Value | undefined;
   clear(): void;
 }
 
-/** Codes kept in memory only: one that a restart loses is one that its user asks for again. */
-export function createCodes<Value>(clock: Clock, lifetimeSeconds: number): Codes<Value> {
+/** Creates codes that are kept in memory only: after a restart, a user starts the flow again. */
+export function createOneTimeCodes<Value>(
+  clock: Clock,
+  lifetimeSeconds: number,
+): OneTimeCodes<Value> {
   const issued = new Map<string, { value: Value; expiresAt: number }>();
 
-  function forgetExpired(): void {
+  function deleteExpired(): void {
     for (const [code, { expiresAt }] of issued) {
       if (expiresAt <= clock.now()) issued.delete(code);
     }
@@ -21,14 +24,14 @@ export function createCodes<Value>(clock: Clock, lifetimeSeconds: number): Codes
 
   return {
     issue(value) {
-      forgetExpired();
+      deleteExpired();
       const code = randomBytes(16).toString("hex");
       issued.set(code, { value, expiresAt: clock.now() + lifetimeSeconds * 1000 });
       return code;
     },
 
     take(code) {
-      forgetExpired();
+      deleteExpired();
       const found = issued.get(code);
       issued.delete(code);
       return found?.value;

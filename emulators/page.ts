@@ -1,29 +1,37 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { type Html, html } from "./html.ts";
-import type { Reply } from "./http.ts";
+import { html, raw } from "hono/html";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { RequestContext } from "./http.ts";
 
 const STYLE = await readFile(new URL("./page.css", import.meta.url), "utf8");
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
 /**
- * No script, nothing from outside. There is no `form-action`: browsers apply it to the redirects
- * that follow a form as well, and consent leads back to an app on another origin.
+ * Allows no script and nothing from other origins. `form-action` is left out because browsers apply it
+ * to the redirect after a form too, and consent leads back to an app on another origin.
  */
 const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'`;
 
-/** A page of an emulated platform, which says at its top that it is not the real one. */
-export function page(
-  status: number,
+/** The response of a page, which Hono may render asynchronously. */
+export type PageResponse = Response | Promise<Response>;
+
+/** Markup that `html` made. */
+export type Html = ReturnType<typeof html>;
+
+/** Renders a page of an emulated platform, with a notice that it is not the real one. */
+export function renderPage(
+  c: RequestContext,
+  status: ContentfulStatusCode,
   { platform, title, content }: { platform: string; title: string; content: Html },
-): Reply {
-  const { markup } = html`<!doctype html>
+): PageResponse {
+  const page = html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>${title} · emulated ${platform}</title>
-    <style>${{ markup: STYLE }}</style>
+    <style>${raw(STYLE)}</style>
   </head>
   <body>
     <p class="notice" role="note">
@@ -33,27 +41,22 @@ export function page(
   </body>
 </html>
 `;
-  return {
-    status,
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      "content-security-policy": POLICY,
-      "cache-control": "no-store",
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff",
-    },
-    body: markup,
-  };
+  return c.html(page, status, {
+    "content-security-policy": POLICY,
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+  });
 }
 
-/** A page that only says something: why a flow cannot go on, and what to do. */
-export function messagePage(
-  status: number,
+/** Renders a page with a text only: why a flow cannot continue, and what to do. */
+export function renderMessage(
+  c: RequestContext,
+  status: ContentfulStatusCode,
   { platform, title, text }: { platform: string; title: string; text: string },
-): Reply {
+): PageResponse {
   const content = html`
       <h1>${title}</h1>
       <p class="lead">${text}</p>
     `;
-  return page(status, { platform, title, content });
+  return renderPage(c, status, { platform, title, content });
 }

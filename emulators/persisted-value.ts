@@ -1,23 +1,23 @@
 import * as v from "valibot";
 
-/** A value that a platform keeps over a restart, beside its tokens: replaced whole, never changed. */
-export interface Kept<Value> {
+/** A value that survives a restart. It is replaced as a whole and never changed in place. */
+export interface PersistedValue<Value> {
   get(): Value;
   set(value: Value): void;
 }
 
-/** A kept value as the state file sees it. */
-export interface KeptInFile<Value> extends Kept<Value> {
-  /** Back to the initial value. */
+/** A persisted value as the state file handles it. */
+export interface ClearableValue<Value> extends PersistedValue<Value> {
+  /** Restores the initial value. */
   clear(): void;
 }
 
-/** Starts with what an earlier run has kept, or with `initial` if that was nothing or has another shape. */
-export function createKept<Value>(
+/** Creates a value from an earlier run, or with `initial` if the earlier one is missing or invalid. */
+export function createPersistedValue<Value>(
   schema: v.GenericSchema<unknown, Value>,
   earlier: unknown,
   { initial, onChange }: { initial: Value; onChange: () => void },
-): KeptInFile<Value> {
+): ClearableValue<Value> {
   const parsed = v.safeParse(schema, earlier);
   let current = parsed.success ? parsed.output : initial;
 

@@ -1,51 +1,43 @@
-import * as v from "valibot";
-import { suffer } from "./apply-fault.ts";
-import type { Control } from "./control.ts";
-import { handleControl } from "./control-api.ts";
-import type { Faults } from "./faults.ts";
-import { type Outcome, type PlatformRequest, plain, type Reply } from "./http.ts";
-import { type Platform, PlatformName } from "./platform.ts";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { MiddlewareHandler } from "hono";
+import { applyFault, sendOutcome } from "./apply-fault.ts";
+import type { FaultQueue } from "./faults.ts";
+import type { EmulatorEnv } from "./http.ts";
+import type { PlatformName } from "./platforms.ts";
 import type { RequestLog } from "./request-log.ts";
-import type { State } from "./state.ts";
+import type { EmulatorState } from "./state.ts";
 
-/** All that a request can reach. */
-export interface DispatchDeps {
-  readonly platforms: Readonly<Partial<Record<PlatformName, Platform>>>;
-  readonly state: State;
-  readonly faults: Faults;
+/** What the requests to all platforms share. */
+export interface RequestDeps {
+  readonly state: EmulatorState;
+  readonly faults: FaultQueue;
   readonly requestLog: RequestLog;
-  readonly control: Control;
 }
 
-/** Hands a request to the platform, or to the control API, that its first path segment names. */
-export async function dispatch(deps: DispatchDeps, request: PlatformRequest): Promise<Outcome> {
-  const [, segment, path = "/"] = /^\/([^/]*)(\/.*)?$/.exec(request.path) ?? [];
-  const inner = { ...request, path };
+/** Creates the middleware that logs the requests to a platform and applies faults to them. */
+export function handlePlatformRequests(
+  platform: PlatformName,
+  { state, faults, requestLog }: RequestDeps,
+): MiddlewareHandler<EmulatorEnv> {
+  return async (c, next) => {
+    const { method, url } = c.req;
+    const path = new URL(url).pathname.slice(`/${platform}`.length) || "/";
+    const setStatus = requestLog.add({ platform, method, path });
 
-  if (segment === "_control") return handleControl(deps.control, inner);
-  const name = v.is(PlatformName, segment) ? segment : undefined;
-  const platform = name && deps.platforms[name];
-  if (name && platform) return visit(deps, { name, platform }, inner);
-  return plain(404, "No such platform. GET /_control says what can be done here.\n");
-}
+    async function respond(): Promise<Response> {
+      await next();
+      c.header("cache-control", "no-store");
+      // A token that a client holds must survive a restart, so it is on disk before it is sent.
+      await state.flush();
+      return c.res;
+    }
 
-async function visit(
-  { state, faults, requestLog }: DispatchDeps,
-  { name, platform }: { name: PlatformName; platform: Platform },
-  request: PlatformRequest,
-): Promise<Outcome> {
-  const { method, path } = request;
-  const noteStatus = requestLog.note({ platform: name, method, path });
+    const rule = faults.take(platform, method, path);
+    const outcome = rule ? await applyFault(rule, respond) : await respond();
+    if (typeof outcome === "object") setStatus(outcome.status);
+    if (outcome instanceof Response) return;
 
-  async function respond(): Promise<Reply> {
-    const reply = platform.handle(request);
-    // A token that somebody holds must outlive a restart, so it is on disk before it is handed out.
-    await state.saved();
-    return reply;
-  }
-
-  const rule = faults.take(name, method, path);
-  const outcome = rule ? await suffer(rule, respond) : await respond();
-  if (typeof outcome === "object") noteStatus(outcome.status);
-  return outcome;
+    await sendOutcome(c.env.outgoing, outcome);
+    c.res = RESPONSE_ALREADY_SENT;
+  };
 }

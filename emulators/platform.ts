@@ -1,36 +1,39 @@
-import * as v from "valibot";
+import type * as v from "valibot";
 import type { Clock } from "./clock.ts";
-import type { PlatformRequest, Reply } from "./http.ts";
-import type { Kept } from "./persisted-value.ts";
-import type { TokenBook } from "./token-store.ts";
-
-/** The platforms there are: each one's first path segment, and its name in the control API. */
-export const PlatformName = v.picklist(["github", "slack", "jira"]);
-export type PlatformName = v.InferOutput<typeof PlatformName>;
+import type { EmulatorApp } from "./http.ts";
+import type { PersistedValue } from "./persisted-value.ts";
+import type { EmulatedTokenStore } from "./token-store.ts";
 
 /** One emulated platform. */
-export interface Platform {
-  /** Answers in one go, without `await`: no other request can come between a check and its change. */
-  handle(request: PlatformRequest): Reply;
+export interface EmulatedPlatform {
   /**
-   * Ends all tokens of an account, as if its owner had removed the app, and counts them. On Slack the
-   * account is a workspace or an organization, by its id.
+   * The platform's pages and API. Handlers change state without `await`, so that no other request can
+   * come between a check and the change that it allows.
    */
-  revoke(login: string): number;
-  /** Forgets what is under way: the consents that were asked for and the codes that were given. */
-  forgetFlows(): void;
-  /** Ends what goes on by itself, such as deliveries of events. */
+  readonly app: EmulatorApp;
+  /** The platform's part of the control API. */
+  readonly controlApp: EmulatorApp;
+  /** Documents that part for `GET /_control`. */
+  readonly controlHelp: string;
+  /**
+   * Revokes all tokens of an account, as if its owner had removed the app, and returns how many there
+   * were. The account is a login, or on Slack the id of a workspace or organization.
+   */
+  revoke(account: string): number;
+  /** Deletes authorization requests and codes that are in progress. */
+  clearPendingFlows(): void;
+  /** Stops background work, such as webhook deliveries. */
   close?(): Promise<void>;
 }
 
-/** What every platform is built with. */
-export interface PlatformTools {
-  /** Where the platform is: `http://127.0.0.1:3002/github`. */
+/** What every platform is created with. */
+export interface PlatformServices {
+  /** The platform's base URL: `http://127.0.0.1:3002/github`. */
   readonly url: string;
   readonly clock: Clock;
-  readonly tokens: TokenBook;
-  /** Opens what the platform keeps over a restart beside tokens; to be called once. */
-  keep<Value>(schema: v.GenericSchema<unknown, Value>, initial: Value): Kept<Value>;
+  readonly tokens: EmulatedTokenStore;
+  /** Opens what the platform persists beside its tokens. Call it once. */
+  persist<Value>(schema: v.GenericSchema<unknown, Value>, initial: Value): PersistedValue<Value>;
   /** Resolves when all changes so far are on disk. */
-  saved(): Promise<void>;
+  flush(): Promise<void>;
 }

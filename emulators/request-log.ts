@@ -1,43 +1,43 @@
-import type { PlatformName } from "./platform.ts";
+import type { PlatformName } from "./platforms.ts";
 
-/** Bounds the memory of a server that is left running for days. */
+/** Limits the memory of a server that runs for days. */
 const MAX_REQUESTS = 10_000;
 
-/** A request that a platform has seen: never its query, headers or body, where tokens are. */
-export interface SeenRequest {
+/** A request to a platform. Query, headers and body are left out because they hold tokens. */
+export interface LoggedRequest {
   readonly platform: PlatformName;
   readonly method: string;
   readonly path: string;
-  /** `null` while there is no answer, and for ever if the connection was dropped. */
+  /** `null` until there is a response, and if the connection was cut instead. */
   readonly status: number | null;
 }
 
 /** The newest requests, oldest first. */
 export interface RequestLog {
-  /** Notes a request before it is answered, and hands back what notes the status of its answer. */
-  note(request: Omit<SeenRequest, "status">): (status: number) => void;
-  list(): SeenRequest[];
+  /** Adds a request before it is handled and returns the function that sets its status. */
+  add(request: Omit<LoggedRequest, "status">): (status: number) => void;
+  list(): LoggedRequest[];
   clear(): void;
 }
 
-/** An empty log. */
+/** Creates an empty log. */
 export function createRequestLog(): RequestLog {
-  const seen: { request: Omit<SeenRequest, "status">; status: number | null }[] = [];
+  const requests: { request: Omit<LoggedRequest, "status">; status: number | null }[] = [];
 
   return {
-    note(request) {
-      const entry: (typeof seen)[number] = { request, status: null };
-      seen.push(entry);
-      if (seen.length > MAX_REQUESTS) seen.shift();
+    add(request) {
+      const entry: (typeof requests)[number] = { request, status: null };
+      requests.push(entry);
+      if (requests.length > MAX_REQUESTS) requests.shift();
       return (status) => {
         entry.status = status;
       };
     },
 
-    list: () => seen.map(({ request, status }) => ({ ...request, status })),
+    list: () => requests.map(({ request, status }) => ({ ...request, status })),
 
     clear() {
-      seen.length = 0;
+      requests.length = 0;
     },
   };
 }

@@ -1,109 +1,102 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type Control, createControl } from "./control.ts";
-import { createFaults } from "./faults.ts";
-import { createGithub } from "./github/github.ts";
-import type { GithubRegistration } from "./github/registration.ts";
-import { deliver, json, readRequest } from "./http.ts";
-import { createJira } from "./jira/jira.ts";
-import type { JiraRegistration } from "./jira/registration.ts";
-import type { Platform, PlatformName, PlatformTools } from "./platform.ts";
-import { type DispatchDeps, dispatch } from "./platform-requests.ts";
+import { createServer, type Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { createControl, type EmulatorControl } from "./control.ts";
+import { createControlApi } from "./control-api.ts";
+import { createFaultQueue } from "./faults.ts";
+import { createApp, type EmulatorApp, jsonResponse } from "./http.ts";
+import type { EmulatedPlatform, PlatformServices } from "./platform.ts";
+import { handlePlatformRequests, type RequestDeps } from "./platform-requests.ts";
+import {
+  controlsOf,
+  emulatePlatforms,
+  PlatformName,
+  type PlatformRegistrations,
+  type PlatformUrls,
+  type RunningPlatforms,
+  urlsOf,
+} from "./platforms.ts";
 import { createRequestLog } from "./request-log.ts";
-import type { SlackRegistration } from "./slack/registration.ts";
-import { createSlack } from "./slack/slack.ts";
-import { openState, type State } from "./state.ts";
+import { type EmulatorState, openState } from "./state.ts";
 
 const LOOPBACK = "127.0.0.1";
 
-/** How the platforms are started. */
-export interface PlatformsOptions {
-  /** 0 takes any free port. */
+/** How the emulators are started. */
+export interface EmulatorsOptions extends PlatformRegistrations {
+  /** With 0, a free port is used. */
   readonly port: number;
-  readonly github: GithubRegistration;
-  /** Without it there is no Slack. */
-  readonly slack?: SlackRegistration;
-  /** Without it there is no Jira. */
-  readonly jira?: JiraRegistration;
-  /** Keeps issued tokens over a restart; without it they end with the process. */
+  /** Where issued tokens are kept between runs; without it they are lost on exit. */
   readonly stateFile?: string;
-  /** Does to the rest of the world what letting time pass does to the platforms. */
+  /** Is called before the clock is advanced, to make the data of the clients older too. */
   readonly onTimePassed?: (seconds: number) => Promise<void>;
 }
 
-/** The running platforms: what to point Grantkeep at, and how to play fate. */
-export interface Platforms {
+/** The running emulators: their URLs, and the control that injects faults and moves the clock. */
+export interface Emulators extends PlatformUrls {
   readonly url: string;
-  /** The `GITHUB_URL`. */
-  readonly githubUrl: string;
-  /** The `GITHUB_API_URL`. */
-  readonly githubApiUrl: string;
-  /** The `SLACK_URL`. */
-  readonly slackUrl: string;
-  /** The `JIRA_AUTH_URL`. */
-  readonly jiraAuthUrl: string;
-  /** The `JIRA_API_URL`. */
-  readonly jiraApiUrl: string;
-  readonly control: Control;
+  readonly control: EmulatorControl;
   close(): Promise<void>;
 }
 
-/** Starts the emulated platforms on loopback; a taken port rejects with Node's own `EADDRINUSE`. */
-export async function startPlatforms(options: PlatformsOptions): Promise<Platforms> {
+/** Starts the emulators on loopback. A taken port rejects with Node's own `EADDRINUSE`. */
+export async function startEmulators(options: EmulatorsOptions): Promise<Emulators> {
   const state = await openState(options.stateFile);
   const server = createServer();
   const url = await listen(server, options.port);
 
-  const platforms = createPlatforms(options, url, state);
-  const faults = createFaults();
-  const requestLog = createRequestLog();
+  const platforms = emulatePlatforms(options, (name) => servicesOf(name, url, state));
+  const deps = { state, faults: createFaultQueue(), requestLog: createRequestLog() };
   const { onTimePassed } = options;
-  const control = createControl({
-    platforms,
-    github: platforms.github.control,
-    slack: platforms.slack?.control,
-    jira: platforms.jira?.control,
-    state,
-    faults,
-    requestLog,
-    onTimePassed,
-  });
-  server.on("request", listener({ platforms, state, faults, requestLog, control }));
+  const controls = controlsOf(platforms);
+  const control = createControl({ ...deps, platforms, controls, onTimePassed });
+  const { fetch } = createRootApp(platforms, control, deps);
+  // Others in this process go on with the `Request` and `Response` that are Node's own.
+  server.on("request", getRequestListener(fetch, { overrideGlobalObjects: false }));
 
   return {
+    ...urlsOf(url),
     url,
-    githubUrl: `${url}/github`,
-    githubApiUrl: `${url}/github/api`,
-    slackUrl: `${url}/slack`,
-    jiraAuthUrl: `${url}/jira`,
-    jiraApiUrl: `${url}/jira/api`,
     control,
     async close() {
       await stop(server);
-      const all: Platform[] = Object.values(platforms);
+      const all: EmulatedPlatform[] = Object.values(platforms);
       await Promise.all(all.map((platform) => platform.close?.()));
-      await state.saved();
+      await state.flush();
     },
   };
 }
 
-/** Those that an app is registered with. */
-function createPlatforms({ github, slack, jira }: PlatformsOptions, url: string, state: State) {
-  function toolsOf(name: PlatformName): PlatformTools {
-    return {
-      url: `${url}/${name}`,
-      clock: state.clock,
-      tokens: state.openTokenBook(name),
-      keep: (schema, initial) => state.openKept(name, schema, initial),
-      saved: state.saved,
-    };
-  }
-
+function servicesOf(name: PlatformName, url: string, state: EmulatorState): PlatformServices {
   return {
-    github: createGithub(github, toolsOf("github")),
-    ...(slack && { slack: createSlack(slack, toolsOf("slack")) }),
-    ...(jira && { jira: createJira(jira, toolsOf("jira")) }),
+    url: `${url}/${name}`,
+    clock: state.clock,
+    tokens: state.openTokenStore(name),
+    persist: (schema, initial) => state.openValue(name, schema, initial),
+    flush: state.flush,
   };
+}
+
+function createRootApp(
+  platforms: RunningPlatforms,
+  control: EmulatorControl,
+  deps: RequestDeps,
+): EmulatorApp {
+  const app = createApp();
+  app.onError((error) => jsonResponse(500, { message: `The emulator failed: ${error.message}` }));
+  app.notFound((c) => c.text("Unknown platform. GET /_control lists what is available.\n", 404));
+  app.use(async (c, next) => {
+    c.set("body", await c.req.text());
+    await next();
+  });
+
+  app.route("/_control", createControlApi(control, platforms));
+  for (const name of PlatformName.options) {
+    const platform: EmulatedPlatform | undefined = platforms[name];
+    if (!platform) continue;
+    app.use(`/${name}/*`, handlePlatformRequests(name, deps));
+    app.route(`/${name}`, platform.app);
+  }
+  return app;
 }
 
 async function listen(server: Server, port: number): Promise<string> {
@@ -115,32 +108,10 @@ async function listen(server: Server, port: number): Promise<string> {
   return `http://${LOOPBACK}:${address.port}`;
 }
 
-function listener(deps: DispatchDeps) {
-  async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = await readRequest(message);
-    await deliver(response, await dispatch(deps, request));
-  }
-
-  return (message: IncomingMessage, response: ServerResponse): void => {
-    answer(message, response).catch((error: unknown) => fail(response, error));
-  };
-}
-
-/** Says what broke, unless an answer is under way: then its reader has most likely hung up. */
-function fail(response: ServerResponse, error: unknown): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  const { status, headers, body } = json(500, { message: `The emulated platforms: ${message}` });
-  response.writeHead(status, headers).end(body);
-}
-
 async function stop(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  // Requests that hang by design would keep it open for ever.
+  // A request that a fault lets hang would keep the server open.
   server.closeAllConnections();
   await closed;
 }

@@ -1,9 +1,13 @@
 import * as v from "valibot";
 import { createAtomicFile } from "./atomic-file.ts";
 import { type Clock, createClock } from "./clock.ts";
-import { createKept, type Kept, type KeptInFile } from "./persisted-value.ts";
-import type { PlatformName } from "./platform.ts";
-import { createTokenBook, IssuedTokens, type TokenBook } from "./token-store.ts";
+import {
+  type ClearableValue,
+  createPersistedValue,
+  type PersistedValue,
+} from "./persisted-value.ts";
+import type { PlatformName } from "./platforms.ts";
+import { createEmulatedTokenStore, type EmulatedTokenStore, IssuedTokens } from "./token-store.ts";
 
 const SavedState = v.object({
   passedSeconds: v.number(),
@@ -14,30 +18,30 @@ type SavedState = v.InferOutput<typeof SavedState>;
 
 const SavedStateText = v.pipe(v.string(), v.parseJson(), SavedState);
 
-/** What outlives a restart: the database is kept between runs, so its tokens must go on working. */
-export interface State {
+/** The state that survives a restart, so that tokens in a database that was kept go on working. */
+export interface EmulatorState {
   readonly clock: Clock;
-  /** The token book of a platform, which asks for it once. */
-  openTokenBook(platform: PlatformName): TokenBook;
-  /** What a platform keeps beside tokens, for which it asks once. */
-  openKept<Value>(
+  /** Opens the token store of a platform. Call it once for each. */
+  openTokenStore(platform: PlatformName): EmulatedTokenStore;
+  /** Opens what a platform persists beside its tokens. Call it once for each. */
+  openValue<Value>(
     platform: PlatformName,
     schema: v.GenericSchema<unknown, Value>,
     initial: Value,
-  ): Kept<Value>;
-  /** Resolves when all changes so far are on disk, for which it tries again what failed before. */
-  saved(): Promise<void>;
-  /** Forgets all tokens and all that is kept, and puts the clock right. */
+  ): PersistedValue<Value>;
+  /** Resolves when all changes so far are on disk. Writes that failed before are tried again. */
+  flush(): Promise<void>;
+  /** Deletes all tokens, restores the initial values and resets the clock. */
   reset(): void;
 }
 
-/** Opens the state of the last run; without a path, or if the file is corrupt, it starts empty. */
-export async function openState(path: string | undefined): Promise<State> {
+/** Opens the state of the last run. It is empty without a path, or if the file is invalid. */
+export async function openState(path: string | undefined): Promise<EmulatorState> {
   const file = path === undefined ? undefined : createAtomicFile(path);
   const earlier = parseState(await file?.read());
   const clock = createClock(earlier.passedSeconds, onChange);
-  const books = new Map<PlatformName, TokenBook>();
-  const kept = new Map<PlatformName, KeptInFile<unknown>>();
+  const stores = new Map<PlatformName, EmulatedTokenStore>();
+  const values = new Map<PlatformName, ClearableValue<unknown>>();
   const version = { current: 0, onDisk: 0 };
 
   function onChange(): void {
@@ -47,28 +51,28 @@ export async function openState(path: string | undefined): Promise<State> {
   return {
     clock,
 
-    openTokenBook(platform) {
-      const book = createTokenBook(clock, earlier.tokens[platform] ?? [], onChange);
-      books.set(platform, book);
-      return book;
+    openTokenStore(platform) {
+      const store = createEmulatedTokenStore(clock, earlier.tokens[platform] ?? [], onChange);
+      stores.set(platform, store);
+      return store;
     },
 
-    openKept(platform, schema, initial) {
-      const value = createKept(schema, earlier.kept[platform], { initial, onChange });
-      kept.set(platform, value);
+    openValue(platform, schema, initial) {
+      const value = createPersistedValue(schema, earlier.kept[platform], { initial, onChange });
+      values.set(platform, value);
       return value;
     },
 
-    async saved() {
+    async flush() {
       const { current, onDisk } = version;
       if (!file || onDisk === current) return;
-      await file.write(() => JSON.stringify(toSavedState(clock, books, kept)));
+      await file.write(() => JSON.stringify(toSavedState(clock, stores, values)));
       version.onDisk = Math.max(version.onDisk, current);
     },
 
     reset() {
       clock.reset();
-      for (const part of [...books.values(), ...kept.values()]) part.clear();
+      for (const part of [...stores.values(), ...values.values()]) part.clear();
     },
   };
 }
@@ -80,12 +84,12 @@ function parseState(text: string | undefined): SavedState {
 
 function toSavedState(
   clock: Clock,
-  books: ReadonlyMap<PlatformName, TokenBook>,
-  keptValues: ReadonlyMap<PlatformName, Kept<unknown>>,
+  stores: ReadonlyMap<PlatformName, EmulatedTokenStore>,
+  values: ReadonlyMap<PlatformName, PersistedValue<unknown>>,
 ): SavedState {
   const tokens: SavedState["tokens"] = {};
-  for (const [platform, book] of books) tokens[platform] = book.all();
+  for (const [platform, store] of stores) tokens[platform] = store.all();
   const kept: SavedState["kept"] = {};
-  for (const [platform, value] of keptValues) kept[platform] = value.get();
+  for (const [platform, value] of values) kept[platform] = value.get();
   return { passedSeconds: clock.passedSeconds(), tokens, kept };
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { type PlatformRequest, readBasic, readFields } from "./http.ts";
+import { type RequestContext, readBasic, readFields } from "./http.ts";
 
-/** A body that cannot be read has no fields, and fails for want of a client id. */
+/** An unreadable body counts as one without fields and is refused for its missing client id. */
 const TokenFields = v.fallback(
   v.object({
     client_id: v.optional(v.string()),
@@ -17,13 +17,13 @@ const TokenFields = v.fallback(
 export type TokenFields = v.InferOutput<typeof TokenFields>;
 
 /**
- * The form and the client of a request to a token endpoint; the Basic header goes before the
- * form's own `client_id` and `client_secret`.
+ * Returns the fields and the client of a token request. A Basic header takes precedence over
+ * `client_id` and `client_secret` in the body.
  *
  * @see [RFC 6749, section 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)
  */
-export function readTokenRequest(request: PlatformRequest) {
-  const fields = v.parse(TokenFields, readFields(request));
-  const client = readBasic(request) ?? { id: fields.client_id, secret: fields.client_secret };
+export function readTokenRequest(c: RequestContext) {
+  const fields = v.parse(TokenFields, readFields(c));
+  const client = readBasic(c) ?? { id: fields.client_id, secret: fields.client_secret };
   return { fields, client };
 }

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import type { Clock } from "./clock.ts";
 
-/** An access token and its refresh token, if any, by hash; times are the platforms' milliseconds. */
+/** An access token and its refresh token, if any, by hash. Times are milliseconds of the clock. */
 export const IssuedTokens = v.object({
   accessTokenHash: v.string(),
   accessTokenExpiresAt: v.nullable(v.number()),
   refreshTokenHash: v.nullable(v.string()),
   refreshTokenExpiresAt: v.nullable(v.number()),
   clientId: v.string(),
-  /** Whose tokens they are: a login on GitHub. */
+  /** The account that the tokens act for: a login on GitHub. */
   subject: v.string(),
   scopes: v.array(v.string()),
   issuedAt: v.number(),
@@ -17,25 +17,25 @@ export const IssuedTokens = v.object({
 export type IssuedTokens = v.InferOutput<typeof IssuedTokens>;
 
 /** The tokens that one platform has issued and not revoked. */
-export interface TokenBook {
+export interface EmulatedTokenStore {
   add(tokens: IssuedTokens): void;
-  /** Ends both tokens of a pair. */
+  /** Removes both tokens of a pair. */
   remove(tokens: IssuedTokens): void;
-  /** The pair of an access token that has not expired. */
+  /** Returns the pair of an access token that has not expired. */
   findByAccessToken(token: string): IssuedTokens | undefined;
-  /** The pair of a refresh token that has not expired, whatever became of its access token. */
+  /** Returns the pair of a refresh token that has not expired; its access token may have. */
   findByRefreshToken(token: string): IssuedTokens | undefined;
-  /** Oldest first. */
+  /** Returns all pairs, oldest first. */
   all(): IssuedTokens[];
   clear(): void;
 }
 
-/** A token book that starts with the pairs of an earlier run and reports every change. */
-export function createTokenBook(
+/** Creates a store with the pairs of an earlier run; `onChange` is called on every change. */
+export function createEmulatedTokenStore(
   clock: Clock,
   earlier: readonly IssuedTokens[],
   onChange: () => void,
-): TokenBook {
+): EmulatedTokenStore {
   const issued = new Map(earlier.map((tokens) => [tokens.accessTokenHash, tokens]));
 
   return {
@@ -69,7 +69,7 @@ export function createTokenBook(
   };
 }
 
-/** SHA-256 in hex: the state file must not be a list of tokens that work. */
+/** Returns the SHA-256 of a token in hex: the state file must not contain usable tokens. */
 export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }

@@ -1,4 +1,4 @@
-import type { Platforms } from "../emulators/server.ts";
+import type { Emulators } from "../emulators/server.ts";
 import { EMULATED, isEmulated, isGithubApp } from "./registrations.ts";
 import type { Secrets } from "./secrets.ts";
 import { isSet, type Variables } from "./variables.ts";
@@ -7,7 +7,7 @@ export interface EnvironmentInput {
   readonly variables: Variables;
   readonly publicUrl: string;
   readonly awsUrl: string;
-  readonly platforms: Platforms;
+  readonly platforms: Emulators;
   readonly databaseUrl: string;
   readonly secrets: Secrets;
   readonly secretArn: (name: string) => string;

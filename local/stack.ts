@@ -1,4 +1,4 @@
-import { type Platforms, startPlatforms } from "../emulators/server.ts";
+import { type Emulators, startEmulators } from "../emulators/server.ts";
 import { functionsTriggeredBy } from "../infra/function-table.ts";
 import { LOCAL_CALLER } from "./aws/caller.ts";
 import { type LocalAws, startAws } from "./aws/endpoint.ts";
@@ -38,7 +38,7 @@ export interface StackOptions {
 export interface Stack {
   readonly url: string;
   readonly aws: LocalAws;
-  readonly platforms: Platforms;
+  readonly platforms: Emulators;
   close(): Promise<void>;
 }
 
@@ -85,7 +85,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
     closing.push(aws.close);
 
-    const platforms = await startPlatforms({
+    const platforms = await startEmulators({
       port: portAfter(2),
       ...createRegistrations(publicUrl, variables, options.githubAppKey),
       async onTimePassed(seconds) {

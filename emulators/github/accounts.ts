@@ -13,9 +13,9 @@ export interface GithubAccount {
   readonly id: number;
   readonly login: string;
   readonly name: string;
-  /** What the consent page says of it. */
+  /** Shown beside the login on the consent page. */
   readonly description: string;
-  /** The e-mail on the public profile, which most people hide. */
+  /** The e-mail address on the public profile, or `null` if it is hidden. */
   readonly email: string | null;
   readonly emails: readonly GithubEmail[];
 }
@@ -28,7 +28,7 @@ interface GithubEmail {
   readonly visibility: "public" | "private" | null;
 }
 
-/** GitHub's mascots, each with another answer to "what is your e-mail address?". */
+/** GitHub's mascots, which differ in their e-mail addresses. */
 export const ACCOUNTS: readonly [GithubAccount, ...GithubAccount[]] = [
   {
     id: 583231,
@@ -59,28 +59,28 @@ export const ACCOUNTS: readonly [GithubAccount, ...GithubAccount[]] = [
   },
 ];
 
-/** The account that had a login from the first; one that is not listed exists all the same. */
-export function accountBornAs(login: string): GithubAccount {
-  return ACCOUNTS.find((account) => account.login === login) ?? inventAccount(login, login);
+/** Returns the account that started with a login; any login that is not listed exists too. */
+export function originalAccount(login: string): GithubAccount {
+  return ACCOUNTS.find((account) => account.login === login) ?? createAccount(login, login);
 }
 
-/** Somebody new under a login, as against who had it first. */
-export function newcomer(login: string): GithubAccount {
-  return inventAccount(login, `newcomer/${login}`);
+/** Returns another account than the original one, which has given the login up. */
+export function successorAccount(login: string): GithubAccount {
+  return createAccount(login, `newcomer/${login}`);
 }
 
-/** A number that stands for a name, always the same: 48 bits, which JSON carries exactly. */
+/** Derives a stable id from a name. It has 48 bits, which JSON numbers hold exactly. */
 export function idOf(name: string): number {
   return createHash("sha256").update(name).digest().readUIntBE(0, 6);
 }
 
-function inventAccount(login: string, identity: string): GithubAccount {
+function createAccount(login: string, identity: string): GithubAccount {
   const email = `${login}@example.com`;
   return {
     id: idOf(identity),
     login,
     name: login,
-    description: "made up for this visit",
+    description: "created for this visit",
     email: null,
     emails: [{ email, primary: true, verified: true, visibility: "private" }],
   };

@@ -1,67 +1,85 @@
-import { json, noContent, type PlatformRequest, type Reply } from "../http.ts";
-import type { PlatformRoute } from "../router.ts";
+import type { MiddlewareHandler } from "hono";
+import {
+  createApp,
+  type EmulatorApp,
+  type EmulatorEnv,
+  jsonResponse,
+  type RequestContext,
+} from "../http.ts";
 import { refuseAppJwt } from "./app-jwt.ts";
 import type { GithubAppContext } from "./context.ts";
 import { restError } from "./errors.ts";
 import { toInstallation, toInstallationRequest } from "./installation-shape.ts";
 import {
-  findInstallation,
+  findInstallationById,
   installationsOf,
+  removeInstallation,
   requestsOf,
   suspend,
-  uninstall,
   unsuspend,
 } from "./installations.ts";
-import { mintInstallationToken } from "./mint-token.ts";
-import { pageReply } from "./pagination.ts";
-import type { Installation } from "./records.ts";
+import { handleMintRequest } from "./mint-token.ts";
+import { pageResponse } from "./pagination.ts";
+import type { EmulatedInstallation } from "./records.ts";
 import { botLogin, toNodeId, toSimpleUser } from "./simple-account.ts";
 
 /**
- * What an App may do by its own signature.
+ * Creates the routes that an App calls with its own JWT.
  *
  * @see [GitHub Apps](https://docs.github.com/en/rest/apps/apps)
  */
-export function appRoutes(github: GithubAppContext): PlatformRoute<Reply>[] {
-  const installation = "/api/app/installations/{id}";
-  const suspended = `${installation}/suspended` as const;
-  const tokens = `${installation}/access_tokens` as const;
-  return [
-    { method: "GET", path: "/api/app", handle: asApp(github, showApp) },
-    { method: "GET", path: "/api/app/installations", handle: asApp(github, listInstallations) },
-    { method: "GET", path: "/api/app/installation-requests", handle: asApp(github, listRequests) },
-    { method: "GET", path: installation, handle: onInstallation(github, showInstallation) },
-    { method: "DELETE", path: installation, handle: onInstallation(github, deleteInstallation) },
-    { method: "PUT", path: suspended, handle: onInstallation(github, suspendInstallation) },
-    { method: "DELETE", path: suspended, handle: onInstallation(github, unsuspendInstallation) },
-    { method: "POST", path: tokens, handle: onInstallation(github, mintInstallationToken) },
-  ];
-}
+export function createAppApi(github: GithubAppContext): EmulatorApp {
+  const api = createApp();
+  api.use(requireAppJwt(github));
+  api.get("/", () => showApp(github));
+  api.get("/installations", (c) => listInstallations(github, c));
+  api.get("/installation-requests", (c) => listRequests(github, c));
 
-function asApp(
-  github: GithubAppContext,
-  handle: (github: GithubAppContext, request: PlatformRequest) => Reply,
-) {
-  return (request: PlatformRequest): Reply =>
-    refuseAppJwt(github, request) ?? handle(github, request);
-}
-
-function onInstallation(
-  github: GithubAppContext,
-  handle: (github: GithubAppContext, found: Installation, request: PlatformRequest) => Reply,
-) {
-  return (request: PlatformRequest, { id }: Readonly<Record<string, string>>): Reply => {
-    const refusal = refuseAppJwt(github, request);
-    if (refusal) return refusal;
-    const found = findInstallation(github, Number(id));
-    return found ? handle(github, found, request) : restError(404, "Not Found");
+  type Handle = (installation: EmulatedInstallation, c: RequestContext) => Response;
+  const onInstallation = (handle: Handle) => (c: RequestContext) => {
+    const found = findInstallationById(github, Number(c.req.param("id")));
+    return found ? handle(found, c) : restError(404, "Not Found");
   };
+  api.get(
+    "/installations/:id",
+    onInstallation((found) => jsonResponse(200, toInstallation(github, found))),
+  );
+  api.delete(
+    "/installations/:id",
+    onInstallation((found, c) => {
+      removeInstallation(github, found, botLogin(github.app));
+      return c.body(null, 204);
+    }),
+  );
+  api.put(
+    "/installations/:id/suspended",
+    onInstallation((found, c) => {
+      if (!found.suspended) suspend(github, found, botLogin(github.app));
+      return c.body(null, 204);
+    }),
+  );
+  api.delete(
+    "/installations/:id/suspended",
+    onInstallation((found, c) => {
+      if (found.suspended) unsuspend(github, found, botLogin(github.app));
+      return c.body(null, 204);
+    }),
+  );
+  api.post(
+    "/installations/:id/access_tokens",
+    onInstallation((found, c) => handleMintRequest(github, found, c)),
+  );
+  return api;
+}
+
+function requireAppJwt(github: GithubAppContext): MiddlewareHandler<EmulatorEnv> {
+  return async (c, next) => refuseAppJwt(github, c) ?? next();
 }
 
 /** @see [Get the authenticated app](https://docs.github.com/en/rest/apps/apps#get-the-authenticated-app) */
-function showApp(github: GithubAppContext): Reply {
+function showApp(github: GithubAppContext): Response {
   const { app, registration } = github;
-  return json(200, {
+  return jsonResponse(200, {
     id: app.appId,
     slug: app.slug,
     node_id: toNodeId("Integration", app.appId),
@@ -79,33 +97,14 @@ function showApp(github: GithubAppContext): Reply {
   });
 }
 
-function listInstallations(github: GithubAppContext, request: PlatformRequest): Reply {
-  return pageReply(github, request, installationsOf(github), (page) =>
+function listInstallations(github: GithubAppContext, c: RequestContext): Response {
+  return pageResponse(github, c, installationsOf(github), (page) =>
     page.map((installation) => toInstallation(github, installation)),
   );
 }
 
-function listRequests(github: GithubAppContext, request: PlatformRequest): Reply {
-  return pageReply(github, request, requestsOf(github), (page) =>
-    page.map((wish) => toInstallationRequest(github, wish)),
+function listRequests(github: GithubAppContext, c: RequestContext): Response {
+  return pageResponse(github, c, requestsOf(github), (page) =>
+    page.map((request) => toInstallationRequest(github, request)),
   );
-}
-
-function showInstallation(github: GithubAppContext, installation: Installation): Reply {
-  return json(200, toInstallation(github, installation));
-}
-
-function deleteInstallation(github: GithubAppContext, installation: Installation): Reply {
-  uninstall(github, installation, botLogin(github.app));
-  return noContent();
-}
-
-function suspendInstallation(github: GithubAppContext, installation: Installation): Reply {
-  if (!installation.suspended) suspend(github, installation, botLogin(github.app));
-  return noContent();
-}
-
-function unsuspendInstallation(github: GithubAppContext, installation: Installation): Reply {
-  if (installation.suspended) unsuspend(github, installation, botLogin(github.app));
-  return noContent();
 }

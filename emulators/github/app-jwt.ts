@@ -1,6 +1,6 @@
 import { verify } from "node:crypto";
 import * as v from "valibot";
-import type { PlatformRequest, Reply } from "../http.ts";
+import type { RequestContext } from "../http.ts";
 import { readBearer } from "./bearer.ts";
 import type { GithubAppContext } from "./context.ts";
 import { restError } from "./errors.ts";
@@ -36,16 +36,16 @@ const Claims = v.pipe(
 const Seconds = v.pipe(v.number(), v.integer());
 
 /**
- * Refuses a request that is not signed by the App; its times are judged by the real clock, since time
- * that was let pass at the platforms did not pass for whoever signs.
+ * Returns the refusal of a request without a valid JWT of the App. The times of the JWT are compared with
+ * the real clock, because advancing the emulators' clock does not move the clock of the signer.
  *
  * @see [Generating a JSON Web Token](https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app)
  */
 export function refuseAppJwt(
   { app, registration }: GithubAppContext,
-  { headers }: PlatformRequest,
-): Reply | undefined {
-  const [header = "", payload = "", signature = "", ...rest] = readBearer(headers).split(".");
+  c: RequestContext,
+): Response | undefined {
+  const [header = "", payload = "", signature = "", ...rest] = readBearer(c).split(".");
   const claims = v.safeParse(Claims, payload);
   if (rest.length > 0 || !v.is(Header, header) || !claims.success) {
     return restError(401, UNREADABLE);
@@ -62,13 +62,13 @@ export function refuseAppJwt(
   return refuseTimes(iat, exp);
 }
 
-/** An App that does not exist is not found: a wrong id looks like an installation that is gone. */
-function refuseIssuer(iss: unknown): Reply {
+/** A wrong App id is a 404 on GitHub, like an installation that was deleted. */
+function refuseIssuer(iss: unknown): Response {
   const isNumber = /^\d+$/.test(String(iss));
   return isNumber ? restError(404, "Integration not found") : restError(401, BAD_ISSUER);
 }
 
-function refuseTimes(iat: unknown, exp: unknown): Reply | undefined {
+function refuseTimes(iat: unknown, exp: unknown): Response | undefined {
   const now = Date.now() / 1000;
   if (!v.is(Seconds, exp) || exp <= now) return restError(401, BAD_EXPIRY);
   if (exp > now + MAX_LIFETIME_SECONDS) return restError(401, TOO_FAR);

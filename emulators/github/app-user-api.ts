@@ -1,85 +1,65 @@
-import { json, type PlatformRequest, type Reply } from "../http.ts";
-import type { PlatformRoute } from "../router.ts";
+import { createApp, type EmulatorApp, jsonResponse, type RequestContext } from "../http.ts";
 import { identify } from "./bearer.ts";
 import type { GithubAppContext } from "./context.ts";
 import { findOrganization, findPerson } from "./directory.ts";
 import { restError } from "./errors.ts";
 import { toInstallation } from "./installation-shape.ts";
-import { findInstallationOn, installationsOf } from "./installations.ts";
-import { pageReply } from "./pagination.ts";
+import { findInstallationOnAccount, installationsOf } from "./installations.ts";
+import { pageResponse } from "./pagination.ts";
 import { includesPermissions } from "./permissions.ts";
-import { canSeeInstallation } from "./repository-access.ts";
+import { isInstallationVisible } from "./repository-access.ts";
 import { toSimpleOrganization, toSimpleUser } from "./simple-account.ts";
 
-/** What a user token of a GitHub App shows of installations and of its user's organizations. */
-export function appUserRoutes(github: GithubAppContext): PlatformRoute<Reply>[] {
-  return [
-    {
-      method: "GET",
-      path: "/api/user/installations",
-      handle: asUser(github, listInstallations),
-    },
-    {
-      method: "GET",
-      path: "/api/user/memberships/orgs/{org}",
-      handle: asUser(github, showMembership),
-    },
-  ];
-}
-
-type Handler = (
-  github: GithubAppContext,
-  login: string,
-  request: PlatformRequest,
-  parameters: Readonly<Record<string, string>>,
-) => Reply;
-
-function asUser(github: GithubAppContext, handle: Handler) {
-  return (request: PlatformRequest, parameters: Readonly<Record<string, string>>): Reply => {
-    const bearer = identify(github, request);
-    if (bearer.kind === "nobody") return bearer.reply;
-    if (bearer.kind === "installation") {
-      return restError(403, "Resource not accessible by integration");
-    }
-    return handle(github, bearer.tokens.subject, request, parameters);
-  };
-}
-
-function listInstallations(
-  github: GithubAppContext,
-  login: string,
-  request: PlatformRequest,
-): Reply {
-  const visible = installationsOf(github).filter((installation) =>
-    canSeeInstallation(github, login, installation),
+/** Creates the routes under `/user` that only a user token of a GitHub App can call. */
+export function createAppUserApi(github: GithubAppContext): EmulatorApp {
+  const api = createApp();
+  const asUser =
+    (handle: (login: string, c: RequestContext) => Response) =>
+    (c: RequestContext): Response => {
+      const bearer = identify(github, c);
+      if (bearer.kind === "invalid") return bearer.response;
+      if (bearer.kind === "installation") {
+        return restError(403, "Resource not accessible by integration");
+      }
+      return handle(bearer.tokens.subject, c);
+    };
+  api.get(
+    "/installations",
+    asUser((login, c) => listInstallations(github, login, c)),
   );
-  return pageReply(github, request, visible, (page) => ({
+  api.get(
+    "/memberships/orgs/:org",
+    asUser((login, c) => showMembership(github, login, c.req.param("org") ?? "")),
+  );
+  return api;
+}
+
+function listInstallations(github: GithubAppContext, login: string, c: RequestContext): Response {
+  const visible = installationsOf(github).filter((installation) =>
+    isInstallationVisible(github, login, installation),
+  );
+  return pageResponse(github, c, visible, (page) => ({
     total_count: visible.length,
     installations: page.map((installation) => toInstallation(github, installation)),
   }));
 }
 
 /**
- * No relation is not found; one that the App has no permission to see is forbidden.
+ * Returns 404 without a membership, and 403 if the App has no permission to read members.
  *
  * @see [Get an organization membership](https://docs.github.com/en/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user)
  */
-function showMembership(
-  github: GithubAppContext,
-  login: string,
-  _request: PlatformRequest,
-  { org = "" }: Readonly<Record<string, string>>,
-): Reply {
+function showMembership(github: GithubAppContext, login: string, org: string): Response {
   const organization = findOrganization(github, org);
   const person = organization && findPerson(organization, login);
   if (!person || person.role === "collaborator") return restError(404, "Not Found");
 
-  const installation = findInstallationOn(github, { type: "Organization", login: org });
+  const installation = findInstallationOnAccount(github, { type: "Organization", login: org });
   if (!installation || !includesPermissions(installation.permissions, { members: "read" })) {
     return restError(403, "Resource not accessible by integration");
   }
   const { state, role } = person;
-  return json(200, {
+  return jsonResponse(200, {
     url: `${github.url}/api/orgs/${organization.login}/memberships/${login}`,
     state,
     role,

@@ -1,76 +1,75 @@
 import * as v from "valibot";
-import { json, noContent, type PlatformRequest, type Reply, readBasic, readJson } from "../http.ts";
-import type { PlatformRoute } from "../router.ts";
-import { hashToken, type IssuedTokens } from "../token-store.ts";
+import {
+  createApp,
+  type EmulatorApp,
+  jsonResponse,
+  type RequestContext,
+  readBasic,
+  readJson,
+} from "../http.ts";
+import type { IssuedTokens } from "../token-store.ts";
 import type { GithubContext } from "./context.ts";
 import { restError } from "./errors.ts";
 import { isAuthenticated } from "./registration.ts";
 import { toSimpleUser, toWireTime } from "./simple-account.ts";
-import { newAccessToken, removeGrant } from "./tokens.ts";
+import { revokeGrant } from "./tokens.ts";
 
 const Body = v.object({ access_token: v.string() });
 
 /**
- * How an app checks, resets and ends tokens by its own id and secret.
+ * Creates the routes with which an app checks and revokes tokens by its own id and secret.
  *
  * @see [OAuth authorizations](https://docs.github.com/en/rest/apps/oauth-applications)
  */
-export function applicationRoutes(github: GithubContext): PlatformRoute<Reply>[] {
-  const token = "/api/applications/{client_id}/token";
-  const grant = "/api/applications/{client_id}/grant";
-  return [
-    { method: "POST", path: token, handle: asApp(github, 404, checkToken) },
-    { method: "PATCH", path: token, handle: asApp(github, 404, resetToken) },
-    { method: "DELETE", path: token, handle: asApp(github, 422, deleteToken) },
-    { method: "DELETE", path: grant, handle: asApp(github, 422, deleteGrant) },
-  ];
+export function createApplicationsApi(github: GithubContext): EmulatorApp {
+  const api = createApp();
+  api.post(
+    "/:client_id/token",
+    withToken(github, 404, (tokens, accessToken) =>
+      jsonResponse(200, toAuthorization(github, tokens, accessToken)),
+    ),
+  );
+  api.delete(
+    "/:client_id/token",
+    withToken(github, 422, (tokens) => {
+      github.tokens.remove(tokens);
+      return new Response(null, { status: 204 });
+    }),
+  );
+  // One valid token is enough to revoke all that its user granted to the app.
+  api.delete(
+    "/:client_id/grant",
+    withToken(github, 422, ({ subject }) => {
+      revokeGrant(github, subject);
+      return new Response(null, { status: 204 });
+    }),
+  );
+  return api;
 }
 
-type Handler = (github: GithubContext, tokens: IssuedTokens, accessToken: string) => Reply;
-
-/** Lets a handler see only a live token of the app that has proven to be itself. */
-function asApp(github: GithubContext, unknownTokenStatus: 404 | 422, handle: Handler) {
-  const { registration } = github;
-
-  return (request: PlatformRequest, { client_id }: Readonly<Record<string, string>>): Reply => {
-    const client = readBasic(request);
+/** Creates a handler that is called only with a live token of the app that authenticated. */
+function withToken(
+  { registration, tokens }: GithubContext,
+  unknownTokenStatus: 404 | 422,
+  handle: (found: IssuedTokens, accessToken: string) => Response,
+) {
+  return (c: RequestContext): Response => {
+    const client = readBasic(c);
     if (!client || !isAuthenticated(registration, client)) return restError(401, "Bad credentials");
-    if (client_id !== registration.clientId) return restError(404, "Not Found");
+    const clientId = c.req.param("client_id");
+    if (clientId !== registration.clientId) return restError(404, "Not Found");
 
-    const body = v.safeParse(Body, readJson(request));
+    const body = v.safeParse(Body, readJson(c));
     if (!body.success) return restError(422, "Validation Failed");
 
     const { access_token } = body.output;
-    const tokens = github.tokens.findByAccessToken(access_token);
-    if (tokens?.clientId !== client_id) {
+    const found = tokens.findByAccessToken(access_token);
+    if (found?.clientId !== clientId) {
       const message = unknownTokenStatus === 404 ? "Not Found" : "Validation Failed";
       return restError(unknownTokenStatus, message);
     }
-    return handle(github, tokens, access_token);
+    return handle(found, access_token);
   };
-}
-
-function checkToken(github: GithubContext, tokens: IssuedTokens, accessToken: string): Reply {
-  return json(200, toAuthorization(github, tokens, accessToken));
-}
-
-function resetToken(github: GithubContext, tokens: IssuedTokens): Reply {
-  const accessToken = newAccessToken(github);
-  const replaced = { ...tokens, accessTokenHash: hashToken(accessToken) };
-  github.tokens.remove(tokens);
-  github.tokens.add(replaced);
-  return json(200, toAuthorization(github, replaced, accessToken));
-}
-
-function deleteToken(github: GithubContext, tokens: IssuedTokens): Reply {
-  github.tokens.remove(tokens);
-  return noContent();
-}
-
-/** One valid token is enough to end all that its user has granted to the app. */
-function deleteGrant(github: GithubContext, { subject }: IssuedTokens): Reply {
-  removeGrant(github, subject);
-  return noContent();
 }
 
 function toAuthorization(github: GithubContext, tokens: IssuedTokens, accessToken: string) {

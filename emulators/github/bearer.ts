@@ -1,33 +1,33 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { PlatformRequest, Reply } from "../http.ts";
+import type { RequestContext } from "../http.ts";
 import type { IssuedTokens } from "../token-store.ts";
 import type { GithubContext } from "./context.ts";
 import { restError } from "./errors.ts";
 import { findInstallationToken } from "./installation-tokens.ts";
-import type { Installation, InstallationToken } from "./records.ts";
+import type { EmulatedInstallation, InstallationToken } from "./records.ts";
 
-/** Whom a bearer token stands for: a user, an installation, or nobody. */
+/** What a bearer token belongs to: a user or an installation; or the response if it is invalid. */
 export type Bearer =
   | { readonly kind: "user"; readonly tokens: IssuedTokens }
   | {
       readonly kind: "installation";
       readonly token: InstallationToken;
-      readonly installation: Installation;
+      readonly installation: EmulatedInstallation;
     }
-  | { readonly kind: "nobody"; readonly reply: Reply };
+  | { readonly kind: "invalid"; readonly response: Response };
 
-/** The token of an `Authorization` header; GitHub takes `Bearer` (RFC 6750) and its older `token`. */
-export function readBearer({ authorization = "" }: IncomingHttpHeaders): string {
-  const [, token = ""] = /^(?:bearer|token) (\S+)$/i.exec(authorization) ?? [];
+/** Returns the token of an `Authorization` header: `Bearer` (RFC 6750), or GitHub's older `token`. */
+export function readBearer(c: RequestContext): string {
+  const [, token = ""] =
+    /^(?:bearer|token) (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
   return token;
 }
 
-/** Finds out whom the bearer token of a request stands for. */
-export function identify(github: GithubContext, { headers }: PlatformRequest): Bearer {
-  if (headers.authorization === undefined) {
-    return { kind: "nobody", reply: restError(401, "Requires authentication") };
+/** Returns what the bearer token of a request belongs to. */
+export function identify(github: GithubContext, c: RequestContext): Bearer {
+  if (c.req.header("authorization") === undefined) {
+    return { kind: "invalid", response: restError(401, "Requires authentication") };
   }
-  const text = readBearer(headers);
+  const text = readBearer(c);
   const tokens = github.tokens.findByAccessToken(text);
   if (tokens) return { kind: "user", tokens };
 
@@ -36,10 +36,11 @@ export function identify(github: GithubContext, { headers }: PlatformRequest): B
     .get()
     .installations.find(({ id }) => id === token?.installationId);
   if (!token || !installation) {
-    return { kind: "nobody", reply: restError(401, "Bad credentials") };
+    return { kind: "invalid", response: restError(401, "Bad credentials") };
   }
   if (installation.suspended) {
-    return { kind: "nobody", reply: restError(403, "This installation has been suspended") };
+    const response = restError(403, "This installation has been suspended");
+    return { kind: "invalid", response };
   }
   return { kind: "installation", token, installation };
 }

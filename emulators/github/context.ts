@@ -1,24 +1,24 @@
 import type { KeyObject } from "node:crypto";
-import type { Codes } from "../one-time-codes.ts";
-import type { Kept } from "../persisted-value.ts";
-import type { PlatformTools } from "../platform.ts";
+import type { OneTimeCodes } from "../one-time-codes.ts";
+import type { PersistedValue } from "../persisted-value.ts";
+import type { PlatformServices } from "../platform.ts";
 import type { Permissions } from "./permissions.ts";
 import type { AccountReference, GithubRecords } from "./records.ts";
 import type { GithubAppRegistration, GithubRegistration } from "./registration.ts";
 import type { Webhooks } from "./webhooks.ts";
 
-/** All that GitHub's handlers share. */
-export interface GithubContext extends PlatformTools {
+/** What all handlers of GitHub share. */
+export interface GithubContext extends PlatformServices {
   readonly registration: Required<Omit<GithubRegistration, "app">>;
   /** `null` for an OAuth App. */
   readonly app: GithubApp | null;
-  readonly records: Kept<GithubRecords>;
-  /** Requests that wait for a person's decision, by the id in the consent form. */
-  readonly pending: Codes<AuthorizationRequest>;
-  /** The app is the only client there is, so a code needs no note of whom it is for. */
-  readonly codes: Codes<Authorization>;
+  readonly records: PersistedValue<GithubRecords>;
+  /** Authorization requests that wait for a person's decision, by the id in the consent form. */
+  readonly pending: OneTimeCodes<GithubAuthorizationRequest>;
+  /** Authorization codes. There is one client only, so a code does not name its client. */
+  readonly codes: OneTimeCodes<Authorization>;
   /** Installs that wait for a person's decision, by the id in the form. */
-  readonly installForms: Codes<InstallForm>;
+  readonly installForms: OneTimeCodes<InstallForm>;
   readonly webhooks: Webhooks;
 }
 
@@ -27,32 +27,32 @@ export interface GithubAppContext extends GithubContext {
   readonly app: GithubApp;
 }
 
-/** A GitHub App that is ready to verify and to grant. */
+/** A GitHub App with its defaults filled in. */
 export interface GithubApp extends GithubAppRegistration {
   readonly publicKey: KeyObject;
   readonly permissions: Permissions;
 }
 
-/** An authorization request that has passed every check. */
-export interface AuthorizationRequest {
+/** An authorization request that passed all checks. */
+export interface GithubAuthorizationRequest {
   readonly redirectUri: string;
   readonly state: string | null;
   readonly scopes: readonly string[];
-  /** Whether the scope `offline_access` asked for tokens that expire. */
+  /** Whether the scope `offline_access` requested tokens that expire. */
   readonly isOffline: boolean;
-  /** Of the method S256. */
+  /** The challenge of the method S256. */
   readonly codeChallenge: string | null;
 }
 
-/** What a code stands for: a request, granted by an account. */
-interface Authorization extends AuthorizationRequest {
+/** What a code stands for: a request that an account granted. */
+interface Authorization extends GithubAuthorizationRequest {
   readonly login: string;
 }
 
 /** What the form of an install is about. */
 export interface InstallForm {
   readonly account: AccountReference;
-  /** Who is signed in. */
+  /** The signed-in user. */
   readonly login: string;
   readonly state: string | null;
 }

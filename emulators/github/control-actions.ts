@@ -1,10 +1,10 @@
-import { refusal } from "../control-error.ts";
+import { controlConflict } from "../control-error.ts";
 import { ACCOUNTS, idOf } from "./accounts.ts";
 import type { GithubAppContext, GithubContext } from "./context.ts";
 import type {
+  AccountInput,
   ApprovalInput,
-  ChangeInput,
-  InstallInput,
+  InstallationInput,
   OrganizationInput,
   PermissionsInput,
   RenameInput,
@@ -13,45 +13,47 @@ import type {
 import { findOrganization, isSameLogin, ownerOf, referenceOf } from "./directory.ts";
 import {
   acceptPermissions,
-  approve,
+  addInstallation,
+  approveRequest,
   chooseRepositories,
-  findInstallationOn,
-  install,
+  findInstallationOnAccount,
   installationsOf,
+  removeInstallation,
   requestsOf,
   suspend,
-  uninstall,
   unsuspend,
 } from "./installations.ts";
-import type { AccountReference, Installation, Organization } from "./records.ts";
+import type { AccountReference, EmulatedInstallation, Organization } from "./records.ts";
 import { renameAccount } from "./rename.ts";
 import { notifyRenamed } from "./webhook-events.ts";
 
-/** The GitHub of a GitHub App; with an OAuth App, what needs one is refused. */
+/** Returns the context of a GitHub App; with an OAuth App, which has no installations, it throws. */
 export function toAppContext(github: GithubContext): GithubAppContext {
   const { app } = github;
-  if (!app) throw refusal("GitHub is registered as an OAuth App: it has no installations.");
+  if (!app) {
+    throw controlConflict("GitHub is registered as an OAuth App, which has no installations.");
+  }
   return { ...github, app };
 }
 
-/** Makes an organization, or gives one that exists other people and repositories. */
+/** Creates an organization, or replaces the people and repositories of an existing one. */
 export function putOrganization(
   { records }: GithubContext,
   input: OrganizationInput,
 ): Organization {
   const { login, id, repositories, people } = input;
   if (ACCOUNTS.some((account) => isSameLogin(account.login, login))) {
-    throw refusal(`${login} is a user.`);
+    throw controlConflict(`${login} is a user.`);
   }
-  const present = findOrganization({ records }, login);
+  const existing = findOrganization({ records }, login);
   const organization = {
     login,
-    id: id ?? present?.id ?? idOf(`organization/${login.toLowerCase()}`),
+    id: id ?? existing?.id ?? idOf(`organization/${login.toLowerCase()}`),
     repositories,
     people,
   };
   const current = records.get();
-  const others = current.organizations.filter((other) => other !== present);
+  const others = current.organizations.filter((other) => other !== existing);
   records.set({ ...current, organizations: [...others, organization] });
   return organization;
 }
@@ -59,93 +61,97 @@ export function putOrganization(
 /** Installs the App without its page. */
 export function installOn(
   github: GithubAppContext,
-  { account: login, type, repositories, permissions, by }: InstallInput,
-): Installation {
+  { account: login, type, repositories, permissions, by }: InstallationInput,
+): EmulatedInstallation {
   const account = type ? { type, login } : referenceOf(github, login);
-  if (findInstallationOn(github, account)) throw refusal(`${login} has an installation already.`);
+  if (findInstallationOnAccount(github, account)) {
+    throw controlConflict(`${login} already has an installation.`);
+  }
   const sender = by ?? ownerOf(github, account);
-  return install(github, { account, repositories, permissions, sender });
+  return addInstallation(github, { account, repositories, permissions, sender });
 }
 
 /** Removes the App from an account. */
-export function uninstallFrom(github: GithubAppContext, input: ChangeInput): void {
-  const { installation, sender } = getChange(github, input);
-  uninstall(github, installation, sender);
+export function uninstallFrom(github: GithubAppContext, input: AccountInput): void {
+  const { installation, sender } = getTarget(github, input);
+  removeInstallation(github, installation, sender);
 }
 
 /** Suspends an installation that is not suspended. */
-export function suspendOn(github: GithubAppContext, input: ChangeInput): void {
-  const { installation, sender } = getChange(github, input);
-  if (installation.suspended) throw refusal(`${input.account} is suspended already.`);
+export function suspendOn(github: GithubAppContext, input: AccountInput): void {
+  const { installation, sender } = getTarget(github, input);
+  if (installation.suspended) throw controlConflict(`${input.account} is already suspended.`);
   suspend(github, installation, sender);
 }
 
-/** Lets a suspended installation go on. */
-export function unsuspendOn(github: GithubAppContext, input: ChangeInput): void {
-  const { installation, sender } = getChange(github, input);
-  if (!installation.suspended) throw refusal(`${input.account} is not suspended.`);
+/** Ends the suspension of an installation. */
+export function unsuspendOn(github: GithubAppContext, input: AccountInput): void {
+  const { installation, sender } = getTarget(github, input);
+  if (!installation.suspended) throw controlConflict(`${input.account} is not suspended.`);
   unsuspend(github, installation, sender);
 }
 
-/** Gives an installation other permissions. */
-export function acceptOn(github: GithubAppContext, input: PermissionsInput): Installation {
-  const { installation, sender } = getChange(github, input);
+/** Replaces the permissions of an installation. */
+export function acceptOn(github: GithubAppContext, input: PermissionsInput): EmulatedInstallation {
+  const { installation, sender } = getTarget(github, input);
   return acceptPermissions(github, installation, input.permissions, sender);
 }
 
-/** Gives an installation other repositories. */
-export function chooseOn(github: GithubAppContext, input: RepositoriesInput): Installation {
-  const { installation, sender } = getChange(github, input);
+/** Replaces the repositories of an installation. */
+export function chooseOn(github: GithubAppContext, input: RepositoriesInput): EmulatedInstallation {
+  const { installation, sender } = getTarget(github, input);
   return chooseRepositories(github, installation, input.repositories, sender);
 }
 
-/** Grants what a member has asked for. */
-export function approveRequest(
+/** Approves the install that a member requested. */
+export function approveOn(
   github: GithubAppContext,
   { account, requester, by }: ApprovalInput,
-): Installation {
+): EmulatedInstallation {
   const request = requestsOf(github).find(
     (candidate) =>
       isSameLogin(candidate.login, account) &&
       (requester === undefined || isSameLogin(candidate.requester, requester)),
   );
-  if (!request) throw refusal(`Nobody has asked for an install on ${account}.`);
-  return approve(github, request, by ?? ownerOf(github, referenceOf(github, account)));
+  if (!request) throw controlConflict(`Nobody requested an install on ${account}.`);
+  return approveRequest(github, request, by ?? ownerOf(github, referenceOf(github, account)));
 }
 
-/** Gives a user or an organization another login, and tells the App if it is installed there. */
-export function rename(github: GithubContext, { account: from, to, by }: RenameInput): void {
+/** Renames a user or an organization, and notifies the App if it is installed there. */
+export function renameTo(github: GithubContext, { account: from, to, by }: RenameInput): void {
   const account = referenceOf(github, from);
-  if (findOrganization(github, to)) throw refusal(`${to} is an organization.`);
+  if (findOrganization(github, to)) throw controlConflict(`${to} is an organization.`);
   renameAccount(github, account, to);
 
   const { app } = github;
   if (!app) return;
   const renamed = { ...account, login: to };
-  const installation = findInstallationOn({ ...github, app }, renamed);
+  const installation = findInstallationOnAccount({ ...github, app }, renamed);
   const sender = by ?? ownerOf(github, renamed);
-  if (installation)
+  if (installation) {
     notifyRenamed({ ...github, app }, installation, { from: account.login, sender });
+  }
 }
 
-interface Change {
-  readonly installation: Installation;
+/** The installation that an action changes, and the user who is the sender of its webhook. */
+interface Target {
+  readonly installation: EmulatedInstallation;
   readonly sender: string;
 }
 
-function getChange(github: GithubAppContext, { account, by }: ChangeInput): Change {
+function getTarget(github: GithubAppContext, { account, by }: AccountInput): Target {
   const installation = installationsOf(github).find((candidate) =>
     isSameLogin(candidate.account.login, account),
   );
-  if (!installation) throw refusal(`${account} has no installation.`);
+  if (!installation) throw controlConflict(`${account} has no installation.`);
   return { installation, sender: by ?? senderOf(github, installation.account, installation) };
 }
 
-/** An enterprise has no people here: who installed the App there does what comes after. */
+/** An enterprise has no people here, so the person who installed the App also changes it. */
 function senderOf(
   github: GithubContext,
   account: AccountReference,
-  { installedBy }: Installation,
+  { installedBy }: EmulatedInstallation,
 ): string {
   return account.type === "Enterprise" ? installedBy : ownerOf(github, account);
 }

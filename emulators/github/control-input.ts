@@ -3,7 +3,7 @@ import { Login } from "./accounts.ts";
 import { Permissions } from "./permissions.ts";
 import { MembershipState, RepositoryName, RepositorySelection, Role } from "./records.ts";
 
-/** An organization and its people; the id of a new one is made of its login unless it is given. */
+/** An organization and its people. Without an id, one is derived from the login. */
 export const OrganizationInput = v.strictObject({
   login: Login,
   id: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
@@ -22,46 +22,46 @@ export const OrganizationInput = v.strictObject({
 });
 export type OrganizationInput = v.InferOutput<typeof OrganizationInput>;
 
-/** An install on an organization or else a user of that login, or if its `type` says so on an enterprise. */
-export const InstallInput = v.strictObject({
+/** An install. Without a type, the account is the organization of that login, or else the user. */
+export const InstallationInput = v.strictObject({
   account: Login,
   type: v.optional(v.picklist(["User", "Organization", "Enterprise"])),
   repositories: v.optional(RepositorySelection, "all"),
   permissions: v.optional(Permissions),
   by: v.optional(Login),
 });
-export type InstallInput = v.InferOutput<typeof InstallInput>;
+export type InstallationInput = v.InferOutput<typeof InstallationInput>;
 
-/** An installation by its account, and who changes it. */
-export const ChangeInput = v.strictObject({ account: Login, by: v.optional(Login) });
-export type ChangeInput = v.InferOutput<typeof ChangeInput>;
+/** The account of an installation, and the user who changes it. */
+export const AccountInput = v.strictObject({ account: Login, by: v.optional(Login) });
+export type AccountInput = v.InferOutput<typeof AccountInput>;
 
-/** Permissions that an installation has from now on. */
+/** The new permissions of an installation. */
 export const PermissionsInput = v.strictObject({
-  ...ChangeInput.entries,
+  ...AccountInput.entries,
   permissions: Permissions,
 });
 export type PermissionsInput = v.InferOutput<typeof PermissionsInput>;
 
-/** Repositories that an installation has from now on. */
+/** The new repositories of an installation. */
 export const RepositoriesInput = v.strictObject({
-  ...ChangeInput.entries,
+  ...AccountInput.entries,
   repositories: RepositorySelection,
 });
 export type RepositoriesInput = v.InferOutput<typeof RepositoriesInput>;
 
-/** Another login for an account. */
-export const RenameInput = v.strictObject({ ...ChangeInput.entries, to: Login });
+/** The new login of an account. */
+export const RenameInput = v.strictObject({ ...AccountInput.entries, to: Login });
 export type RenameInput = v.InferOutput<typeof RenameInput>;
 
-/** Which request is granted: the oldest for the account, or that of one requester. */
+/** The request to approve: the oldest for the account, or that of one requester. */
 export const ApprovalInput = v.strictObject({
-  ...ChangeInput.entries,
+  ...AccountInput.entries,
   requester: v.optional(Login),
 });
 export type ApprovalInput = v.InferOutput<typeof ApprovalInput>;
 
-/** Any event; `secret` signs it in place of the App's own. */
+/** A webhook with any content. `secret` signs it instead of the App's own secret. */
 export const WebhookInput = v.strictObject({
   event: v.pipe(v.string(), v.regex(/^[a-z_]{1,60}$/)),
   payload: v.record(v.string(), v.unknown()),

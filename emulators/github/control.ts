@@ -1,11 +1,11 @@
 import * as v from "valibot";
-import { refusal } from "../control-error.ts";
+import { controlConflict } from "../control-error.ts";
 import type { GithubAppContext, GithubContext } from "./context.ts";
-import * as acts from "./control-actions.ts";
+import * as actions from "./control-actions.ts";
 import {
+  AccountInput,
   ApprovalInput,
-  ChangeInput,
-  InstallInput,
+  InstallationInput,
   OrganizationInput,
   PermissionsInput,
   RenameInput,
@@ -14,8 +14,8 @@ import {
 } from "./control-input.ts";
 import { toInstallation, toInstallationRequest } from "./installation-shape.ts";
 import { installationsOf, requestsOf } from "./installations.ts";
-import type { Installation, Organization } from "./records.ts";
-import type { Delivery } from "./webhooks.ts";
+import type { EmulatedInstallation, Organization } from "./records.ts";
+import type { WebhookDelivery } from "./webhooks.ts";
 
 /** An installation as the REST API shows it. */
 type ShownInstallation = ReturnType<typeof toInstallation>;
@@ -24,38 +24,38 @@ type ShownInstallation = ReturnType<typeof toInstallation>;
 type ShownRequest = ReturnType<typeof toInstallationRequest>;
 
 /**
- * What GitHub's people can do without its pages, and what can be done to its webhooks. A call that cannot
- * be done rejects with a refusal. `by` is who does it: the account's owner unless it is given.
+ * Does what people can do on GitHub's pages, and controls the webhooks. A call that the current state
+ * does not allow rejects with a conflict. `by` is the user who acts, by default the account's owner.
  */
 export interface GithubControl {
-  /** Makes an organization, or gives one that exists other people and repositories. */
+  /** Creates an organization, or replaces the people and repositories of an existing one. */
   createOrganization(input: v.InferInput<typeof OrganizationInput>): Promise<Organization>;
-  install(input: v.InferInput<typeof InstallInput>): Promise<ShownInstallation>;
-  uninstall(input: v.InferInput<typeof ChangeInput>): Promise<void>;
-  suspend(input: v.InferInput<typeof ChangeInput>): Promise<void>;
-  unsuspend(input: v.InferInput<typeof ChangeInput>): Promise<void>;
+  install(input: v.InferInput<typeof InstallationInput>): Promise<ShownInstallation>;
+  uninstall(input: v.InferInput<typeof AccountInput>): Promise<void>;
+  suspend(input: v.InferInput<typeof AccountInput>): Promise<void>;
+  unsuspend(input: v.InferInput<typeof AccountInput>): Promise<void>;
   acceptPermissions(input: v.InferInput<typeof PermissionsInput>): Promise<ShownInstallation>;
   chooseRepositories(input: v.InferInput<typeof RepositoriesInput>): Promise<ShownInstallation>;
-  /** Gives a user or an organization another login, whether the App is installed there or not. */
+  /** Renames a user or an organization, whether the App is installed there or not. */
   rename(input: v.InferInput<typeof RenameInput>): Promise<void>;
-  /** Grants what a member has asked for: the App is installed, and its webhook names the requester. */
+  /** Approves a member's request: installs the App, with a webhook that names the requester. */
   approve(input: v.InferInput<typeof ApprovalInput>): Promise<ShownInstallation>;
   installations(): ShownInstallation[];
-  /** What members have asked for and no owner has granted. */
+  /** Returns the requests of members that no owner has approved. */
   requests(): ShownRequest[];
-  /** The newest webhooks, oldest first, once those under way are over. */
-  deliveries(): Promise<Delivery[]>;
-  /** Sends a webhook again, with the same GUID and bytes, and waits for the answer. */
-  redeliver(id: number): Promise<Delivery>;
-  /** Keeps webhooks back until they are released. */
+  /** Returns the newest webhooks, oldest first, after pending deliveries have finished. */
+  deliveries(): Promise<WebhookDelivery[]>;
+  /** Sends a webhook again, with the same GUID and bytes, and waits for the response. */
+  redeliver(id: number): Promise<WebhookDelivery>;
+  /** Holds webhooks back until they are released. */
   holdDeliveries(): void;
-  /** Sends held webhooks in the order of these ids; without ids all of them, and ends the holding. */
+  /** Sends these webhooks in this order; without ids sends all and stops holding back. */
   releaseDeliveries(ids?: readonly number[]): Promise<void>;
-  /** Sends an event that did not happen, and waits for the answer. */
-  sendWebhook(input: v.InferInput<typeof WebhookInput>): Promise<Delivery>;
+  /** Sends a webhook with any content, and waits for the response. */
+  sendWebhook(input: v.InferInput<typeof WebhookInput>): Promise<WebhookDelivery>;
 }
 
-/** The control object of GitHub. */
+/** Creates the control of GitHub. */
 export function createGithubControl(github: GithubContext): GithubControl {
   return { ...controlAccounts(github), ...controlWebhooks(github) };
 }
@@ -63,39 +63,40 @@ export function createGithubControl(github: GithubContext): GithubControl {
 type AccountControl = Omit<GithubControl, keyof WebhookControl>;
 
 function controlAccounts(github: GithubContext): AccountControl {
-  /** Has an act on disk before it says that it is done. */
-  async function act<const Schema extends v.GenericSchema, Result>(
+  /** Runs an action of an App, and resolves when its changes are on disk. */
+  async function run<const Schema extends v.GenericSchema, Result>(
     schema: Schema,
     input: v.InferInput<Schema>,
-    work: (github: GithubAppContext, input: v.InferOutput<Schema>) => Result,
+    action: (github: GithubAppContext, input: v.InferOutput<Schema>) => Result,
   ): Promise<Result> {
-    const result = work(acts.toAppContext(github), v.parse(schema, input));
-    await github.saved();
+    const result = action(actions.toAppContext(github), v.parse(schema, input));
+    await github.flush();
     return result;
   }
-  const show = (installation: Installation) =>
-    toInstallation(acts.toAppContext(github), installation);
+  const show = (installation: EmulatedInstallation) =>
+    toInstallation(actions.toAppContext(github), installation);
 
   return {
     async createOrganization(input) {
-      const organization = acts.putOrganization(github, v.parse(OrganizationInput, input));
-      await github.saved();
+      const organization = actions.putOrganization(github, v.parse(OrganizationInput, input));
+      await github.flush();
       return organization;
     },
     async rename(input) {
-      acts.rename(github, v.parse(RenameInput, input));
-      await github.saved();
+      actions.renameTo(github, v.parse(RenameInput, input));
+      await github.flush();
     },
-    install: async (input) => show(await act(InstallInput, input, acts.installOn)),
-    uninstall: (input) => act(ChangeInput, input, acts.uninstallFrom),
-    suspend: (input) => act(ChangeInput, input, acts.suspendOn),
-    unsuspend: (input) => act(ChangeInput, input, acts.unsuspendOn),
-    acceptPermissions: async (input) => show(await act(PermissionsInput, input, acts.acceptOn)),
-    chooseRepositories: async (input) => show(await act(RepositoriesInput, input, acts.chooseOn)),
-    approve: async (input) => show(await act(ApprovalInput, input, acts.approveRequest)),
-    installations: () => installationsOf(acts.toAppContext(github)).map(show),
+    install: async (input) => show(await run(InstallationInput, input, actions.installOn)),
+    uninstall: (input) => run(AccountInput, input, actions.uninstallFrom),
+    suspend: (input) => run(AccountInput, input, actions.suspendOn),
+    unsuspend: (input) => run(AccountInput, input, actions.unsuspendOn),
+    acceptPermissions: async (input) => show(await run(PermissionsInput, input, actions.acceptOn)),
+    chooseRepositories: async (input) =>
+      show(await run(RepositoriesInput, input, actions.chooseOn)),
+    approve: async (input) => show(await run(ApprovalInput, input, actions.approveOn)),
+    installations: () => installationsOf(actions.toAppContext(github)).map(show),
     requests() {
-      const app = acts.toAppContext(github);
+      const app = actions.toAppContext(github);
       return requestsOf(app).map((request) => toInstallationRequest(app, request));
     },
   };
@@ -107,18 +108,21 @@ type WebhookControl = Pick<
 >;
 
 function controlWebhooks({ webhooks }: GithubContext): WebhookControl {
-  async function outcomeOf(sent: Delivery | undefined, otherwise: string): Promise<Delivery> {
-    const outcome = (await webhooks.list()).find(({ id }) => id === sent?.id);
-    if (!outcome) throw refusal(otherwise);
-    return outcome;
+  async function resultOf(
+    sent: WebhookDelivery | undefined,
+    otherwise: string,
+  ): Promise<WebhookDelivery> {
+    const delivery = (await webhooks.list()).find(({ id }) => id === sent?.id);
+    if (!delivery) throw controlConflict(otherwise);
+    return delivery;
   }
 
   return {
     deliveries: () => webhooks.list(),
-    redeliver: (id) => outcomeOf(webhooks.redeliver(id), `There is no delivery ${id}.`),
+    redeliver: (id) => resultOf(webhooks.redeliver(id), `There is no delivery ${id}.`),
     holdDeliveries: () => webhooks.hold(),
     releaseDeliveries: (ids) => webhooks.release(ids),
     sendWebhook: (input) =>
-      outcomeOf(webhooks.send(v.parse(WebhookInput, input)), "The app has no webhook URL."),
+      resultOf(webhooks.send(v.parse(WebhookInput, input)), "The app has no webhook URL."),
   };
 }

@@ -1,4 +1,10 @@
-import { ACCOUNTS, accountBornAs, type GithubAccount, idOf, newcomer } from "./accounts.ts";
+import {
+  ACCOUNTS,
+  type GithubAccount,
+  idOf,
+  originalAccount,
+  successorAccount,
+} from "./accounts.ts";
 import type { GithubContext } from "./context.ts";
 import type { AccountReference, Organization, Person } from "./records.ts";
 
@@ -6,18 +12,18 @@ const PERSONAL_REPOSITORIES = ["hello-world", "dotfiles"];
 
 type Directory = Pick<GithubContext, "records">;
 
-/** The account of a login; one that nobody has used exists all the same, always with the same id. */
+/** Returns the account of a login. Any login exists, always with the same id. */
 export function accountOf({ records }: Directory, login: string): GithubAccount {
   const wanted = login.toLowerCase();
   const { renames } = records.get();
   const renamed = renames.find(({ to }) => to === wanted);
-  if (renamed) return { ...accountBornAs(renamed.from), login: wanted };
+  if (renamed) return { ...originalAccount(renamed.from), login: wanted };
 
   const isGivenUp = renames.some(({ from }) => from === wanted);
-  return isGivenUp ? newcomer(wanted) : accountBornAs(wanted);
+  return isGivenUp ? successorAccount(wanted) : originalAccount(wanted);
 }
 
-/** The mascots under their present logins, then everybody that an organization knows. */
+/** Returns the mascots under their current logins, then the people of all organizations. */
 export function knownAccounts(github: Directory): GithubAccount[] {
   const { renames, organizations } = github.records.get();
   const mascots = ACCOUNTS.map(
@@ -28,12 +34,12 @@ export function knownAccounts(github: Directory): GithubAccount[] {
   return [...logins].map((login) => accountOf(github, login));
 }
 
-/** The organization of a login, in whatever case. */
+/** Returns the organization of a login, ignoring case. */
 export function findOrganization({ records }: Directory, login: string): Organization | undefined {
   return records.get().organizations.find((organization) => isSameLogin(organization.login, login));
 }
 
-/** The organizations that a user belongs to; a collaborator does not. */
+/** Returns the organizations that a user is a member of; a collaborator is not. */
 export function organizationsOf(
   { records }: Directory,
   login: string,
@@ -44,31 +50,31 @@ export function organizationsOf(
   });
 }
 
-/** A user's relation to an organization. */
+/** Returns a user's relation to an organization. */
 export function findPerson({ people }: Organization, login: string): Person | undefined {
   return people.find((person) => isSameLogin(person.login, login));
 }
 
-/** What a login stands for: an organization if there is one, and otherwise a user. */
+/** Returns the organization of a login, or else the user. */
 export function referenceOf(github: Directory, login: string): AccountReference {
   const organization = findOrganization(github, login);
   if (organization) return { type: "Organization", login: organization.login };
   return { type: "User", login: accountOf(github, login).login };
 }
 
-/** The repositories of an account, by name; an enterprise has none of its own. */
+/** Returns the names of the repositories of an account; an enterprise has none of its own. */
 export function repositoriesOf(github: Directory, { type, login }: AccountReference): string[] {
   if (type === "User") return PERSONAL_REPOSITORIES;
   return findOrganization(github, login)?.repositories ?? [];
 }
 
-/** GitHub's number of an account. */
+/** Returns the id of an account. */
 export function accountIdOf(github: Directory, { type, login }: AccountReference): number {
   if (type === "User") return accountOf(github, login).id;
   return findOrganization(github, login)?.id ?? idOf(`${type}/${login.toLowerCase()}`);
 }
 
-/** Whether a user decides for an account: it is theirs, or they are an owner of the organization. */
+/** Returns whether an account is the user's own, or an organization that they own. */
 export function isOwner(github: Directory, login: string, account: AccountReference): boolean {
   if (account.type === "User") return isSameLogin(account.login, login);
   const organization = findOrganization(github, account.login);
@@ -76,14 +82,14 @@ export function isOwner(github: Directory, login: string, account: AccountRefere
   return person?.role === "admin" && person.state === "active";
 }
 
-/** Who acts for an account when nobody is named: its owner. */
+/** Returns an owner of an account, who acts for it by default. */
 export function ownerOf(github: Directory, { type, login }: AccountReference): string {
   const people = type === "Organization" ? findOrganization(github, login)?.people : undefined;
   const owner = people?.find(({ role, state }) => role === "admin" && state === "active");
   return owner?.login ?? (type === "User" ? login : ACCOUNTS[0].login);
 }
 
-/** Whether two logins are one: GitHub does not look at their case. */
+/** Returns whether two logins are the same; GitHub ignores case. */
 export function isSameLogin(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

@@ -1,4 +1,4 @@
-import { json, type Reply } from "../http.ts";
+import { jsonResponse } from "../http.ts";
 
 const MISMATCH = "The redirect_uri MUST match the registered callback URL for this application.";
 
@@ -6,7 +6,7 @@ const MISMATCH = "The redirect_uri MUST match the registered callback URL for th
 const AUTHORIZATION_ERRORS = {
   access_denied: "The user has denied your application access.",
   redirect_uri_mismatch: MISMATCH,
-  // RFC 7636, section 4.4.1: GitHub does not say how it refuses a challenge.
+  // RFC 7636, section 4.4.1: GitHub does not document this error.
   invalid_request: "The code_challenge must be a SHA-256 and its code_challenge_method S256.",
 };
 
@@ -19,29 +19,29 @@ const TOKEN_ERRORS = {
   unsupported_grant_type: "The grant_type passed is not supported.",
 };
 
-/** The parameters of an error, as the callback and the token endpoint get them. */
+/** The parameters of an error, for the callback and from the token endpoint. */
 export interface OAuthError {
   readonly error: string;
   readonly error_description: string;
   readonly error_uri: string;
 }
 
-/** An error for the callback. */
+/** Creates an error for the callback. */
 export function authorizationError(error: keyof typeof AUTHORIZATION_ERRORS): OAuthError {
   const page = "troubleshooting-authorization-request-errors";
   return toOAuthError(error, AUTHORIZATION_ERRORS[error], page);
 }
 
-/** An error of the token endpoint, which GitHub answers with HTTP 200. */
+/** Creates an error of the token endpoint, whose status is 200. */
 export function tokenError(error: keyof typeof TOKEN_ERRORS): OAuthError {
   const page = "troubleshooting-oauth-app-access-token-request-errors";
   return toOAuthError(error, TOKEN_ERRORS[error], page);
 }
 
-/** An error of the REST API. */
-export function restError(status: number, message: string): Reply {
+/** Creates an error response of the REST API. */
+export function restError(status: number, message: string): Response {
   const documentation_url = "https://docs.github.com/rest";
-  return json(status, { message, documentation_url, status: String(status) });
+  return jsonResponse(status, { message, documentation_url, status: String(status) });
 }
 
 function toOAuthError(error: string, error_description: string, page: string): OAuthError {

@@ -1,27 +1,28 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import { type PlatformRequest, plain, type Reply } from "../http.ts";
-import { createCodes } from "../one-time-codes.ts";
-import type { Platform, PlatformTools } from "../platform.ts";
-import { type PlatformRoute, route } from "../router.ts";
-import { appRoutes } from "./app-api.ts";
-import { appUserRoutes } from "./app-user-api.ts";
-import { applicationRoutes } from "./applications-api.ts";
-import { authorize, decide } from "./authorize.ts";
-import type { GithubApp, GithubAppContext, GithubContext } from "./context.ts";
+import type { MiddlewareHandler } from "hono";
+import { createApp, type EmulatorApp, type EmulatorEnv } from "../http.ts";
+import { createOneTimeCodes } from "../one-time-codes.ts";
+import type { EmulatedPlatform, PlatformServices } from "../platform.ts";
+import { createAppApi } from "./app-api.ts";
+import { createAppUserApi } from "./app-user-api.ts";
+import { createApplicationsApi } from "./applications-api.ts";
+import { showConsent, submitConsent } from "./authorize.ts";
+import type { GithubApp, GithubContext } from "./context.ts";
 import { createGithubControl, type GithubControl } from "./control.ts";
+import { createGithubControlApp, GITHUB_HELP } from "./control-routes.ts";
 import { accountOf } from "./directory.ts";
 import { restError } from "./errors.ts";
-import { installRoutes } from "./install.ts";
-import { installationRoutes } from "./installation-api.ts";
+import { addInstallPages } from "./install.ts";
+import { addInstallationApi } from "./installation-api.ts";
 import { DEFAULT_PERMISSIONS } from "./permissions.ts";
 import { GithubRecords, INITIAL_RECORDS } from "./records.ts";
 import type { GithubAppRegistration, GithubRegistration } from "./registration.ts";
-import { answerTokenRequest } from "./token-endpoint.ts";
-import { removeGrant } from "./tokens.ts";
-import { userRoutes } from "./user-api.ts";
+import { handleTokenRequest } from "./token-endpoint.ts";
+import { revokeGrant } from "./tokens.ts";
+import { addUserApi } from "./user-api.ts";
 import { createWebhooks } from "./webhooks.ts";
 
-/** GitHub's codes live this long, and so do our forms. */
+/** The lifetime of GitHub's codes, and of the forms here. */
 const FLOW_LIFETIME_SECONDS = 600;
 
 const DEFAULTS = {
@@ -31,40 +32,41 @@ const DEFAULTS = {
   tokensPerUserAndScopes: 10,
 };
 
-/** User tokens of a GitHub App expire, unless the App opts out. */
+/** User tokens of a GitHub App expire unless the App opts out. */
 const APP_DEFAULTS = { ...DEFAULTS, tokenLifetimeSeconds: 28_800 };
 
-/** The emulated GitHub, and how to play its people. */
-export interface Github extends Platform {
+/** The emulated GitHub and its control. */
+export interface EmulatedGithub extends EmulatedPlatform {
   readonly control: GithubControl;
 }
 
-/** GitHub with one app: the web flows at the root, the REST API under `/api`. */
-export function createGithub(
+/** Creates a GitHub with one app: the pages at the root, the REST API under `/api`. */
+export function emulateGithub(
   { app: registeredApp, ...registration }: GithubRegistration,
-  tools: PlatformTools,
-): Github {
+  services: PlatformServices,
+): EmulatedGithub {
   const app = registeredApp ? toApp(registeredApp) : null;
   const github: GithubContext = {
-    ...tools,
+    ...services,
     app,
     registration: { ...(app ? APP_DEFAULTS : DEFAULTS), ...registration },
-    records: tools.keep(GithubRecords, INITIAL_RECORDS),
-    pending: createCodes(tools.clock, FLOW_LIFETIME_SECONDS),
-    codes: createCodes(tools.clock, FLOW_LIFETIME_SECONDS),
-    installForms: createCodes(tools.clock, FLOW_LIFETIME_SECONDS),
+    records: services.persist(GithubRecords, INITIAL_RECORDS),
+    pending: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
+    codes: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
+    installForms: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     webhooks: createWebhooks(registeredApp),
   };
-  const routes = [...githubRoutes(github), ...(app ? githubAppRoutes({ ...github, app }) : [])];
+  const control = createGithubControl(github);
 
   return {
-    handle: (request) =>
-      refuseNamelessClient(request) ??
-      route(routes, withoutVersion(request)) ??
-      restError(404, "Not Found"),
-    revoke: (login) => removeGrant(github, accountOf(github, login).login),
+    app: createGithubApp(github),
+    controlApp: createGithubControlApp(control),
+    controlHelp: GITHUB_HELP,
+    control,
 
-    forgetFlows() {
+    revoke: (login) => revokeGrant(github, accountOf(github, login).login),
+
+    clearPendingFlows() {
       github.pending.clear();
       github.codes.clear();
       github.installForms.clear();
@@ -72,60 +74,51 @@ export function createGithub(
     },
 
     close: () => github.webhooks.close(),
-    control: createGithubControl(github),
   };
 }
 
-function toApp(registered: GithubAppRegistration): GithubApp {
-  const { publicKey, permissions = DEFAULT_PERMISSIONS } = registered;
-  return { ...registered, publicKey: toPublicKey(publicKey), permissions };
+function toApp(app: GithubAppRegistration): GithubApp {
+  return { permissions: DEFAULT_PERMISSIONS, ...app, publicKey: toPublicKey(app.publicKey) };
 }
 
 function toPublicKey(key: KeyObject | string): KeyObject {
   return typeof key !== "string" && key.type === "public" ? key : createPublicKey(key);
 }
 
-function githubRoutes(github: GithubContext): PlatformRoute<Reply>[] {
-  return [
-    {
-      method: "GET",
-      path: "/login/oauth/authorize",
-      handle: (request) => authorize(github, request),
-    },
-    {
-      method: "POST",
-      path: "/login/oauth/authorize",
-      handle: (request) => decide(github, request),
-    },
-    {
-      method: "POST",
-      path: "/login/oauth/access_token",
-      handle: (request) => answerTokenRequest(github, request),
-    },
-    ...userRoutes(github),
-    ...applicationRoutes(github),
-  ];
+function createGithubApp(github: GithubContext): EmulatorApp {
+  const root = createApp();
+  root.get("/login/oauth/authorize", (c) => showConsent(github, c));
+  root.post("/login/oauth/authorize", (c) => submitConsent(github, c));
+  root.post("/login/oauth/access_token", (c) => handleTokenRequest(github, c));
+  if (github.app) addInstallPages(root, { ...github, app: github.app });
+
+  const restApi = createRestApi(github);
+  root.route("/api", restApi);
+  // The prefix of GitHub Enterprise Server.
+  root.route("/api/v3", restApi);
+  root.all("*", () => restError(404, "Not Found"));
+  return root;
 }
 
-function githubAppRoutes(github: GithubAppContext): PlatformRoute<Reply>[] {
-  return [
-    ...installRoutes(github),
-    ...appRoutes(github),
-    ...installationRoutes(github),
-    ...appUserRoutes(github),
-  ];
-}
-
-/** An Enterprise Server has its REST API under `/api/v3`. */
-function withoutVersion(request: PlatformRequest): PlatformRequest {
-  return { ...request, path: request.path.replace(/^\/api\/v3\//, "/api/") };
+function createRestApi(github: GithubContext): EmulatorApp {
+  const api = createApp();
+  api.use(requireUserAgent);
+  addUserApi(api, github);
+  api.route("/applications", createApplicationsApi(github));
+  if (github.app) {
+    const appContext = { ...github, app: github.app };
+    api.route("/app", createAppApi(appContext));
+    api.route("/user", createAppUserApi(appContext));
+    addInstallationApi(api, appContext);
+  }
+  return api;
 }
 
 /** @see [User agent required](https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent) */
-function refuseNamelessClient({ path, headers }: PlatformRequest): Reply | undefined {
-  if (!path.startsWith("/api/") || headers["user-agent"]) return undefined;
-  return plain(
-    403,
+const requireUserAgent: MiddlewareHandler<EmulatorEnv> = async (c, next) => {
+  if (c.req.header("user-agent")) return next();
+  return c.text(
     "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
+    403,
   );
-}
+};

@@ -1,19 +1,20 @@
-import type { Permission } from "../decision-page.ts";
-import { type Html, html } from "../html.ts";
-import type { Reply } from "../http.ts";
-import { page } from "../page.ts";
+import { html } from "hono/html";
+import { type Permission, permissionItem } from "../decision-page.ts";
+import type { RequestContext } from "../http.ts";
+import { type Html, type PageResponse, renderPage } from "../page.ts";
 import type { GithubAccount } from "./accounts.ts";
-import { BRANCH_ICON } from "./branch-icon.ts";
+import { accountOption } from "./consent-page.ts";
+import { GITHUB_ICON } from "./icon.ts";
 import type { RepositorySelection } from "./records.ts";
 
-/** What an account offers its visitor: a member cannot install, and asks the owners. */
+/** What a user can do with an account: a member cannot install, but can request it from the owners. */
 export type InstallVerb = "Install" | "Configure" | "Request";
 
-/** The page on which a person chooses where to install an app. */
+/** The page on which a person chooses the account to install an app on. */
 export interface AccountsPage {
   readonly appName: string;
   readonly people: readonly GithubAccount[];
-  /** Who is signed in. */
+  /** The signed-in user. */
   readonly login: string;
   readonly state: string | null;
   /** The page's own path. */
@@ -29,7 +30,7 @@ export interface AccountChoice {
   readonly href: string;
 }
 
-/** The page on which a person chooses repositories, and installs or does not. */
+/** The page on which a person chooses repositories and installs. */
 export interface RepositoriesPage {
   readonly appName: string;
   readonly accountLogin: string;
@@ -37,18 +38,18 @@ export interface RepositoriesPage {
   readonly verb: InstallVerb;
   readonly permissions: readonly Permission[];
   readonly repositories: readonly string[];
-  /** What is chosen at first. */
+  /** The initial choice. */
   readonly selection: RepositorySelection;
   readonly action: string;
-  /** Names the pending install, which stays with us: a form could be tampered with. */
+  /** Names the pending install. Its parameters stay on the server: a form can be changed. */
   readonly requestId: string;
   /** The origin of the setup URL. */
   readonly returnsTo: string;
 }
 
 const LEADS: Record<InstallVerb, string> = {
-  Install: "You own it, so you decide.",
-  Configure: "It is installed there already.",
+  Install: "You are an owner, so you decide.",
+  Configure: "The app is already installed there.",
   Request: "You are a member: an owner has to approve it.",
 };
 
@@ -58,35 +59,36 @@ const BUTTONS: Record<InstallVerb, string> = {
   Request: "Request",
 };
 
-/** Where to install: the accounts of whoever is signed in. */
-export function accountsPage(view: AccountsPage): Reply {
-  const { appName, people, login, state, action, choices } = view;
-  const stateField =
-    state === null ? html`` : html`<input type="hidden" name="state" value="${state}">`;
+/** Renders the choice of accounts of the signed-in user. */
+export function renderAccounts(
+  c: RequestContext,
+  { appName, people, login, state, action, choices }: AccountsPage,
+): PageResponse {
+  const stateField = state !== null && html`<input type="hidden" name="state" value="${state}">`;
   const content = html`
-      <div class="parties" aria-hidden="true">${BRANCH_ICON}</div>
+      <div class="parties" aria-hidden="true">${GITHUB_ICON}</div>
       <h1>Install ${appName}</h1>
       <p class="lead">on a GitHub account of your choice</p>
       <div class="card">
         <form class="inline" method="get" action="${action}">
           ${stateField}
           <label for="login">Signed in as</label>
-          <select id="login" name="login">${people.map((person) => option(person, login))}</select>
+          <select id="login" name="login">${people.map((person) => accountOption(person, login))}</select>
           <button>Switch</button>
         </form>
-        <h2>Where do you want it?</h2>
+        <h2>Where do you want to install it?</h2>
         <ul class="choices">${choices.map(choice)}</ul>
       </div>
     `;
-  return page(200, { platform: "GitHub", title: `Install ${appName}`, content });
+  return renderPage(c, 200, { platform: "GitHub", title: `Install ${appName}`, content });
 }
 
-/** Which repositories, and whether at all. */
-export function repositoriesPage(view: RepositoriesPage): Reply {
+/** Renders the choice of repositories of an account. */
+export function renderRepositories(c: RequestContext, view: RepositoriesPage): PageResponse {
   const { appName, accountLogin, login, verb, permissions, repositories, selection } = view;
   const title = `${verb} ${appName}`;
   const content = html`
-      <div class="parties" aria-hidden="true">${BRANCH_ICON}</div>
+      <div class="parties" aria-hidden="true">${GITHUB_ICON}</div>
       <h1>${title}</h1>
       <p class="lead">on <strong>${accountLogin}</strong>, as ${login}. ${LEADS[verb]}</p>
       <form class="card" method="post" action="${view.action}">
@@ -98,7 +100,7 @@ export function repositoriesPage(view: RepositoriesPage): Reply {
           <div class="selected">${repositories.map((name) => checkbox(name, selection))}</div>
         </fieldset>
         <h2>${appName} will be able to</h2>
-        <ul>${permissions.map(permission)}</ul>
+        <ul>${permissions.map(permissionItem)}</ul>
         <div class="decision">
           <button class="go" name="decision" value="go">${BUTTONS[verb]}</button>
           <button name="decision" value="cancel">Cancel</button>
@@ -106,12 +108,7 @@ export function repositoriesPage(view: RepositoriesPage): Reply {
       </form>
       <p class="after">Then you return to <strong>${view.returnsTo}</strong></p>
     `;
-  return page(200, { platform: "GitHub", title, content });
-}
-
-function option({ login, description }: GithubAccount, selectedLogin: string): Html {
-  const selected = login === selectedLogin ? html` selected` : html``;
-  return html`<option value="${login}"${selected}>${login} – ${description}</option>`;
+  return renderPage(c, 200, { platform: "GitHub", title, content });
 }
 
 function choice({ login, description, verb, href }: AccountChoice): Html {
@@ -119,15 +116,11 @@ function choice({ login, description, verb, href }: AccountChoice): Html {
 }
 
 function radio(value: "all" | "selected", label: string, isChecked: boolean): Html {
-  const checked = isChecked ? html` checked` : html``;
+  const checked = isChecked && html` checked`;
   return html`<label class="choice"><input type="radio" name="selection" value="${value}"${checked}> ${label}</label>`;
 }
 
 function checkbox(name: string, selection: RepositorySelection): Html {
-  const checked = selection !== "all" && selection.includes(name) ? html` checked` : html``;
+  const checked = selection !== "all" && selection.includes(name) && html` checked`;
   return html`<label class="choice"><input type="checkbox" name="repository" value="${name}"${checked}> ${name}</label>`;
-}
-
-function permission({ name, meaning }: Permission): Html {
-  return html`<li>${meaning} <code>${name}</code></li>`;
 }

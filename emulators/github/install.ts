@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import { type PlatformRequest, type Reply, redirect } from "../http.ts";
-import { messagePage } from "../page.ts";
-import type { PlatformRoute } from "../router.ts";
+import { type EmulatorApp, type RequestContext, readForm, redirectTo } from "../http.ts";
+import { type PageResponse, renderMessage } from "../page.ts";
 import { ACCOUNTS, Login } from "./accounts.ts";
 import type { GithubAppContext, InstallForm } from "./context.ts";
 import {
@@ -16,14 +15,14 @@ import {
 } from "./directory.ts";
 import {
   type AccountChoice,
-  accountsPage,
   type InstallVerb,
-  repositoriesPage,
+  renderAccounts,
+  renderRepositories,
 } from "./install-page.ts";
 import {
+  addInstallation,
   chooseRepositories,
-  findInstallationOn,
-  install,
+  findInstallationOnAccount,
   requestInstall,
 } from "./installations.ts";
 import { describePermissions, installationPermissions } from "./permissions.ts";
@@ -37,99 +36,92 @@ const Decision = v.object({
 type Decision = v.InferOutput<typeof Decision>;
 
 /**
- * The pages that install a GitHub App. An Enterprise Server has them under `/github-apps`.
+ * Adds the pages that install a GitHub App. GitHub Enterprise Server has them under `/github-apps`.
  *
  * @see [Sharing your GitHub App](https://docs.github.com/en/apps/sharing-github-apps/sharing-your-github-app)
  */
-export function installRoutes(github: GithubAppContext): PlatformRoute<Reply>[] {
-  const { slug } = github.app;
-  return (["/apps", "/github-apps"] as const).flatMap((root): PlatformRoute<Reply>[] => {
-    const path = `${root}/${slug}/installations/new` as const;
-    return [
-      { method: "GET", path, handle: (request) => chooseAccount(github, request) },
-      {
-        method: "GET",
-        path: `${path}/permissions`,
-        handle: (request) => chooseRepositoriesOn(github, request),
-      },
-      { method: "POST", path, handle: (request) => decide(github, request) },
-    ];
-  });
+export function addInstallPages(root: EmulatorApp, github: GithubAppContext): void {
+  for (const folder of ["/apps", "/github-apps"]) {
+    const path = `${folder}/${github.app.slug}/installations/new`;
+    root.get(path, (c) => showAccounts(github, c));
+    root.get(`${path}/permissions`, (c) => showRepositories(github, c));
+    root.post(path, (c) => submitInstall(github, c));
+  }
 }
 
-function chooseAccount(github: GithubAppContext, { path, query }: PlatformRequest): Reply {
-  const login = signedInLogin(github, query);
-  const state = query.get("state");
+function showAccounts(github: GithubAppContext, c: RequestContext): PageResponse {
+  const login = signedInLogin(github, c);
+  const state = c.req.query("state") ?? null;
   const people = knownAccounts(github);
   const isKnown = people.some((person) => person.login === login);
-  return accountsPage({
+  return renderAccounts(c, {
     appName: github.registration.appName,
     people: isKnown ? people : [accountOf(github, login), ...people],
     login,
     state,
-    action: new URL(github.url).pathname + path,
+    action: c.req.path,
     choices: choicesOf(github, login).map((account) =>
-      toChoice(github, { account, login, state }, path),
+      toChoice(github, { account, login, state }, c.req.path),
     ),
   });
 }
 
-function chooseRepositoriesOn(github: GithubAppContext, { path, query }: PlatformRequest): Reply {
-  const login = signedInLogin(github, query);
-  const target = query.get("target_id");
+function showRepositories(github: GithubAppContext, c: RequestContext): PageResponse {
+  const login = signedInLogin(github, c);
+  const target = c.req.query("target_id");
   const account = choicesOf(github, login).find(
     (choice) => String(accountIdOf(github, choice)) === target,
   );
   if (!account) {
-    const text = `${login} has no account of that number to install on.`;
-    return messagePage(404, { platform: "GitHub", title: "Page not found", text });
+    const text = `${login} has no account with this id to install on.`;
+    return renderMessage(c, 404, { platform: "GitHub", title: "Page not found", text });
   }
 
-  const { app, registration, installForms, url } = github;
-  const present = findInstallationOn(github, account);
-  const permissions = present?.permissions ?? installationPermissions(app.permissions);
-  return repositoriesPage({
+  const { app, registration, installForms } = github;
+  const installed = findInstallationOnAccount(github, account);
+  const permissions = installed?.permissions ?? installationPermissions(app.permissions);
+  const state = c.req.query("state") ?? null;
+  return renderRepositories(c, {
     appName: registration.appName,
     accountLogin: account.login,
     login,
     verb: verbOf(github, login, account),
     permissions: describePermissions(permissions),
     repositories: repositoriesOf(github, account),
-    selection: present?.repositories ?? "all",
-    action: new URL(url).pathname + path.replace(/\/permissions$/, ""),
-    requestId: installForms.issue({ account, login, state: query.get("state") }),
+    selection: installed?.repositories ?? "all",
+    action: c.req.path.replace(/\/permissions$/, ""),
+    requestId: installForms.issue({ account, login, state }),
     returnsTo: new URL(app.setupUrl).origin,
   });
 }
 
-/** The person's decision, which counts once. */
-function decide(github: GithubAppContext, request: PlatformRequest): Reply {
-  const decision = v.safeParse(Decision, readDecision(request));
+/** Handles the person's decision, which can be made once. */
+function submitInstall(github: GithubAppContext, c: RequestContext): PageResponse {
+  const decision = v.safeParse(Decision, readDecision(readForm(c)));
   if (!decision.success) {
-    const text = "Choose at least one repository. Go back and try again.";
-    return messagePage(400, { platform: "GitHub", title: "That cannot be installed", text });
+    const text = "Select at least one repository. Go back and try again.";
+    return renderMessage(c, 400, { platform: "GitHub", title: "Nothing was installed", text });
   }
   const form = github.installForms.take(decision.output.request);
   if (!form) {
-    const text = "It was answered before, or is too old. Go back to the app and start again.";
-    return messagePage(400, { platform: "GitHub", title: "This request is over", text });
+    const text = "It was used already or has expired. Go back to the app and start again.";
+    return renderMessage(c, 400, { platform: "GitHub", title: "This request has ended", text });
   }
   if (decision.output.decision === "cancel") {
-    const text = `${github.registration.appName} is as it was on ${form.account.login}.`;
-    return messagePage(200, { platform: "GitHub", title: "Nothing has changed", text });
+    const text = `You cancelled. Nothing was changed on ${form.account.login}.`;
+    return renderMessage(c, 200, { platform: "GitHub", title: "Nothing was changed", text });
   }
   return carryOut(github, form, decision.output);
 }
 
-function readDecision({ body }: PlatformRequest): unknown {
-  const form = new URLSearchParams(body);
+function readDecision(form: URLSearchParams): unknown {
   const isAll = form.get("selection") !== "selected";
   const repositories = isAll ? "all" : form.getAll("repository");
   return { request: form.get("request"), decision: form.get("decision"), repositories };
 }
 
 /**
- * Goes to the setup URL, with what a claim of an install consists of.
+ * Installs, changes or requests, and redirects to the setup URL, whose parameters are a claim only.
  *
  * @see [About the setup URL](https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url)
  */
@@ -137,41 +129,31 @@ function carryOut(
   github: GithubAppContext,
   { account, login, state }: InstallForm,
   { repositories }: Decision,
-): Reply {
+): Response {
+  const { setupUrl } = github.app;
   if (!isOwner(github, login, account)) {
     requestInstall(github, { login: account.login, requester: login, repositories });
-    return toSetup(github, { setup_action: "request", state });
+    return redirectTo(setupUrl, { setup_action: "request", state });
   }
 
-  const present = findInstallationOn(github, account);
-  if (present) {
-    chooseRepositories(github, present, repositories, login);
-    return toSetup(github, {
-      installation_id: String(present.id),
-      setup_action: "update",
-      state,
-    });
+  const installed = findInstallationOnAccount(github, account);
+  if (installed) {
+    chooseRepositories(github, installed, repositories, login);
+    const installation_id = String(installed.id);
+    return redirectTo(setupUrl, { installation_id, setup_action: "update", state });
   }
-  const { id } = install(github, { account, repositories, sender: login });
-  return toSetup(github, { installation_id: String(id), setup_action: "install", state });
+  const { id } = addInstallation(github, { account, repositories, sender: login });
+  return redirectTo(setupUrl, { installation_id: String(id), setup_action: "install", state });
 }
 
-function toSetup({ app }: GithubAppContext, parameters: Record<string, string | null>): Reply {
-  const location = new URL(app.setupUrl);
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== null) location.searchParams.set(name, value);
-  }
-  return redirect(location);
-}
-
-function signedInLogin(github: GithubAppContext, query: URLSearchParams): string {
-  const login = query.get("login");
+function signedInLogin(github: GithubAppContext, c: RequestContext): string {
+  const login = c.req.query("login");
   const [first] = knownAccounts(github);
   const otherwise = first?.login ?? ACCOUNTS[0].login;
   return v.is(Login, login) ? accountOf(github, login).login : otherwise;
 }
 
-/** The personal account, then the organizations that the person is an active member of. */
+/** Returns the personal account, then the organizations that the person is an active member of. */
 function choicesOf(github: GithubAppContext, login: string): AccountReference[] {
   const organizations = organizationsOf(github, login).filter(
     ({ person }) => person.state === "active" && person.role !== "billing_manager",
@@ -186,7 +168,7 @@ function choicesOf(github: GithubAppContext, login: string): AccountReference[] 
 
 function verbOf(github: GithubAppContext, login: string, account: AccountReference): InstallVerb {
   if (!isOwner(github, login, account)) return "Request";
-  return findInstallationOn(github, account) ? "Configure" : "Install";
+  return findInstallationOnAccount(github, account) ? "Configure" : "Install";
 }
 
 function toChoice(
@@ -206,6 +188,6 @@ function toChoice(
     description:
       account.type === "User" ? "personal account" : `${person?.role} of the organization`,
     verb: verbOf(github, login, account),
-    href: `${new URL(github.url).pathname}${path}/permissions?${parameters}`,
+    href: `${path}/permissions?${parameters}`,
   };
 }

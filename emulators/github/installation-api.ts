@@ -1,5 +1,4 @@
-import { json, noContent, type PlatformRequest, type Reply } from "../http.ts";
-import type { PlatformRoute } from "../router.ts";
+import { type EmulatorApp, jsonResponse, type RequestContext } from "../http.ts";
 import { type Bearer, identify } from "./bearer.ts";
 import type { GithubAppContext } from "./context.ts";
 import { isSameLogin } from "./directory.ts";
@@ -7,142 +6,129 @@ import { restError } from "./errors.ts";
 import { toRepository } from "./installation-shape.ts";
 import { removeInstallationToken } from "./installation-tokens.ts";
 import { installationsOf } from "./installations.ts";
-import { pageReply } from "./pagination.ts";
+import { pageResponse } from "./pagination.ts";
 import { includesPermissions, type Permissions } from "./permissions.ts";
 import type { AccountReference } from "./records.ts";
-import { installedRepositories, select, visibleRepositories } from "./repository-access.ts";
+import { filterSelected, installedRepositories, visibleRepositories } from "./repository-access.ts";
 
-/** A part of a repository that needs a permission: enough of them to see what a token may do. */
+/** A part of a repository that needs a permission: enough of them to test what a token can do. */
 interface RepositoryResource {
   readonly method: "GET" | "POST";
-  readonly path: `/api/repos/{owner}/{repo}${string}`;
+  readonly path: "" | "/contents" | "/issues";
   readonly needs: Permissions;
-  show(github: GithubAppContext, account: AccountReference, name: string): Reply;
+  show(github: GithubAppContext, account: AccountReference, name: string): Response;
 }
-
-const REPOSITORY = "/api/repos/{owner}/{repo}";
 
 const RESOURCES: readonly RepositoryResource[] = [
   {
     method: "GET",
-    path: REPOSITORY,
+    path: "",
     needs: { metadata: "read" },
-    show: (github, account, name) => json(200, toRepository(github, account, name)),
+    show: (github, account, name) => jsonResponse(200, toRepository(github, account, name)),
   },
   {
     method: "GET",
-    path: `${REPOSITORY}/contents`,
+    path: "/contents",
     needs: { contents: "read" },
-    show: () => json(200, [{ type: "file", name: "README.md", path: "README.md", size: 42 }]),
+    show: () =>
+      jsonResponse(200, [{ type: "file", name: "README.md", path: "README.md", size: 42 }]),
   },
   {
     method: "GET",
-    path: `${REPOSITORY}/issues`,
+    path: "/issues",
     needs: { issues: "read" },
-    show: () => json(200, []),
+    show: () => jsonResponse(200, []),
   },
   {
     method: "POST",
-    path: `${REPOSITORY}/issues`,
+    path: "/issues",
     needs: { issues: "write" },
-    show: () => json(201, { id: 1, number: 1, state: "open" }),
+    show: () => jsonResponse(201, { id: 1, number: 1, state: "open" }),
   },
 ];
 
 /**
- * What an installation token opens, and of repositories what a user token opens too.
+ * Adds the routes for installation tokens; user tokens can call those of repositories too.
  *
  * @see [GitHub App installations](https://docs.github.com/en/rest/apps/installations)
  */
-export function installationRoutes(github: GithubAppContext): PlatformRoute<Reply>[] {
-  const ownRoutes: PlatformRoute<Reply>[] = [
-    {
-      method: "DELETE",
-      path: "/api/installation/token",
-      handle: (request) => endToken(github, request),
-    },
-    {
-      method: "GET",
-      path: "/api/installation/repositories",
-      handle: (request) => listRepositories(github, request),
-    },
-  ];
-  const repositoryRoutes = RESOURCES.map((resource): PlatformRoute<Reply> => {
-    const { method, path } = resource;
-    return {
-      method,
-      path,
-      handle: (request, names) => showResource(github, request, names, resource),
-    };
-  });
-  return [...ownRoutes, ...repositoryRoutes];
+export function addInstallationApi(api: EmulatorApp, github: GithubAppContext): void {
+  api.delete("/installation/token", (c) => revokeToken(github, c));
+  api.get("/installation/repositories", (c) => listRepositories(github, c));
+  for (const resource of RESOURCES) {
+    api.on(resource.method, `/repos/:owner/:repo${resource.path}`, (c) =>
+      showResource(github, c, resource),
+    );
+  }
 }
 
-function endToken(github: GithubAppContext, request: PlatformRequest): Reply {
-  const bearer = identify(github, request);
-  if (bearer.kind !== "installation") return refuseOthers(bearer);
+function revokeToken(github: GithubAppContext, c: RequestContext): Response {
+  const bearer = identify(github, c);
+  if (bearer.kind !== "installation") return refuseBearer(bearer);
   removeInstallationToken(github, bearer.token);
-  return noContent();
+  return c.body(null, 204);
 }
 
-function listRepositories(github: GithubAppContext, request: PlatformRequest): Reply {
-  const bearer = identify(github, request);
-  if (bearer.kind !== "installation") return refuseOthers(bearer);
+function listRepositories(github: GithubAppContext, c: RequestContext): Response {
+  const bearer = identify(github, c);
+  if (bearer.kind !== "installation") return refuseBearer(bearer);
 
   const { installation, token } = bearer;
-  const names = select(installedRepositories(github, installation), token.repositories);
+  const names = filterSelected(installedRepositories(github, installation), token.repositories);
   const isAll = installation.repositories === "all" && token.repositories === "all";
-  return pageReply(github, request, names, (page) => ({
+  return pageResponse(github, c, names, (page) => ({
     total_count: names.length,
     repository_selection: isAll ? "all" : "selected",
     repositories: page.map((name) => toRepository(github, installation.account, name)),
   }));
 }
 
-function refuseOthers(bearer: Exclude<Bearer, { kind: "installation" }>): Reply {
-  if (bearer.kind === "nobody") return bearer.reply;
+function refuseBearer(bearer: Exclude<Bearer, { kind: "installation" }>): Response {
+  if (bearer.kind === "invalid") return bearer.response;
   return restError(
     403,
     "You must authenticate with an installation access token in order to list repositories for an installation.",
   );
 }
 
-/** A repository that is out of reach is not found; one in reach forbids what is not permitted. */
+/** Returns 404 for a repository without access, and 403 for one without the permission. */
 function showResource(
   github: GithubAppContext,
-  request: PlatformRequest,
-  { owner = "", repo = "" }: Readonly<Record<string, string>>,
+  c: RequestContext,
   { needs, show }: RepositoryResource,
-): Reply {
-  const bearer = identify(github, request);
-  if (bearer.kind === "nobody") return bearer.reply;
+): Response {
+  const bearer = identify(github, c);
+  if (bearer.kind === "invalid") return bearer.response;
 
-  for (const { account, names, permissions } of reachOf(github, bearer)) {
+  const { owner = "", repo = "" }: Record<string, string> = c.req.param();
+  for (const { account, names, permissions } of accessOf(github, bearer)) {
     const name = names.find((candidate) => isSameLogin(candidate, repo));
     if (name === undefined || !isSameLogin(account.login, owner)) continue;
-    const reply = includesPermissions(permissions, needs)
+    const response = includesPermissions(permissions, needs)
       ? show(github, account, name)
       : restError(403, "Resource not accessible by integration");
     const accepted = Object.entries(needs).map(([permission, level]) => `${permission}=${level}`);
-    return {
-      ...reply,
-      headers: { ...reply.headers, "x-accepted-github-permissions": accepted.join(",") },
-    };
+    response.headers.set("x-accepted-github-permissions", accepted.join(","));
+    return response;
   }
   return restError(404, "Not Found");
 }
 
-interface Reach {
+/** The repositories of an account that a token can access, and its permissions for them. */
+interface Access {
   readonly account: AccountReference;
   readonly names: readonly string[];
   readonly permissions: Permissions;
 }
 
-/** A user token reaches what both the App and the user can. */
-function reachOf(github: GithubAppContext, bearer: Exclude<Bearer, { kind: "nobody" }>): Reach[] {
+/** A user token has the access that both the App and the user have. */
+function accessOf(
+  github: GithubAppContext,
+  bearer: Exclude<Bearer, { kind: "invalid" }>,
+): Access[] {
   if (bearer.kind === "installation") {
     const { installation, token } = bearer;
-    const names = select(installedRepositories(github, installation), token.repositories);
+    const names = filterSelected(installedRepositories(github, installation), token.repositories);
     return [{ account: installation.account, names, permissions: token.permissions }];
   }
   return installationsOf(github)

@@ -1,15 +1,15 @@
 import { idOf } from "./accounts.ts";
 import type { GithubAppContext } from "./context.ts";
 import { accountIdOf } from "./directory.ts";
-import type { AccountReference, Installation, InstallationRequest } from "./records.ts";
+import type { AccountReference, EmulatedInstallation, InstallationRequest } from "./records.ts";
 import { toAccount, toNodeId, toSimpleUser, toWireTime } from "./simple-account.ts";
 
 /**
- * An installation as the REST API and the webhooks show it.
+ * Returns an installation as the REST API and the webhooks show it.
  *
  * @see [Get an installation](https://docs.github.com/en/rest/apps/apps#get-an-installation-for-the-authenticated-app)
  */
-export function toInstallation(github: GithubAppContext, installation: Installation) {
+export function toInstallation(github: GithubAppContext, installation: EmulatedInstallation) {
   const { app, registration, clock, url } = github;
   const { id, account, repositories, permissions, createdAt, updatedAt, suspended } = installation;
   return {
@@ -37,7 +37,11 @@ export function toInstallation(github: GithubAppContext, installation: Installat
   };
 }
 
-/** @see [List installation requests](https://docs.github.com/en/rest/apps/apps#list-installation-requests-for-the-authenticated-app) */
+/**
+ * Returns a request as the REST API shows it.
+ *
+ * @see [List installation requests](https://docs.github.com/en/rest/apps/apps#list-installation-requests-for-the-authenticated-app)
+ */
 export function toInstallationRequest(github: GithubAppContext, request: InstallationRequest) {
   const { id, login, requester, createdAt } = request;
   return {
@@ -49,14 +53,14 @@ export function toInstallationRequest(github: GithubAppContext, request: Install
   };
 }
 
-/** The part of a repository that webhooks show; all are private, so that access must be granted. */
+/** Returns the fields of a repository in webhooks. All are private, so that access must be granted. */
 export function toRepositoryName(account: AccountReference, ownerId: number, name: string) {
   const id = idOf(`repository/${ownerId}/${name}`);
   const full_name = `${account.login}/${name}`;
   return { id, node_id: toNodeId("Repository", id), name, full_name, private: true };
 }
 
-/** A repository as the REST API shows it. */
+/** Returns a repository as the REST API shows it. */
 export function toRepository(github: GithubAppContext, account: AccountReference, name: string) {
   const owner = toAccount(github, account);
   return { ...toRepositoryName(account, owner.id, name), owner, default_branch: "main" };

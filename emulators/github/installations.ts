@@ -4,50 +4,53 @@ import { isSameLogin } from "./directory.ts";
 import { installationPermissions, type Permissions } from "./permissions.ts";
 import type {
   AccountReference,
-  Installation,
+  EmulatedInstallation,
   InstallationRequest,
   RepositorySelection,
 } from "./records.ts";
 import { notifyInstallation, notifyRepositories } from "./webhook-events.ts";
 
-/** What an account grants by an install. */
-interface Install {
+/** What an account grants with an install. */
+interface NewInstallation {
   readonly account: AccountReference;
   readonly repositories: RepositorySelection;
   readonly permissions?: Permissions | undefined;
   readonly sender: string;
-  /** Who had asked the owner for it. */
+  /** The member who requested it from the owner. */
   readonly requester?: string;
 }
 
-/** All installations of the App, oldest first. */
-export function installationsOf({ app, records }: GithubAppContext): Installation[] {
+/** Returns all installations of the App, oldest first. */
+export function installationsOf({ app, records }: GithubAppContext): EmulatedInstallation[] {
   return records.get().installations.filter(({ appId }) => appId === app.appId);
 }
 
-/** The installation of a number. */
-export function findInstallation(github: GithubAppContext, id: number): Installation | undefined {
+/** Returns the installation with an id. */
+export function findInstallationById(
+  github: GithubAppContext,
+  id: number,
+): EmulatedInstallation | undefined {
   return installationsOf(github).find((installation) => installation.id === id);
 }
 
-/** The installation on an account, of which there is at most one. */
-export function findInstallationOn(
+/** Returns the installation on an account, which has one at most. */
+export function findInstallationOnAccount(
   github: GithubAppContext,
   { type, login }: AccountReference,
-): Installation | undefined {
+): EmulatedInstallation | undefined {
   return installationsOf(github).find(
     ({ account }) => account.type === type && isSameLogin(account.login, login),
   );
 }
 
-/** Installs the App on an account, which has no installation yet. */
-export function install(
+/** Installs the App on an account that has no installation. */
+export function addInstallation(
   github: GithubAppContext,
-  { account, repositories, permissions, sender, requester }: Install,
-): Installation {
+  { account, repositories, permissions, sender, requester }: NewInstallation,
+): EmulatedInstallation {
   const now = github.clock.now();
-  const installation: Installation = {
-    // Not counted up: after a reset, a database that was kept must not take one for another.
+  const installation: EmulatedInstallation = {
+    // Random, because a counter would reuse ids after a reset, which a client may still store.
     id: randomInt(10_000_000, 2 ** 31),
     appId: github.app.appId,
     account,
@@ -64,10 +67,10 @@ export function install(
   return installation;
 }
 
-/** Removes an installation and ends its tokens. */
-export function uninstall(
+/** Removes an installation and revokes its tokens. */
+export function removeInstallation(
   github: GithubAppContext,
-  installation: Installation,
+  installation: EmulatedInstallation,
   sender: string,
 ): void {
   const records = github.records.get();
@@ -81,99 +84,99 @@ export function uninstall(
   notifyInstallation(github, "deleted", installation, { sender });
 }
 
-/** Suspends an installation: its tokens stop, but do not end. */
+/** Suspends an installation: its tokens do not work, but are not revoked. */
 export function suspend(
   github: GithubAppContext,
-  installation: Installation,
+  installation: EmulatedInstallation,
   sender: string,
 ): void {
   const suspended = { at: github.clock.now(), by: sender };
-  const changed = change(github, installation, { suspended });
+  const changed = update(github, installation, { suspended });
   notifyInstallation(github, "suspend", changed, { sender });
 }
 
-/** Lets a suspended installation go on. */
+/** Ends the suspension of an installation. */
 export function unsuspend(
   github: GithubAppContext,
-  installation: Installation,
+  installation: EmulatedInstallation,
   sender: string,
 ): void {
-  const changed = change(github, installation, { suspended: null });
+  const changed = update(github, installation, { suspended: null });
   notifyInstallation(github, "unsuspend", changed, { sender });
 }
 
-/** Gives an installation other permissions, which its owner has accepted. */
+/** Replaces the permissions of an installation, as if its owner had accepted them. */
 export function acceptPermissions(
   github: GithubAppContext,
-  installation: Installation,
+  installation: EmulatedInstallation,
   permissions: Permissions,
   sender: string,
-): Installation {
-  const changed = change(github, installation, { permissions: { ...permissions } });
+): EmulatedInstallation {
+  const changed = update(github, installation, { permissions: { ...permissions } });
   notifyInstallation(github, "new_permissions_accepted", changed, { sender });
   return changed;
 }
 
-/** Gives an installation other repositories. */
+/** Replaces the repositories of an installation. */
 export function chooseRepositories(
   github: GithubAppContext,
-  installation: Installation,
+  installation: EmulatedInstallation,
   repositories: RepositorySelection,
   sender: string,
-): Installation {
-  const changed = change(github, installation, { repositories });
+): EmulatedInstallation {
+  const changed = update(github, installation, { repositories });
   notifyRepositories(github, installation, changed, sender);
   return changed;
 }
 
-/** Notes that a member wants the App on an organization; a second wish of theirs replaces the first. */
+/** Stores a member's request for an install; a second request of theirs replaces the first. */
 export function requestInstall(
   github: GithubAppContext,
-  wish: Pick<InstallationRequest, "login" | "requester" | "repositories">,
+  wanted: Pick<InstallationRequest, "login" | "requester" | "repositories">,
 ): void {
   const { app, clock } = github;
   const id = randomInt(10_000_000, 2 ** 31);
-  const request = { ...wish, id, appId: app.appId, createdAt: clock.now() };
+  const request = { ...wanted, id, appId: app.appId, createdAt: clock.now() };
   const records = github.records.get();
   const others = records.requests.filter(
     ({ appId, login, requester }) =>
-      appId !== app.appId || login !== wish.login || requester !== wish.requester,
+      appId !== app.appId || login !== wanted.login || requester !== wanted.requester,
   );
   github.records.set({ ...records, requests: [...others, request] });
 }
 
-/** The wishes that no owner has granted yet, oldest first. */
+/** Returns the requests that no owner has approved, oldest first. */
 export function requestsOf({ app, records }: GithubAppContext): InstallationRequest[] {
   return records.get().requests.filter(({ appId }) => appId === app.appId);
 }
 
-/** Grants a wish: the App is installed, and learns who had asked. */
-export function approve(
+/** Approves a request: installs the App, with a webhook that names the requester. */
+export function approveRequest(
   github: GithubAppContext,
   { id, login, requester, repositories }: InstallationRequest,
   sender: string,
-): Installation {
+): EmulatedInstallation {
   const records = github.records.get();
   const requests = records.requests.filter((request) => request.id !== id);
   github.records.set({ ...records, requests });
 
   const account = { type: "Organization", login } as const;
-  const present = findInstallationOn(github, account);
-  return present ?? install(github, { account, repositories, sender, requester });
+  const existing = findInstallationOnAccount(github, account);
+  return existing ?? addInstallation(github, { account, repositories, sender, requester });
 }
 
-function change(
+function update(
   github: GithubAppContext,
-  { id }: Installation,
-  changes: Partial<Installation>,
-): Installation {
+  { id }: EmulatedInstallation,
+  changes: Partial<EmulatedInstallation>,
+): EmulatedInstallation {
   const records = github.records.get();
   const updatedAt = github.clock.now();
   const installations = records.installations.map((installation) =>
     installation.id === id ? { ...installation, ...changes, updatedAt } : installation,
   );
   github.records.set({ ...records, installations });
-  const changed = installations.find((installation) => installation.id === id);
-  if (!changed) throw new Error(`There is no installation ${id}.`);
-  return changed;
+  const updated = installations.find((installation) => installation.id === id);
+  if (!updated) throw new Error(`There is no installation ${id}.`);
+  return updated;
 }

@@ -3,14 +3,14 @@ import type { Permission } from "../decision-page.ts";
 
 const LEVELS = ["read", "write", "admin"] as const;
 
-/** What an app may do, by GitHub's names: `{"contents":"read"}`. */
+/** Permissions by GitHub's names: `{"contents":"read"}`. */
 export const Permissions = v.record(
   v.pipe(v.string(), v.regex(/^[a-z_]{1,60}$/)),
   v.picklist(LEVELS),
 );
 export type Permissions = Readonly<v.InferOutput<typeof Permissions>>;
 
-/** A GitHub App's permissions unless its registration says otherwise. */
+/** The permissions of a GitHub App whose registration names none. */
 export const DEFAULT_PERMISSIONS: Permissions = {
   metadata: "read",
   contents: "write",
@@ -19,7 +19,7 @@ export const DEFAULT_PERMISSIONS: Permissions = {
   email_addresses: "read",
 };
 
-/** Those that a user grants by authorizing the app, not an account by installing it. */
+/** The permissions that a user grants by authorizing the app, not an account by installing it. */
 const USER_PERMISSIONS = new Set(["email_addresses", "followers", "profile", "starring"]);
 
 const MEANINGS = new Map([
@@ -31,13 +31,13 @@ const MEANINGS = new Map([
   ["email_addresses", "e-mail addresses of the user"],
 ]);
 
-/** Of an app's permissions, those that an installation grants. */
+/** Returns those of an app's permissions that an installation grants. */
 export function installationPermissions(permissions: Permissions): Permissions {
   const granted = Object.entries(permissions).filter(([name]) => !USER_PERMISSIONS.has(name));
   return Object.fromEntries(granted);
 }
 
-/** Whether permissions contain those that are wanted, at their level or a higher one. */
+/** Returns whether permissions include others, at the same or a higher level. */
 export function includesPermissions(granted: Permissions, wanted: Permissions): boolean {
   return Object.entries(wanted).every(([name, level]) => {
     const held = granted[name];
@@ -45,7 +45,7 @@ export function includesPermissions(granted: Permissions, wanted: Permissions): 
   });
 }
 
-/** What permissions let an app do, for the person who is asked. */
+/** Describes permissions for the person who grants them. */
 export function describePermissions(permissions: Permissions): Permission[] {
   return Object.entries(permissions).map(([name, level]) => {
     const verb = level === "read" ? "Read" : "Read and write";

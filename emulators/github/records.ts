@@ -8,14 +8,14 @@ export const RepositoryName = v.pipe(
   v.regex(/^[\w.-]{1,100}$/, "not a repository name"),
 );
 
-/** All repositories of an account, those to come included, or some by name. */
+/** All repositories of an account, including later ones, or some by name. */
 export const RepositorySelection = v.union([v.literal("all"), v.array(RepositoryName)]);
 export type RepositorySelection = v.InferOutput<typeof RepositorySelection>;
 
-/** What a person is to an organization. */
+/** The role of a person in an organization. */
 export const Role = v.picklist(["admin", "member", "billing_manager", "collaborator"]);
 
-/** Whether an invitation was accepted. */
+/** `pending` until the person accepts the invitation. */
 export const MembershipState = v.picklist(["active", "pending"]);
 
 /** A person's relation to an organization; a collaborator has repositories and no membership. */
@@ -36,15 +36,15 @@ const Organization = v.object({
 });
 export type Organization = v.InferOutput<typeof Organization>;
 
-/** What a GitHub App is installed on; an enterprise's `login` is what GitHub calls its slug. */
+/** The account that a GitHub App is installed on. The `login` of an enterprise is its slug. */
 const AccountReference = v.object({
   type: v.picklist(["User", "Organization", "Enterprise"]),
   login: Login,
 });
 export type AccountReference = v.InferOutput<typeof AccountReference>;
 
-/** One account's grant to a GitHub App; times are the platforms' milliseconds. */
-const Installation = v.object({
+/** An installation of a GitHub App. Times are milliseconds of the emulators' clock. */
+const EmulatedInstallation = v.object({
   id: v.number(),
   appId: v.number(),
   account: AccountReference,
@@ -55,9 +55,9 @@ const Installation = v.object({
   updatedAt: v.number(),
   suspended: v.nullable(v.object({ at: v.number(), by: v.string() })),
 });
-export type Installation = v.InferOutput<typeof Installation>;
+export type EmulatedInstallation = v.InferOutput<typeof EmulatedInstallation>;
 
-/** A member's wish that an owner installs a GitHub App. */
+/** A member's request that an owner installs a GitHub App. */
 const InstallationRequest = v.object({
   id: v.number(),
   appId: v.number(),
@@ -68,7 +68,7 @@ const InstallationRequest = v.object({
 });
 export type InstallationRequest = v.InferOutput<typeof InstallationRequest>;
 
-/** A token of an installation, by hash, and what it was narrowed to when it was minted. */
+/** A token of an installation, by hash, with the access that it was minted with. */
 const InstallationToken = v.object({
   hash: v.string(),
   installationId: v.number(),
@@ -78,18 +78,18 @@ const InstallationToken = v.object({
 });
 export type InstallationToken = v.InferOutput<typeof InstallationToken>;
 
-/** What GitHub keeps besides user tokens. */
+/** What GitHub persists besides user tokens. */
 export const GithubRecords = v.object({
-  /** Users whose login is not the one that they started with. */
+  /** Users who were renamed, by their original login. */
   renames: v.array(v.object({ from: Login, to: Login })),
   organizations: v.array(Organization),
-  installations: v.array(Installation),
+  installations: v.array(EmulatedInstallation),
   requests: v.array(InstallationRequest),
   installationTokens: v.array(InstallationToken),
 });
 export type GithubRecords = v.InferOutput<typeof GithubRecords>;
 
-/** A world with an owner, members and a stranger to each organization. */
+/** Two organizations: each has an owner and members, and octocat is not in the second one. */
 export const INITIAL_RECORDS: GithubRecords = {
   renames: [],
   organizations: [

@@ -1,30 +1,33 @@
 /**
- * Where the answer to an authorization request goes: to the URL it names, if a registered callback
- * covers it, to the first registered one if it names none, and otherwise nowhere (`undefined`).
+ * Returns where an authorization request redirects to: the requested URL if a registered callback
+ * covers it, the first registered callback if no URL was requested, and otherwise `undefined`.
  *
- * A GitHub App's callbacks are exact; an OAuth App's cover what is below them.
+ * A GitHub App's callbacks match exactly; an OAuth App's also cover the paths below them.
  *
  * @see [Redirect URLs](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#redirect-urls)
  */
 export function resolveRedirectUri(
   callbackUrls: readonly [string, ...string[]],
-  asked: string | null,
+  requested: string | undefined,
   isExact: boolean,
 ): string | undefined {
-  if (asked === null) return callbackUrls[0];
-  if (isExact) return callbackUrls.find((callback) => callback === asked);
-  const url = URL.parse(asked);
-  return url && callbackUrls.some((callback) => covers(new URL(callback), url)) ? asked : undefined;
+  if (requested === undefined) return callbackUrls[0];
+  if (isExact) return callbackUrls.find((callback) => callback === requested);
+  const url = URL.parse(requested);
+  const isCovered = url && callbackUrls.some((callback) => covers(new URL(callback), url));
+  return isCovered ? requested : undefined;
 }
 
-/** The host may be a sub-domain of the registered one, and the path may go on from it. */
-function covers(callback: URL, asked: URL): boolean {
-  if (asked.protocol !== callback.protocol || asked.port !== callback.port) return false;
-  if (asked.username !== "" || asked.password !== "" || asked.hash !== "") return false;
+/** The host may be a sub-domain of the registered one, and the path may continue it. */
+function covers(callback: URL, requested: URL): boolean {
+  if (requested.protocol !== callback.protocol || requested.port !== callback.port) return false;
+  if (requested.username !== "" || requested.password !== "" || requested.hash !== "") return false;
 
   const isHostCovered =
-    asked.hostname === callback.hostname || asked.hostname.endsWith(`.${callback.hostname}`);
+    requested.hostname === callback.hostname ||
+    requested.hostname.endsWith(`.${callback.hostname}`);
   const folder = callback.pathname.endsWith("/") ? callback.pathname : `${callback.pathname}/`;
-  const isPathCovered = asked.pathname === callback.pathname || asked.pathname.startsWith(folder);
+  const isPathCovered =
+    requested.pathname === callback.pathname || requested.pathname.startsWith(folder);
   return isHostCovered && isPathCovered;
 }

@@ -2,53 +2,53 @@ import type { KeyObject } from "node:crypto";
 import type { ClientCredentials } from "../http.ts";
 import type { Permissions } from "./permissions.ts";
 
-/** The app as it is registered with the emulated GitHub: an OAuth App, or with `app` a GitHub App. */
+/** The registration of the app with the emulated GitHub: an OAuth App, or with `app` a GitHub App. */
 export interface GithubRegistration {
   readonly clientId: string;
-  /** Several while a secret is rotated: GitHub takes the old and the new one. */
+  /** Several during a rotation: GitHub accepts the old and the new secret. */
   readonly clientSecret: string | readonly string[];
-  /** The first gets the errors, and the answers to requests that name no `redirect_uri`. */
+  /** The first is used for errors, and for requests without `redirect_uri`. */
   readonly callbackUrls: readonly [string, ...string[]];
-  /** What the consent page calls the app. */
+  /** The name of the app on the consent page. */
   readonly appName?: string;
   /**
-   * `null` for tokens that do not expire and have no refresh token: the default of an OAuth App. Those
-   * of a GitHub App live for 28800 seconds by default.
+   * `null` for tokens that do not expire and have no refresh token, the default of an OAuth App. The
+   * default of a GitHub App is 28800.
    */
   readonly tokenLifetimeSeconds?: number | null;
   /** Whether callbacks carry `iss` (RFC 9207), as github.com's do; true by default. */
   readonly sendsIssuer?: boolean;
   /**
-   * How many tokens of one account with the same scopes live side by side; ten by default.
+   * How many tokens of one account with the same scopes can be valid at once; ten by default.
    *
    * @see [Limits](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#creating-multiple-tokens-for-oauth-apps)
    */
   readonly tokensPerUserAndScopes?: number;
-  /** Makes it a GitHub App: with installations, App JWTs and webhooks, and without scopes. */
+  /** Makes it a GitHub App, with installations, App JWTs and webhooks, and without scopes. */
   readonly app?: GithubAppRegistration;
 }
 
 /**
- * What a GitHub App has beyond an OAuth App.
+ * The registration of a GitHub App, in addition to that of an OAuth App.
  *
  * @see [Registering a GitHub App](https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/registering-a-github-app)
  */
 export interface GithubAppRegistration {
   readonly appId: number;
   readonly slug: string;
-  /** Verifies the App's JWTs; the private key, as a PEM or a key object, will do as well. */
+  /** Verifies the App's JWTs. A private key, as PEM or key object, works too. */
   readonly publicKey: KeyObject | string;
-  /** Where the browser goes after an install; "Redirect on update" is on. */
+  /** Where the browser goes after an install, and after a change ("Redirect on update"). */
   readonly setupUrl: string;
-  /** Without it, webhooks are off. */
+  /** Without it, no webhooks are sent. */
   readonly webhookUrl?: string;
-  /** Signs the webhooks; without it they are not signed. */
+  /** Signs the webhooks. Without it they are not signed. */
   readonly webhookSecret?: string;
-  /** What an installation grants, and under `email_addresses` what a user does. */
+  /** The permissions that an installation grants, and those that a user grants. */
   readonly permissions?: Permissions;
 }
 
-/** Whether a client's id and secret are the app's; a secret list has them all valid. */
+/** Returns whether a client id and secret are those of the app. */
 export function isAuthenticated(
   { clientId, clientSecret }: Pick<GithubRegistration, "clientId" | "clientSecret">,
   { id, secret }: ClientCredentials,

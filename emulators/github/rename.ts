@@ -3,7 +3,7 @@ import { isSameLogin } from "./directory.ts";
 import type { AccountReference, GithubRecords } from "./records.ts";
 import { tokensOf } from "./tokens.ts";
 
-/** Gives a user or an organization another login; its number, tokens and installations stay. */
+/** Renames a user or an organization; its id, tokens and installations stay. */
 export function renameAccount(
   github: GithubContext,
   { type, login: from }: AccountReference,

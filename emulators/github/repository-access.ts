@@ -1,19 +1,22 @@
 import type { GithubContext } from "./context.ts";
 import { findOrganization, findPerson, isOwner, isSameLogin, repositoriesOf } from "./directory.ts";
-import type { Installation, RepositorySelection } from "./records.ts";
+import type { EmulatedInstallation, RepositorySelection } from "./records.ts";
 
 type Directory = Pick<GithubContext, "records">;
 
-/** The repositories that an app may reach by an installation. */
-export function installedRepositories(github: Directory, installation: Installation): string[] {
-  return select(repositoriesOf(github, installation.account), installation.repositories);
+/** Returns the repositories that an installation gives an app access to. */
+export function installedRepositories(
+  github: Directory,
+  installation: EmulatedInstallation,
+): string[] {
+  return filterSelected(repositoriesOf(github, installation.account), installation.repositories);
 }
 
-/** Of those repositories, the ones that a user has access to as well. */
+/** Returns those of the installed repositories that a user has access to as well. */
 export function visibleRepositories(
   github: Directory,
   login: string,
-  installation: Installation,
+  installation: EmulatedInstallation,
 ): string[] {
   const { account } = installation;
   const installed = installedRepositories(github, installation);
@@ -21,19 +24,20 @@ export function visibleRepositories(
 
   const organization = findOrganization(github, account.login);
   const person = organization && findPerson(organization, login);
-  return person?.state === "active" ? select(installed, person.repositories) : [];
+  return person?.state === "active" ? filterSelected(installed, person.repositories) : [];
 }
 
 /**
- * Whether `GET /user/installations` shows an installation: access is enough, and is not authority. An
- * enterprise has no people here, so it shows to who installed on it.
+ * Returns whether `GET /user/installations` lists an installation. Access to a repository is enough, and
+ * does not prove authority over the account. An enterprise has no people here, so it is listed for
+ * the person who installed on it.
  *
  * @see [List app installations accessible to the user access token](https://docs.github.com/en/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token)
  */
-export function canSeeInstallation(
+export function isInstallationVisible(
   github: Directory,
   login: string,
-  installation: Installation,
+  installation: EmulatedInstallation,
 ): boolean {
   const { account, installedBy } = installation;
   if (account.type === "Enterprise") return isSameLogin(installedBy, login);
@@ -41,7 +45,10 @@ export function canSeeInstallation(
   return visibleRepositories(github, login, installation).length > 0;
 }
 
-/** Of some repositories, those that a selection names. */
-export function select(repositories: readonly string[], selection: RepositorySelection): string[] {
+/** Returns those of some repositories that a selection names. */
+export function filterSelected(
+  repositories: readonly string[],
+  selection: RepositorySelection,
+): string[] {
   return repositories.filter((name) => selection === "all" || selection.includes(name));
 }

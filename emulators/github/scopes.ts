@@ -1,6 +1,6 @@
 import type { Permission } from "../decision-page.ts";
 
-/** Asks for tokens that expire; it prompts for nothing, and is not among the granted scopes. */
+/** Requests tokens that expire. It is not shown to the person and not listed as granted. */
 const OFFLINE_ACCESS = "offline_access";
 
 /** @see [Available scopes](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps#available-scopes) */
@@ -28,15 +28,15 @@ const INCLUDED = new Map([
   ["user", ["read:user", "user:email", "user:follow"]],
 ]);
 
-/** Reads the `scope` of an authorization request; GitHub takes spaces, and commas as well. */
-export function parseScopes(text: string | null): { scopes: string[]; isOffline: boolean } {
-  const asked = new Set((text ?? "").split(/[\s,]+/).filter((scope) => scope !== ""));
-  const isOffline = asked.delete(OFFLINE_ACCESS);
-  return { scopes: normalizeScopes([...asked]), isOffline };
+/** Parses the `scope` of an authorization request, separated by spaces or commas. */
+export function parseScopes(text: string | undefined): { scopes: string[]; isOffline: boolean } {
+  const requested = new Set((text ?? "").split(/[\s,]+/).filter((scope) => scope !== ""));
+  const isOffline = requested.delete(OFFLINE_ACCESS);
+  return { scopes: normalizeScopes([...requested]), isOffline };
 }
 
 /**
- * Leaves out scopes that another one includes, so that a token can have fewer than were asked for.
+ * Removes scopes that another one includes, so a token can have fewer scopes than were requested.
  *
  * @see [Normalized scopes](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps#normalized-scopes)
  */
@@ -45,12 +45,12 @@ export function normalizeScopes(scopes: readonly string[]): string[] {
   return [...new Set(scopes)].filter((scope) => !included.has(scope));
 }
 
-/** Whether scopes contain another one, by name or by inclusion. */
+/** Returns whether scopes contain another one, by name or by inclusion. */
 export function hasScope(scopes: readonly string[], wanted: string): boolean {
   return scopes.some((scope) => scope === wanted || INCLUDED.get(scope)?.includes(wanted));
 }
 
-/** What a scope lets an app do, for the person who is asked. */
+/** Describes a scope for the person who grants it. */
 export function describeScope(scope: string): Permission {
   return { name: scope, meaning: MEANINGS.get(scope) ?? "Do what this scope allows" };
 }

@@ -6,25 +6,26 @@ import type { AccountReference, Organization } from "./records.ts";
 
 const BOT_SUFFIX = "[bot]";
 
-/** Who a GitHub App is when it acts for itself. */
+/** Returns the login of a GitHub App when it acts for itself. */
 export function botLogin({ slug }: { readonly slug: string }): string {
   return slug + BOT_SUFFIX;
 }
 
-/** The part of a user that GitHub shows wherever it names one ("simple user"); `[bot]` is a bot. */
+/** Returns the fields of a user that GitHub calls "simple user"; a login with `[bot]` is a bot. */
 export function toSimpleUser(github: Pick<GithubContext, "records">, login: string) {
   if (login.endsWith(BOT_SUFFIX)) return toSimple("Bot", idOf(login), login);
   const account = accountOf(github, login);
   return toSimple("User", account.id, account.login);
 }
 
-/** The part of an organization that GitHub shows in place of a user. */
+/** Returns the same fields of an organization. */
 export function toSimpleOrganization({ id, login }: Organization) {
   return toSimple("Organization", id, login);
 }
 
 /**
- * The account of an installation: a user, an organization, or an enterprise without `login` and `type`.
+ * Returns the account of an installation: a user, an organization, or an enterprise, which has neither
+ * `login` nor `type`.
  *
  * @see [Get an installation](https://docs.github.com/en/rest/apps/apps#get-an-installation-for-the-authenticated-app)
  */
@@ -50,12 +51,12 @@ export function toAccount(github: Pick<GithubContext, "records">, account: Accou
   };
 }
 
-/** GitHub's opaque id of a thing, beside its number. */
+/** Returns the global node id of an object. */
 export function toNodeId(type: string, id: number): string {
   return Buffer.from(`0${type.length}:${type}${id}`).toString("base64");
 }
 
-/** A platform time as GitHub writes it, without fractions, by the real clock. */
+/** Converts a time of the emulators to the real time, in GitHub's format without fractions. */
 export function toWireTime(clock: Clock, time: number): string {
   return clock.toRealDate(time).toISOString().replace(/\.\d+/, "");
 }

@@ -3,7 +3,7 @@ import { hashToken, type IssuedTokens } from "../token-store.ts";
 import type { GithubContext } from "./context.ts";
 import { notifyRevoked } from "./webhook-events.ts";
 
-/** What `offline_access` gives an app whose tokens do not expire otherwise. */
+/** The lifetime with `offline_access` of an app whose tokens do not expire otherwise. */
 const OFFLINE_LIFETIME_SECONDS = 28_800;
 
 const REFRESH_TOKEN_LIFETIME_SECONDS = 15_897_600;
@@ -14,15 +14,15 @@ const NO_EXPIRY = {
   refreshTokenExpiresAt: null,
 };
 
-/** Who a new token is for, what it may do, and whether it must be one that expires. */
+/** The user and the scopes of a new token, and whether it must expire. */
 export interface TokenGrant {
   readonly login: string;
   readonly scopes: readonly string[];
   readonly isOffline: boolean;
 }
 
-/** The success of the token endpoint; the three fields of expiry come together or not at all. */
-export interface TokenAnswer {
+/** A success of the token endpoint. The optional fields are all present or all absent. */
+export interface TokenResponse {
   readonly access_token: string;
   readonly expires_in?: number;
   readonly refresh_token?: string;
@@ -32,8 +32,8 @@ export interface TokenAnswer {
   readonly token_type: "bearer";
 }
 
-/** Issues a token, with a refresh token if it expires; one too many of a kind ends the oldest. */
-export function issueTokens(github: GithubContext, grant: TokenGrant): TokenAnswer {
+/** Issues a token, with a refresh token if it expires; over the limit, the oldest is revoked. */
+export function issueTokens(github: GithubContext, grant: TokenGrant): TokenResponse {
   const { registration, clock, tokens } = github;
   const { login, scopes, isOffline } = grant;
   const lifetimeSeconds =
@@ -41,7 +41,7 @@ export function issueTokens(github: GithubContext, grant: TokenGrant): TokenAnsw
   makeRoom(github, grant);
 
   const accessToken = newAccessToken(github);
-  const answer = {
+  const response = {
     access_token: accessToken,
     scope: scopes.join(","),
     token_type: "bearer",
@@ -55,7 +55,7 @@ export function issueTokens(github: GithubContext, grant: TokenGrant): TokenAnsw
   };
   if (lifetimeSeconds === null) {
     tokens.add({ ...issued, ...NO_EXPIRY });
-    return answer;
+    return response;
   }
 
   const refreshToken = `ghr_${randomBytes(38).toString("hex")}`;
@@ -66,27 +66,27 @@ export function issueTokens(github: GithubContext, grant: TokenGrant): TokenAnsw
     refreshTokenExpiresAt: issued.issuedAt + REFRESH_TOKEN_LIFETIME_SECONDS * 1000,
   });
   return {
-    ...answer,
+    ...response,
     expires_in: lifetimeSeconds,
     refresh_token: refreshToken,
     refresh_token_expires_in: REFRESH_TOKEN_LIFETIME_SECONDS,
   };
 }
 
-/** An access token of a user, whose prefix tells the kind of app. */
-export function newAccessToken({ app }: Pick<GithubContext, "app">): string {
+/** The prefix of an access token tells the kind of app. */
+function newAccessToken({ app }: Pick<GithubContext, "app">): string {
   return `${app ? "ghu" : "gho"}_${randomBytes(18).toString("hex")}`;
 }
 
-/** All that an account has granted to the app, oldest first. */
+/** Returns all tokens of an account for the app, oldest first. */
 export function tokensOf({ registration, tokens }: GithubContext, login: string): IssuedTokens[] {
   return tokens
     .all()
     .filter(({ subject, clientId }) => subject === login && clientId === registration.clientId);
 }
 
-/** Ends all that an account has granted to the app, and counts the tokens. */
-export function removeGrant(github: GithubContext, login: string): number {
+/** Revokes all tokens of an account for the app, and returns how many there were. */
+export function revokeGrant(github: GithubContext, login: string): number {
   const granted = tokensOf(github, login);
   for (const tokens of granted) github.tokens.remove(tokens);
   if (granted.length > 0) notifyRevoked(github, login);

@@ -1,5 +1,4 @@
-import { json, type PlatformRequest, type Reply } from "../http.ts";
-import type { PlatformRoute } from "../router.ts";
+import { type EmulatorApp, jsonResponse, type RequestContext } from "../http.ts";
 import { identify } from "./bearer.ts";
 import type { GithubContext } from "./context.ts";
 import { accountOf, organizationsOf } from "./directory.ts";
@@ -9,70 +8,68 @@ import { includesPermissions, type Permissions } from "./permissions.ts";
 import { hasScope } from "./scopes.ts";
 import { toSimpleUser } from "./simple-account.ts";
 
-/** A part of the REST API that a token may read about its own user. */
+/** A part of the REST API that a user token can read about its own user. */
 interface UserResource {
-  readonly path: `/api/${string}`;
-  /** Of these, one is enough. */
+  readonly path: `/${string}`;
+  /** One of these scopes is enough. */
   readonly acceptedScopes: readonly string[];
-  /** What a token without any of them gets; without a refusal, every token will do. */
-  readonly refusal?: Reply;
-  /** What a GitHub App needs in place of scopes. */
+  /** Refuses a token without any of them; without a refusal, every token is accepted. */
+  readonly refuse?: () => Response;
+  /** The permissions that a GitHub App needs instead of scopes. */
   readonly needs: Permissions;
   show(github: GithubContext, login: string): unknown;
 }
 
-const NOT_ACCESSIBLE = restError(403, "Resource not accessible by integration");
-
 const RESOURCES: readonly UserResource[] = [
-  { path: "/api/user", acceptedScopes: [], needs: {}, show: toUser },
+  { path: "/user", acceptedScopes: [], needs: {}, show: toUser },
   {
-    path: "/api/user/emails",
+    path: "/user/emails",
     acceptedScopes: ["user:email", "user"],
-    refusal: restError(404, "Not Found"),
+    refuse: () => restError(404, "Not Found"),
     needs: { email_addresses: "read" },
     show: (github, login) => accountOf(github, login).emails,
   },
   {
-    path: "/api/user/orgs",
+    path: "/user/orgs",
     acceptedScopes: ["read:org", "user"],
-    refusal: restError(403, "You need at least read:org scope or user scope."),
+    refuse: () => restError(403, "You need at least read:org scope or user scope."),
     needs: {},
     show: listOrganizations,
   },
 ];
 
-/** `GET /user`, `/user/emails` and `/user/orgs`, for the user of a bearer token. */
-export function userRoutes(github: GithubContext): PlatformRoute<Reply>[] {
-  return RESOURCES.map((resource) => ({
-    method: "GET",
-    path: resource.path,
-    handle: (request) => showResource(github, request, resource),
-  }));
+/** Adds `GET /user`, `/user/emails` and `/user/orgs`, for the user of a bearer token. */
+export function addUserApi(api: EmulatorApp, github: GithubContext): void {
+  for (const resource of RESOURCES) {
+    api.get(resource.path, (c) => showResource(github, c, resource));
+  }
 }
 
-function showResource(
-  github: GithubContext,
-  request: PlatformRequest,
-  { acceptedScopes, needs, refusal, show }: UserResource,
-): Reply {
-  const bearer = identify(github, request);
-  if (bearer.kind === "nobody") return bearer.reply;
-  if (bearer.kind === "installation") return NOT_ACCESSIBLE;
+function showResource(github: GithubContext, c: RequestContext, resource: UserResource): Response {
+  const bearer = identify(github, c);
+  if (bearer.kind === "invalid") return bearer.response;
+  if (bearer.kind === "installation") return refuseIntegration();
 
   const { scopes, subject } = bearer.tokens;
-  const isAccepted = github.app
-    ? includesPermissions(github.app.permissions, needs)
-    : !refusal || acceptedScopes.some((scope) => hasScope(scopes, scope));
-  const refused = github.app ? NOT_ACCESSIBLE : refusal;
-  const reply = !isAccepted && refused ? refused : json(200, show(github, subject));
-  return {
-    ...reply,
-    headers: {
-      ...reply.headers,
-      "x-oauth-scopes": scopes.join(", "),
-      "x-accepted-oauth-scopes": acceptedScopes.join(", "),
-    },
-  };
+  const response =
+    refuseAccess(github, scopes, resource) ?? jsonResponse(200, resource.show(github, subject));
+  response.headers.set("x-oauth-scopes", scopes.join(", "));
+  response.headers.set("x-accepted-oauth-scopes", resource.acceptedScopes.join(", "));
+  return response;
+}
+
+function refuseAccess(
+  { app }: GithubContext,
+  scopes: readonly string[],
+  { acceptedScopes, needs, refuse }: UserResource,
+): Response | undefined {
+  if (app) return includesPermissions(app.permissions, needs) ? undefined : refuseIntegration();
+  const isAccepted = acceptedScopes.some((scope) => hasScope(scopes, scope));
+  return isAccepted ? undefined : refuse?.();
+}
+
+function refuseIntegration(): Response {
+  return restError(403, "Resource not accessible by integration");
 }
 
 /** @see [Get the authenticated user](https://docs.github.com/en/rest/users/users#get-the-authenticated-user) */
@@ -81,7 +78,7 @@ function toUser(github: GithubContext, subject: string) {
   return { ...toSimpleUser(github, login), name, email, created_at: "2011-01-25T18:44:36Z" };
 }
 
-/** A GitHub App is shown only the organizations that it is installed on. */
+/** A GitHub App sees only the organizations that it is installed on. */
 function listOrganizations(github: GithubContext, login: string) {
   const { app } = github;
   const installed = app && installationsOf({ ...github, app }).map(({ account }) => account.login);

@@ -1,11 +1,11 @@
 import type { GithubAppContext, GithubContext } from "./context.ts";
 import { accountIdOf } from "./directory.ts";
 import { toInstallation, toRepositoryName } from "./installation-shape.ts";
-import type { Installation } from "./records.ts";
+import type { EmulatedInstallation } from "./records.ts";
 import { installedRepositories } from "./repository-access.ts";
 import { toAccount, toNodeId, toSimpleUser } from "./simple-account.ts";
 
-/** What becomes of an installation, by GitHub's words. */
+/** The change of an installation, by GitHub's names. */
 type InstallationAction =
   | "created"
   | "deleted"
@@ -14,14 +14,14 @@ type InstallationAction =
   | "new_permissions_accepted";
 
 /**
- * Tells the App what became of an installation; `requester` is the member who had asked for it.
+ * Notifies the App of a change of an installation. `requester` is the member who requested the install.
  *
  * @see [installation](https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation)
  */
 export function notifyInstallation(
   github: GithubAppContext,
   action: InstallationAction,
-  installation: Installation,
+  installation: EmulatedInstallation,
   { sender, requester = null }: { sender: string; requester?: string | null },
 ): void {
   const names = installedRepositories(github, installation);
@@ -36,14 +36,14 @@ export function notifyInstallation(
 }
 
 /**
- * Tells the App which repositories it got and lost: one event for each, as there are any.
+ * Notifies the App of added and of removed repositories, in one event each.
  *
  * @see [installation_repositories](https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation_repositories)
  */
 export function notifyRepositories(
   github: GithubAppContext,
-  before: Installation,
-  after: Installation,
+  before: EmulatedInstallation,
+  after: EmulatedInstallation,
   sender: string,
 ): void {
   const had = installedRepositories(github, before);
@@ -68,13 +68,13 @@ export function notifyRepositories(
 }
 
 /**
- * Tells the App that an account with an installation has another login.
+ * Notifies the App that an account with an installation was renamed.
  *
  * @see [installation_target](https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation_target)
  */
 export function notifyRenamed(
   github: GithubAppContext,
-  installation: Installation,
+  installation: EmulatedInstallation,
   { from, sender }: { from: string; sender: string },
 ): void {
   const { id, account } = installation;
@@ -90,7 +90,7 @@ export function notifyRenamed(
 }
 
 /**
- * Tells a GitHub App that a user has ended its authorization; an OAuth App is not told.
+ * Notifies a GitHub App that a user revoked its authorization; OAuth Apps have no such webhook.
  *
  * @see [github_app_authorization](https://docs.github.com/en/webhooks/webhook-events-and-payloads#github_app_authorization)
  */
@@ -102,7 +102,7 @@ export function notifyRevoked(github: GithubContext, login: string): void {
 
 function toRepositoryNames(
   github: GithubAppContext,
-  { account }: Installation,
+  { account }: EmulatedInstallation,
   names: readonly string[],
 ) {
   const ownerId = accountIdOf(github, account);

@@ -1,31 +1,31 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { GithubAppRegistration } from "./registration.ts";
 
-/** GitHub gives a receiver ten seconds. */
+/** GitHub waits ten seconds for a response. */
 const TIMEOUT_MS = 10_000;
 
 const USER_AGENT = `GitHub-Hookshot/${randomBytes(4).toString("hex").slice(0, 7)}`;
 
-/** What is sent: the bytes, and what their headers say of them. */
+/** A webhook to send: its body and the values of its headers. */
 interface Outgoing {
   readonly guid: string;
   readonly event: string;
   readonly body: string;
-  /** Without it there is no signature. */
+  /** Without it the webhook is not signed. */
   readonly secret: string | undefined;
 }
 
 /** Sends webhooks one after another. */
 export interface WebhookSender {
-  /** `whenOver` gets the status of the answer, or `null` if there was none. */
-  queue(webhook: Outgoing, whenOver: (status: number | null) => void): void;
-  /** Resolves when nothing is under way. */
+  /** `onDone` gets the status of the response, or `null` if there was none. */
+  queue(webhook: Outgoing, onDone: (status: number | null) => void): void;
+  /** Resolves when no delivery is pending. */
   settled(): Promise<void>;
-  /** Breaks off what is under way. */
+  /** Aborts pending deliveries. */
   close(): Promise<void>;
 }
 
-/** The sender of an App's webhooks; without a URL nothing ever arrives. */
+/** Creates the sender of an App's webhooks. Without a URL every delivery fails. */
 export function createWebhookSender(app: GithubAppRegistration | undefined): WebhookSender {
   const closing = new AbortController();
   let sending: Promise<void> = Promise.resolve();
@@ -37,8 +37,8 @@ export function createWebhookSender(app: GithubAppRegistration | undefined): Web
   }
 
   return {
-    queue(webhook, whenOver) {
-      sending = sending.then(() => deliver(webhook)).then(whenOver);
+    queue(webhook, onDone) {
+      sending = sending.then(() => deliver(webhook)).then(onDone);
     },
 
     settled: () => sending,
@@ -50,7 +50,7 @@ export function createWebhookSender(app: GithubAppRegistration | undefined): Web
   };
 }
 
-/** A redirect is not followed: GitHub takes it for a failure. */
+/** Redirects are not followed: GitHub counts them as failures. */
 async function post(
   url: string,
   appId: number,

@@ -2,61 +2,61 @@ import { randomUUID } from "node:crypto";
 import type { GithubAppRegistration } from "./registration.ts";
 import { createWebhookSender } from "./webhook-sender.ts";
 
-/** Bounds the memory of a server that is left running for days. */
+/** Limits the memory of a server that runs for days. */
 const MAX_DELIVERIES = 1_000;
 
-/** One webhook on its way, or what became of it. */
-export interface Delivery {
+/** A webhook, and the result of its delivery. */
+export interface WebhookDelivery {
   readonly id: number;
   /** The `X-GitHub-Delivery`, which a redelivery keeps. */
   readonly guid: string;
   readonly event: string;
   readonly redelivery: boolean;
   readonly outcome: "held" | "under_way" | "answered" | "unreachable";
-  /** What the receiver answered. */
+  /** The status of the response. */
   readonly status: number | null;
-  /** The bytes that are signed. */
+  /** The body, as it is signed. */
   readonly body: string;
 }
 
-/** An event, before it is given an id. */
+/** An event before it has an id. */
 interface Event {
   readonly event: string;
   readonly payload: unknown;
-  /** Signs this one in place of the App's own. */
+  /** Signs this webhook instead of the App's own secret. */
   readonly secret?: string | undefined;
 }
 
-/** The webhooks of a GitHub App, sent one after another unless they are held. */
+/** The webhooks of a GitHub App, sent one after another unless they are held back. */
 export interface Webhooks {
   /** Queues an event; `undefined` if the App has no webhook URL. */
-  send(event: Event): Delivery | undefined;
-  /** The newest deliveries, oldest first, once those under way are over. */
-  list(): Promise<Delivery[]>;
+  send(event: Event): WebhookDelivery | undefined;
+  /** Returns the newest deliveries, oldest first, after pending ones have finished. */
+  list(): Promise<WebhookDelivery[]>;
   /** Sends a delivery again, with the same GUID and bytes. */
-  redeliver(id: number): Delivery | undefined;
-  /** Keeps what is sent from now on back. */
+  redeliver(id: number): WebhookDelivery | undefined;
+  /** Holds webhooks back from now on. */
   hold(): void;
-  /** Sends what is held in the order of these ids; without ids all of it, and ends the holding. */
+  /** Sends these webhooks in this order; without ids sends all and stops holding back. */
   release(ids?: readonly number[]): Promise<void>;
   clear(): void;
-  /** Breaks off what is under way. */
+  /** Aborts pending deliveries. */
   close(): Promise<void>;
 }
 
-interface Entry extends Delivery {
-  outcome: Delivery["outcome"];
+interface Entry extends WebhookDelivery {
+  outcome: WebhookDelivery["outcome"];
   status: number | null;
   readonly secret: string | undefined;
 }
 
-/** The webhooks of an App; those of an OAuth App, which has none, go nowhere. */
+/** Creates the webhooks of an App; an OAuth App has none, so nothing is sent. */
 export function createWebhooks(app: GithubAppRegistration | undefined): Webhooks {
   const sender = createWebhookSender(app);
-  const book = createBook();
+  const deliveries = createDeliveryList();
   let isHolding = false;
 
-  function queue(entry: Entry): Delivery {
+  function queue(entry: Entry): WebhookDelivery {
     entry.outcome = "under_way";
     sender.queue(entry, (status) => {
       entry.status = status;
@@ -69,18 +69,18 @@ export function createWebhooks(app: GithubAppRegistration | undefined): Webhooks
     send({ event, payload, secret = app?.webhookSecret }) {
       if (app?.webhookUrl === undefined) return undefined;
       const body = JSON.stringify(payload);
-      const entry = book.add({ guid: randomUUID(), event, redelivery: false, body, secret });
+      const entry = deliveries.add({ guid: randomUUID(), event, redelivery: false, body, secret });
       return isHolding ? toDelivery(entry) : queue(entry);
     },
 
     async list() {
       await sender.settled();
-      return book.all().map(toDelivery);
+      return deliveries.all().map(toDelivery);
     },
 
     redeliver(id) {
-      const earlier = book.find(id);
-      return earlier && queue(book.add({ ...earlier, redelivery: true }));
+      const earlier = deliveries.find(id);
+      return earlier && queue(deliveries.add({ ...earlier, redelivery: true }));
     },
 
     hold() {
@@ -89,15 +89,15 @@ export function createWebhooks(app: GithubAppRegistration | undefined): Webhooks
 
     release(ids) {
       if (ids === undefined) isHolding = false;
-      for (const id of ids ?? book.all().map((entry) => entry.id)) {
-        const entry = book.find(id);
+      for (const id of ids ?? deliveries.all().map((entry) => entry.id)) {
+        const entry = deliveries.find(id);
         if (entry?.outcome === "held") queue(entry);
       }
       return sender.settled();
     },
 
     clear() {
-      book.clear();
+      deliveries.clear();
       isHolding = false;
     },
 
@@ -105,8 +105,8 @@ export function createWebhooks(app: GithubAppRegistration | undefined): Webhooks
   };
 }
 
-/** The newest deliveries, numbered. */
-function createBook() {
+/** Creates the list of the newest deliveries, which numbers them. */
+function createDeliveryList() {
   const entries: Entry[] = [];
   let lastId = 0;
 
@@ -126,6 +126,14 @@ function createBook() {
   };
 }
 
-function toDelivery({ id, guid, event, redelivery, outcome, status, body }: Entry): Delivery {
+function toDelivery({
+  id,
+  guid,
+  event,
+  redelivery,
+  outcome,
+  status,
+  body,
+}: Entry): WebhookDelivery {
   return { id, guid, event, redelivery, outcome, status, body };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 
-/** What an account goes by here, and the first part of a site's host: letters, digits, hyphens. */
+/** The name of an account, or the first part of a site's host: letters, digits, hyphens. */
 export const Name = v.pipe(
   v.string(),
   v.maxLength(39),
@@ -10,19 +10,19 @@ export const Name = v.pipe(
 
 /** An emulated Atlassian account. */
 export interface JiraAccount {
-  /** What the control API calls it; Atlassian itself has no logins. */
+  /** The name in the control API; Atlassian itself has no logins. */
   readonly login: string;
   readonly accountId: string;
   readonly name: string;
-  /** What the consent page says of it. */
+  /** Shown beside the name on the consent page. */
   readonly description: string;
-  /** Absent if its owner hides it. */
+  /** `null` if it is hidden. */
   readonly email: string | null;
-  /** The names of its sites, until others are set. */
+  /** The names of its sites, unless the control API replaced them. */
   readonly sites: readonly string[];
 }
 
-/** Each with another number of sites. */
+/** The accounts on the consent page, which differ in the number of their sites. */
 export const ACCOUNTS: readonly [JiraAccount, ...JiraAccount[]] = [
   {
     login: "mia",
@@ -50,7 +50,7 @@ export const ACCOUNTS: readonly [JiraAccount, ...JiraAccount[]] = [
   },
 ];
 
-/** The account of a login; one that is not listed exists all the same, with a site of its name. */
+/** Returns the account of a login. Any login exists, with one site of the same name. */
 export function accountOf(login: string): JiraAccount {
   const listed = ACCOUNTS.find((account) => account.login === login);
   return (
@@ -58,14 +58,14 @@ export function accountOf(login: string): JiraAccount {
       login,
       accountId: `712020:${toUuid(`account ${login}`)}`,
       name: login,
-      description: "made up for this visit",
+      description: "created for this visit",
       email: `${login}@example.com`,
       sites: [login],
     }
   );
 }
 
-/** The same UUID for the same text, always. */
+/** Derives a stable UUID from a text. */
 export function toUuid(text: string): string {
   const hex = createHash("sha256").update(text).digest("hex");
   const parts = [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`];

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { type PlatformRequest, type Reply, redirect } from "../http.ts";
-import { messagePage } from "../page.ts";
+import { type RequestContext, readForm, redirectTo } from "../http.ts";
+import { type PageResponse, renderMessage } from "../page.ts";
 import { accountOf, Name } from "./accounts.ts";
-import { consentToSites } from "./consent-page.ts";
+import { renderConsent } from "./consent-page.ts";
 import type { JiraContext } from "./context.ts";
 import { setGrant, sitesOf } from "./grants.ts";
 
@@ -19,62 +19,60 @@ const ConsentForm = v.object({
 });
 
 /**
- * `GET /authorize`: checks a request and asks a person. What is wrong with the request stays on a page
- * of Atlassian's, where the person is stranded: nothing goes back to the app.
+ * Handles `GET /authorize`: checks the request and shows the consent page. Errors of the request are
+ * shown on a page of Atlassian's, from which nobody returns to the app.
  *
  * @see [OAuth 2.0 (3LO) apps](https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/)
  */
-export function authorize(jira: JiraContext, { query }: PlatformRequest): Reply {
+export function showConsent(jira: JiraContext, c: RequestContext): PageResponse {
   const { clientId, callbackUrl } = jira.registration;
-  if (query.get("client_id") !== clientId) {
-    return errorPage("unauthorized_client", "The client_id is unknown.");
+  if (c.req.query("client_id") !== clientId) {
+    return renderError(c, "unauthorized_client", "The client_id is unknown.");
   }
-  if (query.get("redirect_uri") !== callbackUrl) {
-    return errorPage("unauthorized_client", "redirect_uri is not registered for client");
+  if (c.req.query("redirect_uri") !== callbackUrl) {
+    return renderError(c, "unauthorized_client", "redirect_uri is not registered for client");
   }
   for (const [name, value] of Object.entries(REQUIRED)) {
-    if (query.get(name) !== value) return errorPage("invalid_request", `${name} must be ${value}`);
+    if (c.req.query(name) !== value) {
+      return renderError(c, "invalid_request", `${name} must be ${value}`);
+    }
   }
 
-  const state = query.get("state") ?? "";
-  if (state === "") return errorPage("invalid_request", "state is missing");
-  const scopes = [...new Set((query.get("scope") ?? "").split(" ").filter((text) => text !== ""))];
-  if (scopes.length === 0) return errorPage("invalid_scope", "scope is missing");
+  const state = c.req.query("state") ?? "";
+  if (state === "") return renderError(c, "invalid_request", "state is missing");
+  const requested = (c.req.query("scope") ?? "").split(" ").filter((scope) => scope !== "");
+  const scopes = [...new Set(requested)];
+  if (scopes.length === 0) return renderError(c, "invalid_scope", "scope is missing");
 
-  return consentToSites(jira, { state, scopes });
+  return renderConsent(jira, c, { state, scopes });
 }
 
-/** `POST /authorize`: the person's decision, which counts once. */
-export function decide(jira: JiraContext, { body }: PlatformRequest): Reply {
-  const fields = new URLSearchParams(body);
+/** Handles `POST /authorize`: the person's decision, which can be made once. */
+export function submitConsent(jira: JiraContext, c: RequestContext): PageResponse {
+  const fields = readForm(c);
   const form = v.safeParse(ConsentForm, Object.fromEntries(fields));
   const request = form.success ? jira.pending.take(form.output.request) : undefined;
   if (!form.success || !request) {
-    const text = "It was answered before, or is too old. Go back to the app and start again.";
-    return messagePage(400, { platform: "Jira", title: "This request is over", text });
+    const text = "It was used already or has expired. Go back to the app and start again.";
+    return renderMessage(c, 400, { platform: "Jira", title: "This request has ended", text });
   }
 
+  const { callbackUrl } = jira.registration;
   const { state, scopes } = request;
   if (form.output.decision === "cancel") {
     const error_description = "User did not authorize the request";
-    return toCallback(jira, { error: "access_denied", error_description, state });
+    return redirectTo(callbackUrl, { error: "access_denied", error_description, state });
   }
 
   const { login } = accountOf(form.output.account);
-  const ticked = fields.getAll(`site-${login}`);
+  const selected = fields.getAll(`site-${login}`);
   const sites = sitesOf(jira, login).map(({ name }) => name);
-  const granted = sites.filter((name) => ticked.includes(name));
+  const granted = sites.filter((name) => selected.includes(name));
   setGrant(jira, login, { scopes: [...scopes], sites: granted });
-  return toCallback(jira, { code: jira.codes.issue({ login }), state });
+  return redirectTo(callbackUrl, { code: jira.codes.issue({ login }), state });
 }
 
-function toCallback({ registration }: JiraContext, answer: Record<string, string>): Reply {
-  const location = new URL(registration.callbackUrl);
-  for (const [name, value] of Object.entries(answer)) location.searchParams.set(name, value);
-  return redirect(location);
-}
-
-function errorPage(error: string, description: string): Reply {
+function renderError(c: RequestContext, error: string, description: string): PageResponse {
   const text = `${error}: ${description}`;
-  return messagePage(400, { platform: "Jira", title: "Something went wrong", text });
+  return renderMessage(c, 400, { platform: "Jira", title: "Something went wrong", text });
 }

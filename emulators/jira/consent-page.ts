@@ -1,8 +1,9 @@
-import { decisionPage, type Permission, permissionItem } from "../decision-page.ts";
-import { type Html, html } from "../html.ts";
-import type { Reply } from "../http.ts";
+import { html } from "hono/html";
+import { type Permission, permissionItem, renderDecision } from "../decision-page.ts";
+import type { RequestContext } from "../http.ts";
+import type { Html, PageResponse } from "../page.ts";
 import { ACCOUNTS, type JiraAccount } from "./accounts.ts";
-import type { AuthorizationRequest, JiraContext } from "./context.ts";
+import type { JiraAuthorizationRequest, JiraContext } from "./context.ts";
 import { sitesOf } from "./grants.ts";
 import type { JiraSite } from "./sites.ts";
 
@@ -16,16 +17,20 @@ const MEANINGS = new Map([
   ["manage:jira-webhook", "Manage webhooks"],
   ["manage:jira-project", "Manage projects"],
   ["read:me", "Read your profile"],
-  ["offline_access", "Go on when you are not there"],
+  ["offline_access", "Keep access while you are offline"],
 ]);
 
-/** The page on which a person chooses an account and its sites, and accepts or does not. */
-export function consentToSites(jira: JiraContext, request: AuthorizationRequest): Reply {
+/** Renders the page on which a person chooses an account and its sites, and accepts. */
+export function renderConsent(
+  jira: JiraContext,
+  c: RequestContext,
+  request: JiraAuthorizationRequest,
+): PageResponse {
   const { appName, callbackUrl } = jira.registration;
   const accounts = ACCOUNTS.map((account, index) =>
     accountChoice(account, sitesOf(jira, account.login), index === 0),
   );
-  return decisionPage({
+  return renderDecision(c, {
     platform: "Jira",
     icon: BOARD_ICON,
     title: `Give ${appName} access`,
@@ -33,32 +38,32 @@ export function consentToSites(jira: JiraContext, request: AuthorizationRequest)
     appName,
     fields: html`<fieldset><legend>Act as, and on</legend>${accounts}</fieldset>`,
     permissions: request.scopes.map((scope) => permissionItem(describeScope(scope))),
-    action: `${new URL(jira.url).pathname}/authorize`,
+    action: c.req.path,
     requestId: jira.pending.issue(request),
-    yes: { label: "Accept", value: "accept" },
-    no: { label: "Cancel", value: "cancel" },
+    accept: { label: "Accept", value: "accept" },
+    cancel: { label: "Cancel", value: "cancel" },
     returnsTo: new URL(callbackUrl).origin,
   });
 }
 
-/** The style sheet shows the sites of the chosen account only: there is no script to do it. */
+/** The style sheet hides the sites of the other accounts, because the page has no script. */
 function accountChoice(
   { login, name, description }: JiraAccount,
   sites: readonly JiraSite[],
   isChosen: boolean,
 ): Html {
-  const mark = isChosen ? html` checked` : html``;
+  const checked = isChosen && html` checked`;
   return html`
           <div class="account">
-            <label class="choice"><input type="radio" name="account" value="${login}"${mark}>
+            <label class="choice"><input type="radio" name="account" value="${login}"${checked}>
               <span>${name} – ${description}</span></label>
-            <ul class="sites">${sites.map((site) => siteItem(login, site))}</ul>
+            <div class="selected">${sites.map((site) => siteChoice(login, site))}</div>
           </div>`;
 }
 
-function siteItem(login: string, { name, url }: JiraSite): Html {
-  return html`<li><label class="choice"><input type="checkbox" name="site-${login}" value="${name}" checked>
-                <span>${new URL(url).host}</span></label></li>`;
+function siteChoice(login: string, { name, url }: JiraSite): Html {
+  return html`<label class="choice"><input type="checkbox" name="site-${login}" value="${name}" checked>
+                <span>${new URL(url).host}</span></label>`;
 }
 
 function describeScope(scope: string): Permission {

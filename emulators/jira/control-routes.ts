@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { type ControlRoute, withBody } from "../control-route.ts";
-import { json, noContent } from "../http.ts";
+import { withBody } from "../control-body.ts";
+import { createApp, type EmulatorApp, jsonResponse } from "../http.ts";
 import { Name } from "./accounts.ts";
 import { DeadRefreshToken } from "./context.ts";
 import type { AccountView, JiraControl } from "./control.ts";
@@ -9,39 +9,42 @@ const SettingsBody = v.strictObject({ dead_refresh_token: DeadRefreshToken });
 const SitesBody = v.strictObject({ login: Name, sites: v.array(Name) });
 const RemoveSiteBody = v.strictObject({ login: Name, site: Name });
 
-/** The part of the control API's help that is about Jira. */
+/** Documents Jira's part of the control API. */
 export const JIRA_HELP = `Jira:
 
 PATCH  /_control/jira              {"dead_refresh_token":"invalid_grant"} or "unauthorized_client"
-GET    /_control/jira/accounts     accounts, their sites with cloud ids, and what they have granted
-PUT    /_control/jira/sites        {"login":"mia","sites":["acme"]}   the sites that an account has
-POST   /_control/jira/remove-site  {"login":"mia","site":"acme"}      take a site out of a grant
+GET    /_control/jira/accounts     list accounts, their sites with cloud ids, and their grants
+PUT    /_control/jira/sites        {"login":"mia","sites":["acme"]}   replace the sites of an account
+POST   /_control/jira/remove-site  {"login":"mia","site":"acme"}      remove a site from a grant
+POST   /_control/revoke            {"platform":"jira","login":"mia"}
 `;
 
-/** The control API of Jira. */
-export function jiraControlRoutes(jira: JiraControl): ControlRoute[] {
-  const onSettings = withBody(SettingsBody, ({ dead_refresh_token }) => {
-    jira.configure({ deadRefreshToken: dead_refresh_token });
-    return noContent();
-  });
-  const onSites = withBody(SitesBody, async ({ login, sites }) => {
-    await jira.setSites(login, sites);
-    return noContent();
-  });
-  const onRemoveSite = withBody(RemoveSiteBody, async ({ login, site }) => {
-    await jira.removeSite(login, site);
-    return noContent();
-  });
-  return [
-    { method: "PATCH", path: "/jira", handle: onSettings },
-    { method: "GET", path: "/jira/accounts", handle: () => showAccounts(jira) },
-    { method: "PUT", path: "/jira/sites", handle: onSites },
-    { method: "POST", path: "/jira/remove-site", handle: onRemoveSite },
-  ];
-}
-
-function showAccounts(jira: JiraControl) {
-  return json(200, { accounts: jira.accounts().map(toWireAccount) });
+/** Creates the routes below `/_control/jira`. */
+export function createJiraControlApp(jira: JiraControl): EmulatorApp {
+  const app = createApp();
+  app.patch(
+    "/",
+    withBody(SettingsBody, ({ dead_refresh_token }) => {
+      jira.configure({ deadRefreshToken: dead_refresh_token });
+      return new Response(null, { status: 204 });
+    }),
+  );
+  app.get("/accounts", () => jsonResponse(200, { accounts: jira.accounts().map(toWireAccount) }));
+  app.put(
+    "/sites",
+    withBody(SitesBody, async ({ login, sites }) => {
+      await jira.setSites(login, sites);
+      return new Response(null, { status: 204 });
+    }),
+  );
+  app.post(
+    "/remove-site",
+    withBody(RemoveSiteBody, async ({ login, site }) => {
+      await jira.removeSite(login, site);
+      return new Response(null, { status: 204 });
+    }),
+  );
+  return app;
 }
 
 function toWireAccount({ login, accountId, sites, grant }: AccountView) {

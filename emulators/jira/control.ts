@@ -1,31 +1,31 @@
 import * as v from "valibot";
-import { refusal } from "../control-error.ts";
+import { controlConflict } from "../control-error.ts";
 import { ACCOUNTS, accountOf, Name } from "./accounts.ts";
-import type { Grant, JiraContext, JiraSettings } from "./context.ts";
+import type { JiraContext, JiraGrant, JiraSettings } from "./context.ts";
 import { findGrant, setGrant, sitesOf } from "./grants.ts";
 import { type JiraSite, siteOf } from "./sites.ts";
 
-/** An account with its sites, and what of them it has granted. */
+/** An account with its sites and its grant. */
 export interface AccountView {
   readonly login: string;
   readonly accountId: string;
   readonly sites: readonly JiraSite[];
-  readonly grant: Grant | null;
+  readonly grant: JiraGrant | null;
 }
 
-/** What can be done to Jira from outside. Whoever removes the app uses `revoke` of all platforms. */
+/** Controls Jira. To remove the app for an account, use `revoke` of the emulators. */
 export interface JiraControl {
-  /** Changes the settings that are given; a reset brings back the first ones. */
+  /** Changes the given settings; a reset restores the initial ones. */
   configure(settings: Partial<JiraSettings>): void;
-  /** An account, or without a login all that are listed. */
+  /** Returns an account, or without a login all accounts of the consent page. */
   accounts(login?: string): AccountView[];
-  /** Sets which sites an account has, by the names in front of `.atlassian.net`. */
+  /** Replaces the sites of an account, by the names in front of `.atlassian.net`. */
   setSites(login: string, sites: readonly string[]): Promise<void>;
-  /** Takes a site, by its name, out of an account's grant. */
+  /** Removes a site, by its name, from the grant of an account. */
   removeSite(login: string, site: string): Promise<void>;
 }
 
-/** The control object of Jira. */
+/** Creates the control of Jira. */
 export function createJiraControl(
   jira: JiraContext,
   changeSettings: (changes: Partial<JiraSettings>) => void,
@@ -45,16 +45,16 @@ export function createJiraControl(
 
     async setSites(login, sites) {
       const names = sites.map((site) => siteOf(v.parse(Name, site)).name);
-      const memory = jira.memory.get();
-      jira.memory.set({ ...memory, sites: { ...memory.sites, [login]: names } });
-      await jira.saved();
+      const records = jira.records.get();
+      jira.records.set({ ...records, sites: { ...records.sites, [login]: names } });
+      await jira.flush();
     },
 
     async removeSite(login, site) {
       const grant = findGrant(jira, login);
-      if (!grant?.sites.includes(site)) throw refusal(`${login} has not granted ${site}.`);
+      if (!grant?.sites.includes(site)) throw controlConflict(`${login} has not granted ${site}.`);
       setGrant(jira, login, { ...grant, sites: grant.sites.filter((name) => name !== site) });
-      await jira.saved();
+      await jira.flush();
     },
   };
 }

@@ -1,39 +1,39 @@
 import { accountOf } from "./accounts.ts";
-import type { Grant, JiraContext } from "./context.ts";
+import type { JiraContext, JiraGrant } from "./context.ts";
 import { type JiraSite, siteOf } from "./sites.ts";
 
-/** An account's grant, to this app unless another client id is given. */
+/** Returns the grant of an account, to this app unless another client id is given. */
 export function findGrant(
-  { memory, registration }: JiraContext,
+  { records, registration }: JiraContext,
   login: string,
   clientId = registration.clientId,
-): Grant | undefined {
-  return memory.get().grants[keyOf(clientId, login)];
+): JiraGrant | undefined {
+  return records.get().grants[keyOf(clientId, login)];
 }
 
 /**
- * Replaces an account's grant, scopes and sites alike.
+ * Replaces the grant of an account, both scopes and sites.
  *
  * @see [Known issues](https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/#known-issues)
  */
 export function setGrant(
-  { memory, registration }: JiraContext,
+  { records, registration }: JiraContext,
   login: string,
-  grant: Grant | undefined,
+  grant: JiraGrant | undefined,
 ): void {
-  const known = memory.get();
-  const { [keyOf(registration.clientId, login)]: _, ...others } = known.grants;
+  const current = records.get();
+  const { [keyOf(registration.clientId, login)]: _, ...others } = current.grants;
   const grants = grant ? { ...others, [keyOf(registration.clientId, login)]: grant } : others;
-  memory.set({ ...known, grants });
+  records.set({ ...current, grants });
 }
 
-/** The sites that an account has. */
-export function sitesOf({ memory }: JiraContext, login: string): JiraSite[] {
-  return (memory.get().sites[login] ?? accountOf(login).sites).map(siteOf);
+/** Returns the sites of an account. */
+export function sitesOf({ records }: JiraContext, login: string): JiraSite[] {
+  return (records.get().sites[login] ?? accountOf(login).sites).map(siteOf);
 }
 
-/** The sites of a grant, but for those that the account has lost since. */
-export function grantedSites(jira: JiraContext, login: string, grant: Grant): JiraSite[] {
+/** Returns the sites of a grant that the account still has. */
+export function grantedSites(jira: JiraContext, login: string, grant: JiraGrant): JiraSite[] {
   return sitesOf(jira, login).filter(({ name }) => grant.sites.includes(name));
 }
 

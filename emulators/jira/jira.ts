@@ -1,17 +1,17 @@
-import { json, type Reply } from "../http.ts";
-import { createCodes } from "../one-time-codes.ts";
-import type { Platform, PlatformTools } from "../platform.ts";
-import { type PlatformRoute, route } from "../router.ts";
-import { apiRoutes } from "./api.ts";
-import { authorize, decide } from "./authorize.ts";
-import { type JiraContext, JiraMemory, type JiraSettings } from "./context.ts";
+import { createApp, type EmulatorApp, jsonResponse } from "../http.ts";
+import { createOneTimeCodes } from "../one-time-codes.ts";
+import type { EmulatedPlatform, PlatformServices } from "../platform.ts";
+import { createJiraApi } from "./api.ts";
+import { showConsent, submitConsent } from "./authorize.ts";
+import { type JiraContext, JiraRecords, type JiraSettings } from "./context.ts";
 import { createJiraControl, type JiraControl } from "./control.ts";
+import { createJiraControlApp, JIRA_HELP } from "./control-routes.ts";
 import { setGrant } from "./grants.ts";
 import type { JiraRegistration } from "./registration.ts";
-import { answerTokenRequest } from "./token-endpoint.ts";
-import { endTokensOf } from "./tokens.ts";
+import { handleTokenRequest } from "./token-endpoint.ts";
+import { revokeTokensOf } from "./tokens.ts";
 
-/** Atlassian does not say how long a code lives; RFC 6749, section 4.1.2, recommends no more. */
+/** Atlassian does not document it; RFC 6749, section 4.1.2, recommends ten minutes at most. */
 const FLOW_LIFETIME_SECONDS = 600;
 
 const DEFAULTS = {
@@ -21,57 +21,58 @@ const DEFAULTS = {
   inactivitySeconds: 90 * 86_400,
 };
 
-const SETTINGS: JiraSettings = { deadRefreshToken: "unauthorized_client" };
+const INITIAL_SETTINGS: JiraSettings = { deadRefreshToken: "unauthorized_client" };
 
-const NOTHING_KEPT: JiraMemory = { grants: {}, sites: {}, families: {}, spent: [] };
+const INITIAL_RECORDS: JiraRecords = { grants: {}, sites: {}, families: {}, spent: [] };
 
-/** The emulated Jira, with what can be done to it. */
-export interface Jira extends Platform {
+/** The emulated Jira and its control. */
+export interface EmulatedJira extends EmulatedPlatform {
   readonly control: JiraControl;
 }
 
-/** Atlassian with one 3LO app: the flow at the root, the API under `/api`. */
-export function createJira(registration: JiraRegistration, tools: PlatformTools): Jira {
-  let settings = SETTINGS;
+/** Creates an Atlassian with one 3LO app: the pages at the root, the API under `/api`. */
+export function emulateJira(
+  registration: JiraRegistration,
+  services: PlatformServices,
+): EmulatedJira {
+  let settings = INITIAL_SETTINGS;
   const jira: JiraContext = {
-    ...tools,
+    ...services,
     registration: { ...DEFAULTS, ...registration },
-    memory: tools.keep(JiraMemory, NOTHING_KEPT),
+    records: services.persist(JiraRecords, INITIAL_RECORDS),
     settings: () => settings,
-    pending: createCodes(tools.clock, FLOW_LIFETIME_SECONDS),
-    codes: createCodes(tools.clock, FLOW_LIFETIME_SECONDS),
+    pending: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
+    codes: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
   };
-  const routes = jiraRoutes(jira);
+  const control = createJiraControl(jira, (changes) => {
+    settings = { ...settings, ...changes };
+  });
 
   return {
-    handle: (request) => route(routes, request) ?? json(404, { code: 404, message: "Not Found" }),
+    app: createJiraApp(jira),
+    controlApp: createJiraControlApp(control),
+    controlHelp: JIRA_HELP,
+    control,
 
     revoke(login) {
       setGrant(jira, login, undefined);
-      return endTokensOf(jira, login);
+      return revokeTokensOf(jira, login);
     },
 
-    forgetFlows() {
-      settings = SETTINGS;
+    clearPendingFlows() {
+      settings = INITIAL_SETTINGS;
       jira.pending.clear();
       jira.codes.clear();
     },
-
-    control: createJiraControl(jira, (changes) => {
-      settings = { ...settings, ...changes };
-    }),
   };
 }
 
-function jiraRoutes(jira: JiraContext): PlatformRoute<Reply>[] {
-  return [
-    { method: "GET", path: "/authorize", handle: (request) => authorize(jira, request) },
-    { method: "POST", path: "/authorize", handle: (request) => decide(jira, request) },
-    {
-      method: "POST",
-      path: "/oauth/token",
-      handle: (request) => answerTokenRequest(jira, request),
-    },
-    ...apiRoutes(jira),
-  ];
+function createJiraApp(jira: JiraContext): EmulatorApp {
+  const app = createApp();
+  app.get("/authorize", (c) => showConsent(jira, c));
+  app.post("/authorize", (c) => submitConsent(jira, c));
+  app.post("/oauth/token", (c) => handleTokenRequest(jira, c));
+  app.route("/api", createJiraApi(jira));
+  app.all("*", () => jsonResponse(404, { code: 404, message: "Not Found" }));
+  return app;
 }

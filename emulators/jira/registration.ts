@@ -1,16 +1,16 @@
-/** The app as it is registered with the emulated Atlassian. */
+/** The registration of the app with the emulated Atlassian. */
 export interface JiraRegistration {
   readonly clientId: string;
-  /** Several while a secret is rotated: Atlassian takes the old and the new one. */
+  /** Several during a rotation: Atlassian accepts the old and the new secret. */
   readonly clientSecret: string | readonly string[];
-  /** There is only one, and it is matched byte by byte. */
+  /** The only callback URL, which must match exactly. */
   readonly callbackUrl: string;
-  /** What the consent page calls the app. */
+  /** The name of the app on the consent page. */
   readonly appName?: string;
-  /** How long a used refresh token goes on working; ten minutes by default. */
+  /** How long a used refresh token still works; ten minutes by default. */
   readonly leewaySeconds?: number;
   /** One hour by default. */
   readonly accessTokenLifetimeSeconds?: number;
-  /** How long a refresh token lives that is not used; 90 days by default. */
+  /** After how long an unused refresh token expires; 90 days by default. */
   readonly inactivitySeconds?: number;
 }

@@ -22,7 +22,7 @@ const WITH_CONFLUENCE = ["acme"];
 const JIRA_SCOPE = /:jira(?:-[a-z-]+)?$/;
 const CONFLUENCE_SCOPE = /[:-]confluence/;
 
-/** The site of a name, always with the same cloud id. */
+/** Returns the site of a name, always with the same cloud id. */
 export function siteOf(name: string): JiraSite {
   return {
     name,
@@ -33,14 +33,14 @@ export function siteOf(name: string): JiraSite {
   };
 }
 
-/** Whether a site exists that is not in anybody's hands here. */
+/** Returns whether a cloud id is that of one of the named sites. */
 export function isListed(cloudId: string): boolean {
   return [...TITLES.keys()].some((name) => siteOf(name).cloudId === cloudId);
 }
 
 /**
- * A site as `accessible-resources` lists it: once for each product that the scopes reach, with the
- * same id, and not at all if they reach none.
+ * Returns a site as `accessible-resources` lists it: once for each product that the scopes give access
+ * to, with the same id.
  *
  * @see [Accessible resources](https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/#3-1-get-the-cloudid-for-your-site)
  */

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
-import { json, type PlatformRequest, type Reply, readFields } from "../http.ts";
+import { jsonResponse, type RequestContext, readFields } from "../http.ts";
 import type { JiraContext } from "./context.ts";
 import { findGrant } from "./grants.ts";
-import { issueTokens, punishReuse, spendRefreshToken } from "./tokens.ts";
+import { issueTokens, revokeFamilyOnReuse, spendRefreshToken } from "./tokens.ts";
 
-/** A body that cannot be read has no fields, and fails for want of a client id. */
+/** An unreadable body counts as one without fields and is refused for its missing client id. */
 const TokenRequest = v.fallback(
   v.object({
     client_id: v.optional(v.string()),
@@ -20,13 +20,13 @@ const TokenRequest = v.fallback(
 type TokenRequest = v.InferOutput<typeof TokenRequest>;
 
 /**
- * `POST /oauth/token`, in JSON as documented or as a form. The client proves itself in the body: a
- * Basic header is not read.
+ * Handles `POST /oauth/token`, with JSON as documented or with a form. The client authenticates in the
+ * body; a Basic header is ignored.
  *
  * @see [Exchange the code](https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/#2--exchange-authorization-code-for-access-token)
  */
-export function answerTokenRequest(jira: JiraContext, request: PlatformRequest): Reply {
-  const fields = v.parse(TokenRequest, readFields(request));
+export function handleTokenRequest(jira: JiraContext, c: RequestContext): Response {
+  const fields = v.parse(TokenRequest, readFields(c));
   const { clientId, clientSecret } = jira.registration;
   const isClient =
     fields.client_id === clientId && [clientSecret].flat().includes(fields.client_secret);
@@ -42,37 +42,37 @@ export function answerTokenRequest(jira: JiraContext, request: PlatformRequest):
   }
 }
 
-function exchangeCode(jira: JiraContext, { code, redirect_uri }: TokenRequest): Reply {
+function exchangeCode(jira: JiraContext, { code, redirect_uri }: TokenRequest): Response {
   const authorization = jira.codes.take(code);
   const grant = authorization && findGrant(jira, authorization.login);
   if (!grant || redirect_uri !== jira.registration.callbackUrl) {
     return tokenError(403, "invalid_grant", "Invalid authorization code");
   }
   const family = randomUUID();
-  return json(200, issueTokens(jira, { login: authorization.login, grant, family }));
+  return jsonResponse(200, issueTokens(jira, { login: authorization.login, grant, family }));
 }
 
-/** The new tokens have the scopes of the grant as it is now; the old access token lives on. */
-function refresh(jira: JiraContext, { refresh_token }: TokenRequest): Reply {
-  const spent = jira.tokens.findByRefreshToken(refresh_token);
-  const grant = spent && findGrant(jira, spent.subject);
-  if (!grant || spent.clientId !== jira.registration.clientId) {
-    if (!spent) punishReuse(jira, refresh_token);
+/** The new tokens have the scopes of the current grant; the old access token stays valid. */
+function refresh(jira: JiraContext, { refresh_token }: TokenRequest): Response {
+  const used = jira.tokens.findByRefreshToken(refresh_token);
+  const grant = used && findGrant(jira, used.subject);
+  if (!grant || used.clientId !== jira.registration.clientId) {
+    if (!used) revokeFamilyOnReuse(jira, refresh_token);
     return deadRefreshToken(jira);
   }
 
-  const family = spendRefreshToken(jira, spent);
-  return json(200, issueTokens(jira, { login: spent.subject, grant, family }));
+  const family = spendRefreshToken(jira, used);
+  return jsonResponse(200, issueTokens(jira, { login: used.subject, grant, family }));
 }
 
-/** Both are 403; the documents say the one, and the field sees the other. */
-function deadRefreshToken(jira: JiraContext): Reply {
+/** Both errors have the status 403. */
+function deadRefreshToken(jira: JiraContext): Response {
   const { deadRefreshToken: error } = jira.settings();
   const description =
     error === "invalid_grant" ? "Unknown or invalid refresh token." : "refresh_token is invalid";
   return tokenError(403, error, description);
 }
 
-function tokenError(status: number, error: string, error_description: string): Reply {
-  return json(status, { error, error_description });
+function tokenError(status: number, error: string, error_description: string): Response {
+  return jsonResponse(status, { error, error_description });
 }

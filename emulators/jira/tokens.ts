@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { hashToken, type IssuedTokens } from "../token-store.ts";
-import type { Grant, JiraContext } from "./context.ts";
+import type { JiraContext, JiraGrant } from "./context.ts";
 
-/** Bounds the state file; an older one is as unknown as one that never was. */
+/** Limits the state file. Older tokens are treated as unknown ones. */
 const MAX_SPENT = 1000;
 
-/** The success of the token endpoint; without `offline_access` there is no refresh token. */
-export interface TokenAnswer {
+/** A success of the token endpoint. Without `offline_access` there is no refresh token. */
+export interface TokenResponse {
   readonly access_token: string;
   readonly expires_in: number;
   readonly token_type: "Bearer";
@@ -15,14 +15,14 @@ export interface TokenAnswer {
   readonly scope: string;
 }
 
-/** Issues tokens of a grant; a family is all that descends from one consent. */
+/** Issues tokens of a grant. All tokens that stem from one consent are a family. */
 export function issueTokens(
   jira: JiraContext,
-  { login, grant, family }: { login: string; grant: Grant; family: string },
-): TokenAnswer {
+  { login, grant, family }: { login: string; grant: JiraGrant; family: string },
+): TokenResponse {
   const { clientId, accessTokenLifetimeSeconds, inactivitySeconds } = jira.registration;
   const now = jira.clock.now();
-  forgetDead(jira);
+  deleteExpired(jira);
 
   const access_token = newToken();
   const refresh_token = grant.scopes.includes("offline_access") ? newToken() : null;
@@ -37,8 +37,8 @@ export function issueTokens(
     scopes: grant.scopes,
     issuedAt: now,
   });
-  const memory = jira.memory.get();
-  jira.memory.set({ ...memory, families: { ...memory.families, [accessTokenHash]: family } });
+  const records = jira.records.get();
+  jira.records.set({ ...records, families: { ...records.families, [accessTokenHash]: family } });
 
   return {
     access_token,
@@ -49,29 +49,29 @@ export function issueTokens(
   };
 }
 
-/** Uses a refresh token, which works on until the leeway is over, and hands back its family. */
+/** Marks a refresh token as used, so that it expires after the leeway, and returns its family. */
 export function spendRefreshToken(jira: JiraContext, tokens: IssuedTokens): string {
   const { refreshTokenHash: hash, refreshTokenExpiresAt: expiresAt } = tokens;
-  const memory = jira.memory.get();
-  const family = memory.families[tokens.accessTokenHash] ?? tokens.accessTokenHash;
-  if (hash === null || memory.spent.some((spent) => spent.hash === hash)) return family;
+  const records = jira.records.get();
+  const family = records.families[tokens.accessTokenHash] ?? tokens.accessTokenHash;
+  if (hash === null || records.spent.some((spent) => spent.hash === hash)) return family;
 
   const leewayEndsAt = jira.clock.now() + jira.registration.leewaySeconds * 1000;
   const refreshTokenExpiresAt = Math.min(expiresAt ?? leewayEndsAt, leewayEndsAt);
   jira.tokens.add({ ...tokens, refreshTokenExpiresAt });
-  jira.memory.set({ ...memory, spent: [...memory.spent, { hash, family }].slice(-MAX_SPENT) });
+  jira.records.set({ ...records, spent: [...records.spent, { hash, family }].slice(-MAX_SPENT) });
   return family;
 }
 
 /**
- * Ends the family of a refresh token that is used again after the leeway, since one of its two users
- * must have stolen it. Atlassian documents that it looks for such reuse, not what it does then: this
- * is what RFC 9700, section 4.14.2, asks for.
+ * Revokes the family of a refresh token that is used again after the leeway, because one of its two
+ * users must have stolen it. Atlassian documents that it detects reuse, but not the effect: this one is
+ * recommended by RFC 9700, section 4.14.2.
  *
  * @see [Refresh tokens](https://developer.atlassian.com/cloud/oauth/getting-started/refresh-tokens/)
  */
-export function punishReuse(jira: JiraContext, refreshToken: string): void {
-  const { spent, families } = jira.memory.get();
+export function revokeFamilyOnReuse(jira: JiraContext, refreshToken: string): void {
+  const { spent, families } = jira.records.get();
   const reused = spent.find(({ hash }) => hash === hashToken(refreshToken));
   if (!reused) return;
 
@@ -80,8 +80,8 @@ export function punishReuse(jira: JiraContext, refreshToken: string): void {
   }
 }
 
-/** Ends all tokens of an account and this app, and counts them. */
-export function endTokensOf(jira: JiraContext, login: string): number {
+/** Revokes all tokens of an account for this app, and returns how many there were. */
+export function revokeTokensOf(jira: JiraContext, login: string): number {
   const { clientId } = jira.registration;
   const held = jira.tokens
     .all()
@@ -90,8 +90,8 @@ export function endTokensOf(jira: JiraContext, login: string): number {
   return held.length;
 }
 
-/** Forgets pairs of which neither token works any more. */
-function forgetDead(jira: JiraContext): void {
+/** Deletes pairs of which both tokens have expired. */
+function deleteExpired(jira: JiraContext): void {
   const now = jira.clock.now();
   for (const tokens of jira.tokens.all()) {
     const { accessTokenExpiresAt, refreshTokenExpiresAt } = tokens;
@@ -103,12 +103,12 @@ function forgetDead(jira: JiraContext): void {
 
 function removeTokens(jira: JiraContext, tokens: IssuedTokens): void {
   jira.tokens.remove(tokens);
-  const memory = jira.memory.get();
-  const { [tokens.accessTokenHash]: _, ...families } = memory.families;
-  jira.memory.set({ ...memory, families });
+  const records = jira.records.get();
+  const { [tokens.accessTokenHash]: _, ...families } = records.families;
+  jira.records.set({ ...records, families });
 }
 
-/** Of a JWT it has the looks and the length, and nothing that anybody could read. */
+/** Creates a token with the form and the length of a JWT; its content is random. */
 function newToken(): string {
   const [header, payload, signature] = [24, 780, 256].map((size) =>
     randomBytes(size).toString("base64url"),

@@ -1,58 +1,49 @@
 import * as v from "valibot";
-import type { Codes } from "../one-time-codes.ts";
-import type { Kept } from "../persisted-value.ts";
-import type { PlatformTools } from "../platform.ts";
+import type { OneTimeCodes } from "../one-time-codes.ts";
+import type { PersistedValue } from "../persisted-value.ts";
+import type { PlatformServices } from "../platform.ts";
 import type { SlackEvents } from "./events.ts";
 import type { SlackRegistration } from "./registration.ts";
+import type { SlackSettings } from "./settings.ts";
 
-/** What Slack says of a token that once worked. */
+/** The error for a token that was valid once. */
 export const EndedTokenError = v.picklist(["token_expired", "token_revoked", "account_inactive"]);
 export type EndedTokenError = v.InferOutput<typeof EndedTokenError>;
 
-/** What Slack keeps beside live tokens. */
-export const SlackMemory = v.object({
-  /** The newest tokens that have ended, by hash. */
+/** What Slack persists besides live tokens. */
+export const SlackRecords = v.object({
+  /** The tokens that ended most recently, by hash. */
   ended: v.array(v.object({ hash: v.string(), error: EndedTokenError })),
-  /** What tokens without an expiry are made of, by subject: a new install brings the same one. */
+  /** Derives tokens without expiry, by subject, so that a new install returns the same token. */
   nonces: v.record(v.string(), v.string()),
 });
-export type SlackMemory = v.InferOutput<typeof SlackMemory>;
-
-/** What can be changed about Slack while it runs. */
-export interface SlackSettings {
-  /** How long a used refresh token goes on working; 0, the default, is strict. */
-  readonly graceSeconds: number;
-  /** Whether events wait to be delivered by hand, in any order. */
-  readonly holdEvents: boolean;
-  /** How long to wait before each retry of an event. */
-  readonly retryDelaysSeconds: readonly number[];
-}
+export type SlackRecords = v.InferOutput<typeof SlackRecords>;
 
 type DefaultedField = "appName" | "optionalScopes" | "rotation" | "tokenLifetimeSeconds";
 
-/** All that Slack's handlers share. */
-export interface SlackContext extends PlatformTools {
+/** What all handlers of Slack share. */
+export interface SlackContext extends PlatformServices {
   readonly registration: SlackRegistration & Required<Pick<SlackRegistration, DefaultedField>>;
-  readonly memory: Kept<SlackMemory>;
+  readonly records: PersistedValue<SlackRecords>;
   readonly events: SlackEvents;
   settings(): SlackSettings;
-  /** Requests that wait for a person's decision, by the id in the consent form. */
-  readonly pending: Codes<InstallRequest>;
-  /** The app is the only client there is, so a code needs no note of whom it is for. */
-  readonly codes: Codes<Install>;
+  /** Requests that wait for a person's decision, by the id in the install form. */
+  readonly pending: OneTimeCodes<InstallRequest>;
+  /** Authorization codes. There is one client only, so a code does not name its client. */
+  readonly codes: OneTimeCodes<Install>;
 }
 
-/** A request for an install that has passed every check. */
+/** An install request that passed all checks. */
 export interface InstallRequest {
   readonly redirectUri: string;
-  /** What the request named; the exchange must then name it again. */
-  readonly sentRedirectUri: string | null;
+  /** The redirect URI in the request, which the exchange must then repeat. */
+  readonly sentRedirectUri: string | undefined;
   readonly state: string | null;
   readonly scopes: readonly string[];
   readonly userScopes: readonly string[];
 }
 
-/** What a code stands for: a request, with the scopes that were granted, and where. */
+/** What a code stands for: a request, with the granted scopes, and the organization. */
 interface Install extends InstallRequest {
   readonly organizationId: string;
 }

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { type ControlRoute, withBody } from "../control-route.ts";
-import { json, noContent } from "../http.ts";
+import { withBody } from "../control-body.ts";
+import { createApp, type EmulatorApp, jsonResponse } from "../http.ts";
 import type { SlackControl } from "./control.ts";
-import { OrganizationId } from "./organizations.ts";
+import { SlackOrganizationId } from "./organizations.ts";
 
 const Seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(86_400));
 
@@ -14,7 +14,7 @@ const SettingsBody = v.strictObject({
 type SettingsBody = v.InferOutput<typeof SettingsBody>;
 
 const EventBody = v.strictObject({
-  organization: OrganizationId,
+  organization: SlackOrganizationId,
   event: v.looseObject({ type: v.string() }),
   seconds_ago: v.optional(v.pipe(v.number(), v.integer())),
   signing_secret: v.optional(v.string()),
@@ -23,40 +23,45 @@ type EventBody = v.InferOutput<typeof EventBody>;
 
 const ChallengeBody = v.strictObject({ challenge: v.optional(v.string()) });
 
-/** The part of the control API's help that is about Slack. */
+/** Documents Slack's part of the control API. */
 export const SLACK_HELP = `Slack:
 
 PATCH  /_control/slack                      any of {"grace_seconds":0,"hold_events":false,
                                             "retry_delays_seconds":[0,60,300]}
-GET    /_control/slack/events               events, and what became of each delivery
-POST   /_control/slack/events               {"organization":"T0ACME","event":{"type":"…"}}: send one that
-                                            did not happen, maybe with "seconds_ago", "signing_secret"
-POST   /_control/slack/events/{id}/deliver  send a held event, or one again
-POST   /_control/slack/url-verification     {"challenge":"abc"}   ask whose the events URL is
+GET    /_control/slack/events               list events and the result of each delivery
+POST   /_control/slack/events               {"organization":"T0ACME","event":{"type":"…"}}   send an event
+                                            once; optional: "seconds_ago", "signing_secret"
+POST   /_control/slack/events/{id}/deliver  send a held event, or send one again
+POST   /_control/slack/url-verification     {"challenge":"abc"}   verify the events URL
+POST   /_control/revoke                     {"platform":"slack","login":"T0ACME"}
 `;
 
-/** The control API of Slack. */
-export function slackControlRoutes(slack: SlackControl): ControlRoute[] {
-  const onSettings = withBody(SettingsBody, (body) => {
-    slack.configure(toSettings(body));
-    return noContent();
-  });
-  const onEvent = withBody(EventBody, async (body) => json(200, await slack.send(toMadeUp(body))));
-  const onChallenge = withBody(ChallengeBody, async ({ challenge }) => {
-    const { status, body, contentType } = await slack.verifyUrl(challenge);
-    return json(200, { status, content_type: contentType, body });
-  });
-  return [
-    { method: "PATCH", path: "/slack", handle: onSettings },
-    { method: "GET", path: "/slack/events", handle: () => json(200, { events: slack.events() }) },
-    { method: "POST", path: "/slack/events", handle: onEvent },
-    {
-      method: "POST",
-      path: "/slack/events/{id}/deliver",
-      handle: async (_, { id = "" }) => json(200, await slack.deliver(id)),
-    },
-    { method: "POST", path: "/slack/url-verification", handle: onChallenge },
-  ];
+/** Creates the routes below `/_control/slack`. */
+export function createSlackControlApp(slack: SlackControl): EmulatorApp {
+  const app = createApp();
+  app.patch(
+    "/",
+    withBody(SettingsBody, (body) => {
+      slack.configure(toSettings(body));
+      return new Response(null, { status: 204 });
+    }),
+  );
+  app.get("/events", () => jsonResponse(200, { events: slack.events() }));
+  app.post(
+    "/events",
+    withBody(EventBody, async (body) => jsonResponse(200, await slack.send(toCustomEvent(body)))),
+  );
+  app.post("/events/:id/deliver", async (c) =>
+    jsonResponse(200, await slack.deliver(c.req.param("id"))),
+  );
+  app.post(
+    "/url-verification",
+    withBody(ChallengeBody, async ({ challenge }) => {
+      const { status, body, contentType } = await slack.verifyUrl(challenge);
+      return jsonResponse(200, { status, content_type: contentType, body });
+    }),
+  );
+  return app;
 }
 
 function toSettings({ grace_seconds, hold_events, retry_delays_seconds }: SettingsBody) {
@@ -67,6 +72,6 @@ function toSettings({ grace_seconds, hold_events, retry_delays_seconds }: Settin
   };
 }
 
-function toMadeUp({ organization, event, seconds_ago, signing_secret }: EventBody) {
+function toCustomEvent({ organization, event, seconds_ago, signing_secret }: EventBody) {
   return { organization, event, secondsAgo: seconds_ago, signingSecret: signing_secret };
 }

@@ -1,42 +1,42 @@
 import * as v from "valibot";
-import type { SlackSettings } from "./context.ts";
-import type { SlackDelivery } from "./event-delivery.ts";
-import type { EventAnswer } from "./event-request.ts";
-import type { MadeUpEvent, SlackEvents } from "./events.ts";
-import { OrganizationId, organizationOf } from "./organizations.ts";
+import type { SlackEventDelivery } from "./event-delivery.ts";
+import type { EventResponse } from "./event-request.ts";
+import type { CustomEvent, SlackEvents } from "./events.ts";
+import { organizationOf, SlackOrganizationId } from "./organizations.ts";
+import type { SlackSettings } from "./settings.ts";
 
-/** What can be done to Slack from outside. Whoever removes the app uses `revoke` of all platforms. */
+/** Controls Slack. To remove the app from an organization, use `revoke` of the emulators. */
 export interface SlackControl {
-  /** Changes the settings that are given; a reset brings back the first ones. */
+  /** Changes the given settings; a reset restores the initial ones. */
   configure(settings: Partial<SlackSettings>): void;
-  /** The events that were sent or are held, oldest first. */
-  events(): SlackDelivery[];
+  /** Returns the events that were sent or are held back, oldest first. */
+  events(): SlackEventDelivery[];
   /** Sends an event now: a held one for the first time, any other again, as a retry. */
-  deliver(id: string): Promise<SlackDelivery>;
-  /** Sends an event that did not happen, once; its organization is the id of one. */
-  send(madeUp: MadeUpEvent<string>): Promise<SlackDelivery>;
-  /** Asks the app whether the events URL is its own, as saving that URL does. */
-  verifyUrl(challenge?: string): Promise<EventAnswer>;
-  /** Resolves when no delivery is under way, retries included. */
+  deliver(id: string): Promise<SlackEventDelivery>;
+  /** Sends an event with any content, once, about the organization of an id. */
+  send(event: CustomEvent<string>): Promise<SlackEventDelivery>;
+  /** Sends the challenge that verifies the events URL, as Slack does when the URL is saved. */
+  verifyUrl(challenge?: string): Promise<EventResponse>;
+  /** Resolves when no delivery is pending, including retries. */
   settled(): Promise<void>;
 }
 
-/** Slack's settings, which a control object changes. */
+/** Slack's settings, which the control changes. */
 export interface SettingsHolder {
   get(): SlackSettings;
   set(settings: SlackSettings): void;
 }
 
-/** The control object of Slack. */
+/** Creates the control of Slack. */
 export function createSlackControl(events: SlackEvents, settings: SettingsHolder): SlackControl {
   return {
     configure: (changes) => settings.set({ ...settings.get(), ...changes }),
     events: () => events.list(),
     deliver: (id) => events.deliver(id),
 
-    send(madeUp) {
-      const organization = organizationOf(v.parse(OrganizationId, madeUp.organization));
-      return events.send({ ...madeUp, organization });
+    send(event) {
+      const organization = organizationOf(v.parse(SlackOrganizationId, event.organization));
+      return events.send({ ...event, organization });
     },
 
     verifyUrl: (challenge = "challenge") => events.verifyUrl(challenge),

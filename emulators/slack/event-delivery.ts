@@ -1,31 +1,31 @@
 import { setTimeout } from "node:timers/promises";
 import {
-  type EventAnswer,
+  type EventResponse,
   type EventTarget,
   postEvent,
   type RetryReason,
 } from "./event-request.ts";
 
-/** An event, and what became of its delivery. */
-export interface SlackDelivery {
+/** An event, and the result of its delivery. */
+export interface SlackEventDelivery {
   /** The `event_id`, which a retry repeats. */
   readonly id: string;
   readonly type: string;
-  /** The id of the workspace or organization that it is about. */
+  /** The id of the workspace or organization that the event is about. */
   readonly organization: string;
   readonly state: "held" | "under_way" | "delivered" | "failed";
-  /** The first try, then the retries. */
-  readonly attempts: readonly Pick<EventAnswer, "status" | "failure">[];
+  /** The first attempt, then the retries. */
+  readonly attempts: readonly Pick<EventResponse, "status" | "failure">[];
   readonly body: string;
 }
 
-/** A delivery that goes on. */
-export interface OpenDelivery extends Omit<SlackDelivery, "state" | "attempts"> {
-  state: SlackDelivery["state"];
-  attempts: Pick<EventAnswer, "status" | "failure">[];
+/** A delivery whose state changes. */
+export interface OpenDelivery extends Omit<SlackEventDelivery, "state" | "attempts"> {
+  state: SlackEventDelivery["state"];
+  attempts: Pick<EventResponse, "status" | "failure">[];
 }
 
-/** Tries until the app takes the event, asks for no retry, or has had all of them. */
+/** Sends an event until the app accepts it, refuses retries, or there are no retries left. */
 export async function deliverWithRetries(
   target: EventTarget,
   delivery: OpenDelivery,
@@ -33,10 +33,10 @@ export async function deliverWithRetries(
 ): Promise<void> {
   for (const delaySeconds of [0, ...delaysSeconds]) {
     delivery.state = "under_way";
-    // The wait ends early only if all deliveries do, and the signal says so then.
+    // Only the signal can end the wait early, and it is checked next.
     await setTimeout(delaySeconds * 1000, undefined, { signal, ref: false }).catch(() => undefined);
     if (signal.aborted) break;
-    // Somebody may have delivered it by hand meanwhile.
+    // It may have been delivered by hand in the meantime.
     if (isDelivered(delivery)) return;
     const { failure, isRetryRefused } = await deliverOnce(target, delivery, { signal });
     if (failure === null || isRetryRefused) return;
@@ -44,31 +44,31 @@ export async function deliverWithRetries(
   delivery.state = "failed";
 }
 
-/** Tries once, as a retry if there was a try before. */
+/** Sends an event once, as a retry if there was an attempt before. */
 export async function deliverOnce(
   target: EventTarget,
   delivery: OpenDelivery,
   { secondsAgo = 0, signal }: { secondsAgo?: number | undefined; signal: AbortSignal },
-): Promise<EventAnswer> {
+): Promise<EventResponse> {
   const { body, attempts } = delivery;
   const retry = attempts.length;
-  const answer = await postEvent(target, {
+  const response = await postEvent(target, {
     body,
     retry,
     retryReason: reasonToRetry(delivery),
     secondsAgo,
     signal,
   });
-  attempts.push({ status: answer.status, failure: answer.failure });
-  delivery.state = answer.failure === null ? "delivered" : "failed";
-  return answer;
+  attempts.push({ status: response.status, failure: response.failure });
+  delivery.state = response.failure === null ? "delivered" : "failed";
+  return response;
 }
 
 function isDelivered({ state }: OpenDelivery): boolean {
   return state === "delivered";
 }
 
-/** Slack repeats what the app has taken if it did not hear so in time. */
+/** A delivery without a failure is repeated as if the response had come too late. */
 function reasonToRetry({ attempts }: OpenDelivery): RetryReason {
   return attempts.at(-1)?.failure ?? "http_timeout";
 }

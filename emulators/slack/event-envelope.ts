@@ -3,24 +3,24 @@ import {
   botUserIdOf,
   isOrgWide,
   type SlackOrganization,
-  toPlace,
+  toTeamFields,
   workspacesOf,
 } from "./organizations.ts";
 import type { SlackRegistration } from "./registration.ts";
 
-/** What Slack sent before there were signatures, and sends still; it proves nothing. */
+/** Slack still sends this deprecated field; the signature replaced it. */
 const VERIFICATION_TOKEN = "local-verification-token";
 
-/** Something that has happened, as the app is told it. */
+/** The inner event of an envelope. */
 export interface SlackEvent {
   readonly type: string;
   readonly [field: string]: unknown;
 }
 
 /**
- * The body that carries an event. Of an org-wide install the `team_id` is a workspace, and only
- * `enterprise_id` and `authorizations` say that the event is about the organization: the documents do
- * not name the fields of an org-wide `app_uninstalled`, so this is the shape of all other events.
+ * Returns the body that carries an event. For an org-wide install, `team_id` is a workspace, and only
+ * `enterprise_id` and `authorizations` name the organization. Slack does not document the fields of an
+ * org-wide `app_uninstalled`, so it has the form of all other events.
  *
  * @see [Events API](https://docs.slack.dev/apis/events-api/)
  */
@@ -29,7 +29,7 @@ export function toEnvelope(
   organization: SlackOrganization,
   event: SlackEvent,
 ) {
-  const { team, enterprise } = toPlace(organization);
+  const { team, enterprise } = toTeamFields(organization);
   const [workspace = organization] = workspacesOf(organization);
   return {
     token: VERIFICATION_TOKEN,
@@ -52,7 +52,7 @@ export function toEnvelope(
   };
 }
 
-/** The body that asks whether a URL belongs to the app. */
+/** Returns the body that verifies the events URL. */
 export function toUrlVerification(challenge: string) {
   return { token: VERIFICATION_TOKEN, challenge, type: "url_verification" };
 }

@@ -1,22 +1,22 @@
 import { createHmac } from "node:crypto";
 
-/** Slack gives an app three seconds to answer. */
+/** Slack waits three seconds for a response. */
 const TIMEOUT_MILLISECONDS = 3000;
 
-/** Where events go, and what signs them. */
+/** The events URL, and the secret that signs events. */
 export interface EventTarget {
   readonly url: string;
   readonly signingSecret: string;
 }
 
-/** A request to make, signed when it is made. */
+/** A request, which is signed when it is sent. */
 interface EventRequest {
   readonly body: string;
-  /** 0 for the first try. */
+  /** 0 for the first attempt. */
   readonly retry: number;
-  /** What went wrong before, if this is a retry. */
+  /** The previous failure, sent with a retry. */
   readonly retryReason: RetryReason;
-  /** How old the signature says that it is. */
+  /** The age of the timestamp that is signed. */
   readonly secondsAgo: number;
   readonly signal: AbortSignal;
 }
@@ -24,19 +24,22 @@ interface EventRequest {
 /** @see [Retries](https://docs.slack.dev/apis/events-api/#retries) */
 export type RetryReason = "http_timeout" | "connection_failed" | "http_error";
 
-/** What the app answered; without a status it did not. */
-export interface EventAnswer {
+/** The response of the app; without a response, `status` is null. */
+export interface EventResponse {
   readonly status: number | null;
-  /** What makes it a failure; null for a success. */
+  /** The kind of failure; null for a success. */
   readonly failure: RetryReason | null;
-  /** Whether the app has asked for no retry. */
+  /** Whether the app refused retries with `x-slack-no-retry`. */
   readonly isRetryRefused: boolean;
   readonly contentType: string | null;
   readonly body: string;
 }
 
-/** Sends an event once; a redirect is not followed, and a failure. */
-export async function postEvent(target: EventTarget, request: EventRequest): Promise<EventAnswer> {
+/** Sends an event once. A redirect is not followed and counts as a failure. */
+export async function postEvent(
+  target: EventTarget,
+  request: EventRequest,
+): Promise<EventResponse> {
   const timeout = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
   try {
     const response = await fetch(target.url, {
@@ -60,8 +63,8 @@ export async function postEvent(target: EventTarget, request: EventRequest): Pro
 }
 
 /**
- * The signature of a request, over its raw body. Time that was let pass makes tokens older, not
- * signatures: their time is the real one.
+ * Returns the signature of a request over its raw body. Its timestamp is the real time: advancing the
+ * emulators' clock makes tokens older, not signatures.
  *
  * @see [Verifying requests](https://docs.slack.dev/authentication/verifying-requests-from-slack)
  */

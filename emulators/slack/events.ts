@@ -1,41 +1,41 @@
-import { refusal } from "../control-error.ts";
-import type { SlackSettings } from "./context.ts";
+import { controlConflict } from "../control-error.ts";
 import {
   deliverOnce,
   deliverWithRetries,
   type OpenDelivery,
-  type SlackDelivery,
+  type SlackEventDelivery,
 } from "./event-delivery.ts";
 import { type SlackEvent, toEnvelope, toUrlVerification } from "./event-envelope.ts";
-import { type EventAnswer, type EventTarget, postEvent } from "./event-request.ts";
+import { type EventResponse, type EventTarget, postEvent } from "./event-request.ts";
 import type { SlackOrganization } from "./organizations.ts";
 import type { SlackRegistration } from "./registration.ts";
+import type { SlackSettings } from "./settings.ts";
 
-/** Bounds the memory of a server that is left running for days. */
+/** Limits the memory of a server that runs for days. */
 const MAX_DELIVERIES = 1000;
 
-/** An event that somebody made up, and what is wrong with its signature, if anything. */
-export interface MadeUpEvent<Organization> {
+/** An event with any content, and optionally an old timestamp or another signing secret. */
+export interface CustomEvent<Organization> {
   readonly organization: Organization;
   readonly event: SlackEvent;
   readonly secondsAgo?: number | undefined;
   readonly signingSecret?: string | undefined;
 }
 
-/** The events of the app, newest last. */
+/** The events of the app, oldest first. */
 export interface SlackEvents {
-  /** Sends an event in the background, or holds it; without an events URL there are no events. */
+  /** Sends an event in the background, or holds it back. Without an events URL it does nothing. */
   emit(organization: SlackOrganization, event: SlackEvent): void;
-  list(): SlackDelivery[];
+  list(): SlackEventDelivery[];
   /** Sends an event now, once: a held one for the first time, any other as a retry. */
-  deliver(id: string): Promise<SlackDelivery>;
-  /** Sends an event that somebody made up, once. */
-  send(madeUp: MadeUpEvent<SlackOrganization>): Promise<SlackDelivery>;
-  /** Asks the app whether the events URL is its own. */
-  verifyUrl(challenge: string): Promise<EventAnswer>;
-  /** Resolves when no delivery is under way, retries included. */
+  deliver(id: string): Promise<SlackEventDelivery>;
+  /** Sends an event with any content, once. */
+  send(event: CustomEvent<SlackOrganization>): Promise<SlackEventDelivery>;
+  /** Sends the challenge that verifies the events URL. */
+  verifyUrl(challenge: string): Promise<EventResponse>;
+  /** Resolves when no delivery is pending, including retries. */
   settled(): Promise<void>;
-  /** Forgets all events and ends their deliveries. */
+  /** Deletes all events and aborts their deliveries. */
   clear(): void;
 }
 
@@ -46,11 +46,11 @@ interface Outbox {
   readonly underWay: Set<Promise<void>>;
   settings(): SlackSettings;
   deliveries: OpenDelivery[];
-  /** Ends all deliveries; another one takes its place then. */
+  /** Aborts all deliveries, and is then replaced. */
   stop: AbortController;
 }
 
-/** The outbox of an app, empty. */
+/** Creates the events of an app, with an empty outbox. */
 export function createSlackEvents(
   registration: SlackRegistration,
   settings: () => SlackSettings,
@@ -68,7 +68,7 @@ export function createSlackEvents(
     emit: (organization, event) => emit(outbox, organization, event),
     list: () => outbox.deliveries.map(toDelivery),
     deliver: (id) => deliver(outbox, id),
-    send: (madeUp) => send(outbox, madeUp),
+    send: (event) => send(outbox, event),
     verifyUrl: (challenge) => verifyUrl(outbox, challenge),
 
     async settled() {
@@ -110,26 +110,29 @@ function add(outbox: Outbox, organization: SlackOrganization, event: SlackEvent)
   return delivery;
 }
 
-async function deliver({ target, deliveries, stop }: Outbox, id: string): Promise<SlackDelivery> {
+async function deliver(
+  { target, deliveries, stop }: Outbox,
+  id: string,
+): Promise<SlackEventDelivery> {
   const delivery = deliveries.find((known) => known.id === id);
-  if (!delivery) throw refusal(`Slack knows no event ${id}.`);
-  await deliverOnce(present(target), delivery, { signal: stop.signal });
+  if (!delivery) throw controlConflict(`There is no event ${id}.`);
+  await deliverOnce(requireTarget(target), delivery, { signal: stop.signal });
   return toDelivery(delivery);
 }
 
 async function send(
   outbox: Outbox,
-  { organization, event, secondsAgo, signingSecret }: MadeUpEvent<SlackOrganization>,
-): Promise<SlackDelivery> {
-  const to = present(outbox.target);
+  { organization, event, secondsAgo, signingSecret }: CustomEvent<SlackOrganization>,
+): Promise<SlackEventDelivery> {
+  const to = requireTarget(outbox.target);
   const delivery = add(outbox, organization, event);
-  const signedBy = signingSecret === undefined ? to : { ...to, signingSecret };
-  await deliverOnce(signedBy, delivery, { secondsAgo, signal: outbox.stop.signal });
+  const signed = signingSecret === undefined ? to : { ...to, signingSecret };
+  await deliverOnce(signed, delivery, { secondsAgo, signal: outbox.stop.signal });
   return toDelivery(delivery);
 }
 
-async function verifyUrl({ target, stop }: Outbox, challenge: string): Promise<EventAnswer> {
-  return postEvent(present(target), {
+async function verifyUrl({ target, stop }: Outbox, challenge: string): Promise<EventResponse> {
+  return postEvent(requireTarget(target), {
     body: JSON.stringify(toUrlVerification(challenge)),
     retry: 0,
     retryReason: "http_error",
@@ -143,11 +146,11 @@ function targetOf({ eventsUrl, signingSecret }: SlackRegistration): EventTarget 
   return { url: eventsUrl, signingSecret };
 }
 
-function present(target: EventTarget | undefined): EventTarget {
-  if (!target) throw refusal("The Slack app has no events URL, or no signing secret.");
+function requireTarget(target: EventTarget | undefined): EventTarget {
+  if (!target) throw controlConflict("The Slack app has no events URL, or no signing secret.");
   return target;
 }
 
-function toDelivery({ attempts, ...delivery }: OpenDelivery): SlackDelivery {
+function toDelivery({ attempts, ...delivery }: OpenDelivery): SlackEventDelivery {
   return { ...delivery, attempts: [...attempts] };
 }

@@ -1,16 +1,16 @@
 import * as v from "valibot";
 
 /** The id of a workspace (`T…`) or of an Enterprise Grid organization (`E…`). */
-export const OrganizationId = v.pipe(
+export const SlackOrganizationId = v.pipe(
   v.string(),
   v.regex(/^[TE][A-Z\d]{1,20}$/, "not the id of a Slack workspace or organization"),
 );
 
-/** Where an app can be installed: a workspace, or an organization with all its workspaces. */
+/** A workspace, or an organization with all its workspaces, that an app can be installed in. */
 export interface SlackOrganization {
   readonly id: string;
   readonly name: string;
-  /** What the consent page says of it. */
+  /** Shown beside the name on the install page. */
   readonly description: string;
   /** The organization that a workspace is part of. */
   readonly enterprise: { readonly id: string; readonly name: string } | null;
@@ -18,10 +18,10 @@ export interface SlackOrganization {
   readonly installerId: string;
 }
 
-/** The one Enterprise Grid organization that has workspaces. */
-export const GRID = { id: "E0GRID", name: "Acme Grid" };
+/** The Enterprise Grid organization that has workspaces. */
+const GRID = { id: "E0GRID", name: "Acme Grid" };
 
-/** Each with another shape of the answer to an install. */
+/** The choices of the install page, each with another form of the token response. */
 export const ORGANIZATIONS: readonly [SlackOrganization, ...SlackOrganization[]] = [
   {
     id: "T0ACME",
@@ -59,32 +59,32 @@ export const ORGANIZATIONS: readonly [SlackOrganization, ...SlackOrganization[]]
   },
 ];
 
-/** The organization of an id; one that is not listed exists all the same, by the name of its id. */
+/** Returns the organization of an id. Any id exists, and its name is the id. */
 export function organizationOf(id: string): SlackOrganization {
   const listed = ORGANIZATIONS.find((organization) => organization.id === id);
   if (listed) return listed;
   const installerId = `${idPrefix(id)}0BY${id.slice(1)}`;
-  return { id, name: id, description: "made up for this visit", enterprise: null, installerId };
+  return { id, name: id, description: "created for this visit", enterprise: null, installerId };
 }
 
-/** Whether an id is that of an organization, so that an install on it is org-wide. */
+/** Returns whether an install is org-wide: the id is that of an organization. */
 export function isOrgWide({ id }: Pick<SlackOrganization, "id">): boolean {
   return id.startsWith("E");
 }
 
-/** The workspaces that an install reaches. */
+/** Returns the workspaces of an install. */
 export function workspacesOf(organization: SlackOrganization): readonly SlackOrganization[] {
   if (!isOrgWide(organization)) return [organization];
   return ORGANIZATIONS.filter(({ enterprise }) => enterprise?.id === organization.id);
 }
 
-/** The app's bot user, which is the same after a new install. */
+/** Returns the id of the app's bot user, which stays the same after a new install. */
 export function botUserIdOf({ id }: SlackOrganization): string {
   return `${idPrefix(id)}0BOT${id.slice(1)}`;
 }
 
-/** The organization as the answers of OAuth name it: a workspace is null on an org-wide install. */
-export function toPlace(organization: SlackOrganization) {
+/** Returns the fields that name an organization in a token response; org-wide, `team` is null. */
+export function toTeamFields(organization: SlackOrganization) {
   const { id, name, enterprise } = organization;
   return isOrgWide(organization)
     ? { team: null, enterprise: { id, name }, is_enterprise_install: true }

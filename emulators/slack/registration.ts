@@ -1,28 +1,28 @@
 import type { ClientCredentials } from "../http.ts";
 
-/** The app as it is registered with the emulated Slack: a confidential client, without PKCE. */
+/** The registration of the app with the emulated Slack: a confidential client without PKCE. */
 export interface SlackRegistration {
   readonly clientId: string;
-  /** Several while a secret is rotated: Slack takes the old and the new one. */
+  /** Several during a rotation: Slack accepts the old and the new secret. */
   readonly clientSecret: string | readonly string[];
-  /** Of several, a request must name the one it means. */
+  /** If there are several, a request must name one. */
   readonly redirectUrls: readonly [string, ...string[]];
   readonly appId: string;
-  /** What the consent page calls the app. */
+  /** The name of the app on the install page. */
   readonly appName?: string;
-  /** Scopes that the person may untick. */
+  /** Scopes that the person can deselect. */
   readonly optionalScopes?: readonly string[];
-  /** Whether tokens expire and have refresh tokens; false by default. */
+  /** Whether tokens expire and have refresh tokens (token rotation); false by default. */
   readonly rotation?: boolean;
-  /** How long a rotated token lives; twelve hours by default. */
+  /** The lifetime of a token with rotation; twelve hours by default. */
   readonly tokenLifetimeSeconds?: number;
   /** Signs events. */
   readonly signingSecret?: string;
-  /** Where events go: nowhere without it, or without a signing secret. */
+  /** Without it, or without a signing secret, no events are sent. */
   readonly eventsUrl?: string;
 }
 
-/** What is wrong with a client's id or secret, in Slack's words; a secret list has them all valid. */
+/** Returns Slack's error for a wrong client id or secret. */
 export function findClientError(
   { clientId, clientSecret }: SlackRegistration,
   { id, secret }: ClientCredentials,

@@ -1,14 +1,14 @@
-import { json, type Reply } from "../http.ts";
+import { jsonResponse } from "../http.ts";
 
-/** A success of the Web API. */
-export function succeed(
-  fields: Readonly<Record<string, unknown>>,
-  headers: Readonly<Record<string, string>> = {},
-): Reply {
-  return json(200, { ok: true, ...fields }, headers);
+/** Creates a success of the Web API. */
+export function slackSuccess(fields: Readonly<Record<string, unknown>>): Response {
+  return jsonResponse(200, { ok: true, ...fields });
 }
 
-/** A failure of the Web API, which is HTTP 200 all the same. */
-export function fail(error: string, fields: Readonly<Record<string, unknown>> = {}): Reply {
-  return json(200, { ok: false, error, ...fields });
+/** Creates an error of the Web API, whose status is 200 too. */
+export function slackError(
+  error: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): Response {
+  return jsonResponse(200, { ok: false, error, ...fields });
 }

@@ -18,13 +18,13 @@ const MEANINGS = new Map([
   ["team:read", "See name and domain of the workspace"],
 ]);
 
-/** Reads a comma-separated list; `undefined` if an entry cannot be a scope. */
-export function parseScopes(text: string | null): string[] | undefined {
+/** Parses a comma-separated list; returns `undefined` if an entry cannot be a scope. */
+export function parseScopes(text: string | undefined): string[] | undefined {
   const scopes = [...new Set((text ?? "").split(",").filter((scope) => scope !== ""))];
   return scopes.every((scope) => SCOPE.test(scope)) ? scopes : undefined;
 }
 
-/** What a scope lets an app do, for the person who is asked. */
+/** Describes a scope for the person who grants it. */
 export function describeScope(scope: string): Permission {
   return { name: scope, meaning: MEANINGS.get(scope) ?? "Do what this scope allows" };
 }

@@ -1,19 +1,20 @@
-import type { PlatformRequest, Reply } from "../http.ts";
-import { createCodes } from "../one-time-codes.ts";
-import type { Platform, PlatformTools } from "../platform.ts";
-import { type PlatformRoute, route } from "../router.ts";
-import { type SlackContext, SlackMemory, type SlackSettings } from "./context.ts";
+import { createApp, type EmulatorApp, type RequestContext } from "../http.ts";
+import { createOneTimeCodes } from "../one-time-codes.ts";
+import type { EmulatedPlatform, PlatformServices } from "../platform.ts";
+import { type SlackContext, SlackRecords } from "./context.ts";
 import { createSlackControl, type SlackControl } from "./control.ts";
+import { createSlackControlApp, SLACK_HELP } from "./control-routes.ts";
 import { createSlackEvents } from "./events.ts";
-import { authorize, decide, startAsAdmin } from "./install.ts";
+import { showInstall, submitInstall } from "./install.ts";
 import { organizationOf } from "./organizations.ts";
 import type { SlackRegistration } from "./registration.ts";
-import { fail } from "./responses.ts";
-import { accessOAuth } from "./token-endpoint.ts";
-import { uninstall } from "./uninstall.ts";
-import { webApiRoutes } from "./web-api.ts";
+import { slackError } from "./responses.ts";
+import { uninstallApp } from "./revocation.ts";
+import { INITIAL_SETTINGS } from "./settings.ts";
+import { handleTokenRequest } from "./token-endpoint.ts";
+import { addWebApi } from "./web-api.ts";
 
-/** Slack's codes live this long, and so does our consent form. */
+/** The lifetime of Slack's codes, and of the form here. */
 const FLOW_LIFETIME_SECONDS = 600;
 
 const DEFAULTS = {
@@ -23,32 +24,27 @@ const DEFAULTS = {
   tokenLifetimeSeconds: 43_200,
 };
 
-/** Retries come at once, after a minute and after five. */
-const SETTINGS: SlackSettings = {
-  graceSeconds: 0,
-  holdEvents: false,
-  retryDelaysSeconds: [0, 60, 300],
-};
-
-/** The emulated Slack, with what can be done to it. */
-export interface Slack extends Platform {
+/** The emulated Slack and its control. */
+export interface EmulatedSlack extends EmulatedPlatform {
   readonly control: SlackControl;
 }
 
-/** Slack with one app: the install flow at the root, the Web API under `/api`. */
-export function createSlack(registration: SlackRegistration, tools: PlatformTools): Slack {
-  let settings = SETTINGS;
+/** Creates a Slack with one app: the install flow at the root, the Web API under `/api`. */
+export function emulateSlack(
+  registration: SlackRegistration,
+  services: PlatformServices,
+): EmulatedSlack {
+  let settings = INITIAL_SETTINGS;
   const events = createSlackEvents(registration, () => settings);
   const slack: SlackContext = {
-    ...tools,
+    ...services,
     registration: { ...DEFAULTS, ...registration },
-    memory: tools.keep(SlackMemory, { ended: [], nonces: {} }),
+    records: services.persist(SlackRecords, { ended: [], nonces: {} }),
     events,
     settings: () => settings,
-    pending: createCodes(tools.clock, FLOW_LIFETIME_SECONDS),
-    codes: createCodes(tools.clock, FLOW_LIFETIME_SECONDS),
+    pending: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
+    codes: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
   };
-  const routes = slackRoutes(slack);
   const control = createSlackControl(events, {
     get: () => settings,
     set: (changed) => {
@@ -57,11 +53,15 @@ export function createSlack(registration: SlackRegistration, tools: PlatformTool
   });
 
   return {
-    handle: (request) => route(routes, request) ?? unknownMethod(request),
-    revoke: (organizationId) => uninstall(slack, organizationOf(organizationId)),
+    app: createSlackApp(slack),
+    controlApp: createSlackControlApp(control),
+    controlHelp: SLACK_HELP,
+    control,
 
-    forgetFlows() {
-      settings = SETTINGS;
+    revoke: (organizationId) => uninstallApp(slack, organizationOf(organizationId)),
+
+    clearPendingFlows() {
+      settings = INITIAL_SETTINGS;
       events.clear();
       slack.pending.clear();
       slack.codes.clear();
@@ -71,25 +71,20 @@ export function createSlack(registration: SlackRegistration, tools: PlatformTool
       events.clear();
       await events.settled();
     },
-
-    control,
   };
 }
 
-function slackRoutes(slack: SlackContext): PlatformRoute<Reply>[] {
-  return [
-    { method: "GET", path: "/oauth/v2/authorize", handle: (request) => authorize(slack, request) },
-    { method: "POST", path: "/oauth/v2/authorize", handle: (request) => decide(slack, request) },
-    { method: "GET", path: "/admin/install", handle: (request) => startAsAdmin(slack, request) },
-    {
-      method: "POST",
-      path: "/api/oauth.v2.access",
-      handle: (request) => accessOAuth(slack, request),
-    },
-    ...webApiRoutes(slack),
-  ];
+function createSlackApp(slack: SlackContext): EmulatorApp {
+  const app = createApp();
+  app.get("/oauth/v2/authorize", (c) => showInstall(slack, c));
+  app.post("/oauth/v2/authorize", (c) => submitInstall(slack, c));
+  app.post("/api/oauth.v2.access", (c) => handleTokenRequest(slack, c));
+  addWebApi(app, slack);
+  app.all("*", (c) => refuseUnknownMethod(slack, c));
+  return app;
 }
 
-function unknownMethod({ path }: PlatformRequest): Reply {
-  return fail("unknown_method", { req_method: path.replace(/^\/api\//, "") });
+function refuseUnknownMethod({ url }: SlackContext, c: RequestContext): Response {
+  const path = c.req.path.slice(new URL(url).pathname.length);
+  return slackError("unknown_method", { req_method: path.replace(/^\/api\//, "") });
 }

@@ -1,20 +1,25 @@
-import type { PlatformRequest, Reply } from "../http.ts";
+import type { RequestContext } from "../http.ts";
 import { readTokenRequest, type TokenFields } from "../token-request.ts";
 import type { SlackContext } from "./context.ts";
-import { botUserIdOf, organizationOf, type SlackOrganization, toPlace } from "./organizations.ts";
+import {
+  botUserIdOf,
+  organizationOf,
+  type SlackOrganization,
+  toTeamFields,
+} from "./organizations.ts";
 import { findClientError } from "./registration.ts";
-import { fail, succeed } from "./responses.ts";
+import { slackError, slackSuccess } from "./responses.ts";
 import { botOf, holderOf, installerOf, issueToken } from "./tokens.ts";
 
 /**
- * `POST /api/oauth.v2.access`: HTTP 200, whether it worked or not.
+ * Handles `POST /api/oauth.v2.access`. The status is 200 for errors too.
  *
  * @see [oauth.v2.access](https://docs.slack.dev/reference/methods/oauth.v2.access)
  */
-export function accessOAuth(slack: SlackContext, request: PlatformRequest): Reply {
-  const { fields, client } = readTokenRequest(request);
+export function handleTokenRequest(slack: SlackContext, c: RequestContext): Response {
+  const { fields, client } = readTokenRequest(c);
   const clientError = findClientError(slack.registration, client);
-  if (clientError) return fail(clientError);
+  if (clientError) return slackError(clientError);
 
   switch (fields.grant_type) {
     case "authorization_code":
@@ -22,54 +27,54 @@ export function accessOAuth(slack: SlackContext, request: PlatformRequest): Repl
     case "refresh_token":
       return refresh(slack, fields);
     default:
-      return fail("invalid_grant_type");
+      return slackError("invalid_grant_type");
   }
 }
 
 function exchangeCode(
   slack: SlackContext,
   { code, redirect_uri, code_verifier }: TokenFields,
-): Reply {
-  if (code_verifier !== undefined) return fail("pkce_not_allowed");
+): Response {
+  if (code_verifier !== undefined) return slackError("pkce_not_allowed");
   const install = slack.codes.take(code);
-  if (!install) return fail("invalid_code");
+  if (!install) return slackError("invalid_code");
 
   const { sentRedirectUri, redirectUri } = install;
-  const isLeftOut = sentRedirectUri === null && redirect_uri === undefined;
-  if (!isLeftOut && redirect_uri !== redirectUri) return fail("bad_redirect_uri");
+  const isLeftOut = sentRedirectUri === undefined && redirect_uri === undefined;
+  if (!isLeftOut && redirect_uri !== redirectUri) return slackError("bad_redirect_uri");
 
   const { scopes, userScopes } = install;
   const organization = organizationOf(install.organizationId);
   const user = userScopes.length > 0 && issueToken(slack, installerOf(organization), userScopes);
-  return succeed({
-    ...(scopes.length > 0 && toBotAnswer(slack, organization, scopes)),
+  return slackSuccess({
+    ...(scopes.length > 0 && issueBotToken(slack, organization, scopes)),
     app_id: slack.registration.appId,
-    ...toPlace(organization),
+    ...toTeamFields(organization),
     authed_user: { id: organization.installerId, ...user },
     ...(scopes.includes("incoming-webhook") && { incoming_webhook: toWebhook(organization) }),
   });
 }
 
-/** Only the token of the bot, or of the person, that was refreshed; the old access token lives on. */
-function refresh(slack: SlackContext, { refresh_token }: TokenFields): Reply {
+/** Returns only the token that was refreshed, of the bot or a person; the old one stays valid. */
+function refresh(slack: SlackContext, { refresh_token }: TokenFields): Response {
   const { tokens, registration, clock } = slack;
-  const spent = tokens.findByRefreshToken(refresh_token);
-  if (spent?.clientId !== registration.clientId) return fail("invalid_refresh_token");
+  const used = tokens.findByRefreshToken(refresh_token);
+  if (used?.clientId !== registration.clientId) return slackError("invalid_refresh_token");
 
-  if (spent.refreshTokenExpiresAt === null) {
+  if (used.refreshTokenExpiresAt === null) {
     const refreshTokenExpiresAt = clock.now() + slack.settings().graceSeconds * 1000;
-    tokens.add({ ...spent, refreshTokenExpiresAt });
+    tokens.add({ ...used, refreshTokenExpiresAt });
   }
-  const holder = holderOf(spent);
-  return succeed({
-    ...issueToken(slack, holder, spent.scopes),
+  const holder = holderOf(used);
+  return slackSuccess({
+    ...issueToken(slack, holder, used.scopes),
     ...(holder.kind === "bot" && { bot_user_id: holder.userId }),
     app_id: registration.appId,
-    ...toPlace(holder.organization),
+    ...toTeamFields(holder.organization),
   });
 }
 
-function toBotAnswer(
+function issueBotToken(
   slack: SlackContext,
   organization: SlackOrganization,
   scopes: readonly string[],

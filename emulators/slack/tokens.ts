@@ -6,18 +6,18 @@ import { botUserIdOf, organizationOf, type SlackOrganization } from "./organizat
 /** @see [Token rotation](https://docs.slack.dev/authentication/using-token-rotation) */
 const MAX_ACTIVE_TOKENS = 2;
 
-/** Bounds the state file; older ones are `invalid_auth`. */
+/** Limits the state file. Older tokens are `invalid_auth`. */
 const MAX_REMEMBERED = 1000;
 
-/** Whose a token is: a member of an organization, of whom the bot is one. */
+/** The member of an organization that a token acts for: the bot or a person. */
 export interface TokenHolder {
   readonly organization: SlackOrganization;
   readonly userId: string;
   readonly kind: "bot" | "user";
 }
 
-/** A token as every answer of OAuth shows it; expiry and refresh token come together or not at all. */
-export interface TokenAnswer {
+/** A token in a token response. The optional fields are all present or all absent. */
+export interface TokenResponse {
   readonly access_token: string;
   readonly expires_in?: number;
   readonly refresh_token?: string;
@@ -26,17 +26,17 @@ export interface TokenAnswer {
   readonly scope: string;
 }
 
-/** The bot as the holder of a token. */
+/** Returns the bot of an organization as the holder of a token. */
 export function botOf(organization: SlackOrganization): TokenHolder {
   return { organization, userId: botUserIdOf(organization), kind: "bot" };
 }
 
-/** The person who installs as the holder of a token. */
+/** Returns the person who installs as the holder of a token. */
 export function installerOf(organization: SlackOrganization): TokenHolder {
   return { organization, userId: organization.installerId, kind: "user" };
 }
 
-/** The holder of an issued token. */
+/** Returns the holder of an issued token. */
 export function holderOf({ subject }: IssuedTokens): TokenHolder {
   const [id = "", userId = ""] = subject.split("/");
   const organization = organizationOf(id);
@@ -44,24 +44,24 @@ export function holderOf({ subject }: IssuedTokens): TokenHolder {
 }
 
 /**
- * Issues a token with the scopes asked for and all that its holder had before: scopes are additive.
+ * Issues a token with the requested scopes and all that its holder had before: scopes are additive.
  *
  * @see [Scopes are additive](https://docs.slack.dev/authentication/installing-with-oauth)
  */
 export function issueToken(
   slack: SlackContext,
   holder: TokenHolder,
-  asked: readonly string[],
-): TokenAnswer {
+  requested: readonly string[],
+): TokenResponse {
   const earlier = tokensOf(slack, holder).flatMap(({ scopes }) => scopes);
-  const scopes = [...new Set([...asked, ...earlier])];
+  const scopes = [...new Set([...requested, ...earlier])];
   const token = slack.registration.rotation
     ? issueRotating(slack, holder, scopes)
     : issueLasting(slack, holder, scopes);
   return { ...token, token_type: holder.kind, scope: scopes.join(",") };
 }
 
-/** All that an organization has granted to the app, oldest first. */
+/** Returns all tokens of an organization for the app, oldest first. */
 export function tokensIn(
   { registration, tokens }: SlackContext,
   { id }: SlackOrganization,
@@ -73,32 +73,39 @@ export function tokensIn(
     );
 }
 
-/** Ends an access token, and its refresh token, if any, with it. */
-export function endToken(slack: SlackContext, tokens: IssuedTokens, error: EndedTokenError): void {
+/** Revokes an access token and its refresh token, if any. */
+export function revokePair(
+  slack: SlackContext,
+  tokens: IssuedTokens,
+  error: EndedTokenError,
+): void {
   slack.tokens.remove(tokens);
-  rememberEnded(slack, tokens, error);
+  recordEnded(slack, tokens, error);
 }
 
-/** Ends an access token and leaves its refresh token as it is. */
-export function endAccessToken(slack: SlackContext, tokens: IssuedTokens): void {
-  rememberEnded(slack, tokens, "token_revoked");
+/** Revokes an access token; its refresh token stays valid. */
+export function revokeAccessToken(slack: SlackContext, tokens: IssuedTokens): void {
+  recordEnded(slack, tokens, "token_revoked");
 }
 
-/** How a token has ended; `undefined` if it is live, or if Slack does not know it. */
-export function findEnd(slack: SlackContext, hash: string): EndedTokenError | undefined {
-  const ended = slack.memory.get().ended.findLast((token) => token.hash === hash);
+/** Returns the error for a token that ended; `undefined` if it is live or unknown. */
+export function findEndedTokenError(
+  slack: SlackContext,
+  hash: string,
+): EndedTokenError | undefined {
+  const ended = slack.records.get().ended.findLast((token) => token.hash === hash);
   if (ended) return ended.error;
   const issued = slack.tokens.all().find(({ accessTokenHash }) => accessTokenHash === hash);
   return issued && !isActive(slack, issued) ? "token_expired" : undefined;
 }
 
 /**
- * A new install brings the token that the last one brought, for as long as that works. It is not
- * documented, but what Slack does; and since only hashes are kept, the token is made anew each time.
+ * Returns the same token as the last install while it is valid, which Slack does but does not document.
+ * Only hashes are stored, so the token is derived from a nonce.
  */
 function issueLasting(slack: SlackContext, holder: TokenHolder, scopes: string[]) {
   const subject = toSubject(holder);
-  const nonce = slack.memory.get().nonces[subject];
+  const nonce = slack.records.get().nonces[subject];
   const token = nonce === undefined ? undefined : lastingToken(slack, holder, nonce);
   const issued = token === undefined ? undefined : slack.tokens.findByAccessToken(token);
   if (token !== undefined && issued) {
@@ -107,8 +114,8 @@ function issueLasting(slack: SlackContext, holder: TokenHolder, scopes: string[]
   }
 
   const newNonce = randomBytes(16).toString("hex");
-  const memory = slack.memory.get();
-  slack.memory.set({ ...memory, nonces: { ...memory.nonces, [subject]: newNonce } });
+  const records = slack.records.get();
+  slack.records.set({ ...records, nonces: { ...records.nonces, [subject]: newNonce } });
   const access_token = lastingToken(slack, holder, newNonce);
   slack.tokens.add({
     ...newTokens(slack, holder, { accessToken: access_token, scopes }),
@@ -120,7 +127,7 @@ function issueLasting(slack: SlackContext, holder: TokenHolder, scopes: string[]
 
 function issueRotating(slack: SlackContext, holder: TokenHolder, scopes: string[]) {
   const { tokenLifetimeSeconds } = slack.registration;
-  makeRoom(slack, holder);
+  revokeOldest(slack, holder);
 
   const access_token = `xoxe.${prefixOf(holder)}-1-${randomBytes(120).toString("base64url")}`;
   const refresh_token = `xoxe-1-${randomBytes(108).toString("base64url")}`;
@@ -152,35 +159,35 @@ function tokensOf(slack: SlackContext, holder: TokenHolder): IssuedTokens[] {
   return tokensIn(slack, holder.organization).filter((tokens) => tokens.subject === subject);
 }
 
-function makeRoom(slack: SlackContext, holder: TokenHolder): void {
+function revokeOldest(slack: SlackContext, holder: TokenHolder): void {
   const held = tokensOf(slack, holder);
   const active = held.filter((tokens) => isActive(slack, tokens));
   const tooMany = active.slice(0, Math.max(0, active.length - MAX_ACTIVE_TOKENS + 1));
-  for (const tokens of tooMany) endToken(slack, tokens, "token_revoked");
+  for (const tokens of tooMany) revokePair(slack, tokens, "token_revoked");
 
-  const spent = held.filter((tokens) => !active.includes(tokens) && isSpent(slack, tokens));
-  for (const tokens of spent) endToken(slack, tokens, "token_expired");
+  const used = held.filter((tokens) => !active.includes(tokens) && isUsed(slack, tokens));
+  for (const tokens of used) revokePair(slack, tokens, "token_expired");
 }
 
 function isActive(slack: SlackContext, { accessTokenHash, accessTokenExpiresAt }: IssuedTokens) {
   if (accessTokenExpiresAt !== null && accessTokenExpiresAt <= slack.clock.now()) return false;
-  return !slack.memory.get().ended.some(({ hash }) => hash === accessTokenHash);
+  return !slack.records.get().ended.some(({ hash }) => hash === accessTokenHash);
 }
 
-function isSpent({ clock }: SlackContext, { refreshTokenExpiresAt }: IssuedTokens): boolean {
+function isUsed({ clock }: SlackContext, { refreshTokenExpiresAt }: IssuedTokens): boolean {
   return refreshTokenExpiresAt !== null && refreshTokenExpiresAt <= clock.now();
 }
 
-function rememberEnded(
-  { memory }: SlackContext,
+function recordEnded(
+  { records }: SlackContext,
   { accessTokenHash }: IssuedTokens,
   error: EndedTokenError,
 ): void {
-  const known = memory.get();
-  const ended = known.ended.some(({ hash }) => hash === accessTokenHash)
-    ? known.ended
-    : [...known.ended, { hash: accessTokenHash, error }].slice(-MAX_REMEMBERED);
-  memory.set({ ...known, ended });
+  const current = records.get();
+  const ended = current.ended.some(({ hash }) => hash === accessTokenHash)
+    ? current.ended
+    : [...current.ended, { hash: accessTokenHash, error }].slice(-MAX_REMEMBERED);
+  records.set({ ...current, ended });
 }
 
 function lastingToken({ registration }: SlackContext, holder: TokenHolder, nonce: string): string {

@@ -1,13 +1,12 @@
 import * as v from "valibot";
-import { type PlatformRequest, type Reply, readFields } from "../http.ts";
-import type { PlatformRoute } from "../router.ts";
+import { type EmulatorApp, type RequestContext, readFields } from "../http.ts";
 import { hashToken, type IssuedTokens } from "../token-store.ts";
 import type { SlackContext } from "./context.ts";
-import { botUserIdOf, toPlace, workspacesOf } from "./organizations.ts";
+import { botUserIdOf, toTeamFields, workspacesOf } from "./organizations.ts";
 import { findClientError } from "./registration.ts";
-import { fail, succeed } from "./responses.ts";
-import { findEnd, holderOf } from "./tokens.ts";
-import { revokeToken, uninstall } from "./uninstall.ts";
+import { slackError, slackSuccess } from "./responses.ts";
+import { revokeToken, uninstallApp } from "./revocation.ts";
+import { findEndedTokenError, holderOf } from "./tokens.ts";
 
 const Arguments = v.fallback(
   v.object({
@@ -28,52 +27,47 @@ interface Call {
   readonly fields: Arguments;
 }
 
-type Method = (slack: SlackContext, call: Call) => Reply;
+type Method = (slack: SlackContext, call: Call) => Response;
 
-/** The methods of the Web API that a token opens, each by GET and by POST. */
-export function webApiRoutes(slack: SlackContext): PlatformRoute<Reply>[] {
-  return [
-    ...method(slack, "/api/auth.test", testAuth),
-    ...method(slack, "/api/auth.revoke", revokeAuth),
-    ...method(slack, "/api/auth.teams.list", listTeams),
-    ...method(slack, "/api/apps.uninstall", uninstallApp),
-  ];
+/** Adds the methods of the Web API that need a token, each for GET and for POST. */
+export function addWebApi(app: EmulatorApp, slack: SlackContext): void {
+  const methods: Record<string, Method> = {
+    "auth.test": testAuth,
+    "auth.revoke": revokeAuth,
+    "auth.teams.list": listTeams,
+    "apps.uninstall": uninstall,
+  };
+  for (const [name, run] of Object.entries(methods)) {
+    app.on(["GET", "POST"], `/api/${name}`, (c) => withToken(slack, c, run));
+  }
 }
 
-function method(slack: SlackContext, path: `/${string}`, run: Method): PlatformRoute<Reply>[] {
-  const handle = (request: PlatformRequest) => withToken(slack, request, run);
-  return [
-    { method: "GET", path, handle },
-    { method: "POST", path, handle },
-  ];
-}
-
-function withToken(slack: SlackContext, request: PlatformRequest, run: Method): Reply {
-  const sent = { ...Object.fromEntries(request.query), ...asRecord(readFields(request)) };
-  const fields = v.parse(Arguments, sent);
-  const [, bearer] = /^bearer (\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
+function withToken(slack: SlackContext, c: RequestContext, run: Method): Response {
+  const fields = v.parse(Arguments, { ...c.req.query(), ...asRecord(readFields(c)) });
+  const [, bearer] = /^bearer (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
   const token = bearer ?? fields.token;
-  if (token === undefined) return fail("not_authed");
+  if (token === undefined) return slackError("not_authed");
 
-  const end = findEnd(slack, hashToken(token));
-  if (end) return fail(end);
+  const endedError = findEndedTokenError(slack, hashToken(token));
+  if (endedError) return slackError(endedError);
   const tokens = slack.tokens.findByAccessToken(token);
-  if (!tokens) return fail("invalid_auth");
+  if (!tokens) return slackError("invalid_auth");
 
-  const reply = run(slack, { tokens, fields });
-  return { ...reply, headers: { ...reply.headers, "x-oauth-scopes": tokens.scopes.join(",") } };
+  const response = run(slack, { tokens, fields });
+  response.headers.set("x-oauth-scopes", tokens.scopes.join(","));
+  return response;
 }
 
 /** @see [auth.test](https://docs.slack.dev/reference/methods/auth.test) */
-function testAuth({ registration, clock }: SlackContext, { tokens }: Call): Reply {
+function testAuth({ registration, clock }: SlackContext, { tokens }: Call): Response {
   const { organization, userId, kind } = holderOf(tokens);
-  const { enterprise, is_enterprise_install } = toPlace(organization);
+  const { enterprise, is_enterprise_install } = toTeamFields(organization);
   const { accessTokenExpiresAt: expiresAt } = tokens;
-  return succeed({
+  return slackSuccess({
     url: `https://${organization.id.toLowerCase()}.slack.example.invalid/`,
     team: organization.name,
     user: kind === "bot" ? registration.appName.toLowerCase() : userId.toLowerCase(),
-    // Of an org-wide install, this is the organization.
+    // For an org-wide install, this is the organization.
     team_id: organization.id,
     user_id: userId,
     ...(kind === "bot" && { bot_id: botUserIdOf(organization).replace(/^./, "B") }),
@@ -85,34 +79,35 @@ function testAuth({ registration, clock }: SlackContext, { tokens }: Call): Repl
 }
 
 /** @see [auth.revoke](https://docs.slack.dev/reference/methods/auth.revoke) */
-function revokeAuth(slack: SlackContext, { tokens, fields }: Call): Reply {
+function revokeAuth(slack: SlackContext, { tokens, fields }: Call): Response {
   const isTest = ["1", "true"].includes(String(fields.test));
   if (!isTest) revokeToken(slack, tokens);
-  return succeed({ revoked: !isTest });
+  return slackSuccess({ revoked: !isTest });
 }
 
 /** @see [auth.teams.list](https://docs.slack.dev/reference/methods/auth.teams.list) */
-function listTeams(_: SlackContext, { tokens, fields }: Call): Reply {
+function listTeams(_: SlackContext, { tokens, fields }: Call): Response {
   const { cursor, limit } = fields;
   const start = Number(Buffer.from(cursor, "base64").toString() || 0);
-  if (!Number.isInteger(start) || start < 0) return fail("invalid_cursor");
+  if (!Number.isInteger(start) || start < 0) return slackError("invalid_cursor");
 
   const workspaces = workspacesOf(holderOf(tokens).organization);
   const end = start + limit;
   const next_cursor = end < workspaces.length ? Buffer.from(String(end)).toString("base64") : "";
   const teams = workspaces.slice(start, end).map(({ id, name }) => ({ id, name }));
-  return succeed({ teams, response_metadata: { next_cursor } });
+  return slackSuccess({ teams, response_metadata: { next_cursor } });
 }
 
 /** @see [apps.uninstall](https://docs.slack.dev/reference/methods/apps.uninstall) */
-function uninstallApp(slack: SlackContext, { tokens, fields }: Call): Reply {
+function uninstall(slack: SlackContext, { tokens, fields }: Call): Response {
   const client = { id: fields.client_id, secret: fields.client_secret };
   const clientError = findClientError(slack.registration, client);
-  if (clientError) return fail(clientError);
-  if (tokens.clientId !== slack.registration.clientId) return fail("client_id_token_mismatch");
-
-  uninstall(slack, holderOf(tokens).organization);
-  return succeed({});
+  if (clientError) return slackError(clientError);
+  if (tokens.clientId !== slack.registration.clientId) {
+    return slackError("client_id_token_mismatch");
+  }
+  uninstallApp(slack, holderOf(tokens).organization);
+  return slackSuccess({});
 }
 
 function asRecord(fields: unknown): object {

@@ -1,7 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createGithubApp } from "../../core/providers/github/app.ts";
-import type { Platforms } from "../../emulators/server.ts";
+import type { Emulators } from "../../emulators/server.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import { CALLBACK } from "../emulators/emulated-github.ts";
 import { startApp } from "../emulators/emulated-github-app.ts";
@@ -50,7 +50,7 @@ const adapter: ProviderAdapter = {
 };
 
 function createApp(
-  { githubUrl, githubApiUrl }: Platforms,
+  { githubUrl, githubApiUrl }: Emulators,
   vault: Vault,
   { appId, wrongKey }: { appId: number; wrongKey: string },
 ) {

@@ -3,8 +3,8 @@ import { inspect } from "node:util";
 import { expect, onTestFinished } from "vitest";
 import { type ErrorCode, ServiceError } from "../../core/errors.ts";
 import type { CodeExchange, Grant, OAuthProvider, StoredGrant } from "../../core/ports/provider.ts";
-import type { PlatformName } from "../../emulators/platform.ts";
-import type { Platforms } from "../../emulators/server.ts";
+import type { PlatformName } from "../../emulators/platforms.ts";
+import type { Emulators } from "../../emulators/server.ts";
 import { createVault, type Vault } from "./provider-vault.ts";
 
 /** The methods of a provider that call the platform. */
@@ -13,14 +13,14 @@ export type ProviderCall = "exchange" | "refresh" | "check" | "revoke";
 /** A way in which a grant ends at a platform, and what has to be said of it. */
 interface Ending {
   readonly name: string;
-  end(platforms: Platforms): Promise<unknown>;
+  end(platforms: Emulators): Promise<unknown>;
   readonly refresh: { readonly code: ErrorCode; readonly reason?: string };
   readonly check: "suspended" | "uninstalled" | "reauthorization_required";
 }
 
 /** A provider at a running platform, and who installs there. */
 interface ProviderHarness {
-  readonly platforms: Platforms;
+  readonly platforms: Emulators;
   readonly provider: OAuthProvider;
   readonly authorizeUrl: string;
   readonly redirectUri: string;

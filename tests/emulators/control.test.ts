@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Platforms } from "../../emulators/server.ts";
+import type { Emulators } from "../../emulators/server.ts";
 import {
   getApi,
   getCode,
@@ -171,7 +171,7 @@ test.each(["/_control/nothing", "/gitlab/login", "/"])("%s is not found", async 
 
 /** Calls the control API as `curl` does, which calls JSON a form. */
 function control(
-  { url }: Platforms,
+  { url }: Emulators,
   method: "GET" | "POST" | "DELETE",
   path: string,
   body?: object,

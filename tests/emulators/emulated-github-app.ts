@@ -9,7 +9,7 @@ import type {
   GithubAppRegistration,
   GithubRegistration,
 } from "../../emulators/github/registration.ts";
-import type { Platforms, PlatformsOptions } from "../../emulators/server.ts";
+import type { Emulators, EmulatorsOptions } from "../../emulators/server.ts";
 import { install as authorize, locationOf, start } from "./emulated-github.ts";
 
 export const SETUP = "http://127.0.0.1:3000/oauth/github/setup";
@@ -38,8 +38,8 @@ export interface ReceivedWebhook {
 export function startApp(
   app: Partial<GithubAppRegistration> = {},
   registration: Partial<GithubRegistration> = {},
-  options: Partial<PlatformsOptions> = {},
-): Promise<Platforms> {
+  options: Partial<EmulatorsOptions> = {},
+): Promise<Emulators> {
   return start({ ...registration, app: { ...REGISTRATION, ...app } }, options);
 }
 
@@ -63,7 +63,7 @@ export function appJwt(
 
 /** Calls the REST API with a bearer token, by default the App's JWT. */
 export function callApi(
-  { githubApiUrl }: Platforms,
+  { githubApiUrl }: Emulators,
   method: "GET" | "POST" | "PUT" | "DELETE",
   path: string,
   { bearer = appJwt(), body, headers }: CallOptions = {},
@@ -82,21 +82,21 @@ interface CallOptions {
 }
 
 /** Mints an installation token. */
-export async function mint(platforms: Platforms, id: number, body?: object) {
+export async function mint(platforms: Emulators, id: number, body?: object) {
   const path = `/app/installations/${id}/access_tokens`;
   const response = await callApi(platforms, "POST", path, body && { body });
   return v.parse(Minted, await response.json());
 }
 
 /** The user token that an account's consent brings. */
-export async function userToken(platforms: Platforms, login: string): Promise<string> {
+export async function userToken(platforms: Emulators, login: string): Promise<string> {
   const { access_token } = await authorize(platforms, { login });
   return access_token;
 }
 
 /** Opens the page on which a person chooses repositories. */
 export function openInstall(
-  { githubUrl }: Platforms,
+  { githubUrl }: Emulators,
   parameters: Record<string, string>,
 ): Promise<Response> {
   const query = new URLSearchParams(parameters);
@@ -105,7 +105,7 @@ export function openInstall(
 
 /** Opens that page, and sends its form. */
 export async function clickInstall(
-  platforms: Platforms,
+  platforms: Emulators,
   parameters: Record<string, string>,
   choices: readonly (readonly [string, string])[] = [["selection", "all"]],
 ): Promise<Response> {
@@ -116,7 +116,7 @@ export async function clickInstall(
 
 /** Sends the form of an install. */
 export function postInstall(
-  { githubUrl }: Platforms,
+  { githubUrl }: Emulators,
   fields: readonly (readonly [string, string])[],
 ): Promise<Response> {
   const body = new URLSearchParams();

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { onTestFinished } from "vitest";
 import type { GithubRegistration } from "../../emulators/github/registration.ts";
-import { type Platforms, type PlatformsOptions, startPlatforms } from "../../emulators/server.ts";
+import { type Emulators, type EmulatorsOptions, startEmulators } from "../../emulators/server.ts";
 
 export const CALLBACK = "http://127.0.0.1:3000/oauth/github/callback";
 
@@ -19,17 +19,17 @@ const TokenPair = v.object({
 /** Starts the platforms for one test. */
 export async function start(
   registration: Partial<GithubRegistration> = {},
-  options: Partial<PlatformsOptions> = {},
-): Promise<Platforms> {
+  options: Partial<EmulatorsOptions> = {},
+): Promise<Emulators> {
   const github = { ...REGISTRATION, ...registration };
-  const platforms = await startPlatforms({ port: 0, github, ...options });
+  const platforms = await startEmulators({ port: 0, github, ...options });
   onTestFinished(() => platforms.close());
   return platforms;
 }
 
 /** `GET` of the authorization endpoint, as a browser does it that stops at redirects. */
 export function openAuthorize(
-  { githubUrl }: Platforms,
+  { githubUrl }: Emulators,
   parameters: Record<string, string> = {},
 ): Promise<Response> {
   const query = new URLSearchParams({ client_id: "app-1", state: "state-1", ...parameters });
@@ -38,7 +38,7 @@ export function openAuthorize(
 
 /** The id of the pending request in the consent form. */
 export async function openConsent(
-  platforms: Platforms,
+  platforms: Emulators,
   parameters: Record<string, string> = {},
 ): Promise<string> {
   const page = await openAuthorize(platforms, parameters);
@@ -48,7 +48,7 @@ export async function openConsent(
 
 /** Sends the consent form. */
 export function postConsent(
-  { githubUrl }: Platforms,
+  { githubUrl }: Emulators,
   fields: Record<string, string>,
 ): Promise<Response> {
   const form = { login: "octocat", decision: "authorize", ...fields };
@@ -63,7 +63,7 @@ export function locationOf(response: Response): URL {
 
 /** The code that an account's consent brings. */
 export async function getCode(
-  platforms: Platforms,
+  platforms: Emulators,
   { login = "octocat", ...parameters }: Record<string, string> = {},
 ): Promise<string> {
   const request = await openConsent(platforms, parameters);
@@ -73,7 +73,7 @@ export async function getCode(
 
 /** `POST` to the token endpoint, with the app's id and secret unless others are given. */
 export function postTokenRequest(
-  { githubUrl }: Platforms,
+  { githubUrl }: Emulators,
   fields: Record<string, string>,
 ): Promise<Response> {
   const client = { client_id: "app-1", client_secret: "secret-1" };
@@ -86,7 +86,7 @@ export function postTokenRequest(
 
 /** The JSON that the token endpoint answers. */
 export async function requestTokens(
-  platforms: Platforms,
+  platforms: Emulators,
   fields: Record<string, string>,
 ): Promise<unknown> {
   const response = await postTokenRequest(platforms, fields);
@@ -94,20 +94,20 @@ export async function requestTokens(
 }
 
 /** The tokens that an account's consent brings. */
-export async function install(platforms: Platforms, parameters: Record<string, string> = {}) {
+export async function install(platforms: Emulators, parameters: Record<string, string> = {}) {
   const code = await getCode(platforms, parameters);
   return v.parse(TokenPair, await requestTokens(platforms, { code }));
 }
 
 /** The tokens that a refresh token brings. */
-export async function refresh(platforms: Platforms, refreshToken: string) {
+export async function refresh(platforms: Emulators, refreshToken: string) {
   const fields = { grant_type: "refresh_token", refresh_token: refreshToken };
   return v.parse(TokenPair, await requestTokens(platforms, fields));
 }
 
 /** `GET` of a path of the REST API. */
 export function getApi(
-  { githubApiUrl }: Platforms,
+  { githubApiUrl }: Emulators,
   path: string,
   accessToken: string,
 ): Promise<Response> {

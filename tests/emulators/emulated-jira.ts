@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { JiraControl } from "../../emulators/jira/control.ts";
 import type { JiraRegistration } from "../../emulators/jira/registration.ts";
-import type { Platforms, PlatformsOptions } from "../../emulators/server.ts";
+import type { Emulators, EmulatorsOptions } from "../../emulators/server.ts";
 import { locationOf, start } from "./emulated-github.ts";
 
 export const CALLBACK = "http://127.0.0.1:3000/oauth/jira/callback";
@@ -20,20 +20,20 @@ const Tokens = v.object({
 /** Starts the platforms with Jira for one test. */
 export function startJira(
   registration: Partial<JiraRegistration> = {},
-  options: Partial<PlatformsOptions> = {},
-): Promise<Platforms> {
+  options: Partial<EmulatorsOptions> = {},
+): Promise<Emulators> {
   return start({}, { jira: { ...REGISTRATION, ...registration }, ...options });
 }
 
 /** What only Jira has of the control object. */
-export function jiraOf({ control }: Platforms): JiraControl {
+export function jiraOf({ control }: Emulators): JiraControl {
   if (!control.jira) throw new Error("There is no Jira here.");
   return control.jira;
 }
 
 /** `GET` of the authorization endpoint; an empty parameter is left out. */
 export function openAuthorize(
-  { jiraAuthUrl }: Platforms,
+  { jiraAuthUrl }: Emulators,
   parameters: Record<string, string> = {},
 ): Promise<Response> {
   const all = {
@@ -52,7 +52,7 @@ export function openAuthorize(
 
 /** The id of the pending request in the consent form. */
 export async function openConsent(
-  platforms: Platforms,
+  platforms: Emulators,
   parameters: Record<string, string> = {},
 ): Promise<string> {
   const page = await openAuthorize(platforms, parameters);
@@ -69,7 +69,7 @@ interface Consent {
 
 /** Sends the consent form. */
 export function postConsent(
-  { jiraAuthUrl }: Platforms,
+  { jiraAuthUrl }: Emulators,
   request: string,
   { account = "mia", sites = ["acme"], decision = "accept" }: Consent = {},
 ): Promise<Response> {
@@ -80,7 +80,7 @@ export function postConsent(
 
 /** The code that a consent brings. */
 export async function getCode(
-  platforms: Platforms,
+  platforms: Emulators,
   { scope, ...consent }: Consent & { scope?: string } = {},
 ): Promise<string> {
   const request = await openConsent(platforms, scope === undefined ? {} : { scope });
@@ -90,7 +90,7 @@ export async function getCode(
 
 /** `POST` to the token endpoint, with the app's id and secret unless others are given. */
 export function postTokenRequest(
-  { jiraAuthUrl }: Platforms,
+  { jiraAuthUrl }: Emulators,
   fields: Record<string, string>,
 ): Promise<Response> {
   const client = { client_id: "jira-1", client_secret: "jira-secret-1" };
@@ -102,31 +102,31 @@ export function postTokenRequest(
 }
 
 /** The answer to the exchange of a code. */
-export function exchange(platforms: Platforms, fields: Record<string, string>): Promise<Response> {
+export function exchange(platforms: Emulators, fields: Record<string, string>): Promise<Response> {
   const grant = { grant_type: "authorization_code", redirect_uri: CALLBACK };
   return postTokenRequest(platforms, { ...grant, ...fields });
 }
 
 /** The tokens that a consent brings. */
-export async function install(platforms: Platforms, consent: Consent & { scope?: string } = {}) {
+export async function install(platforms: Emulators, consent: Consent & { scope?: string } = {}) {
   const response = await exchange(platforms, { code: await getCode(platforms, consent) });
   return v.parse(Tokens, await response.json());
 }
 
 /** The answer to a refresh token. */
-export function postRefresh(platforms: Platforms, refresh_token: string): Promise<Response> {
+export function postRefresh(platforms: Emulators, refresh_token: string): Promise<Response> {
   return postTokenRequest(platforms, { grant_type: "refresh_token", refresh_token });
 }
 
 /** The tokens that a refresh token brings. */
-export async function refresh(platforms: Platforms, refreshToken: string) {
+export async function refresh(platforms: Emulators, refreshToken: string) {
   const response = await postRefresh(platforms, refreshToken);
   return v.parse(Tokens, await response.json());
 }
 
 /** `GET` of a path of the API. */
 export function getApi(
-  { jiraApiUrl }: Platforms,
+  { jiraApiUrl }: Emulators,
   path: string,
   accessToken: string,
 ): Promise<Response> {
@@ -134,7 +134,7 @@ export function getApi(
 }
 
 /** The sites that an access token reaches. */
-export async function getSites(platforms: Platforms, accessToken: string): Promise<unknown> {
+export async function getSites(platforms: Emulators, accessToken: string): Promise<unknown> {
   const response = await getApi(platforms, "/oauth/token/accessible-resources", accessToken);
   return response.json();
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Platforms, PlatformsOptions } from "../../emulators/server.ts";
+import type { Emulators, EmulatorsOptions } from "../../emulators/server.ts";
 import type { SlackControl } from "../../emulators/slack/control.ts";
 import type { SlackRegistration } from "../../emulators/slack/registration.ts";
 import { locationOf, start } from "./emulated-github.ts";
@@ -22,20 +22,20 @@ const Tokens = v.object({
 /** Starts the platforms with Slack for one test. */
 export function startSlack(
   registration: Partial<SlackRegistration> = {},
-  options: Partial<PlatformsOptions> = {},
-): Promise<Platforms> {
+  options: Partial<EmulatorsOptions> = {},
+): Promise<Emulators> {
   return start({}, { slack: { ...REGISTRATION, ...registration }, ...options });
 }
 
 /** What only Slack has of the control object. */
-export function slackOf({ control }: Platforms): SlackControl {
+export function slackOf({ control }: Emulators): SlackControl {
   if (!control.slack) throw new Error("There is no Slack here.");
   return control.slack;
 }
 
 /** `GET` of the install page, as a browser does it that stops at redirects. */
 export function openInstall(
-  { slackUrl }: Platforms,
+  { slackUrl }: Emulators,
   parameters: Record<string, string> = {},
 ): Promise<Response> {
   const query = new URLSearchParams({
@@ -63,7 +63,7 @@ interface Decision {
 
 /** Sends the form of the install page. */
 export function postDecision(
-  { slackUrl }: Platforms,
+  { slackUrl }: Emulators,
   { request, organization = "T0ACME", decision = "allow", optional = [] }: Decision,
 ): Promise<Response> {
   const body = new URLSearchParams({ request, organization, decision });
@@ -73,7 +73,7 @@ export function postDecision(
 
 /** The code that a consent brings. */
 export async function getCode(
-  platforms: Platforms,
+  platforms: Emulators,
   organization = "T0ACME",
   parameters: Record<string, string> = {},
 ): Promise<string> {
@@ -84,7 +84,7 @@ export async function getCode(
 
 /** `POST` of `oauth.v2.access`, with the app's id and secret unless others are given. */
 export async function access(
-  { slackUrl }: Platforms,
+  { slackUrl }: Emulators,
   fields: Record<string, string>,
 ): Promise<unknown> {
   const client = { client_id: "1234.5678", client_secret: "slack-secret-1" };
@@ -97,7 +97,7 @@ export async function access(
 
 /** The tokens that a consent brings. */
 export async function install(
-  platforms: Platforms,
+  platforms: Emulators,
   organization = "T0ACME",
   parameters: Record<string, string> = {},
 ) {
@@ -106,18 +106,18 @@ export async function install(
 }
 
 /** What `oauth.v2.access` answers to a refresh token. */
-export function requestRefresh(platforms: Platforms, refresh_token: string): Promise<unknown> {
+export function requestRefresh(platforms: Emulators, refresh_token: string): Promise<unknown> {
   return access(platforms, { grant_type: "refresh_token", refresh_token });
 }
 
 /** The tokens that a refresh token brings. */
-export async function refresh(platforms: Platforms, refreshToken: string) {
+export async function refresh(platforms: Emulators, refreshToken: string) {
   return v.parse(Tokens, await requestRefresh(platforms, refreshToken));
 }
 
 /** What a method of the Web API answers. */
 export async function call(
-  { slackUrl }: Platforms,
+  { slackUrl }: Emulators,
   method: string,
   accessToken: string,
   fields: Record<string, string> = {},

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { get } from "node:http";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Platforms } from "../../emulators/server.ts";
+import type { Emulators } from "../../emulators/server.ts";
 import { getApi, install, start } from "./emulated-github.ts";
 
 const BAD_CREDENTIALS = {
@@ -12,8 +12,6 @@ const BAD_CREDENTIALS = {
 };
 
 const Expiring = v.object({ expires_at: v.string() });
-
-const Reset = v.object({ token: v.string() });
 
 test("a token shows its user", async () => {
   const platforms = await start();
@@ -189,17 +187,6 @@ test.each([
   expect((await getApi(platforms, "/user", access_token)).status).toBe(200);
 });
 
-test("an app resets a token: the new one works and the old one does not", async () => {
-  const platforms = await start();
-  const { access_token } = await install(platforms);
-
-  const response = await callAsApp(platforms, "PATCH", "token", { access_token });
-
-  const { token } = v.parse(Reset, await response.json());
-  expect((await getApi(platforms, "/user", access_token)).status).toBe(401);
-  expect((await getApi(platforms, "/user", token)).status).toBe(200);
-});
-
 test("an app ends one token and leaves the others", async () => {
   const platforms = await start();
   const ended = await install(platforms);
@@ -236,7 +223,7 @@ test("an unknown path gets 404 in GitHub's form", async () => {
 });
 
 function callAsApp(
-  { githubApiUrl }: Platforms,
+  { githubApiUrl }: Emulators,
   method: string,
   what: "token" | "grant",
   body: { access_token?: string },

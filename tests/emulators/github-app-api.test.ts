@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Platforms } from "../../emulators/server.ts";
+import type { Emulators } from "../../emulators/server.ts";
 import { install as authorize, getApi } from "./emulated-github.ts";
 import { callApi, startApp, userToken } from "./emulated-github-app.ts";
 
@@ -280,7 +280,7 @@ test("a renamed user keeps its number, tokens and memberships; the old login is 
   expect(await newcomer.json()).toMatchObject({ login: "octocat", id: expect.any(Number) });
 });
 
-async function listVisible(platforms: Platforms, login: string) {
+async function listVisible(platforms: Emulators, login: string) {
   const bearer = await userToken(platforms, login);
   const response = await getApi(platforms, "/user/installations?per_page=100", bearer);
   return v.parse(Visible, await response.json());

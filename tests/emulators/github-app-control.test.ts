@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Platforms } from "../../emulators/server.ts";
+import type { Emulators } from "../../emulators/server.ts";
 import { install as authorize, getApi, start } from "./emulated-github.ts";
 import {
   callApi,
@@ -201,7 +201,7 @@ test("closing breaks off a webhook whose receiver is silent", async () => {
 });
 
 function control(
-  { url }: Platforms,
+  { url }: Emulators,
   method: "GET" | "POST",
   path: string,
   body?: object,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Platforms } from "../../emulators/server.ts";
+import type { Emulators } from "../../emulators/server.ts";
 import { locationOf } from "./emulated-github.ts";
 import {
   callApi,
@@ -54,7 +54,7 @@ test("the pages escape what comes with the request, and what the app is called",
   const install = await openInstall(platforms, { target_id: OCTO_ORG, state });
 
   const pages = accounts + (await install.text());
-  expect(pages).toContain("Install Robo &#60;b&#62;");
+  expect(pages).toContain("Install Robo &lt;b&gt;");
   expect(pages).not.toContain("<script");
   expect(pages).not.toContain("<i>");
 });
@@ -200,7 +200,7 @@ test("a cancelled install changes nothing and stays at GitHub", async () => {
   ]);
 
   expect(response.status).toBe(200);
-  expect(await response.text()).toContain("Nothing has changed");
+  expect(await response.text()).toContain("Nothing was changed");
   expect(platforms.control.github.installations()).toEqual([]);
 });
 
@@ -269,7 +269,7 @@ test("another slug has no install page", async () => {
 });
 
 async function openAccounts(
-  { githubUrl }: Platforms,
+  { githubUrl }: Emulators,
   parameters: Record<string, string>,
 ): Promise<string> {
   const query = new URLSearchParams(parameters);

@@ -34,19 +34,6 @@ test("a token that is minted after time was let pass expires in an hour of the r
   expect(Math.abs(Date.parse(expires_at) - Date.now() - 3_600_000)).toBeLessThan(5_000);
 });
 
-test("the header of 2026 brings a token of the older kind", async () => {
-  const platforms = await startApp();
-  const { id } = await platforms.control.github.install({ account: "octo-org" });
-
-  const response = await callApi(platforms, "POST", `/app/installations/${id}/access_tokens`, {
-    headers: { "x-github-stateless-s2s-token": "disabled" },
-  });
-
-  expect(await response.json()).toMatchObject({
-    token: expect.stringMatching(/^ghs_[0-9a-f]{36}$/),
-  });
-});
-
 test("a mint answers 201 with all that the installation grants", async () => {
   const platforms = await startApp({ permissions: { contents: "write", email_addresses: "read" } });
   const { id } = await platforms.control.github.install({ account: "octo-org" });

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Platforms } from "../../emulators/server.ts";
+import type { Emulators } from "../../emulators/server.ts";
 import { getApi } from "./emulated-github.ts";
 import {
   callApi,
@@ -237,7 +237,7 @@ test("a receiver that redirects has failed, and one that is not there is unreach
   expect(received).toHaveLength(1);
 });
 
-async function startWithReceiver(): Promise<{ platforms: Platforms; received: ReceivedWebhook[] }> {
+async function startWithReceiver(): Promise<{ platforms: Emulators; received: ReceivedWebhook[] }> {
   const { url, received } = await startReceiver();
   const platforms = await startApp({ webhookUrl: url, webhookSecret: SECRET });
   return { platforms, received };

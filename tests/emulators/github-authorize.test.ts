@@ -26,7 +26,7 @@ test("the consent page says who asks, for what, and that it is emulated", async 
 
   const page = await response.text();
   expect(response.status).toBe(200);
-  expect(page).toContain("Authorize Robo &#60;b&#62;");
+  expect(page).toContain("Authorize Robo &lt;b&gt;");
   expect(page).toContain("Emulated GitHub, on your own computer.");
   expect(page).toContain("private ones too <code>repo</code>");
   expect(page).toContain("teams and members <code>read:org</code>");
@@ -41,7 +41,7 @@ test("the consent page escapes what comes with the request", async () => {
   const response = await openAuthorize(platforms, { scope: `"><script>1</script>`, login: "<i>" });
 
   const page = await response.text();
-  expect(page).toContain("<code>&#34;&#62;&#60;script&#62;1&#60;/script&#62;</code>");
+  expect(page).toContain("<code>&quot;&gt;&lt;script&gt;1&lt;/script&gt;</code>");
   expect(page).not.toContain("<script");
   expect(page).not.toContain("<i>");
 });

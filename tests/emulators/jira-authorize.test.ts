@@ -9,7 +9,7 @@ test("the consent page says who asks, for what, on which sites, and that it is e
 
   const page = await response.text();
   expect(response.status).toBe(200);
-  expect(page).toContain("Give Robo &#60;b&#62; access");
+  expect(page).toContain("Give Robo &lt;b&gt; access");
   expect(page).toContain("Emulated Jira, on your own computer.");
   expect(page).toContain("Read projects and issues <code>read:jira-work</code>");
   expect(page).toContain('<input type="radio" name="account" value="mia" checked>');

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import type { Platforms } from "../../emulators/server.ts";
-import type { SlackSettings } from "../../emulators/slack/context.ts";
+import type { Emulators } from "../../emulators/server.ts";
 import { sign } from "../../emulators/slack/event-request.ts";
 import type { SlackRegistration } from "../../emulators/slack/registration.ts";
+import type { SlackSettings } from "../../emulators/slack/settings.ts";
 import { type EventReceiver, startReceiver } from "../local/event-receiver.ts";
 import { call, install, slackOf, startSlack } from "./emulated-slack.ts";
 
@@ -269,7 +269,7 @@ test("a retry that is yet to come does not keep the platforms from closing", asy
 async function startWithEvents(
   answers: Parameters<typeof startReceiver>[0] = {},
   registration: Partial<SlackRegistration> = {},
-): Promise<{ platforms: Platforms; receiver: EventReceiver }> {
+): Promise<{ platforms: Emulators; receiver: EventReceiver }> {
   const receiver = await startReceiver(answers);
   const events = { eventsUrl: receiver.url, signingSecret: "signing-1" };
   const platforms = await startSlack({ ...events, ...registration });
@@ -278,7 +278,7 @@ async function startWithEvents(
 
 /** Installs the app and removes it, and waits for what follows. */
 async function removeApp(
-  platforms: Platforms,
+  platforms: Emulators,
   organization: string,
   settings: Partial<SlackSettings>,
 ): Promise<void> {

@@ -1,48 +1,48 @@
 import type { IssuedTokens } from "../token-store.ts";
 import type { SlackContext } from "./context.ts";
 import type { SlackOrganization } from "./organizations.ts";
-import { endAccessToken, endToken, holderOf, tokensIn } from "./tokens.ts";
+import { holderOf, revokeAccessToken, revokePair, tokensIn } from "./tokens.ts";
 
 /**
- * Removes the app from an organization: its tokens end, and it is told so in two events, whose order
- * is not promised. Counts the tokens.
+ * Removes the app from an organization: revokes its tokens and sends two events, whose order Slack does
+ * not guarantee. Returns how many tokens there were.
  *
  * @see [app_uninstalled](https://docs.slack.dev/reference/events/app_uninstalled)
  */
-export function uninstall(slack: SlackContext, organization: SlackOrganization): number {
+export function uninstallApp(slack: SlackContext, organization: SlackOrganization): number {
   const ended = tokensIn(slack, organization);
   if (ended.length === 0) return 0;
 
-  for (const tokens of ended) end(slack, tokens);
+  for (const tokens of ended) revoke(slack, tokens);
   slack.events.emit(organization, { type: "app_uninstalled" });
-  tellRevoked(slack, organization, ended);
+  notifyRevoked(slack, organization, ended);
   return ended.length;
 }
 
 /**
- * Ends one token. With rotation nothing else ends with it; without, its bot leaves, and the app with
- * the last token.
+ * Revokes one token. With rotation its refresh token stays valid. Without, the bot is removed, and with
+ * the last token the app is uninstalled.
  *
  * @see [auth.revoke](https://docs.slack.dev/reference/methods/auth.revoke)
  */
 export function revokeToken(slack: SlackContext, tokens: IssuedTokens): void {
   const { organization } = holderOf(tokens);
-  if (slack.registration.rotation) endAccessToken(slack, tokens);
-  else end(slack, tokens);
+  if (slack.registration.rotation) revokeAccessToken(slack, tokens);
+  else revoke(slack, tokens);
 
-  tellRevoked(slack, organization, [tokens]);
-  const isGone = tokensIn(slack, organization).length === 0;
-  if (isGone) slack.events.emit(organization, { type: "app_uninstalled" });
+  notifyRevoked(slack, organization, [tokens]);
+  const isUninstalled = tokensIn(slack, organization).length === 0;
+  if (isUninstalled) slack.events.emit(organization, { type: "app_uninstalled" });
 }
 
-/** A bot that is gone is an inactive account; a person stays, and has had a token revoked. */
-function end(slack: SlackContext, tokens: IssuedTokens): void {
+/** The token of a bot gets another error than that of a person, whose account stays active. */
+function revoke(slack: SlackContext, tokens: IssuedTokens): void {
   const isBot = holderOf(tokens).kind === "bot";
-  endToken(slack, tokens, isBot ? "account_inactive" : "token_revoked");
+  revokePair(slack, tokens, isBot ? "account_inactive" : "token_revoked");
 }
 
-/** The event names users, never tokens, and leaves out a list that would be empty. */
-function tellRevoked(
+/** The event names users, not tokens, and leaves out empty lists. */
+function notifyRevoked(
   slack: SlackContext,
   organization: SlackOrganization,
   ended: readonly IssuedTokens[],
