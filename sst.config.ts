@@ -9,7 +9,7 @@ export default $config({
     protect: stage === "production",
     providers: { aws: { version: "7.20.0" } },
   }),
-  // SST evaluates this file before it knows the stage: nothing may be imported at the top.
+  // SST evaluates this file before it knows the stage, so imports at the top are not allowed.
   async run() {
     const { deploy } = await import("./infra/app.ts");
     return deploy();

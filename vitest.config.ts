@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["tests/unit/**/*.test.ts"],
-          // To load everything anew for each file took longer than the tests.
+          // Loading all modules again for each file takes longer than the tests.
           isolate: false,
           setupFiles: ["tests/support/real-time.ts"],
         },

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Apart from `npm test`: it takes minutes, and what it measures must have the machine to itself.
+// Not part of `npm test`: it takes minutes, and it measures times on an otherwise idle machine.
 export default defineConfig({
   test: {
     name: "faults",

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Apart from `npm test`: it needs AWS's runtime client and esbuild, from `npm run bench:install`.
+// Not part of `npm test`: it needs AWS's runtime client and esbuild, from `npm run bench:install`.
 export default defineConfig({
   test: {
     name: "runtime",
