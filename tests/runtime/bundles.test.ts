@@ -9,6 +9,7 @@ import {
   sources,
   sourcesAtStart,
 } from "../../bench/bundles.ts";
+import { ways } from "../../bench/cold-start/ways.ts";
 import type { Access } from "../../infra/function-definition.ts";
 import { functionsTriggeredBy, functionTable } from "../../infra/function-table.ts";
 
@@ -127,4 +128,16 @@ test.each(handlers)("no built-in module is loaded at a cold start: %s", (handler
   expect(imports.filter(({ kind, external }) => external && kind === "import-statement")).toEqual(
     [],
   );
+});
+
+test("every way of the cold-start benchmark bundles token-lookup", async () => {
+  for (const { name, options } of await ways()) {
+    const bundle = await buildBundle(
+      "functions/token-lookup.handler",
+      path.join(folder, "way"),
+      options,
+    );
+
+    expect(bundle.bytes, name).toBeGreaterThan(0);
+  }
 });
