@@ -7,7 +7,8 @@ import type { HttpEvent } from "./event.ts";
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_PARAMETERS = 50;
 
-const NoQuery = v.strictObject({});
+/** The query of a route that accepts no parameters. */
+export const NoQuery = v.strictObject({});
 
 /**
  * The query of a request, in which every name occurs once.

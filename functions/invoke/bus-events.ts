@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { InstallationId, OrganizationId, Platform } from "../../core/installation.ts";
 import { IsoTimestamp } from "../http/iso-timestamp.ts";
+import type { FieldTexts } from "./contract/function-contract.ts";
 
 /** An event on the bus about one installation, as a subscriber receives it from EventBridge. */
 export const BusEvent = v.object({
@@ -22,3 +23,61 @@ export const BusEvent = v.object({
   }),
 });
 export type BusEvent = v.InferOutput<typeof BusEvent>;
+
+export const busEventFields = {
+  source: "Always `grantkeep`.",
+  "detail-type": "The type of the event.",
+  time: "When the event occurred.",
+  detail: "The installation, without tokens and metadata.",
+  "detail.installation_id": "The id of the installation, with which a bot looks up its token.",
+  "detail.platform": "The platform of the installation.",
+  "detail.organization_id": "The platform's own id of the organization.",
+  "detail.organization_name": "The name of the organization.",
+  "detail.occurred_at": "When the event occurred.",
+  "detail.reason":
+    "Why the installation ended: the platform's error code, `token_expired`, `uninstalled` or `deleted`. Only in `installation.uninstalled` and `installation.reauthorization_required`.",
+} as const satisfies FieldTexts;
+
+interface BusEventText {
+  readonly summary: string;
+  readonly example: BusEvent;
+}
+
+const detail = {
+  installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
+  platform: "slack",
+  organization_id: "T0ACME",
+  organization_name: "Acme",
+  occurred_at: "2026-11-22T12:00:00.000Z",
+} as const;
+const event = { source: "grantkeep", time: detail.occurred_at } as const;
+
+/** Each type of event: when it is published, and an example. */
+export const busEventTypes: Readonly<Record<BusEvent["detail-type"], BusEventText>> = {
+  "installation.created": {
+    summary:
+      "An organization installed the bot for the first time, or `POST /installations` was called.",
+    example: { ...event, "detail-type": "installation.created", detail },
+  },
+  "installation.reinstalled": {
+    summary: "An organization installed the bot again. Its tokens were replaced.",
+    example: { ...event, "detail-type": "installation.reinstalled", detail },
+  },
+  "installation.uninstalled": {
+    summary:
+      "The platform reported that the bot was uninstalled, or an operator deleted the installation.",
+    example: {
+      ...event,
+      "detail-type": "installation.uninstalled",
+      detail: { ...detail, reason: "uninstalled" },
+    },
+  },
+  "installation.reauthorization_required": {
+    summary: "The grant was revoked or has expired. The organization has to install the bot again.",
+    example: {
+      ...event,
+      "detail-type": "installation.reauthorization_required",
+      detail: { ...detail, reason: "invalid_refresh_token" },
+    },
+  },
+};

@@ -14,6 +14,7 @@ import { createSecrets } from "../../local/secrets.ts";
 import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
 import type { Variables } from "../../local/variables.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
+import { expectHttpResponse } from "./http-contract.ts";
 
 export const REDIRECT_URI = "https://app.example.com/integrations/callback";
 
@@ -93,7 +94,13 @@ export async function callApi(
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   const url = new URL(stack.url + path);
   const signed = await signRequest(method, url, text, headers);
-  return fetch(url, { method, headers: signed, ...(text !== undefined && { body: text }) });
+  const response = await fetch(url, {
+    method,
+    headers: signed,
+    ...(text !== undefined && { body: text }),
+  });
+  await expectHttpResponse(method, path, response);
+  return response;
 }
 
 /** The headers of a request to the API, with a signature over all of it. */

@@ -1,0 +1,39 @@
+import {
+  authorize,
+  callback,
+  githubSetup,
+  installLinks,
+  installPage,
+  jiraSite,
+} from "./contract/install-flow.ts";
+import {
+  createInstallation,
+  deleteInstallation,
+  getInstallation,
+  listInstallations,
+  updateInstallation,
+} from "./contract/installations.ts";
+import type { RouteContract } from "./contract/route-contract.ts";
+import { githubWebhook, slackWebhook } from "./contract/webhooks.ts";
+
+/**
+ * The routes of the HTTP API.
+ *
+ * A handler imports its own request schema and only the type of its response: esbuild cannot drop an unused
+ * schema from a module that it includes.
+ */
+export const HTTP_CONTRACT: Readonly<Record<string, RouteContract>> = {
+  "GET /": installPage,
+  "GET /oauth/{platform}/authorize": authorize,
+  "GET /oauth/{platform}/callback": callback,
+  "GET /oauth/github/setup": githubSetup,
+  "POST /oauth/jira/site": jiraSite,
+  "POST /webhooks/github": githubWebhook,
+  "POST /webhooks/slack": slackWebhook,
+  "POST /install-links": installLinks,
+  "POST /installations": createInstallation,
+  "GET /installations": listInstallations,
+  "GET /installations/{id}": getInstallation,
+  "PATCH /installations/{id}": updateInstallation,
+  "DELETE /installations/{id}": deleteInstallation,
+};

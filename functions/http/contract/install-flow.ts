@@ -1,0 +1,252 @@
+import * as v from "valibot";
+import { Platform } from "../../../core/installation.ts";
+import { NoQuery } from "../request.ts";
+import { AuthorizeQuery } from "../requests/authorize.ts";
+import { InstallLinkBody } from "../requests/install-link.ts";
+import { InstallPageQuery } from "../requests/install-page.ts";
+import { SiteChoiceForm } from "../requests/site-choice.ts";
+import { InstallLinkCreated, InstallSuccess, SetupPending, SiteChoice } from "../responses.ts";
+import type { RouteContract } from "./route-contract.ts";
+
+const platformPath = {
+  schema: v.object({ platform: Platform }),
+  fields: { platform: "The platform to install the bot on." },
+};
+
+const redirectUriText =
+  "Where the browser is sent after the install. Must be one of `ALLOWED_REDIRECT_URIS`.";
+
+const successFields = {
+  status: "Always `success`.",
+  installation_id: "The id of the installation.",
+  organization: "The name of the organization.",
+  webhook_secret:
+    "The secret of the installation's own webhooks, if this install created the installation.",
+  redirect_uri: "The `redirect_uri` that the install started with, or `null`.",
+};
+
+const pageOrJson =
+  "A page that reports the result. JSON for a client that accepts JSON and not HTML." as const;
+
+const resultRedirect = {
+  summary:
+    "A redirect to `redirect_uri` with `status=success`, `platform`, `installation_id` and `organization`, or with `status=error` and `error`.",
+} as const;
+
+export const installPage = {
+  summary: "Shows the install page or, with `link`, the page of an install link.",
+  query: {
+    schema: InstallPageQuery,
+    fields: { link: "The sealed install link, as `POST /install-links` returned it." },
+  },
+  responses: { 200: { summary: "The page.", isPage: true } },
+  errors: ["invalid_request", "invalid_state", "retry_later"],
+  example: { path: "/?link=v1.k1.…", response: { status: 200 } },
+} as const satisfies RouteContract;
+
+export const authorize = {
+  summary: "Starts an install and sends the browser to the platform.",
+  path: platformPath,
+  query: {
+    schema: AuthorizeQuery,
+    fields: {
+      redirect_uri: `${redirectUriText} Not together with \`link\`.`,
+      link: "The sealed install link that the install belongs to.",
+    },
+  },
+  responses: {
+    302: {
+      summary: "A redirect to the platform. Sets a cookie that binds the install to this browser.",
+    },
+  },
+  errors: [
+    "invalid_request",
+    "invalid_redirect_uri",
+    "invalid_state",
+    "unknown_platform",
+    "platform_not_configured",
+    "retry_later",
+  ],
+  example: {
+    path: "/oauth/slack/authorize",
+    response: {
+      status: 302,
+      location: "https://slack.com/oauth/v2/authorize?client_id=…&scope=chat%3Awrite&state=…",
+    },
+  },
+} as const satisfies RouteContract;
+
+export const callback = {
+  summary:
+    "Completes an install: exchanges the code that the platform adds to the query, and stores the installation.",
+  path: platformPath,
+  responses: {
+    200: {
+      summary: pageOrJson,
+      isPage: true,
+      json: {
+        schema: v.variant("status", [InstallSuccess, SiteChoice, SetupPending]),
+        fields: {
+          ...successFields,
+          status:
+            "`success`; `choose_site` if the grant covers several sites; or `pending` if an owner of the organization has to approve the app.",
+          pending_id: "With `choose_site`: the id of the unfinished install.",
+          sites: "With `choose_site`: the sites to choose from.",
+          "sites[].id": "The id of the site.",
+          "sites[].name": "The name of the site.",
+          "sites[].url": "The URL of the site.",
+        },
+      },
+    },
+    302: {
+      summary:
+        "A redirect to GitHub's consent page, if GitHub sends the result of its install page to this route.",
+    },
+    303: resultRedirect,
+  },
+  errors: [
+    "invalid_request",
+    "invalid_state",
+    "invalid_redirect_uri",
+    "access_denied",
+    "exchange_failed",
+    "missing_scope",
+    "unsupported_install",
+    "installation_not_verified",
+    "unknown_platform",
+    "platform_not_configured",
+    "provider_error",
+    "provider_misconfigured",
+    "provider_rate_limited",
+    "provider_unavailable",
+    "retry_later",
+  ],
+  example: {
+    path: "/oauth/slack/callback?code=…&state=…",
+    response: {
+      status: 200,
+      json: {
+        status: "success",
+        installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
+        organization: "Acme",
+        webhook_secret: "3f9a…",
+        redirect_uri: null,
+      },
+    },
+  },
+} as const satisfies RouteContract;
+
+export const githubSetup = {
+  summary:
+    "The setup URL of the GitHub App: continues an install after GitHub's install page. Does not trust the query, which anybody can forge.",
+  responses: {
+    200: {
+      summary:
+        "A page that asks the person to continue, or that reports that an owner has to approve the app. JSON for a client that accepts JSON and not HTML.",
+      isPage: true,
+      json: {
+        schema: SetupPending,
+        fields: {
+          status: "Always `pending`: an owner of the organization has to approve the app.",
+        },
+      },
+    },
+    302: { summary: "A redirect to the consent page of GitHub." },
+    303: { summary: "A redirect to `redirect_uri` with `status=pending`." },
+  },
+  errors: ["invalid_request", "invalid_redirect_uri", "platform_not_configured", "retry_later"],
+  example: {
+    path: "/oauth/github/setup?installation_id=4711&setup_action=install&state=…",
+    response: {
+      status: 302,
+      location: "https://github.com/login/oauth/authorize?client_id=…&state=…",
+    },
+  },
+} as const satisfies RouteContract;
+
+export const jiraSite = {
+  summary: "Completes an install whose grant covers several Jira sites, for one of them.",
+  query: { schema: NoQuery, fields: {} },
+  form: {
+    schema: SiteChoiceForm,
+    fields: {
+      pending_id: "The id of the unfinished install.",
+      cloud_id: "The id of the chosen site.",
+    },
+  },
+  responses: {
+    200: {
+      summary: pageOrJson,
+      isPage: true,
+      json: { schema: InstallSuccess, fields: successFields },
+    },
+    303: resultRedirect,
+  },
+  errors: [
+    "invalid_request",
+    "invalid_state",
+    "invalid_redirect_uri",
+    "too_large",
+    "unsupported_media_type",
+    "retry_later",
+  ],
+  example: {
+    path: "/oauth/jira/site",
+    form: {
+      pending_id: "9f86d081884c7d659a2feaa0c55ad015",
+      cloud_id: "11223344-a1b2-3b33-c444-def123456789",
+    },
+    response: {
+      status: 200,
+      json: {
+        status: "success",
+        installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
+        organization: "acme",
+        redirect_uri: null,
+      },
+    },
+  },
+} as const satisfies RouteContract;
+
+export const installLinks = {
+  summary: "Creates a link with which one organization can install the bot once.",
+  query: { schema: NoQuery, fields: {} },
+  json: {
+    schema: InstallLinkBody,
+    fields: {
+      platform: "The platform to install the bot on.",
+      redirect_uri: redirectUriText,
+      metadata:
+        "At most 16 pairs of strings and 512 bytes, with keys of `a-z`, `0-9` and `_`. Stored with the installation. `display_name` is shown to the person who installs.",
+      expires_in: "The number of seconds after which the link expires.",
+    },
+  },
+  responses: {
+    201: {
+      summary: "The link.",
+      json: {
+        schema: InstallLinkCreated,
+        fields: { url: "The URL to send to the customer.", expires_at: "When the link expires." },
+      },
+    },
+  },
+  errors: [
+    "invalid_request",
+    "invalid_redirect_uri",
+    "platform_not_configured",
+    "too_large",
+    "unsupported_media_type",
+    "retry_later",
+  ],
+  example: {
+    path: "/install-links",
+    json: { platform: "slack", metadata: { display_name: "Acme" }, expires_in: 604800 },
+    response: {
+      status: 201,
+      json: {
+        url: "https://grants.example.com/?link=v1.k1.…",
+        expires_at: "2026-11-29T12:00:00.000Z",
+      },
+    },
+  },
+} as const satisfies RouteContract;

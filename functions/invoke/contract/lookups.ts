@@ -1,0 +1,105 @@
+import { MAX_MIN_TTL_SECONDS, TokenLookupRequest } from "../requests/token-lookup.ts";
+import { WebhookSecretRequest } from "../requests/webhook-secret.ts";
+import { TokenLookupResponse, WebhookSecretResponse } from "../responses.ts";
+import type { FunctionContract } from "./function-contract.ts";
+
+const keyFields = {
+  platform: "The platform of the installation. Requires `organization_id`.",
+  organization_id:
+    "The platform's own id of the organization: a GitHub account id, a Slack team id or a Jira cloud id. Requires `platform`.",
+  installation_id:
+    "The id of the installation. Give it instead of `platform` and `organization_id`.",
+};
+
+export const tokenLookup = {
+  summary:
+    "Returns a valid access token of an installation. Refreshes the token first if it is about to expire.",
+  request: TokenLookupRequest,
+  requestFields: {
+    ...keyFields,
+    min_ttl_seconds: `The number of seconds that the token must still be valid for, at most ${MAX_MIN_TTL_SECONDS}. With \`0\`, the default of the platform applies.`,
+    repositories:
+      "The names of the repositories to restrict the token to. Only for a GitHub App, at most 500.",
+    permissions:
+      "The permissions to restrict the token to, such as `contents: read`. Only for a GitHub App.",
+  },
+  response: TokenLookupResponse,
+  responseFields: {
+    installation_id: "The id of the installation.",
+    platform: "The platform of the installation.",
+    organization_id: "The platform's own id of the organization.",
+    organization_name: "The name of the organization.",
+    access_token: "The access token. Do not store or cache it.",
+    token_type: "Always `bearer`.",
+    expires_at: "When the token expires, or `null` if it does not expire.",
+    scopes:
+      "The scopes that the platform granted. Empty for a GitHub App, which has permissions instead.",
+    api_base_url: "The URL that the paths of the platform's API are appended to.",
+  },
+  errors: [
+    "invalid_request",
+    "installation_not_found",
+    "installation_inactive",
+    "reauthorization_required",
+    "platform_not_configured",
+    "provider_error",
+    "provider_misconfigured",
+    "provider_rate_limited",
+    "provider_unavailable",
+    "decryption_failed",
+    "retry_later",
+  ],
+  examples: [
+    {
+      request: { platform: "github", organization_id: "67890" },
+      response: {
+        installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
+        platform: "github",
+        organization_id: "67890",
+        organization_name: "octo-org",
+        access_token: "ghs_…",
+        token_type: "bearer",
+        expires_at: "2026-11-22T13:00:00.000Z",
+        scopes: [],
+        api_base_url: "https://api.github.com",
+      },
+    },
+    {
+      request: {
+        installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
+        min_ttl_seconds: 1800,
+        repositories: ["hello-world"],
+        permissions: { contents: "read" },
+      },
+      response: {
+        installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
+        platform: "github",
+        organization_id: "67890",
+        organization_name: "octo-org",
+        access_token: "ghs_…",
+        token_type: "bearer",
+        expires_at: "2026-11-22T13:00:00.000Z",
+        scopes: [],
+        api_base_url: "https://api.github.com",
+      },
+    },
+  ],
+} as const satisfies FunctionContract;
+
+export const webhookSecret = {
+  summary:
+    "Returns the secret of an installation's own webhooks, so that a bot can verify their signatures. Works for inactive installations too.",
+  request: WebhookSecretRequest,
+  requestFields: keyFields,
+  response: WebhookSecretResponse,
+  responseFields: {
+    webhook_secret: "The secret. A generated one has 64 hexadecimal digits.",
+  },
+  errors: ["invalid_request", "installation_not_found", "decryption_failed", "retry_later"],
+  examples: [
+    {
+      request: { platform: "slack", organization_id: "T0ACME" },
+      response: { webhook_secret: "3f9a…" },
+    },
+  ],
+} as const satisfies FunctionContract;

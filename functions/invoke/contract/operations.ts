@@ -1,0 +1,151 @@
+import { HealthCheckRequest, MAX_HEALTH_CHECK_LIMIT } from "../requests/health-check.ts";
+import { MigrateRequest } from "../requests/migrate.ts";
+import { MAX_RESEAL_LIMIT, RotateKeysRequest } from "../requests/rotate-keys.ts";
+import { SweepRequest } from "../requests/sweep.ts";
+import {
+  HealthCheckResponse,
+  MigrateResponse,
+  RotateKeysResponse,
+  SweepResponse,
+} from "../responses.ts";
+import type { FunctionContract } from "./function-contract.ts";
+
+export const healthCheck = {
+  summary:
+    "Requests the status of a page of installations from their platforms, newest first, and compares it with the stored status.",
+  request: HealthCheckRequest,
+  requestFields: {
+    dry_run: "`false` updates the stored status. Otherwise nothing is changed.",
+    after: "The `last_id` of the previous response, to continue with the next page.",
+    limit: `The maximum number of installations to check, from 1 to ${MAX_HEALTH_CHECK_LIMIT}.`,
+  },
+  response: HealthCheckResponse,
+  responseFields: {
+    dry_run: "Whether the stored status was left as it is.",
+    checked:
+      "The number of installations that were checked. Less than `limit` if the time ran out.",
+    findings:
+      "The installations whose status at the platform differs from the stored one, or that could not be checked.",
+    "findings[].installation_id": "The id of the installation.",
+    "findings[].stored": "The stored status: `active`, or the reason for being inactive.",
+    "findings[].found":
+      "The status at the platform; the error code if the check failed; or `not_asked` if the check needs a refreshed token, which a dry run does not request.",
+    "findings[].changed": "Whether the stored status was changed or, in a dry run, would be.",
+    last_id: "The value of `after` for the next page, or `null` after the last page.",
+  },
+  errors: ["invalid_request", "retry_later"],
+  examples: [
+    {
+      request: { dry_run: true, limit: 50 },
+      response: {
+        dry_run: true,
+        checked: 12,
+        findings: [
+          {
+            installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
+            stored: "active",
+            found: "uninstalled",
+            changed: true,
+          },
+        ],
+        last_id: null,
+      },
+    },
+  ],
+} as const satisfies FunctionContract;
+
+export const rotateKeys = {
+  summary:
+    "Takes one step of a key rotation, or returns the state of a key ring. No request or response contains a key.",
+  request: RotateKeysRequest,
+  requestFields: {
+    step: "`status`, `add`, `promote`, `reseal` or `remove`.",
+    ring: "`token` for stored tokens and webhook secrets; `state` for OAuth states, cookies, install links and cursors, which are not stored and cannot be re-encrypted.",
+    key_id: "The id of the key to promote or to remove.",
+    after:
+      "With `status` and `reseal`: the `last_id` of the previous response, to continue with the next rows.",
+    limit: `With \`reseal\`: the maximum number of installations to re-encrypt, at most ${MAX_RESEAL_LIMIT}.`,
+    dry_run: "`false` takes the step. Otherwise it is only checked. Not with `status`.",
+  },
+  response: RotateKeysResponse,
+  responseFields: {
+    step: "The requested step.",
+    ring: "The requested key ring.",
+    dry_run: "Whether the step was only checked.",
+    key_id:
+      "The id of the key that was added, promoted or removed. A dry run of `add` returns an example.",
+    primary: "With `status`: the id of the key that encrypts.",
+    keys: "With `status`: the ids of all keys of the ring.",
+    changed_at: "With `status`: when the key ring was last changed.",
+    promote_at: "With `status`: when a new key can be promoted at the earliest.",
+    remove_at: "With `status`: when an old key can be removed at the earliest.",
+    sealed:
+      "With `status`: the number of stored values that each key encrypted, in the rows that there was time to read.",
+    resealed:
+      "With `reseal`: the number of installations that were re-encrypted or, in a dry run, would be.",
+    changed:
+      "With `reseal`: the number of installations that were skipped because another process changed them. The next pass finds them again.",
+    unreadable:
+      "With `reseal`: the ids of installations that cannot be decrypted. They are not changed.",
+    last_id:
+      "With `status` and `reseal`: the value of `after` for the next rows, or `null` after the last row.",
+  },
+  errors: ["invalid_request", "retry_later"],
+  examples: [
+    {
+      request: { step: "status", ring: "token" },
+      response: {
+        step: "status",
+        ring: "token",
+        primary: "k-2026-11-01-9f86d081",
+        keys: ["k-2026-11-01-9f86d081"],
+        changed_at: "2026-11-01T09:00:00.000Z",
+        promote_at: "2026-11-01T10:30:00.000Z",
+        remove_at: "2026-11-01T10:30:00.000Z",
+        sealed: { "k-2026-11-01-9f86d081": 240 },
+        last_id: null,
+      },
+    },
+    {
+      request: { step: "add", ring: "token", dry_run: false },
+      response: { step: "add", ring: "token", dry_run: false, key_id: "k-2026-11-22-60303ae2" },
+    },
+    {
+      request: { step: "reseal", ring: "token", dry_run: false },
+      response: {
+        step: "reseal",
+        ring: "token",
+        dry_run: false,
+        resealed: 120,
+        changed: 0,
+        unreadable: [],
+        last_id: null,
+      },
+    },
+  ],
+} as const satisfies FunctionContract;
+
+export const sweep = {
+  summary:
+    "Refreshes tokens whose refresh token would expire unused, and deletes used OAuth states and unfinished installs. Runs every hour.",
+  request: SweepRequest,
+  requestFields: {},
+  response: SweepResponse,
+  responseFields: {
+    removed: "The number of expired rows that were deleted.",
+    refreshed: "The number of installations whose tokens were refreshed.",
+    failed: "The number of installations whose tokens could not be refreshed.",
+  },
+  errors: ["retry_later"],
+  examples: [{ request: {}, response: { removed: 3, refreshed: 1, failed: 0 } }],
+} as const satisfies FunctionContract;
+
+export const migrate = {
+  summary: "Applies the migrations that the database does not have yet. Every deploy invokes it.",
+  request: MigrateRequest,
+  requestFields: {},
+  response: MigrateResponse,
+  responseFields: { applied: "The names of the migrations that were applied." },
+  errors: ["retry_later"],
+  examples: [{ request: {}, response: { applied: ["0001_installations.sql"] } }],
+} as const satisfies FunctionContract;
