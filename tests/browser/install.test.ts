@@ -1,12 +1,11 @@
 import type { Page } from "playwright-core";
 import * as v from "valibot";
 import { afterAll, beforeEach, describe, expect } from "vitest";
+import { InstallLinkCreated } from "../../functions/http/responses.ts";
 import { listen } from "../../local/http-server.ts";
 import { test } from "../support/browser-test.ts";
 import { HOSTILE } from "../support/page-gallery.ts";
 import { callApi, startTestStack } from "../support/stack.ts";
-
-const InstallLink = v.object({ url: v.string() });
 
 const app = await listen(0, async (_, response) => {
   response.end("the app");
@@ -29,7 +28,7 @@ async function installations(): Promise<{ organization_name: string; metadata: u
 
 async function createLink(metadata: Record<string, string>): Promise<string> {
   const reply = await callApi(stack, "POST", "/install-links", { platform: "github", metadata });
-  return v.parse(InstallLink, await reply.json()).url;
+  return v.parse(InstallLinkCreated, await reply.json()).url;
 }
 
 const heading = (page: Page) => page.locator("h1").textContent();

@@ -1,7 +1,6 @@
 import * as v from "valibot";
+import { InstallationItem } from "../../functions/http/responses.ts";
 import { callApi, type TestStack } from "../support/stack.ts";
-
-const Created = v.object({ id: v.string() });
 
 /** A body that `POST /installations` takes. */
 export const IMPORT = {
@@ -15,5 +14,5 @@ export const IMPORT = {
 /** Imports an installation over the API, and answers its id. */
 export async function importInstallation(stack: TestStack, changes: object = {}): Promise<string> {
   const response = await callApi(stack, "POST", "/installations", { ...IMPORT, ...changes });
-  return v.parse(Created, await response.json()).id;
+  return v.parse(InstallationItem, await response.json()).id;
 }

@@ -1,9 +1,8 @@
 import * as v from "valibot";
+import { InstallSuccess } from "../../functions/http/responses.ts";
 import { openSession } from "../support/browser-session.ts";
 import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
 import type { TestStack } from "../support/stack.ts";
-
-const Installed = v.object({ installation_id: v.string() });
 
 /** How long a token of each platform lives. */
 export const LIFETIME_SECONDS = { github: 3600, slack: 12 * 3600, jira: 3600 };
@@ -15,7 +14,7 @@ export async function installOn(
   name: string,
 ): Promise<string> {
   const reply = await INSTALLS[platform](stack, name);
-  return v.parse(Installed, await reply.json()).installation_id;
+  return v.parse(InstallSuccess, await reply.json()).installation_id;
 }
 
 const JSON_ONLY = { accept: "application/json" };

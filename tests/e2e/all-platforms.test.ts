@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
+import { InstallSuccess } from "../../functions/http/responses.ts";
+import { TokenLookupResponse } from "../../functions/invoke/responses.ts";
 import { openSession } from "../support/browser-session.ts";
 import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
 import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
@@ -9,16 +11,9 @@ const HOUR = 3600;
 const stack = await startTestStack(GITHUB_APP);
 const { control, githubApiUrl, jiraApiUrl, slackUrl } = stack.platforms;
 
-const Installed = v.object({ installation_id: v.string() });
-const Token = v.object({
-  access_token: v.string(),
-  api_base_url: v.string(),
-  expires_at: v.nullable(v.string()),
-});
-
 async function lookUp(installationId: string) {
   const lookup = await invoke(stack, "token-lookup", { installation_id: installationId });
-  return v.parse(Token, lookup.ok ? lookup.answer : lookup);
+  return v.parse(TokenLookupResponse, lookup.ok ? lookup.answer : lookup);
 }
 
 async function installSlack(): Promise<Response> {
@@ -62,7 +57,7 @@ describe.each([
   test("a lookup answers a token that works, and after its time another one that works", async () => {
     const reply = await install();
     expect(await reply.clone().json()).toMatchObject({ status: "success" });
-    const { installation_id: id } = v.parse(Installed, await reply.json());
+    const { installation_id: id } = v.parse(InstallSuccess, await reply.json());
 
     const first = await lookUp(id);
     const again = await lookUp(id);
@@ -78,7 +73,7 @@ describe.each([
 
   test("an installation is listed as active, with its organization", async () => {
     const reply = await install();
-    const { installation_id: id } = v.parse(Installed, await reply.json());
+    const { installation_id: id } = v.parse(InstallSuccess, await reply.json());
 
     const item = await (await callApi(stack, "GET", `/installations/${id}`)).json();
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
+import { SiteChoice } from "../../functions/http/responses.ts";
 import { importInstallation } from "../cases/imported.ts";
 import { installOn } from "../cases/installed.ts";
 import { openSession } from "../support/browser-session.ts";
@@ -14,10 +15,6 @@ const JSON_ONLY = { accept: "application/json" };
 const stack = await startTestStack({ ...GITHUB_APP, EVENT_BUS_NAME: "bus-1" });
 const { sql } = stack.database;
 const { control } = stack.platforms;
-const Choice = v.object({
-  pending_id: v.string(),
-  sites: v.tupleWithRest([v.object({ id: v.string() })], v.unknown()),
-});
 
 const installGithub = (login: string) => installOn(stack, "github", login);
 const installSlack = (team: string) => installOn(stack, "slack", team);
@@ -83,15 +80,16 @@ describe("an install", () => {
     const session = openSession();
     const callback = await consentJira(stack, session, { sites: ["acme", "acme-eu"] });
     const before = stack.aws.events.length;
-    const choice = v.parse(Choice, await (await session.get(callback, JSON_ONLY)).json());
+    const choice = v.parse(SiteChoice, await (await session.get(callback, JSON_ONLY)).json());
     const afterConsent = stack.aws.events.length;
-    const form = { pending_id: choice.pending_id, cloud_id: choice.sites[0].id };
+    const siteId = choice.sites[0]?.id ?? "";
+    const form = { pending_id: choice.pending_id, cloud_id: siteId };
 
     await session.post(`${stack.url}/oauth/jira/site`, form);
 
     expect(afterConsent).toBe(before);
     expect(stack.aws.events.slice(before)).toMatchObject([
-      { detailType: "installation.created", detail: { organization_id: choice.sites[0].id } },
+      { detailType: "installation.created", detail: { organization_id: siteId } },
     ]);
   });
 

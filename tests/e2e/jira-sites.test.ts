@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
+import { SiteChoice } from "../../functions/http/responses.ts";
 import { locationOf, openSession } from "../support/browser-session.ts";
 import { consentJira } from "../support/platform-installs.ts";
 import { invoke, startTestStack } from "../support/stack.ts";
@@ -8,17 +9,11 @@ const stack = await startTestStack();
 const { sql } = stack.database;
 const SITES = ["acme", "acme-eu"] as const;
 
-const Choice = v.object({
-  status: v.literal("choose_site"),
-  pending_id: v.string(),
-  sites: v.array(v.object({ id: v.string(), name: v.string(), url: v.string() })),
-});
-
 async function openChoice() {
   const session = openSession();
   const callback = await consentJira(stack, session, { sites: SITES });
   const reply = await session.get(callback, { accept: "application/json" });
-  return { session, choice: v.parse(Choice, await reply.json()) };
+  return { session, choice: v.parse(SiteChoice, await reply.json()) };
 }
 
 async function names(): Promise<string[]> {

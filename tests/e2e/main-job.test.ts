@@ -1,13 +1,12 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
+import { InstallSuccess } from "../../functions/http/responses.ts";
+import { TokenLookupResponse } from "../../functions/invoke/responses.ts";
 import { consent, installAs, locationOf, openSession } from "../support/browser-session.ts";
 import { callApi, invoke, REDIRECT_URI, startTestStack } from "../support/stack.ts";
 
 const stack = await startTestStack();
 const { sql } = stack.database;
-
-const Installed = v.object({ installation_id: v.string(), webhook_secret: v.optional(v.string()) });
-const Token = v.object({ access_token: v.string() });
 
 async function count(): Promise<number> {
   const [row] = await sql<[{ count: number }]>`select count(*)::int from installations`;
@@ -50,7 +49,7 @@ test("a customer installs the bot on GitHub, and a Lambda gets a token that work
       api_base_url: stack.platforms.githubApiUrl,
     },
   });
-  const { access_token: token } = v.parse(Token, lookup.ok && lookup.answer);
+  const { access_token: token } = v.parse(TokenLookupResponse, lookup.ok && lookup.answer);
   const user = (bearer: string) =>
     fetch(`${stack.platforms.githubApiUrl}/user`, {
       headers: { authorization: `Bearer ${bearer}` },
@@ -60,8 +59,8 @@ test("a customer installs the bot on GitHub, and a Lambda gets a token that work
 });
 
 test("the JSON answer of the install that created it shows the webhook secret, once", async () => {
-  const first = v.parse(Installed, await (await installAs(stack, "hubot")).json());
-  const again = v.parse(Installed, await (await installAs(stack, "hubot")).json());
+  const first = v.parse(InstallSuccess, await (await installAs(stack, "hubot")).json());
+  const again = v.parse(InstallSuccess, await (await installAs(stack, "hubot")).json());
   const lookup = await invoke(stack, "webhook-secret", { installation_id: first.installation_id });
 
   expect(first.webhook_secret).toMatch(/^[0-9a-f]{64}$/);
@@ -77,7 +76,7 @@ test("installing an organization again keeps one row and brings new tokens", asy
       await sql`select organization_id from installations where organization_name = 'mona'`;
     const request = { platform: "github", organization_id: row?.organization_id };
     const lookup = await invoke(stack, "token-lookup", request);
-    return v.parse(Token, lookup.ok && lookup.answer).access_token;
+    return v.parse(TokenLookupResponse, lookup.ok && lookup.answer).access_token;
   };
   const firstToken = await lookUp();
 
@@ -163,7 +162,7 @@ test("a hundred callbacks of one organization at once: a hundred successes, one 
   );
 
   const bodies = await Promise.all(
-    replies.map(async (reply) => v.parse(Installed, await reply.json())),
+    replies.map(async (reply) => v.parse(InstallSuccess, await reply.json())),
   );
   expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
   expect(new Set(bodies.map(({ installation_id }) => installation_id)).size).toBe(1);

@@ -1,14 +1,13 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
+import { InstallSuccess } from "../../functions/http/responses.ts";
+import { TokenLookupResponse } from "../../functions/invoke/responses.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import { readSecret } from "../cases/known-secrets.ts";
 import { openSession } from "../support/browser-session.ts";
 import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
 import { LIFETIME_SECONDS, works } from "../support/race-installs.ts";
 import { GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
-
-const Installed = v.object({ status: v.literal("success"), installation_id: v.string() });
-const Token = v.object({ access_token: v.string() });
 
 const stack = await startTestStack(GITHUB_APP);
 const { control } = stack.platforms;
@@ -41,12 +40,12 @@ test.each(["github", "slack", "jira"] as const)(
     stack.aws.putSecret(platform, JSON.stringify({ ...old, ...Object.fromEntries(both) }));
 
     const reply = await INSTALLS[platform]();
-    const { installation_id } = v.parse(Installed, await reply.json());
+    const { installation_id } = v.parse(InstallSuccess, await reply.json());
     await control.letTimePass(LIFETIME_SECONDS[platform] + 60);
     const result = await invoke(stack, "token-lookup", { installation_id });
 
     expect(result).toMatchObject({ ok: true });
-    const { access_token: token } = v.parse(Token, result.ok ? result.answer : {});
+    const { access_token: token } = v.parse(TokenLookupResponse, result.ok ? result.answer : {});
     expect(await works(stack, platform, token)).toBe(true);
     expect(stack.output()).not.toContain(NEW.client_secret);
   },

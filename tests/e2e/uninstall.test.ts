@@ -1,15 +1,15 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
+import { InstallSuccess } from "../../functions/http/responses.ts";
 import { openSession } from "../support/browser-session.ts";
 import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
 import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
 
 const stack = await startTestStack(GITHUB_APP);
 const { control } = stack.platforms;
-const Installed = v.object({ installation_id: v.string() });
 
 async function idOf(reply: Response): Promise<string> {
-  return v.parse(Installed, await reply.json()).installation_id;
+  return v.parse(InstallSuccess, await reply.json()).installation_id;
 }
 
 async function installOnGithub(login: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { afterEach, beforeAll, expect, test } from "vitest";
+import { InstallationPage } from "../../functions/http/responses.ts";
 import { importInstallation } from "../cases/imported.ts";
 import { toLookupProcess } from "../support/lookup-process.ts";
 import type { LookupResult } from "../support/lookup-result.ts";
@@ -10,8 +11,6 @@ import { percentile, repeat } from "./figures.ts";
 
 const SANDBOXES = 10;
 const INSTALLATIONS = 40;
-
-const Page = v.object({ items: v.array(v.object({ id: v.string() })) });
 
 const stack = await startSandboxedStack({ sandboxes: SANDBOXES });
 const { proxy, lookups, sandboxes } = stack;
@@ -149,7 +148,7 @@ test("F-10 a list whose result is cut off on the way is asked for again, and com
     await sleep(50);
     proxy.behave({ does: "cut", afterBytes: cuts[round] ?? 0 }, 1);
     const { responses } = await list(1);
-    return v.parse(Page, await responses[0]?.json()).items.length;
+    return v.parse(InstallationPage, await responses[0]?.json()).items.length;
   });
 
   expect(lengths).toEqual(Array(cuts.length).fill(INSTALLATIONS));

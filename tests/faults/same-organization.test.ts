@@ -1,12 +1,11 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
+import { InstallSuccess } from "../../functions/http/responses.ts";
 import { consent, openSession } from "../support/browser-session.ts";
 import { startSandboxedStack } from "../support/sandboxed-stack.ts";
 import { repeat } from "./figures.ts";
 
 const TIMES = 100;
-
-const Installed = v.object({ installation_id: v.string() });
 
 const stack = await startSandboxedStack({ sandboxes: 4 });
 const { sql } = stack.database;
@@ -35,7 +34,7 @@ test("F-46 one organization is installed 100 times at once, in 4 processes: 100 
   );
 
   const installed = await Promise.all(replies.map(async (reply) => reply.json()));
-  const ids = installed.map((body) => v.parse(Installed, body).installation_id);
+  const ids = installed.map((body) => v.parse(InstallSuccess, body).installation_id);
   expect(replies.map(({ status }) => status)).toEqual(Array(TIMES).fill(200));
   expect(new Set(ids).size).toBe(1);
   expect(await countRows()).toBe(1);

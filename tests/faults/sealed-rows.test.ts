@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 import { beforeAll, expect, test } from "vitest";
+import { InstallationPage } from "../../functions/http/responses.ts";
 import { importInstallation } from "../cases/imported.ts";
 import { readKeyRing } from "../cases/known-secrets.ts";
 import { type LookupProcess, TOKEN_LOOKUP, toLookupProcess } from "../support/lookup-process.ts";
@@ -10,11 +11,6 @@ import { callApi } from "../support/stack.ts";
 import { repeat } from "./figures.ts";
 
 const ROWS = 200;
-
-const Page = v.object({
-  items: v.array(v.object({ id: v.string() })),
-  next_cursor: v.nullable(v.string()),
-});
 
 const stack = await startSandboxedStack();
 const { sql } = stack.database;
@@ -46,8 +42,8 @@ async function listAll(): Promise<string[]> {
   let cursor: string | null = "";
   while (cursor !== null) {
     const query = cursor === "" ? "limit=100" : `cursor=${encodeURIComponent(cursor)}&limit=100`;
-    const page: v.InferOutput<typeof Page> = v.parse(
-      Page,
+    const page: InstallationPage = v.parse(
+      InstallationPage,
       await (await callApi(stack, "GET", `/installations?${query}`)).json(),
     );
     ids.push(...page.items.map(({ id }) => id));

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
+import { InstallSuccess } from "../../functions/http/responses.ts";
 import { openSession } from "../support/browser-session.ts";
 import { startLookupProcess, startLookupProcesses } from "../support/lookup-process.ts";
 import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
@@ -19,8 +20,6 @@ import { GITHUB_APP, startTestStack } from "../support/stack.ts";
 const COOL_DOWN_SECONDS = 31;
 /** Longer than a secret that was just read is taken for the newest. */
 const RELOAD_MS = 11_000;
-
-const Installed = v.object({ status: v.literal("success"), installation_id: v.string() });
 
 const stack = await startTestStack(GITHUB_APP);
 const { control } = stack.platforms;
@@ -128,7 +127,7 @@ async function installJira(account: string): Promise<Response> {
 describe.each(DEAD_GRANTS)("$name", ({ platform, said, revoke, install }) => {
   test("a dead grant costs one call and marks its row once; later lookups call nobody; a re-install heals it under the same id", async () => {
     const name = newName();
-    const { installation_id: id } = v.parse(Installed, await (await install(name)).json());
+    const { installation_id: id } = v.parse(InstallSuccess, await (await install(name)).json());
     await control.letTimePass(LIFETIME_SECONDS[platform] + 60);
     await revoke(name);
     const before = countCalls(stack, platform);
@@ -138,7 +137,7 @@ describe.each(DEAD_GRANTS)("$name", ({ platform, said, revoke, install }) => {
     await ageLeases(sql, 3600);
     const again = await lookUpAll(id);
     const calls = countCalls(stack, platform) - before;
-    const healed = v.parse(Installed, await (await install(name)).json());
+    const healed = v.parse(InstallSuccess, await (await install(name)).json());
     const [token = ""] = await lookUpAll(id);
 
     expect([ended, again]).toEqual(Array(2).fill(["reauthorization_required"]));
@@ -155,7 +154,7 @@ describe.each(DEAD_GRANTS)("$name", ({ platform, said, revoke, install }) => {
 
 test("an uninstalled GitHub App mints once more in vain; later lookups call nobody; a re-install heals it under the same id", async () => {
   const login = newName();
-  const first = v.parse(Installed, await (await installGithubAppAs(stack, { login })).json());
+  const first = v.parse(InstallSuccess, await (await installGithubAppAs(stack, { login })).json());
   const id = first.installation_id;
   await control.letTimePass(LIFETIME_SECONDS.github + 60);
   await control.github.uninstall({ account: login });
@@ -165,7 +164,7 @@ test("an uninstalled GitHub App mints once more in vain; later lookups call nobo
   const state = await stateOf(id);
   const again = await lookUpAll(id);
   const calls = countCalls(stack, "github") - before;
-  const healed = v.parse(Installed, await (await installGithubAppAs(stack, { login })).json());
+  const healed = v.parse(InstallSuccess, await (await installGithubAppAs(stack, { login })).json());
   const [token = ""] = await lookUpAll(id);
 
   expect([ended, again]).toEqual(Array(2).fill(["installation_inactive"]));

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
+import { InstallSuccess } from "../../functions/http/responses.ts";
 import { installAs } from "../support/browser-session.ts";
 import { startLookupProcess, startLookupProcesses } from "../support/lookup-process.ts";
 import { startPlatformFront } from "../support/platform-front.ts";
@@ -7,8 +8,6 @@ import { ageLeases, countCalls, newName, outcomes } from "../support/race-instal
 import { startTestStack } from "../support/stack.ts";
 
 const LIFETIME_SECONDS = 8 * 3600;
-
-const Installed = v.object({ status: v.literal("success"), installation_id: v.string() });
 
 // An OAuth App has tokens that expire when it asks for this scope.
 process.env.GITHUB_SCOPES = "repo offline_access";
@@ -20,7 +19,7 @@ const processes = await startLookupProcesses(4);
 
 async function install(login = newName()): Promise<string> {
   const reply = await installAs(stack, login);
-  return v.parse(Installed, await reply.json()).installation_id;
+  return v.parse(InstallSuccess, await reply.json()).installation_id;
 }
 
 async function lookUpAll(id: string, times = 50) {

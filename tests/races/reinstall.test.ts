@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
+import { InstallSuccess } from "../../functions/http/responses.ts";
 import { openSession } from "../support/browser-session.ts";
 import { startLookupProcess, startLookupProcesses } from "../support/lookup-process.ts";
 import { startPlatformFront } from "../support/platform-front.ts";
@@ -12,8 +13,6 @@ import {
   works,
 } from "../support/race-installs.ts";
 import { GITHUB_APP, startTestStack } from "../support/stack.ts";
-
-const Installed = v.object({ status: v.literal("success"), installation_id: v.string() });
 
 const stack = await startTestStack(GITHUB_APP);
 const { control } = stack.platforms;
@@ -38,7 +37,7 @@ const INSTALLS: Record<RacePlatform, (name: string) => Promise<Response>> = {
 
 async function install(platform: RacePlatform, name: string): Promise<string> {
   const reply = await INSTALLS[platform](name);
-  return v.parse(Installed, await reply.json()).installation_id;
+  return v.parse(InstallSuccess, await reply.json()).installation_id;
 }
 
 /** Has somebody install again while a refresh waits for the platform. */

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { handlers } from "../../bench/bundles.ts";
+import { ErrorBody, InstallSuccess, SiteChoice } from "../../functions/http/responses.ts";
 import { STATUS } from "../../functions/http/status.ts";
 import type { RouteTrigger } from "../../infra/function-definition.ts";
 import { functionsTriggeredBy } from "../../infra/function-table.ts";
@@ -12,18 +13,12 @@ import { startDeployed } from "./deployed.ts";
 const AS_JSON = { accept: "application/json" };
 const WARM_REQUESTS = 20;
 
-const Installed = v.object({ installation_id: v.string() });
-const Choice = v.object({
-  pending_id: v.string(),
-  sites: v.array(v.object({ id: v.string(), name: v.string() })),
-});
-const Failure = v.object({ error: v.string(), error_description: v.string() });
 const Line = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
 
 const deployed = await startDeployed();
 
 async function idOf(reply: Response): Promise<string> {
-  return v.parse(Installed, await reply.json()).installation_id;
+  return v.parse(InstallSuccess, await reply.json()).installation_id;
 }
 
 async function installOnGithub(login: string): Promise<string> {
@@ -63,7 +58,7 @@ describe("every function", () => {
         v.object({ statusCode: v.number(), body: v.string() }),
         Object(outcome).payload,
       );
-      const { error } = v.parse(Failure, JSON.parse(reply.body));
+      const { error } = v.parse(ErrorBody, JSON.parse(reply.body));
       expect([400, 401, 415]).toContain(reply.statusCode);
       expect(Object.keys(STATUS)).toContain(error);
     },
@@ -117,7 +112,7 @@ describe("the bundles together", () => {
     const session = openSession();
     const callback = await consentJira(deployed, session, { sites: ["acme", "acme-eu"] });
     const { pending_id, sites } = v.parse(
-      Choice,
+      SiteChoice,
       await (await session.get(callback, AS_JSON)).json(),
     );
 

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type postgres from "postgres";
 import * as v from "valibot";
+import { InstallSuccess } from "../../../functions/http/responses.ts";
+import { TokenLookupResponse } from "../../../functions/invoke/responses.ts";
 import { createLambdaContext } from "../../../local/aws/lambda-context.ts";
 import { withDeadline } from "../../../local/deadline.ts";
 import type { Stack } from "../../../local/stack.ts";
@@ -20,21 +22,11 @@ import type { Organization } from "./organizations.ts";
 import { proveOwner } from "./proof.ts";
 import type { SandboxPool } from "./sandbox-pool.ts";
 
-const Installed = v.object({
-  installation_id: v.string(),
-  webhook_secret: v.optional(v.string()),
-});
-const Looked = v.object({
-  installation_id: v.string(),
-  organization_id: v.string(),
-  access_token: v.string(),
-});
-
 /** Codes that no fault around us explains. */
 const BUGS = ["server_error", "decryption_failed", "invalid_request", "provider_misconfigured"];
 
 export type Lookup =
-  | { readonly ok: true; readonly answer: v.InferOutput<typeof Looked> }
+  | { readonly ok: true; readonly answer: TokenLookupResponse }
   | { readonly ok: false; readonly code: string };
 
 /** What callers, installers and administrators do, to any organization at any time. */
@@ -60,7 +52,10 @@ export function createActors(stage: Stage, ledger: Ledger): Actors {
     const handler = await pool.load(TOKEN_LOOKUP);
     const context = createLambdaContext("token-lookup");
     try {
-      return { ok: true, answer: v.parse(Looked, await handler({ installation_id: id }, context)) };
+      return {
+        ok: true,
+        answer: v.parse(TokenLookupResponse, await handler({ installation_id: id }, context)),
+      };
     } catch (error) {
       const { name: code, message } = error instanceof Error ? error : new Error(String(error));
       ledger.failures.push(message);
@@ -130,7 +125,10 @@ export function createActors(stage: Stage, ledger: Ledger): Actors {
       noteFailure("An install", text);
       return false;
     }
-    const { installation_id: id, webhook_secret: secret } = v.parse(Installed, JSON.parse(text));
+    const { installation_id: id, webhook_secret: secret } = v.parse(
+      InstallSuccess,
+      JSON.parse(text),
+    );
     ledger.canaries.plant("webhook secret", secret ?? "");
     if (organization.id !== undefined && organization.id !== id) {
       ledger.violate(`${organization.name} got another id by a re-install`);
