@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { invokeLocally, invokeStage } from "./invoke.ts";
 import { fromBolt } from "./transfer/bolt.ts";
+import { type Row, readRows } from "./transfer/import-file.ts";
 import { importRows } from "./transfer/import-rows.ts";
 import { fromNango } from "./transfer/nango.ts";
-import { type Row, readRows } from "./transfer/rows.ts";
 
 const USAGE = `Usage: npm run import -- <file> [--from bolt|nango] [--verify] [--dry-run]
                       [--after <line>] [--key <file>] [--stage <stage>]

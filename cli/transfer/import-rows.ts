@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { MAX_IMPORT_ROWS } from "../../functions/invoke/requests/import.ts";
 import { ImportResponse, InvokeFailure } from "../../functions/invoke/responses.ts";
 import type { Invoke } from "../invoke.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./import-file.ts";
 
 /** Below the 6 MB of a Lambda request, as JSON in JSON. */
 const MAX_BYTES = 3_900_000;

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import type { Invoke } from "../../cli/invoke.ts";
+import type { Row } from "../../cli/transfer/import-file.ts";
 import { type ImportOptions, importRows } from "../../cli/transfer/import-rows.ts";
-import type { Row } from "../../cli/transfer/rows.ts";
 
 const PLAIN: ImportOptions = { verify: false, dryRun: false };
 const Request = v.object({ ndjson: v.string() });
