@@ -19,18 +19,18 @@ const BoltInstallation = v.object({
 });
 
 /**
- * A row from what an `InstallationStore` of Bolt keeps for a team or an enterprise. The installer's own
- * token and the incoming webhook stay behind: Grantkeep keeps the bot's grant.
+ * Converts what an `InstallationStore` of Bolt stores for a team or an enterprise to a line of an import. Leaves
+ * out the installer's own token and the incoming webhook: Grantkeep stores the bot's grant only.
  *
- * @throws {Error} that quotes nothing of it
+ * @throws {Error} with a message that does not quote the input
  */
 export function fromBolt(input: unknown): object {
   const parsed = v.safeParse(BoltInstallation, input);
-  if (!parsed.success) throw new Error("It is no installation of Bolt that has a bot token.");
+  if (!parsed.success) throw new Error("This is not a Bolt installation with a bot token.");
 
   const { team, enterprise, isEnterpriseInstall, user, bot, metadata } = parsed.output;
   const organization = isEnterpriseInstall ? enterprise : team;
-  if (!organization) throw new Error("It names no team or enterprise.");
+  if (!organization) throw new Error("The team or the enterprise is missing.");
   const { expiresAt, refreshToken } = bot;
   return {
     platform: "slack",

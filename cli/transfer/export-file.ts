@@ -1,37 +1,39 @@
 import { access, link, open, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import * as v from "valibot";
+import { isErrno } from "../../local/errno.ts";
 
 /** Longer than the last line of an export. */
 const TAIL_BYTES = 200;
 
-/** The last line of an export: without it, the file is cut off. */
+/** The last line of an export. A file without it is incomplete. */
 const Footer = v.strictObject({ rows: v.number() });
 
-/** The file of a key pair that was made for an export: without it, the export is of no use. */
+/** The key file that was created for an export. */
 export interface NewKey {
   readonly path: string;
   readonly document: string;
 }
 
-/** An export that is being written: one encrypted page a line, then how many rows they hold. */
+/** Writes an export: one encrypted page a line, then the number of rows in all of them. */
 export interface ExportWriter {
   write(page: string): Promise<void>;
-  /** Makes the file appear, whole, under its name, and beside it a new key file if there is one. */
+  /** Completes the file and gives it its name. Writes the new key file, if there is one. */
   finish(rows: number, newKey?: NewKey): Promise<void>;
-  /** Leaves nothing behind but what is finished. */
+  /** Deletes the file unless it is finished. */
   discard(): Promise<void>;
 }
 
 /**
- * Starts an export file, which only its owner can read. Until it is whole it has another name.
+ * Creates an export file that only its owner can read. It has another name until it is finished.
  *
- * @throws {Error} when there is a file of this name, or an export under way
+ * @throws {Error} if the file exists, cannot be created, or is being written by another export
  */
 export async function createExportFile(path: string): Promise<ExportWriter> {
   await requireAbsent(path);
   const partial = `${path}.partial`;
-  const file = await open(partial, "wx", 0o600).catch(() => {
-    throw new Error(`${partial} cannot be made. If no other export writes it, remove it.`);
+  const file = await open(partial, "wx", 0o600).catch((error: unknown) => {
+    throw new Error(describeRefusal(partial, error));
   });
   return {
     async write(page) {
@@ -53,19 +55,19 @@ export async function createExportFile(path: string): Promise<ExportWriter> {
   };
 }
 
-/** @throws {Error} when there is a file of this name: nothing is ever replaced */
+/** @throws {Error} if the file exists: an export does not replace files */
 export async function requireAbsent(path: string): Promise<void> {
   const isThere = await access(path).then(
     () => true,
     () => false,
   );
-  if (isThere) throw new Error(`There is a file ${path} already.`);
+  if (isThere) throw new Error(`${path} exists already.`);
 }
 
 /**
- * Makes sure that an export is whole, before anything of it is used.
+ * Reads the end of an export, before anything in it is imported.
  *
- * @throws {Error}
+ * @throws {Error} if the last line is missing
  */
 export async function requireWholeExport(path: string): Promise<void> {
   const file = await open(path);
@@ -78,10 +80,18 @@ export async function requireWholeExport(path: string): Promise<void> {
   } finally {
     await file.close();
   }
-  throw new Error(`${path} is cut off: its last line is missing.`);
+  throw new Error(`${path} is incomplete: its last line is missing.`);
 }
 
-/** Whether a line is the last one of an export. */
+function describeRefusal(partial: string, error: unknown): string {
+  if (isErrno(error, "EEXIST")) {
+    return `${partial} exists. Delete it, unless another export is running.`;
+  }
+  if (isErrno(error, "ENOENT")) return `The folder ${dirname(partial)} does not exist.`;
+  return `${partial} cannot be written.`;
+}
+
+/** Returns whether a line is the last one of an export. */
 export function isFooter(line: string): boolean {
   return v.is(v.pipe(v.string(), v.parseJson(), Footer), line);
 }

@@ -7,31 +7,31 @@ import {
   importJWK,
 } from "jose";
 import * as v from "valibot";
+import { ExportPublicKey } from "../../functions/invoke/requests/export.ts";
 
-/** The key pair that an export is encrypted for, as its file holds it. */
-const KeyDocument = v.strictObject({
-  kty: v.literal("OKP"),
-  crv: v.literal("X25519"),
-  x: v.string(),
-  d: v.string(),
-});
+/** The content of a key file: the key pair that an export is encrypted for, as a JWK. */
+const KeyDocument = v.strictObject({ ...ExportPublicKey.entries, d: v.string() });
 
 export interface ExportKey {
-  /** The half that may be sent. */
-  readonly publicKey: { readonly kty: string; readonly crv: string; readonly x: string };
+  /** The half that the function receives. */
+  readonly publicKey: ExportPublicKey;
   readonly privateKey: CryptoKey | Uint8Array;
-  /** What the log of the function calls the key (RFC 7638). */
+  /** The RFC 7638 thumbprint, by which the log of the function names the key. */
   readonly thumbprint: string;
 }
 
-/** Makes a key pair, and the text of its file. */
+/** Creates a key pair, and the content of its key file. */
 export async function createExportKey(): Promise<{ key: ExportKey; document: string }> {
   const pair = await generateKeyPair("ECDH-ES", { crv: "X25519", extractable: true });
   const document = JSON.stringify(await exportJWK(pair.privateKey));
   return { key: await toExportKey(v.parse(KeyDocument, JSON.parse(document))), document };
 }
 
-/** @throws {Error} that quotes nothing of the file */
+/**
+ * Reads a key file.
+ *
+ * @throws {Error} with a message that does not quote the file
+ */
 export async function readExportKey(path: string): Promise<ExportKey> {
   const text = await readFile(path, "utf8").catch(() => {
     throw new Error(`The key file ${path} cannot be read.`);

@@ -3,23 +3,23 @@ import { compactDecrypt } from "jose";
 import { isFooter, requireWholeExport } from "./export-file.ts";
 import { type ExportKey, readExportKey } from "./export-key.ts";
 
-/** Twice what one call takes: what is longer is no line, but a file of something else. */
+/** Twice the size of one call. A longer line means that the file is not NDJSON. */
 const MAX_LINE_LENGTH = 8_000_000;
 
 /** A compact JWE, whose header is a JSON object in base64url. */
 const ENCRYPTED_PAGE = /^eyJ[\w-]*\./;
 
-/** One installation of a file, as text. */
+/** One installation in a file, as text. */
 export interface Row {
-  /** The line of the file; of an export, the number of the row. */
+  /** The number of the line; in an export, the number of the row. */
   readonly line: number;
   readonly text: string;
 }
 
 /**
- * The rows of a file of NDJSON or of an export, read as they are wanted.
+ * Reads the rows of an NDJSON file or of an export, one by one.
  *
- * @throws {Error} when an export is cut off, or the key does not open it
+ * @throws {Error} if an export is incomplete, or the key does not decrypt it
  */
 export async function* readRows(path: string, keyPath = `${path}.key`): AsyncGenerator<Row> {
   const file = await open(path).catch(() => {
@@ -35,7 +35,7 @@ export async function* readRows(path: string, keyPath = `${path}.key`): AsyncGen
         for (const row of await openPage(text.trimEnd(), key)) yield { line: ++line, text: row };
       } else if (!(key && isFooter(text))) {
         line += 1;
-        // A byte order mark is no part of the first row.
+        // A byte order mark does not belong to the first row.
         const row = text.replace(/^\uFEFF/, "");
         if (row.trim() !== "") yield { line, text: row };
       }
@@ -45,7 +45,7 @@ export async function* readRows(path: string, keyPath = `${path}.key`): AsyncGen
   }
 }
 
-/** Unlike `readLines`, which reads a thousand lines ahead, however long they are. */
+/** Reads lines without reading ahead, unlike `readLines`, which buffers a thousand lines of any length. */
 async function* linesOf(file: FileHandle): AsyncGenerator<string> {
   let rest = "";
   for await (const chunk of file.createReadStream({ encoding: "utf8", autoClose: false })) {
@@ -62,7 +62,7 @@ async function* linesOf(file: FileHandle): AsyncGenerator<string> {
 
 async function openPage(page: string, { privateKey }: ExportKey): Promise<string[]> {
   const opened = await compactDecrypt(page, privateKey).catch(() => {
-    throw new Error("The key file does not open this export.");
+    throw new Error("The key file does not decrypt this export.");
   });
   const text = Buffer.from(opened.plaintext).toString();
   return text === "" ? [] : text.split("\n");

@@ -33,7 +33,7 @@ const NangoConnection = v.object({
     ),
   }),
   end_user: v.nullish(v.object({ id: v.string(), email: Text })),
-  /** Not Nango's: what it does not know of an account of GitHub has to be added. */
+  /** Not a field of Nango, which does not know the id of a GitHub account: it has to be added. */
   organization_id: Text,
   organization_name: Text,
 });
@@ -41,23 +41,23 @@ type NangoConnection = v.InferOutput<typeof NangoConnection>;
 
 const GITHUB_APPS = ["github-app", "github-app-oauth"];
 
-/** A user's token would act as the person, not as the bot. */
+/** A user token acts as the person, not as the bot. */
 const SLACK_BOT_TOKEN = /^(xoxe\.)?xoxb-/;
 
 /**
- * A row from a connection as Nango's API answers it with its credentials.
+ * Converts a connection, as the API of Nango returns it with its credentials, to a line of an import.
  *
- * @throws {Error} that quotes nothing of it
+ * @throws {Error} with a message that does not quote the input
  */
 export function fromNango(input: unknown): object {
   const parsed = v.safeParse(NangoConnection, input);
-  if (!parsed.success) throw new Error("It is no connection of Nango with its credentials.");
+  if (!parsed.success) throw new Error("This is not a Nango connection with its credentials.");
 
   const connection = parsed.output;
   const { credentials, end_user: endUser, connection_id: id } = connection;
   const { id: organizationId, name } = organizationOf(connection);
   if (!organizationId)
-    throw new Error("Nango does not know its organization: add organization_id.");
+    throw new Error("The organization is missing. Add organization_id to the connection.");
   return {
     ...grantOf(connection),
     organization_id: organizationId,
@@ -77,7 +77,8 @@ function grantOf({ provider, connection_config: config, credentials }: NangoConn
     token_expires_at: expires_at ?? null,
   };
   if (provider === "slack") {
-    if (!SLACK_BOT_TOKEN.test(access_token ?? "")) throw new Error("It has no bot token.");
+    if (!SLACK_BOT_TOKEN.test(access_token ?? ""))
+      throw new Error("The access token is not a bot token.");
     return { platform: "slack", ...tokens };
   }
   if (provider === "jira") {
@@ -85,10 +86,10 @@ function grantOf({ provider, connection_config: config, credentials }: NangoConn
   }
   if (provider === "github") return { platform: "github", ...tokens };
   if (GITHUB_APPS.includes(provider) && config?.installation_id) {
-    // Grantkeep mints its own tokens.
+    // Grantkeep mints installation tokens itself.
     return { platform: "github", provider_installation_id: String(config.installation_id) };
   }
-  throw new Error("It is of no platform that Grantkeep knows.");
+  throw new Error("Grantkeep does not support the provider of this connection.");
 }
 
 function organizationOf(connection: NangoConnection): { id: string | undefined; name: string } {

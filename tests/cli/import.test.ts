@@ -100,7 +100,7 @@ describe("npm run import", () => {
     expect((await run("import", [installs, "--from", "bolt"])).stdout).toMatch(/^1 stored/);
     const bad = await writeRows("bad.ndjson", [installation, { ...installation, bot: undefined }]);
     expect((await run("import", [bad, "--from", "bolt"])).stdout).toMatch(
-      /^line 2: It is no installation of Bolt that has a bot token\.\n/,
+      /^line 2: This is not a Bolt installation with a bot token\.\n/,
     );
   });
 
