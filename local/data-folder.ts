@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { isPrivateFolder } from "./private-folder.ts";
@@ -28,18 +28,36 @@ export async function openDataFolder(checkout: string): Promise<DataFolder> {
   };
 }
 
+/** Returns the data folder of a checkout, or `undefined` if local mode has not run there yet. */
+export async function findDataFolder(checkout: string): Promise<string | undefined> {
+  const folder = toPath(checkout);
+  if (isRoot()) return (await isPrivateFolder(folder, 0)) ? folder : undefined;
+  return access(folder).then(
+    () => folder,
+    () => undefined,
+  );
+}
+
 async function createFolder(checkout: string): Promise<string> {
-  if (process.getuid?.() !== 0) {
-    const folder = path.join(checkout, ".grantkeep");
+  const folder = toPath(checkout);
+  if (!isRoot()) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return folder;
   }
-  const name = createHash("sha256").update(checkout).digest("hex").slice(0, 12);
-  const folder = path.join(tmpdir(), `grantkeep-${name}`);
   await mkdir(folder, { mode: 0o711 }).catch(() => {});
   if (!(await isPrivateFolder(folder, 0)))
     throw new Error(`Could not create the folder ${folder}.`);
   return folder;
+}
+
+function toPath(checkout: string): string {
+  if (!isRoot()) return path.join(checkout, ".grantkeep");
+  const name = createHash("sha256").update(checkout).digest("hex").slice(0, 12);
+  return path.join(tmpdir(), `grantkeep-${name}`);
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
 }
 
 async function keep(file: string, create: () => Promise<string>): Promise<string> {

@@ -5,6 +5,7 @@ import { generateGithubAppKey } from "./github-app-key.ts";
 import { generateKeyRing } from "./keyring.ts";
 import { startPostgres } from "./postgres/postgres.ts";
 import { isGithubApp } from "./registrations.ts";
+import { recordRunningPort } from "./running-port.ts";
 import { createSecrets, type GeneratedSecrets } from "./secrets.ts";
 import { startStack } from "./stack.ts";
 import { isSet } from "./variables.ts";
@@ -23,7 +24,8 @@ process.once("SIGHUP", stop);
 
 try {
   const port = readPort();
-  const folder = await openDataFolder(path.resolve(import.meta.dirname, ".."));
+  const checkout = path.resolve(import.meta.dirname, "..");
+  const folder = await openDataFolder(checkout);
   const generated = await readGenerated(folder);
   const given = variables.DATABASE_URL;
   const databaseUrl = isSet(given) ? given : await startDatabase(folder);
@@ -39,6 +41,7 @@ try {
     onError: (error) => print(`A function failed: ${describe(error)}`),
   });
   stopping.push(stack.close);
+  stopping.push(await recordRunningPort(folder, checkout, port));
   print(welcome(stack, { databaseUrl, isApp: isGithubApp(variables) }));
   print(`ready ${stack.url}`);
 } catch (error) {

@@ -1,0 +1,38 @@
+import { readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import * as v from "valibot";
+import { type DataFolder, findDataFolder } from "./data-folder.ts";
+
+/** Local mode uses its port and the next two. */
+export const LAST_PORT = 65_533;
+
+const FILE = "running.json";
+
+const Running = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LAST_PORT)) }),
+);
+
+/** Stores the port that local mode runs on, so that commands find it. Returns the undo. */
+export async function recordRunningPort(
+  folder: DataFolder,
+  checkout: string,
+  port: number,
+): Promise<() => Promise<void>> {
+  await folder.replace(FILE, JSON.stringify({ port }));
+  return async () => {
+    // A second local mode, with a database of its own, may have stored its port since.
+    const root = await findDataFolder(checkout);
+    if (root && (await findRunningPort(checkout)) === port) await rm(path.join(root, FILE));
+  };
+}
+
+/** Returns the port that local mode was started on last, unless it was stopped in an orderly way. */
+export async function findRunningPort(checkout: string): Promise<number | undefined> {
+  const folder = await findDataFolder(checkout);
+  if (folder === undefined) return undefined;
+  const text = await readFile(path.join(folder, FILE), "utf8").catch(() => undefined);
+  const running = v.safeParse(Running, text);
+  return running.success ? running.output.port : undefined;
+}
