@@ -1,68 +1,80 @@
-import { parseArgs } from "node:util";
-import * as v from "valibot";
+import { Command } from "@commander-js/extra-typings";
 import { ExportResponse } from "../functions/invoke/responses.ts";
-import { invokeLocally, invokeStage } from "./invoke.ts";
+import { jsonOption, markFailed, stageOption } from "./command.ts";
+import { notify, print, printJson } from "./output.ts";
+import { openTarget } from "./target/open.ts";
+import { callFunction } from "./target/target.ts";
 import { createExportFile, type NewKey, requireAbsent } from "./transfer/export-file.ts";
 import { createExportKey, type ExportKey, readExportKey } from "./transfer/export-key.ts";
 
-const USAGE = `Usage: npm run export -- --out <file> [--key <file>] [--stage <stage>]
-
-  --out    a new file, for the installations with their tokens, encrypted
-  --key    the key pair to encrypt for; without, a new one is made in <out>.key
-  --stage  exports from a deployed stage, not the local one
-`;
-
-try {
-  await run(readArguments());
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode ||= 1;
+interface ExportOptions {
+  readonly out: string;
+  readonly key?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly json?: boolean | undefined;
 }
 
-function readArguments() {
-  try {
-    const { values } = parseArgs({
-      options: { out: { type: "string" }, key: { type: "string" }, stage: { type: "string" } },
-    });
-    if (values.out) return { ...values, out: values.out };
-  } catch {
-    // An option that is not known: the usage says which are.
-  }
-  process.exitCode = 2;
-  throw new Error(USAGE);
+export function createExportCommand() {
+  const command = new Command("export")
+    .summary("Export all installations to an encrypted file")
+    .description(
+      "Export all installations, with their tokens, to an encrypted file that import reads.",
+    )
+    .option("--out <file>", "Write to this new file (required).")
+    .option("--key <file>", "Encrypt for this key file (default: a new one, <out>.key).")
+    .addOption(stageOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ npx grantkeep export --out grants.export
+  $ npx grantkeep export --out grants.export --key backup.key --stage production`,
+    );
+  // As a required option of Commander, it would be reported instead of an unknown option.
+  return command.action(({ out, ...options }) =>
+    out === undefined
+      ? command.error("error: required option '--out <file>' not specified")
+      : writeExport({ out, ...options }),
+  );
 }
 
-/** Writes pages as they come; the file appears when it is whole. */
-async function run({ out, key: keyPath, stage }: ReturnType<typeof readArguments>): Promise<void> {
-  const invoke = stage === undefined ? invokeLocally : invokeStage(stage);
-  const { key, newKey } = keyPath ? { key: await readExportKey(keyPath) } : await newKeyOf(out);
+/** Writes pages as they arrive; the file appears when it is whole. */
+async function writeExport({ out, key: keyPath, stage, json }: ExportOptions): Promise<void> {
+  const { key, newKey } = keyPath ? { key: await readExportKey(keyPath) } : await createKey(out);
   const file = await createExportFile(out);
   try {
+    const { invoke } = await openTarget(stage);
+    const unreadable: string[] = [];
     let rows = 0;
     let after: string | null = null;
     do {
       const request = { public_key: key.publicKey, ...(after !== null && { after }) };
-      const { ok, payload } = await invoke("export", request);
-      if (!ok) throw new Error(`The export failed: ${JSON.stringify(payload)}`);
-
-      const page = v.parse(ExportResponse, payload);
+      const page: ExportResponse = await callFunction(invoke, "export", request, ExportResponse);
       await file.write(page.jwe);
       rows += page.rows;
       after = page.last_id;
-      for (const id of page.unreadable) {
-        process.stdout.write(`${id} stays behind: its secrets do not open\n`);
-        process.exitCode = 1;
-      }
-      process.stderr.write(`${rows} rows\n`);
+      unreadable.push(...page.unreadable);
+      notify(`${rows} installations`);
     } while (after !== null);
     await file.finish(rows, newKey);
-    process.stdout.write(`${rows} installations in ${out}, for the key ${key.thumbprint}.\n`);
+
+    if (unreadable.length > 0) markFailed();
+    const keyFile = keyPath ?? newKey?.path;
+    if (json) {
+      printJson({ file: out, key_file: keyFile, key: key.thumbprint, rows, unreadable });
+      return;
+    }
+    for (const id of unreadable) print(`${id} was not exported: its secrets cannot be decrypted.`);
+    print(
+      `${rows} installations in ${out}, encrypted for the key ${key.thumbprint} in ${keyFile}.`,
+    );
   } finally {
     await file.discard();
   }
 }
 
-async function newKeyOf(out: string): Promise<{ key: ExportKey; newKey?: NewKey }> {
+async function createKey(out: string): Promise<{ key: ExportKey; newKey?: NewKey }> {
   const path = `${out}.key`;
   await requireAbsent(path);
   const { key, document } = await createExportKey();

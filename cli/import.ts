@@ -1,90 +1,100 @@
-import { parseArgs } from "node:util";
-import { invokeLocally, invokeStage } from "./invoke.ts";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { jsonOption, markFailed, stageOption } from "./command.ts";
+import { notify, print, printJson } from "./output.ts";
+import { openTarget } from "./target/open.ts";
 import { fromBolt } from "./transfer/bolt.ts";
 import { type Row, readRows } from "./transfer/import-file.ts";
-import { importRows } from "./transfer/import-rows.ts";
+import { type ImportProgress, importRows } from "./transfer/import-rows.ts";
 import { fromNango } from "./transfer/nango.ts";
 
-const USAGE = `Usage: npm run import -- <file> [--from bolt|nango] [--verify] [--dry-run]
-                      [--after <line>] [--key <file>] [--stage <stage>]
+const CONVERTERS = { bolt: fromBolt, nango: fromNango } as const;
 
-  <file>   NDJSON, or an export with its key in <file>.key
-  --from   what the lines are of: Bolt's installation store, or Nango's connections
-  --verify asks the platform about each row first
-  --after  goes on after a line
-  --stage  imports into a deployed stage, not the local one
-`;
-
-const CONVERTERS = new Map([
-  ["bolt", fromBolt],
-  ["nango", fromNango],
-]);
-
-try {
-  await run(readArguments());
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode ||= 1;
+interface ImportCommandOptions {
+  readonly from?: keyof typeof CONVERTERS | undefined;
+  readonly verify?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly after: number;
+  readonly key?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly json?: boolean | undefined;
 }
 
-function readArguments() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        from: { type: "string" },
-        verify: { type: "boolean", default: false },
-        "dry-run": { type: "boolean", default: false },
-        after: { type: "string", default: "0" },
-        key: { type: "string" },
-        stage: { type: "string" },
-      },
-    });
-    const [path, ...others] = positionals;
-    const convert = values.from === undefined ? undefined : CONVERTERS.get(values.from);
-    const isKnown = values.from === undefined || convert !== undefined;
-    if (path !== undefined && others.length === 0 && isKnown && /^\d+$/.test(values.after)) {
-      return { ...values, path, convert, after: Number(values.after) };
-    }
-  } catch {
-    // An option that is not known: the usage says which are.
-  }
-  process.exitCode = 2;
-  throw new Error(USAGE);
+export function createImportCommand() {
+  return new Command("import")
+    .summary("Import installations from a file")
+    .description("Import installations with their tokens from a file.")
+    .argument("<file>", "NDJSON with one installation a line, or a file that export wrote.")
+    .addOption(
+      new Option("--from <source>", "Convert an export of Bolt or Nango.").choices([
+        "bolt",
+        "nango",
+      ] as const),
+    )
+    .option("--verify", "Ask the platform about each installation before it is stored.")
+    .option("--dry-run", "Check every line and store nothing.")
+    .addOption(
+      new Option("--after <line>", "Start after this line.").default(0).argParser(parseLine),
+    )
+    .option("--key <file>", "Decrypt an export with this key file (default: <file>.key).")
+    .addOption(stageOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ npx grantkeep import grants.ndjson --dry-run
+  $ npx grantkeep import installs.ndjson --from bolt --verify --stage production`,
+    )
+    .action(importFile);
 }
 
-async function run(options: ReturnType<typeof readArguments>): Promise<void> {
-  const { path, key, after, verify, convert, stage, "dry-run": dryRun } = options;
-  const invoke = stage === undefined ? invokeLocally : invokeStage(stage);
+async function importFile(path: string, options: ImportCommandOptions): Promise<void> {
+  const { from, verify = false, dryRun = false, after, key, stage, json } = options;
+  const { invoke } = await openTarget(stage);
   const rows = rowsAfter(readRows(path, key), after);
-  const total = { created: 0, unchanged: 0, verified: 0, errors: 0 };
+  const convert = from && CONVERTERS[from];
+  const total = { created: 0, unchanged: 0, verified: 0 };
+  const errors: string[] = [];
   let lastLine = after;
   try {
     for await (const progress of importRows(invoke, rows, { verify, dryRun, convert })) {
       total.created += progress.created;
       total.unchanged += progress.unchanged;
       total.verified += progress.verified;
-      total.errors += progress.errors.length;
-      for (const error of progress.errors) process.stdout.write(`${error}\n`);
-      if (total.errors === 0) lastLine = progress.lastLine;
-      process.stderr.write(`line ${progress.lastLine}\n`);
+      errors.push(...progress.errors);
+      if (errors.length === 0) lastLine = progress.lastLine;
+      if (!json) for (const error of progress.errors) print(error);
+      notify(`line ${progress.lastLine}`);
     }
   } catch (error) {
-    if (lastLine > after && !dryRun) process.stderr.write(hint(lastLine));
+    if (lastLine > after && !dryRun) notify(hint(lastLine));
     throw error;
   }
-  const { created, unchanged, verified, errors } = total;
-  const verb = dryRun ? "would be stored" : "stored";
-  process.stdout.write(`${created} ${verb}, ${unchanged} there already, ${verified} verified.\n`);
-  if (errors === 0) return;
-  if (!dryRun) process.stderr.write(hint(lastLine));
-  process.exitCode = 1;
+  if (json) printJson({ dry_run: dryRun, ...total, last_line: lastLine, errors });
+  else print(summary(total, dryRun));
+  if (errors.length === 0) return;
+  if (!dryRun) notify(hint(lastLine));
+  markFailed();
 }
 
 async function* rowsAfter(rows: AsyncIterable<Row>, after: number): AsyncGenerator<Row> {
   for await (const row of rows) if (row.line > after) yield row;
 }
 
+function summary(
+  { created, unchanged, verified }: Pick<ImportProgress, "created" | "unchanged" | "verified">,
+  dryRun: boolean,
+): string {
+  const verb = dryRun ? "would be stored" : "stored";
+  return `${created} ${verb}, ${unchanged} already stored, ${verified} verified.`;
+}
+
 function hint(lastLine: number): string {
-  return `All is stored up to line ${lastLine}: go on with --after ${lastLine}\n`;
+  if (lastLine === 0) return "Nothing was stored.";
+  return `All lines up to ${lastLine} are stored. Continue with --after ${lastLine}`;
+}
+
+function parseLine(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Use the number of a line.");
 }

@@ -1,27 +1,79 @@
-import { Sha256 } from "@aws-crypto/sha256-js";
-import { SignatureV4 } from "@smithy/signature-v4";
-import { LOCAL_CALLER } from "../local/aws/caller.ts";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Platform } from "../core/installation.ts";
+import { jsonOption, stageOption } from "./command.ts";
+import { type Installation, listInstallations } from "./installations.ts";
+import { formatTable, notify, print, printJson } from "./output.ts";
+import { openTarget } from "./target/open.ts";
 
-const url = new URL(`http://127.0.0.1:${process.env.PORT || 3000}/installations`);
+const DEFAULT_LIMIT = 50;
 
-const signer = new SignatureV4({
-  service: "execute-api",
-  region: "us-east-1",
-  credentials: LOCAL_CALLER,
-  sha256: Sha256,
-});
-const { headers } = await signer.sign({
-  method: "GET",
-  protocol: url.protocol,
-  hostname: url.hostname,
-  path: url.pathname,
-  headers: { host: url.host },
-});
+const HEADINGS = ["PLATFORM", "ORGANIZATION", "ORGANIZATION ID", "STATUS", "INSTALLED", "ID"];
 
-const response = await fetch(url, { headers }).catch(() => undefined);
-if (response) {
-  process.stdout.write(`${JSON.stringify(await response.json(), null, 2)}\n`);
-} else {
-  process.stderr.write(`Nothing answers at ${url.origin}: start it with npm run dev\n`);
+interface ListOptions {
+  readonly platform?: string | undefined;
+  readonly active?: boolean | undefined;
+  readonly inactive?: boolean | undefined;
+  readonly limit: number;
+  readonly stage?: string | undefined;
+  readonly json?: boolean | undefined;
 }
-process.exitCode = response?.ok ? 0 : 1;
+
+export function createListCommand() {
+  return new Command("list")
+    .summary("List installations")
+    .description("List installations, newest first. Tokens are never shown.")
+    .addOption(
+      new Option("--platform <platform>", "List only installations on this platform.").choices(
+        Platform.options,
+      ),
+    )
+    .addOption(new Option("--active", "List only active installations.").conflicts("inactive"))
+    .option("--inactive", "List only installations that ended, or are suspended or disabled.")
+    .addOption(
+      new Option("--limit <count>", "List at most this many.")
+        .default(DEFAULT_LIMIT)
+        .argParser(parseLimit),
+    )
+    .addOption(stageOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ npx grantkeep list
+  $ npx grantkeep list --inactive --limit 500 --stage production`,
+    )
+    .action(list);
+}
+
+async function list({ platform, active, inactive, limit, stage, json }: ListOptions) {
+  const target = await openTarget(stage);
+  const filter = {
+    ...(platform !== undefined && { platform }),
+    ...((active || inactive) && { is_active: String(active === true) }),
+  };
+  const { items, nextCursor } = await listInstallations(target, { filter, limit });
+
+  if (json) printJson({ items, next_cursor: nextCursor });
+  else if (items.length === 0) notify("There are no installations.");
+  else print(formatTable(HEADINGS, items.map(toCells)).join("\n"));
+  if (nextCursor !== null) {
+    notify(`There are more than ${limit} installations. Use --limit to list more of them.`);
+  }
+}
+
+function toCells(installation: Installation): string[] {
+  const { id, platform, organization_name, organization_id, installed_at } = installation;
+  const installed = installed_at.slice(0, "2026-11-28".length);
+  return [platform, organization_name, organization_id, statusOf(installation), installed, id];
+}
+
+function statusOf({ inactive_reason: reason, last_refresh_error: error }: Installation): string {
+  if (reason !== null) return reason;
+  return error === null ? "active" : `active, last refresh failed: ${error}`;
+}
+
+function parseLimit(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Use a whole number, at least 1.");
+}

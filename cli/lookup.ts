@@ -1,21 +1,33 @@
-import { invokeLocally } from "./invoke.ts";
+import { Argument, Command } from "@commander-js/extra-typings";
 
-const [platform, organizationId] = process.argv.slice(2);
+import * as v from "valibot";
+import { Platform } from "../core/installation.ts";
 
-if (platform === undefined || organizationId === undefined) {
-  process.stderr.write("Usage: npm run lookup -- <platform> <organization_id>\n");
-  process.exitCode = 2;
-} else {
-  await lookUp({ platform, organization_id: organizationId });
-}
+import { jsonOption, stageOption } from "./command.ts";
+import { printJson } from "./output.ts";
+import { openTarget } from "./target/open.ts";
+import { callFunction } from "./target/target.ts";
 
-async function lookUp(request: object): Promise<void> {
-  try {
-    const { ok, payload } = await invokeLocally("token-lookup", request);
-    process.stdout.write(`${JSON.stringify(payload, null, 2)}\n`);
-    process.exitCode = ok ? 0 : 1;
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    process.exitCode = 1;
-  }
+export function createLookupCommand() {
+  return new Command("lookup")
+    .summary("Look up the token of an organization")
+    .description("Look up the access token of an organization, as a Lambda of your bot does.")
+    .addArgument(new Argument("<platform>", "The platform.").choices(Platform.options))
+    .argument("<organization_id>", "The organization's id on the platform, as list shows it.")
+    .addOption(stageOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+The response is printed as JSON, with or without --json. It contains the token.
+
+Examples:
+  $ npx grantkeep lookup github 583231
+  $ npx grantkeep lookup slack T0ACME --stage production | jq --raw-output .access_token`,
+    )
+    .action(async (platform, organizationId, { stage }) => {
+      const { invoke } = await openTarget(stage);
+      const request = { platform, organization_id: organizationId };
+      printJson(await callFunction(invoke, "token-lookup", request, v.unknown()));
+    });
 }

@@ -1,137 +1,87 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
-import * as v from "valibot";
-import {
-  InvokeFailure,
-  KeyChange,
-  KeyRingStatus,
-  Resealed,
-} from "../functions/invoke/responses.ts";
-import { invokeLocally, invokeStage } from "./invoke.ts";
+import { Argument, Command, Option } from "@commander-js/extra-typings";
+import { jsonOption, stageOption } from "./command.ts";
+import { describeKeyRing, readKeyRing } from "./key-rotation/key-ring.ts";
+import { changeKeyRing, type Outcome, type Ring, resealAll } from "./key-rotation/steps.ts";
+import { print, printJson } from "./output.ts";
+import { openTarget } from "./target/open.ts";
 
-const USAGE = `Usage: npm run rotate-keys -- [step] [--ring token|state] [--stage <stage>] [--yes]
+const STEPS_AND_EXAMPLES = `
+Steps, in the order of a rotation:
+  status         Show the keys, and how many stored values each of them decrypts (default).
+  add            Add a new key, which decrypts but does not encrypt yet.
+  promote <key>  Encrypt with this key from now on, 90 minutes after it was added at the earliest.
+  reseal         Re-encrypt the stored values that are not under the primary key.
+  remove <key>   Remove a key that no stored value requires.
 
-  status         the keys, and how many stored values each of them opens
-  add            adds a new key, which does not seal yet
-  promote <key>  makes a key the one that seals, 90 minutes after it was added
-  reseal         seals what is stored anew, with the key that seals now
-  remove <key>   removes a key that nothing is sealed with any more
+Examples:
+  $ npx grantkeep rotate-keys --stage production
+  $ npx grantkeep rotate-keys promote k-2026-11-28 --stage production --yes`;
 
-Without --yes, a step is checked and nothing is changed. Without --stage, it is about npm run dev.
-`;
+type Step =
+  | { readonly step: "status" }
+  | { readonly step: "reseal" }
+  | { readonly step: "add" }
+  | { readonly step: "promote" | "remove"; readonly key_id: string };
 
-const RETRIES = 10;
-const RETRY_AFTER_MS = 3_000;
-
-const { step, keyId, ring, yes, invoke } = readCommand();
-
-try {
-  if (step === "add" || step === "promote" || step === "remove") await takeStep();
-  if (step === "reseal") await reseal();
-  await printStatus();
-} catch (error) {
-  print(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+interface RotateKeysOptions {
+  readonly ring: Ring;
+  readonly yes?: boolean | undefined;
+  readonly stage?: string | undefined;
+  readonly json?: boolean | undefined;
 }
 
-/** Checks a step, and then takes it. */
-async function takeStep(): Promise<void> {
-  const request = { step, ...(keyId !== undefined && { key_id: keyId }) };
-  await ask(request, KeyChange);
-  if (!yes) return print(`${step}: nothing is against it. Nothing was changed: add --yes.\n`);
-  const { key_id } = await ask({ ...request, dry_run: false }, KeyChange);
-  print(`${step}: done, with the key ${key_id}.\n`);
-}
+export function createRotateKeysCommand() {
+  const command = new Command("rotate-keys")
+    .summary("Rotate the keys that encrypt tokens, step by step")
+    .description("Show the keys of a key ring, or take one step of a key rotation.")
+    .addArgument(
+      new Argument("[step]", "Take this step.")
+        .choices(["status", "add", "promote", "reseal", "remove"] as const)
+        .default("status" as const),
+    )
+    .argument("[key]", "The id of the key to promote or to remove.")
+    .addOption(
+      new Option(
+        "--ring <ring>",
+        "Use the ring for stored tokens, or the one for states and links.",
+      )
+        .choices(["token", "state"] as const)
+        .default("token" as const),
+    )
+    .option("--yes", "Apply the step. Without this option, it is only checked.")
+    .addOption(stageOption())
+    .addOption(jsonOption())
+    .addHelpText("after", STEPS_AND_EXAMPLES);
 
-/** Goes through all rows, and again while some of them were written meanwhile. Interrupt it at will. */
-async function reseal(): Promise<void> {
-  let total = 0;
-  let changed = 0;
-  do {
-    changed = 0;
-    let after: string | null = null;
-    const unreadable: string[] = [];
-    do {
-      const request = { step, dry_run: !yes, ...(after !== null && { after }) };
-      const part: Resealed = await ask(request, Resealed);
-      total += part.resealed;
-      changed += part.changed;
-      unreadable.push(...part.unreadable);
-      after = part.last_id;
-      if (after !== null) print(`${total} installations ${yes ? "" : "to be "}sealed anew …`);
-    } while (after !== null);
-    if (changed > 0) print(`${changed} were written meanwhile: once more.`);
-    else for (const id of unreadable) print(`${id} does not open, and was left as it is.`);
-  } while (changed > 0);
-  const hint = yes ? "" : " Nothing was changed: add --yes.";
-  print(`${total} installations ${yes ? "" : "to be "}sealed anew.${hint}\n`);
-}
-
-async function printStatus(): Promise<void> {
-  const sealed = new Map<string, number>();
-  let after: string | null = null;
-  let status: KeyRingStatus;
-  do {
-    status = await ask({ step: "status", ...(after !== null && { after }) }, KeyRingStatus);
-    for (const [id, count] of Object.entries(status.sealed)) {
-      sealed.set(id, (sealed.get(id) ?? 0) + count);
+  return command.action((name, key, options) => {
+    const step =
+      toStep(name, key) ??
+      command.error(`error: ${name} ${key === undefined ? "requires" : "does not take"} a key id`);
+    if (step.step === "reseal" && options.ring === "state") {
+      command.error("error: values under the state ring expire: there is nothing to reseal");
     }
-    after = status.last_id;
-  } while (after !== null);
+    return rotateKeys(step, options);
+  });
+}
 
-  print(`The ${ring} ring was changed last at ${status.changed_at}.`);
-  for (const id of new Set([...status.keys, ...sealed.keys()])) {
-    const count = ring === "token" ? `${sealed.get(id) ?? 0} stored values  ` : "";
-    print(`  ${id}  ${count}${describe(id, sealed.get(id) ?? 0, status)}`);
+function toStep(step: Step["step"], key: string | undefined): Step | undefined {
+  const takesKey = step === "promote" || step === "remove";
+  if (takesKey) return key === undefined ? undefined : { step, key_id: key };
+  return key === undefined ? { step } : undefined;
+}
+
+async function rotateKeys(step: Step, { ring, yes = false, stage, json }: RotateKeysOptions) {
+  const { invoke } = await openTarget(stage);
+  let outcome: Outcome | undefined;
+  if (step.step === "reseal") outcome = await resealAll(invoke, yes);
+  else if (step.step !== "status") outcome = await changeKeyRing(invoke, { ...step, ring }, yes);
+
+  const status = await readKeyRing(invoke, ring);
+  if (json) {
+    printJson({ step: step.step, ring, ...outcome?.result, status });
+    return;
   }
-}
-
-function describe(id: string, count: number, status: KeyRingStatus): string {
-  if (!status.keys.includes(id)) return "NOT IN THE RING: they do not open";
-  if (id === status.primary) return "seals";
-  const removal =
-    count > 0 ? "reseal before it goes" : `may be removed from ${status.remove_at} on`;
-  return `opens; may be promoted from ${status.promote_at} on; ${removal}`;
-}
-
-/** Invokes the function; what it cannot do right now, it is asked again. */
-async function ask<const Schema extends v.GenericSchema>(
-  request: Readonly<Record<string, unknown>> & { readonly step: string },
-  schema: Schema,
-): Promise<v.InferOutput<Schema>> {
-  const isRepeatable = request.step === "reseal" || request.step === "status";
-  for (let retries = 0; ; retries += 1) {
-    const { ok, payload } = await invoke("rotate-keys", { ring, ...request });
-    if (ok) return v.parse(schema, payload);
-    const { errorType, errorMessage } = v.parse(InvokeFailure, payload);
-    const isWorthIt = isRepeatable && errorType === "retry_later" && retries < RETRIES;
-    if (!isWorthIt) throw new Error(`${request.step}: ${errorMessage} (${errorType})`);
-    await sleep(RETRY_AFTER_MS);
-  }
-}
-
-function readCommand() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        ring: { type: "string", default: "token" },
-        stage: { type: "string" },
-        yes: { type: "boolean", default: false },
-      },
-    });
-    const [step = "status", keyId, ...rest] = positionals;
-    const takesKey = step === "promote" || step === "remove";
-    const isKnown = takesKey || ["status", "add", "reseal"].includes(step);
-    if (!isKnown || takesKey !== (keyId !== undefined) || rest.length > 0) throw new Error(step);
-    const invoke = values.stage === undefined ? invokeLocally : invokeStage(values.stage);
-    return { step, keyId, ring: values.ring, yes: values.yes, invoke };
-  } catch {
-    process.stderr.write(USAGE);
-    process.exit(2);
-  }
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  for (const line of outcome?.lines ?? []) print(line);
+  if (outcome) print("");
+  for (const line of describeKeyRing(status)) print(line);
 }

@@ -5,7 +5,7 @@ import { generateGithubAppKey } from "./github-app-key.ts";
 import { generateKeyRing } from "./keyring.ts";
 import { startPostgres } from "./postgres/postgres.ts";
 import { isGithubApp } from "./registrations.ts";
-import { recordRunningPort } from "./running-port.ts";
+import { LAST_PORT, recordRunningPort } from "./running-port.ts";
 import { createSecrets, type GeneratedSecrets } from "./secrets.ts";
 import { startStack } from "./stack.ts";
 import { isSet } from "./variables.ts";
@@ -15,17 +15,30 @@ const DEFAULT_PORT = 3000;
 /** The password is fixed because the data folder stores it. The server listens on loopback only. */
 const DATABASE_PASSWORD = "local";
 
+const CHECKOUT = path.resolve(import.meta.dirname, "..");
+
 const variables = process.env;
 const stopping: (() => Promise<void>)[] = [];
+let isInterrupted = false;
 
-process.once("SIGINT", stop);
-process.once("SIGTERM", stop);
-process.once("SIGHUP", stop);
+/**
+ * Starts Grantkeep on this machine, on `chosenPort` or on `PORT`. It runs until the process is interrupted.
+ *
+ * @throws {Error} that says what to change, with nothing left running
+ */
+export async function startLocalMode(chosenPort?: number): Promise<void> {
+  // A terminal sends the signal to this process, and the launcher may send it once more.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  try {
+    await start(chosenPort ?? readPort());
+  } catch (error) {
+    await stopAll();
+    throw new Error(describe(error));
+  }
+}
 
-try {
-  const port = readPort();
-  const checkout = path.resolve(import.meta.dirname, "..");
-  const folder = await openDataFolder(checkout);
+async function start(port: number): Promise<void> {
+  const folder = await openDataFolder(CHECKOUT);
   const generated = await readGenerated(folder);
   const given = variables.DATABASE_URL;
   const databaseUrl = isSet(given) ? given : await startDatabase(folder);
@@ -41,13 +54,9 @@ try {
     onError: (error) => print(`A function failed: ${describe(error)}`),
   });
   stopping.push(stack.close);
-  stopping.push(await recordRunningPort(folder, checkout, port));
+  stopping.push(await recordRunningPort(folder, CHECKOUT, port));
   print(welcome(stack, { databaseUrl, isApp: isGithubApp(variables) }));
   print(`ready ${stack.url}`);
-} catch (error) {
-  print(describe(error));
-  process.exitCode = 1;
-  await stop();
 }
 
 async function startDatabase(folder: DataFolder): Promise<string> {
@@ -90,14 +99,21 @@ async function keepSecret(folder: DataFolder, name: string, value: string): Prom
 
 function readPort(): number {
   const port = Number(isSet(variables.PORT) ? variables.PORT : DEFAULT_PORT);
-  if (Number.isInteger(port) && port >= 1 && port <= 65_533) return port;
-  throw new Error("PORT must be a number from 1 to 65533.");
+  if (Number.isInteger(port) && port >= 1 && port <= LAST_PORT) return port;
+  throw new Error(`PORT must be a number from 1 to ${LAST_PORT}.`);
 }
 
-/** Stops everything in the reverse order of its start, then exits. */
-async function stop(): Promise<void> {
-  for (const end of stopping.splice(0).reverse()) await end().catch(() => {});
+async function interrupt(): Promise<void> {
+  if (isInterrupted) return;
+  isInterrupted = true;
+  await stopAll();
+  // Browsers may hold connections open.
   process.exit();
+}
+
+/** Stops everything in the reverse order of its start. */
+async function stopAll(): Promise<void> {
+  for (const stop of stopping.splice(0).reverse()) await stop().catch(() => {});
 }
 
 function describe(error: unknown): string {
@@ -105,7 +121,7 @@ function describe(error: unknown): string {
   const code = "code" in error ? error.code : undefined;
   if (code !== "EADDRINUSE") return error.message;
   const port = "port" in error ? ` ${error.port}` : "";
-  return `Port${port} is in use. Stop the process that listens on it, or use three other ports: PORT=4000 npm run dev`;
+  return `Port${port} is in use. Stop the process that listens on it, or use three other ports: npx grantkeep dev --port 4000`;
 }
 
 function print(text: string): void {

@@ -1,14 +1,12 @@
 import type { Stack } from "./stack.ts";
 
-/** Returns the text that `npm run dev` prints after the start: URLs, and commands to copy. */
+/** Returns the text that `grantkeep dev` prints after the start: URLs, and commands to copy. */
 export function welcome(
   { url, aws, platforms }: Stack,
   { databaseUrl, isApp }: { databaseUrl: string; isApp: boolean },
 ): string {
-  const port = new URL(url).port;
   // A token of a GitHub App acts as the installation, one of an OAuth App as the user.
   const tokenTest = isApp ? "/installation/repositories" : "/user";
-  const prefix = port === "3000" ? "" : `PORT=${port} `;
   return `
 Grantkeep runs on this machine, with emulated platforms.
 
@@ -18,16 +16,17 @@ Grantkeep runs on this machine, with emulated platforms.
   Control API        ${platforms.url}/_control
   Database           ${withoutPassword(databaseUrl)}
 
-Open the install page, click "Install on GitHub", and install on the account octocat. Then
+Open the install page, click "Install on GitHub", and install on the account octocat. Then, in another
+terminal,
 
   list the installations:
 
-    ${prefix}npm run list
+    npx grantkeep list
     curl --aws-sigv4 "aws:amz:us-east-1:execute-api" --user local:local ${url}/installations
 
   look up its token (583231 is octocat):
 
-    ${prefix}npm run lookup -- github 583231
+    npx grantkeep lookup github 583231
     AWS_ENDPOINT_URL=${aws.url} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\
       aws lambda invoke --function-name token-lookup --cli-binary-format raw-in-base64-out \\
       --payload '{"platform":"github","organization_id":"583231"}' /dev/stdout

@@ -1,36 +1,36 @@
 import * as v from "valibot";
 import { MAX_IMPORT_ROWS } from "../../functions/invoke/requests/import.ts";
-import { ImportResponse, InvokeFailure } from "../../functions/invoke/responses.ts";
-import type { Invoke } from "../invoke.ts";
+import { ImportResponse } from "../../functions/invoke/responses.ts";
+import { type Invoke, toError } from "../target/target.ts";
 import type { Row } from "./import-file.ts";
 
-/** Below the 6 MB of a Lambda request, as JSON in JSON. */
+/** As JSON in JSON, this is less than the 6 MB that Lambda accepts. */
 const MAX_BYTES = 3_900_000;
-/** To be asked about within the time of one invocation. */
+/** The platforms can be asked about this many rows in one invocation. */
 const MAX_ROWS_TO_VERIFY = 100;
 
 export interface ImportOptions {
   readonly verify: boolean;
   readonly dryRun: boolean;
-  /** How each row is made into one of ours; as it is, unless given. */
+  /** Converts a row of another format. */
   readonly convert?: ((input: unknown) => object) | undefined;
 }
 
-/** What is known after some rows; the errors are sentences that name lines of the file. */
+/** The result of one call. Each error is a sentence that names a line of the file. */
 export interface ImportProgress {
   readonly created: number;
   readonly unchanged: number;
   readonly verified: number;
   readonly errors: readonly string[];
-  /** Up to which line all is done. */
+  /** The last line that the call contained. */
   readonly lastLine: number;
 }
 
 /**
- * Imports rows call by call, as many a call as it takes, and tells after each how far it is. Without a
- * dry run, a call that is refused is the last.
+ * Imports rows in as many calls as needed, and yields the result of each. After a call with errors it ends,
+ * except in a dry run.
  *
- * @throws {Error} when a function fails as a whole
+ * @throws {Error} if the function fails
  */
 export async function* importRows(
   invoke: Invoke,
@@ -85,7 +85,8 @@ async function* importChunk(
     }
     return;
   }
-  if (!result) throw new Error("retry_later: There is no answer now. Try again.");
+  if (!result)
+    throw new Error("There was no time for even one row. Try again later. (retry_later)");
   yield { ...result, errors: result.errors.map((error) => describe(chunk, error)), lastLine };
 }
 
@@ -96,7 +97,9 @@ function convertAll(chunk: readonly Row[], convert: ImportOptions["convert"]) {
     try {
       texts.push(convert ? JSON.stringify(convert(parse(text))) : text);
     } catch (error) {
-      errors.push(`line ${line}: ${error instanceof Error ? error.message : "It is not valid."}`);
+      errors.push(
+        `line ${line}: ${error instanceof Error ? error.message : "The line is not valid."}`,
+      );
     }
   }
   return { texts, errors };
@@ -107,26 +110,25 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     // The message of a SyntaxError quotes the text.
-    throw new Error("It is not JSON.");
+    throw new Error("The line is not JSON.");
   }
 }
 
-/** `undefined` when there was no time for so many rows, or the database cannot answer. */
+/** Returns `undefined` if there was no time for so many rows, or the database was not available. */
 async function call(
   invoke: Invoke,
   texts: readonly string[],
   { verify, dryRun }: ImportOptions,
 ): Promise<ImportResponse | undefined> {
   const request = { ndjson: texts.join("\n"), verify, dry_run: dryRun };
-  const { ok, payload } = await invoke("import", request);
-  if (ok) return v.parse(ImportResponse, payload);
-  const { errorType, errorMessage } = v.parse(InvokeFailure, payload);
-  if (errorType === "retry_later") return undefined;
-  throw new Error(`${errorType}: ${errorMessage}`);
+  const invocation = await invoke("import", request);
+  if (invocation.ok) return v.parse(ImportResponse, invocation.payload);
+  if (invocation.failure.errorType === "retry_later") return undefined;
+  throw toError(invocation.failure);
 }
 
 function describe(chunk: readonly Row[], error: ImportResponse["errors"][number]): string {
   const { error: code, error_description: sentence, installation_id: id } = error;
   const line = chunk[error.line - 1]?.line;
-  return `line ${line}: ${code}: ${sentence}${id === undefined ? "" : ` It is ${id}.`}`;
+  return `line ${line}: ${code}: ${sentence}${id === undefined ? "" : ` (${id})`}`;
 }

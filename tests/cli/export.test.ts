@@ -9,8 +9,8 @@ import { createTransfer } from "../support/transfer.ts";
 
 const { stack, sql, folder, run, file, rowOf, rowsOf, count } = await createTransfer();
 
-describe("npm run export", () => {
-  test("writes a file that npm run import reads elsewhere, and nobody without the key", async () => {
+describe("grantkeep export", () => {
+  test("writes a file that grantkeep import reads elsewhere, and nobody without the key", async () => {
     const metadata = { note: "n".repeat(3_000) };
     for (const start of [0, 700]) {
       await importRows(
@@ -40,7 +40,7 @@ describe("npm run export", () => {
     expect(few.foundIn(await readFile(out, "utf8"))).toEqual([]);
   });
 
-  test("encrypts for a key that is there already", async () => {
+  test("encrypts for an existing key", async () => {
     await importRows(stack, [rowOf(1)]);
     await run("export", ["--out", file("first.export")]);
     const key = file("first.export.key");
@@ -53,7 +53,7 @@ describe("npm run export", () => {
   });
 
   test.each(["grants.export", "grants.export.key", "grants.export.partial"])(
-    "replaces no file %s",
+    "does not replace the file %s",
     async (name) => {
       await writeFile(file(name), "precious");
       const before = stack.aws.calls.length;
@@ -77,14 +77,14 @@ describe("npm run export", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test("names what does not open, and exits as a failure", async () => {
+  test("names what cannot be decrypted, and fails", async () => {
     await importRows(stack, [rowOf(1)]);
     await sql`update installations set access_token = 'v1.k9.AAAA'`;
 
     const { code, stdout } = await run("export", ["--out", file("grants.export")]);
 
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^inst-[0-9a-f]{32} stays behind/);
+    expect(stdout).toMatch(/^inst-[0-9a-f]{32} was not exported: /);
   });
 
   test("of nothing is a file that imports nothing", async () => {
@@ -94,11 +94,11 @@ describe("npm run export", () => {
 
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: "0 stored, 0 there already, 0 verified.\n",
+      stdout: "0 stored, 0 already stored, 0 verified.\n",
     });
   });
 
-  test("is read page by page: it may be larger than the memory of who imports it", async () => {
+  test("is imported page by page, with less memory than its size", async () => {
     const { key, document } = await createExportKeyFile();
     const page = await new CompactEncrypt(Buffer.from(`${" ".repeat(2_900_000)}\n{}`))
       .setProtectedHeader({ alg: "ECDH-ES", enc: "A256GCM" })
@@ -116,7 +116,7 @@ describe("npm run export", () => {
     expect(code).toBe(0);
   });
 
-  test("that is cut off, or of another key, is not imported", async () => {
+  test("that is incomplete, or encrypted for another key, is not imported", async () => {
     await importRows(stack, [rowOf(1)]);
     await run("export", ["--out", file("grants.export")]);
     await run("export", ["--out", file("other.export")]);

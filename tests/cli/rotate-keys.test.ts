@@ -1,31 +1,21 @@
-import { execFile } from "node:child_process";
 import { expect, test } from "vitest";
 import { importInstallation } from "../cases/imported.ts";
 import { readKeyRing } from "../cases/known-secrets.ts";
+import { runCommand, startCommandStack } from "../support/commands.ts";
 import { SETTLED_SECONDS } from "../support/key-rotation.ts";
-import { startTestStack } from "../support/stack.ts";
 
-const COMMAND = new URL("../../cli/rotate-keys.ts", import.meta.url).pathname;
-
-const stack = await startTestStack();
-/** The command knows the API's port, and the AWS endpoint by the next one. */
-const PORT = String(Number(new URL(stack.aws.url).port) - 1);
+const { stack, environment } = await startCommandStack();
 const shown: string[] = [];
 
-/** Runs `npm run rotate-keys -- …`. */
-function run(...args: string[]): Promise<{ code: number; text: string }> {
-  return new Promise((resolve) => {
-    const options = { env: { ...process.env, PORT } };
-    execFile(process.execPath, [COMMAND, ...args], options, (error, out, err) => {
-      shown.push(out + err);
-      resolve({ code: Number(error?.code ?? 0), text: out + err });
-    });
-  });
+async function run(...args: string[]): Promise<{ code: number; text: string }> {
+  const { code, stdout, stderr } = await runCommand(["rotate-keys", ...args], environment);
+  shown.push(stdout + stderr);
+  return { code, text: stdout + stderr };
 }
 
 const keyIds = async () => Object.keys((await readKeyRing(stack, "token-keyring")).keys);
 
-test("npm run rotate-keys leads through a whole rotation, and changes nothing without --yes", async () => {
+test("grantkeep rotate-keys leads through a whole rotation, and changes nothing without --yes", async () => {
   for (const organization_id of ["1", "2"]) await importInstallation(stack, { organization_id });
   const [old = ""] = await keyIds();
 
@@ -44,40 +34,40 @@ test("npm run rotate-keys leads through a whole rotation, and changes nothing wi
 
   expect(planned).toMatchObject({ code: 0, text: expect.stringContaining("Nothing was changed") });
   expect(untouched).toEqual([old]);
-  expect(added.text).toContain(`add: done, with the key ${next}`);
+  expect(added.text).toContain(`add: done, key ${next}.`);
   expect(early).toMatchObject({ code: 1, text: expect.stringContaining("(retry_later)") });
-  expect(promoted.text).toContain(`${next}  0 stored values  seals`);
-  expect(counted.text).toContain("2 installations to be sealed anew. Nothing was changed");
+  expect(promoted.text).toMatch(new RegExp(`^${next} +0 +primary: encrypts and decrypts$`, "m"));
+  expect(counted.text).toContain("2 installations to re-encrypt. Nothing was changed");
   expect(inUse.text).toMatch(
-    new RegExp(`${old}  [46] stored values  opens; .*reseal before it goes`),
+    new RegExp(`^${old} +[46] +decrypts; .*; reseal before removal$`, "m"),
   );
-  expect(resealed.text).toContain("2 installations sealed anew.");
-  expect(resealed.text).toContain(`${old}  0 stored values  opens`);
+  expect(resealed.text).toContain("2 installations re-encrypted.");
+  expect(resealed.text).toMatch(new RegExp(`^${old} +0 +decrypts; .*; removable from`, "m"));
   expect(removed.code).toBe(0);
   expect(await keyIds()).toEqual([next]);
 });
 
-test("npm run rotate-keys names installations that do not open, and keys that are missing", async () => {
+test("grantkeep rotate-keys names installations that cannot be decrypted, and keys that are missing", async () => {
   const id = await importInstallation(stack, { organization_id: "3" });
   const { sql } = stack.database;
   await sql`update installations set webhook_secret = 'v1.k-lost.AAAA' where id = ${id}`;
 
   const { text } = await run("reseal", "--yes");
 
-  expect(text).toContain(`${id} does not open, and was left as it is.`);
-  expect(text).toContain("k-lost  1 stored values  NOT IN THE RING");
+  expect(text).toContain(`${id} cannot be decrypted, and was not changed.`);
+  expect(text).toMatch(/^k-lost +1 +not in the ring: these values cannot be decrypted$/m);
 });
 
-test.each([
-  ["an unknown step", ["rotate"]],
-  ["no key", ["promote"]],
-  ["a key too many", ["add", "k1"]],
-  ["an unknown option", ["add", "--force"]],
-])("npm run rotate-keys with %s says how it is used", async (_, args) => {
-  expect(await run(...args)).toMatchObject({ code: 2, text: expect.stringContaining("Usage:") });
+test("grantkeep rotate-keys prints the ring, and what a step did, as JSON", async () => {
+  const status = await runCommand(["rotate-keys", "--json"], environment);
+  const checked = await runCommand(["rotate-keys", "add", "--json"], environment);
+
+  const ring = { ring: "token", primary: expect.any(String), sealed: expect.any(Object) };
+  expect(JSON.parse(status.stdout)).toMatchObject({ step: "status", status: ring });
+  expect(JSON.parse(checked.stdout)).toMatchObject({ step: "add", applied: false, status: ring });
 });
 
-test("npm run rotate-keys never shows a key", async () => {
+test("grantkeep rotate-keys never shows a key", async () => {
   const keys = Object.values((await readKeyRing(stack, "token-keyring")).keys);
 
   await run("--ring", "state");

@@ -31,6 +31,8 @@ export interface TestStack extends Stack {
 }
 
 export interface TestStackOptions extends Pick<StackOptions, "load"> {
+  /** Any free port unless it is given. */
+  readonly port?: number;
   /** A new one on the server of the run unless it is given. */
   readonly database?: TestDatabase;
 }
@@ -57,7 +59,7 @@ export async function startTestStack(
     githubAppKey: await generateGithubAppKey(),
   };
   const stack = await startStack({
-    port: 0,
+    port: options.port ?? 0,
     databaseUrl: database.url,
     variables: chosen,
     secrets: createSecrets(chosen, generated),

@@ -1,20 +1,13 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeEach, expect } from "vitest";
 import { createCanaries } from "../cases/canaries.ts";
-import { startTestStack } from "./stack.ts";
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Outcome, runCommand, startCommandStack } from "./commands.ts";
 
 /** A stack without installations, and an empty folder, in which files are moved in and out. */
 export async function createTransfer() {
-  const stack = await startTestStack();
+  const { stack, environment: local } = await startCommandStack();
   const { sql } = stack.database;
   const folder = await mkdtemp(path.join(tmpdir(), "gk-transfer-"));
   const canaries = createCanaries();
@@ -26,21 +19,15 @@ export async function createTransfer() {
     for (const name of await readdir(folder)) await rm(path.join(folder, name));
   });
 
-  /** Runs `npm run import` or `npm run export` as a person does, on the stack of the test. */
-  function run(
+  /** Runs `grantkeep import` or `grantkeep export` on the stack of the test. */
+  async function run(
     command: "import" | "export",
     options: readonly string[],
     environment: NodeJS.ProcessEnv = {},
   ): Promise<Outcome> {
-    const env = { ...process.env, PORT: String(Number(new URL(stack.aws.url).port) - 1) };
-    return new Promise((resolve) => {
-      const settings = { env: { ...env, ...environment }, maxBuffer: 10_000_000 };
-      execFile(process.execPath, [`cli/${command}.ts`, ...options], settings, (error, out, err) => {
-        const code = typeof error?.code === "number" ? error.code : 0;
-        expect(canaries.foundIn(out + err)).toEqual([]);
-        resolve({ code, stdout: out, stderr: err });
-      });
-    });
+    const outcome = await runCommand([command, ...options], { ...local, ...environment });
+    expect(canaries.foundIn(outcome.stdout + outcome.stderr)).toEqual([]);
+    return outcome;
   }
 
   function file(name: string): string {

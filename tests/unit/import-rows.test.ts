@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Invoke } from "../../cli/invoke.ts";
+import type { Invoke } from "../../cli/target/target.ts";
 import type { Row } from "../../cli/transfer/import-file.ts";
 import { type ImportOptions, importRows } from "../../cli/transfer/import-rows.ts";
 
@@ -68,10 +68,10 @@ test("ends where a call fails as a whole", async () => {
   const failing: Invoke = async (name, request) => {
     calls += 1;
     if (calls === 1) return invoke(name, request);
-    return { ok: false, payload: { errorType: "server_error", errorMessage: "It is broken." } };
+    return { ok: false, failure: { errorType: "server_error", errorMessage: "It is broken." } };
   };
 
-  await expect(importAll(failing, 5_000, PLAIN)).rejects.toThrow("server_error: It is broken.");
+  await expect(importAll(failing, 5_000, PLAIN)).rejects.toThrow("It is broken. (server_error)");
   expect(calls).toBe(2);
 });
 
@@ -80,8 +80,8 @@ test("sends fewer rows when the database takes too long over so many, and ends w
   const slow = (maxRows: number): Invoke => {
     return async (name, request) => {
       const isTooMuch = v.parse(Request, request).ndjson.split("\n").length > maxRows;
-      const payload = { errorType: "retry_later", errorMessage: "Not now." };
-      return isTooMuch ? { ok: false, payload } : invoke(name, request);
+      const failure = { errorType: "retry_later", errorMessage: "Not now." };
+      return isTooMuch ? { ok: false, failure } : invoke(name, request);
     };
   };
 

@@ -1,0 +1,65 @@
+import {
+  CommanderError,
+  type CommandUnknownOpts,
+  InvalidArgumentError,
+  Option,
+} from "@commander-js/extra-typings";
+
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+/** As SST takes it: the name becomes part of the names of functions. */
+const STAGE = /^[A-Za-z0-9-]{1,40}$/;
+
+/**
+ * Runs the command that the arguments name. Prints a failure as one sentence, and sets the exit code:
+ * 0 done, 1 failed, 2 wrong usage.
+ */
+export async function runProgram(program: CommandUnknownOpts): Promise<void> {
+  ignoreClosedPipes();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has printed the message, or the help that was requested.
+      process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
+      return;
+    }
+    process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
+    markFailed();
+  }
+}
+
+/** Sets the exit code of a command that ran to its end, and found something wrong. */
+export function markFailed(): void {
+  process.exitCode = FAILED;
+}
+
+/** Creates the option that selects a deployed stage. */
+export function stageOption(description = "Use a deployed stage instead of local mode.") {
+  return new Option("--stage <stage>", description).argParser((text) => {
+    if (STAGE.test(text)) return text;
+    throw new InvalidArgumentError("A stage name consists of letters, digits and hyphens.");
+  });
+}
+
+/** Creates the option that prints the result for programs. */
+export function jsonOption() {
+  return new Option("--json", "Print the result as JSON.");
+}
+
+/** Makes a command refuse `--stage` with a reason, and not as an option that does not exist. */
+export function refuseStage(command: CommandUnknownOpts, reason: string): void {
+  const option = new Option("--stage <stage>").hideHelp();
+  option.argParser(() => command.error(`error: ${command.name()} takes no --stage: ${reason}`));
+  command.addOption(option);
+}
+
+/** Lets a command finish its work after a reader such as `head` closed the pipe. */
+function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error) => {
+      if (!("code" in error && error.code === "EPIPE")) throw error;
+    });
+  }
+}

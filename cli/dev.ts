@@ -1,0 +1,37 @@
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { LAST_PORT } from "../local/running-port.ts";
+import { refuseStage } from "./command.ts";
+
+export function createDevCommand() {
+  const command = new Command("dev")
+    .summary("Start Grantkeep on this machine")
+    .description(
+      "Start Grantkeep on this machine: the HTTP API, an AWS endpoint, PostgreSQL, and emulated " +
+        "platforms. Ctrl-C stops it, and keeps the data.",
+    )
+    .addOption(
+      new Option(
+        "--port <port>",
+        "Use this port and the next two (default: PORT, or 3000).",
+      ).argParser(parsePort),
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ npx grantkeep dev
+  $ npx grantkeep dev --port 7000`,
+    )
+    .action(async ({ port }) => {
+      const { startLocalMode } = await import("../local/dev.ts");
+      await startLocalMode(port);
+    });
+  refuseStage(command, "it runs Grantkeep on this machine. Deploy a stage with npm run deploy.");
+  return command;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= LAST_PORT) return port;
+  throw new InvalidArgumentError(`A port is a number from 1 to ${LAST_PORT}.`);
+}

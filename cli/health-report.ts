@@ -1,0 +1,90 @@
+import type { HealthCheckResponse } from "../functions/invoke/responses.ts";
+import type { Installation } from "./installations.ts";
+import { formatTable } from "./output.ts";
+
+/** Stands for an installation whose token has expired: only a check that may refresh it can use it. */
+export const SKIPPED_IN_DRY_RUN = "not_asked";
+
+export type Finding = HealthCheckResponse["findings"][number];
+
+/** The result of a health check, with what was known before it. */
+export interface Health {
+  /** Whether the differences were stored. */
+  readonly isFixed: boolean;
+  readonly checked: number;
+  readonly differences: readonly Finding[];
+  readonly unchecked: readonly Finding[];
+  readonly ended: readonly Installation[];
+  readonly failing: readonly Installation[];
+  readonly organizations: ReadonlyMap<string, Installation>;
+}
+
+/** Returns the lines that describe the result of a health check: the problems, then a summary. */
+export function describeHealth(health: Health): string[] {
+  const { isFixed, checked, differences, unchecked, ended, failing, organizations } = health;
+  const toRow = (finding: Finding) => {
+    const { installation_id: id, stored } = finding;
+    const { platform = "-", organization_name: name = "-" } = organizations.get(id) ?? {};
+    return [platform, name, stored, describeFinding(finding), id];
+  };
+  return [
+    ...section(
+      isFixed ? "Corrected" : "The platform reports another status",
+      ["PLATFORM", "ORGANIZATION", "STORED", "REPORTED", "ID"],
+      differences.map(toRow),
+    ),
+    ...section(
+      "Ended or disabled",
+      ["PLATFORM", "ORGANIZATION", "REASON", "CHANGED", "ID"],
+      ended.map((item) => [
+        item.platform,
+        item.organization_name,
+        item.inactive_reason ?? "",
+        toDay(item.updated_at),
+        item.id,
+      ]),
+    ),
+    ...section(
+      "The last refresh failed",
+      ["PLATFORM", "ORGANIZATION", "ERROR", "CHANGED", "ID"],
+      failing.map((item) => [
+        item.platform,
+        item.organization_name,
+        item.last_refresh_error ?? "",
+        toDay(item.updated_at),
+        item.id,
+      ]),
+    ),
+    ...section(
+      "Not checked",
+      ["PLATFORM", "ORGANIZATION", "STORED", "ERROR", "ID"],
+      unchecked.map(toRow),
+    ),
+    `${checked} installations checked: ${differences.length} ${isFixed ? "corrected" : "differ"}, ` +
+      `${ended.length} ended or disabled, ${failing.length} failed to refresh, ` +
+      `${unchecked.length} not checked.`,
+  ];
+}
+
+function section(
+  title: string,
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  if (rows.length === 0) return [];
+  return [
+    `${title} (${rows.length})`,
+    ...formatTable(headings, rows).map((line) => `  ${line}`),
+    "",
+  ];
+}
+
+function describeFinding({ stored, found, changed }: Finding): string {
+  if (found === SKIPPED_IN_DRY_RUN) return "its token has expired: --fix refreshes and checks it";
+  return changed && found === stored ? `${found}, under another name` : found;
+}
+
+/** The day of a timestamp in RFC 3339. */
+function toDay(timestamp: string): string {
+  return timestamp.slice(0, "2026-11-28".length);
+}

@@ -1,0 +1,25 @@
+// Plain JavaScript: it must load on the Node versions that it refuses.
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const REQUIRED = 24;
+
+/** Whether this Node can load the TypeScript of this package. */
+export const isSupported = Number(process.versions.node.split(".")[0]) >= REQUIRED;
+
+export const UNSUPPORTED =
+  `Grantkeep requires Node ${REQUIRED} or later; this is ${process.version}. ` +
+  `On Linux and on Windows (x64), \`npm ci\` installs Node ${REQUIRED} with the package, ` +
+  `unless optional dependencies are left out. Elsewhere, install it from https://nodejs.org.\n`;
+
+/** Returns the path of the Node that npm installed with the package, if there is one. */
+export function findInstalledNode() {
+  const isWindows = process.platform === "win32";
+  const name = `node-${isWindows ? "win" : process.platform}-${process.arch}`;
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return path.join(path.dirname(manifest), "bin", isWindows ? "node.exe" : "node");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,21 @@
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+
+/**
+ * Refuses to run if npm took an option for itself. Without a `--` before the options,
+ * `npm run import f.ndjson --dry-run` passes the file name alone, and the command would store the file.
+ */
+export function refuseTakenOptions(command: CommandUnknownOpts): void {
+  const name = command.name();
+  if (process.env.npm_lifecycle_event !== name) return;
+
+  const taken = command.options.find((option) => {
+    const variable = `npm_config_${option.name().replaceAll("-", "_")}`;
+    const isPassed = command.getOptionValueSource(option.attributeName()) === "cli";
+    return process.env[variable] !== undefined && !isPassed;
+  });
+  if (!taken) return;
+  const option = `--${taken.name()}`;
+  command.error(
+    `error: npm took the option ${option} for itself. Use npx grantkeep ${name} instead.`,
+  );
+}

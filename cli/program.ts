@@ -1,0 +1,40 @@
+import { Command } from "@commander-js/extra-typings";
+import manifest from "../package.json" with { type: "json" };
+import { runProgram } from "./command.ts";
+import { createDevCommand } from "./dev.ts";
+import { createExportCommand } from "./export.ts";
+import { createHealthCheckCommand } from "./health-check.ts";
+import { createImportCommand } from "./import.ts";
+import { createKeyringCommand } from "./keyring.ts";
+import { createListCommand } from "./list.ts";
+import { createLookupCommand } from "./lookup.ts";
+import { createMigrateCommand } from "./migrate.ts";
+import { refuseTakenOptions } from "./npm-arguments.ts";
+import { createRotateKeysCommand } from "./rotate-keys.ts";
+
+const program = new Command("grantkeep")
+  .description("Run Grantkeep on this machine, and operate it there or on a deployed stage.")
+  .version(manifest.version, "-V, --version", "Print the version.")
+  .helpOption("-h, --help", "Print this help.")
+  .helpCommand("help [command]", "Print the help of a command")
+  .configureHelp({ subcommandTerm: (command) => command.name() })
+  .exitOverride()
+  .hook("preAction", (_, command) => refuseTakenOptions(command));
+
+for (const command of [
+  createDevCommand(),
+  createListCommand(),
+  createLookupCommand(),
+  createHealthCheckCommand(),
+  createImportCommand(),
+  createExportCommand(),
+  createRotateKeysCommand(),
+  createKeyringCommand(),
+  createMigrateCommand(),
+]) {
+  const hint = `Run "npx grantkeep ${command.name()} --help" for its options.`;
+  program.addCommand(command.copyInheritedSettings(program).showHelpAfterError(hint));
+}
+program.showHelpAfterError('Run "npx grantkeep --help" for its commands.');
+
+await runProgram(program);

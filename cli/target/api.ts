@@ -1,0 +1,40 @@
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
+import * as v from "valibot";
+
+type Signer = ConstructorParameters<typeof SignatureV4>[0];
+
+const ErrorBody = v.object({ error: v.string(), error_description: v.string() });
+/** What API Gateway itself answers a request that it does not let through. */
+const GatewayError = v.object({ message: v.string() });
+
+/**
+ * Sends a signed `GET` request to the HTTP API, and returns the body.
+ *
+ * @throws {Error} unless the status is 200
+ */
+export async function getFromApi(
+  url: URL,
+  { region, credentials }: Pick<Signer, "region" | "credentials">,
+): Promise<unknown> {
+  const signer = new SignatureV4({ service: "execute-api", region, credentials, sha256: Sha256 });
+  const { headers } = await signer.sign({
+    method: "GET",
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: { host: url.host },
+  });
+  const response = await fetch(url, { headers, redirect: "error" });
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.status === 200) return body;
+  throw new Error(`${describe(body)} (HTTP ${response.status} from ${url.host})`);
+}
+
+function describe(body: unknown): string {
+  const ours = v.safeParse(ErrorBody, body);
+  if (ours.success) return `${ours.output.error_description} (${ours.output.error})`;
+  const gateway = v.safeParse(GatewayError, body);
+  return gateway.success ? gateway.output.message : "Unexpected response";
+}

@@ -1,0 +1,43 @@
+import path from "node:path";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { LOCAL_CALLER } from "../../local/aws/caller.ts";
+import { findRunningPort } from "../../local/running-port.ts";
+import { getFromApi } from "./api.ts";
+import { describeAwsFailure, isUnreachable } from "./aws-failure.ts";
+import { invokeFunction } from "./lambda.ts";
+import type { Target } from "./target.ts";
+
+const DEFAULT_PORT = 3000;
+const REGION = "us-east-1";
+const CHECKOUT = path.resolve(import.meta.dirname, "../..");
+
+/** Opens the stack of `grantkeep dev`, on `PORT` if that is set, else on the port that it runs on. */
+export async function openLocalMode(): Promise<Target> {
+  const running = await findRunningPort(CHECKOUT);
+  const port = Number(process.env.PORT || (running ?? DEFAULT_PORT));
+  const client = new LambdaClient({
+    endpoint: `http://127.0.0.1:${port + 1}`,
+    region: REGION,
+    credentials: LOCAL_CALLER,
+    maxAttempts: 1,
+  });
+  const fail = (error: unknown): never => {
+    throw isUnreachable(error) ? notRunning(port, running) : describeAwsFailure(error);
+  };
+  return {
+    invoke: (functionName, request) => invokeFunction(client, functionName, request).catch(fail),
+    get(route, query) {
+      const url = new URL(`${route}?${new URLSearchParams(query)}`, `http://127.0.0.1:${port}`);
+      return getFromApi(url, { region: REGION, credentials: LOCAL_CALLER }).catch(fail);
+    },
+  };
+}
+
+function notRunning(port: number, running: number | undefined): Error {
+  const isElsewhere = running !== undefined && running !== port;
+  return new Error(
+    isElsewhere
+      ? `Grantkeep runs on port ${running}, but PORT is set to ${port}. Unset PORT.`
+      : `Grantkeep is not running on port ${port}. Start it: npx grantkeep dev`,
+  );
+}

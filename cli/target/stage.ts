@@ -1,0 +1,75 @@
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { getFromApi } from "./api.ts";
+import { describeAwsFailure } from "./aws-failure.ts";
+import { invokeFunction } from "./lambda.ts";
+import type { Target } from "./target.ts";
+
+/** Any function that serves the API knows the address; this one is in every deploy. */
+const KNOWS_ADDRESS = "install-links";
+
+/** A deployed stage, and the place in AWS where it is looked for. */
+export interface Stage {
+  readonly account: string;
+  readonly region: string;
+  readonly target: Target;
+}
+
+/**
+ * Opens a deployed stage in the account and region that the AWS CLI would use too.
+ *
+ * @throws {Error} without credentials or a region
+ */
+export async function openStage(stage: string): Promise<Stage> {
+  // A request without a response may have been carried out: the caller decides whether to repeat it.
+  const lambda = new LambdaClient({ maxAttempts: 1 });
+  const { account, region } = await locate(lambda).catch((error: unknown) => {
+    throw describeAwsFailure(error);
+  });
+  const nameOf = (functionName: string) => `grantkeep-${stage}-${functionName}`;
+  const toError = (error: unknown, functionName: string): Error => {
+    const isMissing = error instanceof Error && error.name === "ResourceNotFoundException";
+    if (!isMissing) return describeAwsFailure(error);
+    return new Error(
+      `There is no stage ${stage} in account ${account}, region ${region}: ` +
+        `the function ${nameOf(functionName)} does not exist.`,
+    );
+  };
+
+  let address: Promise<string> | undefined;
+  return {
+    account,
+    region,
+    target: {
+      invoke: (functionName, request) =>
+        invokeFunction(lambda, nameOf(functionName), request).catch((error: unknown) => {
+          throw toError(error, functionName);
+        }),
+      async get(route, query) {
+        try {
+          address ??= findAddress(lambda, nameOf(KNOWS_ADDRESS));
+          const url = new URL(`${route}?${new URLSearchParams(query)}`, await address);
+          return await getFromApi(url, { region, credentials: await lambda.config.credentials() });
+        } catch (error) {
+          throw toError(error, KNOWS_ADDRESS);
+        }
+      },
+    },
+  };
+}
+
+async function locate(lambda: LambdaClient): Promise<{ account: string; region: string }> {
+  const region = await lambda.config.region();
+  const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
+  return { account: Account ?? "unknown", region };
+}
+
+/** The API is reached under its domain, or the address that API Gateway gave it: the functions know which. */
+async function findAddress(lambda: LambdaClient, functionName: string): Promise<string> {
+  const { Environment } = await lambda.send(
+    new GetFunctionConfigurationCommand({ FunctionName: functionName }),
+  );
+  const address = Environment?.Variables?.PUBLIC_URL;
+  if (address) return address;
+  throw new Error(`The function ${functionName} does not have a PUBLIC_URL.`);
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as v from "valibot";
+import type { InvokedFunction, RequestOf } from "../../functions/invoke/contract.ts";
+import { InvokeFailure } from "../../functions/invoke/responses.ts";
+
+const RETRIES = 10;
+const RETRY_AFTER_MS = 3_000;
+
+type Failure = v.InferOutput<typeof InvokeFailure>;
+
+/** The payload that a function returned, or the failure that Lambda returned in its place. */
+export type Invocation =
+  | { readonly ok: true; readonly payload: unknown }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** Invokes a function of one stack by its name there. */
+export type Invoke = (functionName: InvokedFunction, request: object) => Promise<Invocation>;
+
+/** The stack that a command works on: local mode, or a deployed stage. */
+export interface Target {
+  readonly invoke: Invoke;
+  /** Returns the body of a `GET` request to the HTTP API. Throws unless the status is 200. */
+  readonly get: (path: string, query: Readonly<Record<string, string>>) => Promise<unknown>;
+}
+
+/** Parses what Lambda returned. */
+export function toInvocation(payload: unknown, hasFailed: boolean): Invocation {
+  return hasFailed
+    ? { ok: false, failure: v.parse(InvokeFailure, payload) }
+    : { ok: true, payload };
+}
+
+/**
+ * Invokes a function, and returns its response. A request that `isRepeatable` is sent again while the function
+ * fails with `retry_later`.
+ *
+ * @throws {Error} with the message and the code of the function if it fails
+ */
+export async function callFunction<
+  Name extends InvokedFunction,
+  const Response extends v.GenericSchema,
+>(
+  invoke: Invoke,
+  functionName: Name,
+  request: RequestOf<Name> & object,
+  response: Response,
+  { isRepeatable = false } = {},
+): Promise<v.InferOutput<Response>> {
+  for (let retries = 0; ; retries += 1) {
+    const invocation = await invoke(functionName, request);
+    if (invocation.ok) return v.parse(response, invocation.payload);
+
+    const { failure } = invocation;
+    const isRetried = isRepeatable && failure.errorType === "retry_later" && retries < RETRIES;
+    if (!isRetried) throw toError(failure);
+    await sleep(RETRY_AFTER_MS);
+  }
+}
+
+/** Creates the error for a function that failed. */
+export function toError({ errorType, errorMessage }: Failure): Error {
+  return new Error(`${errorMessage} (${errorType})`);
+}

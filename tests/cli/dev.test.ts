@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { generateKeyRing } from "../../local/keyring.ts";
+import { cleanEnvironment, findFreePorts, runProcess } from "../support/commands.ts";
+import { createTestDatabase } from "../support/database.ts";
+
+const REPOSITORY = path.resolve(import.meta.dirname, "../..");
+/** What local mode reads. A checkout has one data folder, and the developer's is left alone. */
+const SOURCES = [
+  "cli",
+  "core",
+  "emulators",
+  "functions",
+  "infra",
+  "local",
+  "migrations",
+  "package.json",
+];
+
+const checkout = await mkdtemp(path.join(tmpdir(), "gk-checkout-"));
+const database = await createTestDatabase();
+const variables = {
+  DATABASE_URL: database.url,
+  STATE_KEYRING_SECRET: JSON.stringify(generateKeyRing()),
+  TOKEN_KEYRING_SECRET: JSON.stringify(generateKeyRing()),
+  // As root, the data folder is in the temporary folder.
+  TMPDIR: checkout,
+};
+
+beforeAll(async () => {
+  for (const name of SOURCES) {
+    await cp(path.join(REPOSITORY, name), path.join(checkout, name), { recursive: true });
+  }
+  await symlink(path.join(REPOSITORY, "node_modules"), path.join(checkout, "node_modules"));
+});
+
+afterAll(async () => {
+  await database.drop();
+  await rm(checkout, { recursive: true });
+});
+
+const launcher = path.join(checkout, "cli", "grantkeep.mjs");
+
+function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  return runProcess(process.execPath, [launcher, ...args], { TMPDIR: checkout, ...environment });
+}
+
+async function startDev(port: number): Promise<{ dev: ChildProcess; output: () => string }> {
+  const dev = spawn(process.execPath, [launcher, "dev", "--port", String(port)], {
+    env: cleanEnvironment(variables),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void dev.kill("SIGKILL"));
+  let output = "";
+  dev.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  while (!output.includes("\nready ")) await once(dev.stdout, "data");
+  return { dev, output: () => output };
+}
+
+test("grantkeep dev runs until it is interrupted, and commands find its port", async () => {
+  const port = await findFreePorts();
+  const { dev, output } = await startDev(port);
+
+  const found = await run(["list"]);
+  const elsewhere = await run(["list"], { PORT: String(port + 10) });
+  const second = await run(["dev", "--port", String(port)], variables);
+  // A terminal sends it to the whole group, and a launcher passes it on.
+  dev.kill("SIGINT");
+  dev.kill("SIGINT");
+  const [code] = await once(dev, "exit");
+  const stopped = await run(["list"], { PORT: String(port + 10) });
+
+  expect(output()).toContain("npx grantkeep lookup github 583231\n");
+  expect(output()).toMatch(new RegExp(`\nready http://127\\.0\\.0\\.1:${port}\n`));
+  expect(found).toEqual({ code: 0, stdout: "", stderr: "There are no installations.\n" });
+  expect(elsewhere.stderr).toBe(
+    `error: Grantkeep runs on port ${port}, but PORT is set to ${port + 10}. Unset PORT.\n`,
+  );
+  expect(second).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(`^error: Port ${port} is in use\\. .+--port 4000\n$`),
+  });
+  expect(code).toBe(0);
+  expect(stopped.stderr).toBe(
+    `error: Grantkeep is not running on port ${port + 10}. Start it: npx grantkeep dev\n`,
+  );
+});
+
+test("grantkeep dev with a database of its own requires key rings that are kept", async () => {
+  const outcome = await run(["dev"], { DATABASE_URL: database.url });
+
+  expect(outcome).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/^error: With DATABASE_URL, set STATE_KEYRING_SECRET and /),
+  });
+});

@@ -1,0 +1,114 @@
+import { afterEach, expect, test } from "vitest";
+import { importInstallation } from "../cases/imported.ts";
+import { findFreePorts, runCommand, runInShell, startCommandStack } from "../support/commands.ts";
+import { callApi } from "../support/stack.ts";
+
+const { stack, environment } = await startCommandStack();
+const list = (...options: string[]) => runCommand(["list", ...options], environment);
+
+afterEach(async () => {
+  await stack.database.sql`truncate installations`;
+});
+
+test("prints an aligned table, the newest installation first", async () => {
+  await importInstallation(stack, { organization_id: "1", organization_name: "A" });
+  const id = await importInstallation(stack, {
+    organization_id: "22222",
+    organization_name: "Bee",
+  });
+  await callApi(stack, "PATCH", `/installations/${id}`, { is_active: false });
+
+  const { code, stdout, stderr } = await list();
+
+  const [headings = "", ...rows] = stdout.trimEnd().split("\n");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(headings).toMatch(/^PLATFORM +ORGANIZATION +ORGANIZATION ID +STATUS +INSTALLED +ID$/);
+  expect(rows).toHaveLength(2);
+  expect(rows[0]).toMatch(
+    new RegExp(`^github +Bee +22222 +disabled +\\d{4}-\\d\\d-\\d\\d +${id}$`),
+  );
+  for (const column of ["ORGANIZATION", "STATUS", "INSTALLED"]) {
+    const start = headings.indexOf(column);
+    for (const row of rows) expect(row.slice(start - 1)).toMatch(/^ \S/);
+  }
+});
+
+test("prints the items of the API as JSON, without a token", async () => {
+  const id = await importInstallation(stack);
+
+  const { stdout } = await list("--json");
+
+  expect(JSON.parse(stdout)).toMatchObject({
+    items: [{ id, kind: "oauth_app" }],
+    next_cursor: null,
+  });
+  expect(stdout).not.toContain("gho_");
+});
+
+test("reads as many pages as the limit takes, and says when there are more", async () => {
+  for (let index = 1; index <= 103; index += 1) {
+    await importInstallation(stack, { organization_id: String(index) });
+  }
+
+  const few = await list();
+  const most = await list("--limit", "102", "--json");
+  const all = await list("--limit", "1000", "--json");
+
+  expect(few.stdout.trimEnd().split("\n")).toHaveLength(51);
+  expect(few.stderr).toBe(
+    "There are more than 50 installations. Use --limit to list more of them.\n",
+  );
+  expect(JSON.parse(most.stdout).items).toHaveLength(102);
+  expect(JSON.parse(most.stdout).next_cursor).not.toBeNull();
+  expect(JSON.parse(all.stdout).items).toHaveLength(103);
+  expect(all.stderr).toBe("");
+});
+
+test("filters by platform and by state", async () => {
+  const active = await importInstallation(stack, { organization_id: "1" });
+  const disabled = await importInstallation(stack, { organization_id: "2" });
+  await callApi(stack, "PATCH", `/installations/${disabled}`, { is_active: false });
+
+  expect((await list("--active")).stdout).toContain(active);
+  expect((await list("--active")).stdout).not.toContain(disabled);
+  expect((await list("--inactive")).stdout).toContain(disabled);
+  expect(await list("--platform", "slack")).toEqual({
+    code: 0,
+    stdout: "",
+    stderr: "There are no installations.\n",
+  });
+});
+
+test("a closed pipe ends a command quietly, as done", async () => {
+  for (let index = 1; index <= 150; index += 1) {
+    await importInstallation(stack, { organization_id: String(index) });
+  }
+  // More than a pipe holds.
+  const commands = ["list --limit 150 --json", "health-check --json", "list", "rotate-keys"];
+
+  for (const command of commands) {
+    const { code, stdout, stderr } = await runInShell(
+      `grantkeep ${command} | head -1`,
+      environment,
+    );
+
+    expect({ command, code, stderr }).toEqual({
+      command,
+      code: 0,
+      stderr: expect.not.stringMatching(/EPIPE|error|^ +at /m),
+    });
+    expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+  }
+});
+
+test("a port on which nothing listens is one sentence", async () => {
+  const port = await findFreePorts();
+
+  const outcome = await runCommand(["list"], { PORT: String(port) });
+
+  expect(outcome).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(new RegExp(`^error: Grantkeep .+ ${port}\\b.+\n$`)),
+  });
+});

@@ -1,0 +1,112 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { IMPORT, importInstallation } from "../cases/imported.ts";
+import { runCommand } from "../support/commands.ts";
+import { ACCOUNT, startFakeStage } from "../support/fake-stage.ts";
+import { startTestStack } from "../support/stack.ts";
+
+const stack = await startTestStack();
+const { environment, calls, fail } = await startFakeStage(stack);
+const folder = await mkdtemp(path.join(tmpdir(), "gk-stage-"));
+
+const WHERE = `Account ${ACCOUNT}, region eu-central-1, stage production\n`;
+
+/** Every command that takes --stage, with the function that it invokes or reads first. */
+const COMMANDS: [name: string, args: string[], first: string][] = [
+  ["list", [], "configuration grantkeep-production-install-links"],
+  ["lookup", ["github", "42"], "invocations grantkeep-production-token-lookup"],
+  ["health-check", [], "invocations grantkeep-production-health-check"],
+  ["import", [path.join(folder, "in.ndjson")], "invocations grantkeep-production-import"],
+  ["export", ["--out", path.join(folder, "out")], "invocations grantkeep-production-export"],
+  ["rotate-keys", [], "invocations grantkeep-production-rotate-keys"],
+  ["migrate", [], "invocations grantkeep-production-migrate"],
+];
+
+beforeAll(async () => {
+  await importInstallation(stack);
+  const row = { ...IMPORT, organization_id: "43" };
+  await writeFile(path.join(folder, "in.ndjson"), `${JSON.stringify(row)}\n`);
+});
+
+afterEach(async () => {
+  fail(undefined);
+  for (const name of ["out", "out.key"]) await rm(path.join(folder, name), { force: true });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe.each(COMMANDS)("grantkeep %s --stage", (command, args, first) => {
+  const run = (stage: string, variables: NodeJS.ProcessEnv) =>
+    runCommand([command, ...args, "--stage", stage], variables);
+  const withoutCredentials = { AWS_REGION: "eu-central-1" };
+
+  test("prints account, region and stage before it uses the stage", async () => {
+    const before = calls.length;
+
+    const { code, stdout, stderr } = await run("production", environment);
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(WHERE) });
+    expect(stderr.startsWith(WHERE)).toBe(true);
+    expect(stdout).not.toBe("");
+    expect(calls.slice(before, before + 2)).toEqual(["GetCallerIdentity", first]);
+  });
+
+  test("fails with one sentence for a stage that does not exist", async () => {
+    const outcome = await run("prodution", environment);
+
+    expect(outcome).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /stage prodution\nerror: There is no stage prodution in account 123456789012, region eu-central-1: .+\n$/,
+      ),
+    });
+  });
+
+  test("fails with one sentence without credentials", async () => {
+    expect(await run("production", withoutCredentials)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr:
+        "error: No AWS credentials were found. Set AWS_PROFILE, or sign in with the AWS CLI.\n",
+    });
+  });
+});
+
+test.each([
+  ["sts", "ExpiredToken", "The AWS credentials have expired. Sign in again."],
+  ["sts", "InvalidClientTokenId", "AWS does not accept the credentials (InvalidClientTokenId)."],
+  ["lambda", "ExpiredTokenException", "The AWS credentials have expired. Sign in again."],
+  ["lambda", "AccessDeniedException", "A message of AWS. (AccessDeniedException)"],
+  ["lambda", "TooManyRequestsException", "A message of AWS. (TooManyRequestsException)"],
+] as const)("%s that fails with %s is one sentence", async (service, code, sentence) => {
+  fail({ service, code });
+
+  const outcome = await runCommand(
+    ["lookup", "github", "42", "--stage", "production"],
+    environment,
+  );
+
+  expect(outcome).toMatchObject({ code: 1, stdout: "" });
+  expect(outcome.stderr.split("\n").at(-2)).toBe(`error: ${sentence}`);
+  expect(outcome.stderr).not.toMatch(/^ +at /m);
+});
+
+test("no region, and no network, are one sentence each", async () => {
+  const { AWS_REGION: _, ...noRegion } = environment;
+  const noNetwork = { ...environment, AWS_ENDPOINT_URL: "http://127.0.0.1:1" };
+  const run = (variables: NodeJS.ProcessEnv) =>
+    runCommand(["list", "--stage", "production"], variables);
+
+  expect(await run(noRegion)).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "error: No AWS region is set. Set AWS_REGION, or a region in the AWS profile.\n",
+  });
+  expect(await run(noNetwork)).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "error: AWS cannot be reached: connect ECONNREFUSED 127.0.0.1:1\n",
+  });
+});

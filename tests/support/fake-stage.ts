@@ -1,0 +1,95 @@
+import type { ServerResponse } from "node:http";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { afterAll } from "vitest";
+import { LOCAL_CALLER } from "../../local/aws/caller.ts";
+import { listen, readBody } from "../../local/http-server.ts";
+import type { Stack } from "../../local/stack.ts";
+
+export const ACCOUNT = "123456789012";
+
+const FUNCTION =
+  /^\/2015-03-31\/functions\/(?<name>[\w-]+)\/(?<operation>configuration|invocations)$/;
+const MAX_BYTES = 6_000_000;
+
+interface FakeStage {
+  /** Credentials and a region with which the stage is found. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** The operations that were called, in order, with the function's name. */
+  readonly calls: string[];
+  /** Makes each call to a service fail with an error code of AWS. */
+  fail(failure: { service: "sts" | "lambda"; code: string } | undefined): void;
+}
+
+/** AWS as an operator sees it: STS, and Lambda with the functions of the stage `production`, which are those of a stack. */
+export async function startFakeStage(stack: Stack): Promise<FakeStage> {
+  const lambda = new LambdaClient({
+    endpoint: stack.aws.url,
+    region: "us-east-1",
+    credentials: LOCAL_CALLER,
+  });
+  const calls: string[] = [];
+  let failure: { service: "sts" | "lambda"; code: string } | undefined;
+
+  const server = await listen(0, async (request, response) => {
+    const body = (await readBody(request, MAX_BYTES))?.toString() ?? "";
+    const { name = "", operation } = FUNCTION.exec(request.url ?? "")?.groups ?? {};
+    calls.push(name === "" ? "GetCallerIdentity" : `${operation} ${name}`);
+    if (name === "") {
+      if (failure?.service === "sts") sendXml(response, 403, errorXml(failure.code));
+      else sendXml(response, 200, identityXml());
+      return;
+    }
+    if (failure?.service === "lambda") return sendError(response, 403, failure.code);
+    const [, functionName] = /^grantkeep-production-(.+)$/.exec(name) ?? [];
+    if (functionName === undefined) return sendError(response, 404, "ResourceNotFoundException");
+    if (operation === "configuration") {
+      return sendJson(response, { Environment: { Variables: { PUBLIC_URL: stack.url } } });
+    }
+    if (functionName === "migrate") return sendJson(response, { applied: [] });
+    const { FunctionError, Payload } = await lambda.send(
+      new InvokeCommand({ FunctionName: functionName, Payload: body }),
+    );
+    if (FunctionError) response.setHeader("x-amz-function-error", FunctionError);
+    response.end(Payload?.transformToString());
+  });
+  afterAll(server.close);
+
+  return {
+    environment: {
+      AWS_ENDPOINT_URL: server.url,
+      AWS_REGION: "eu-central-1",
+      AWS_ACCESS_KEY_ID: LOCAL_CALLER.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: LOCAL_CALLER.secretAccessKey,
+    },
+    calls,
+    fail(next) {
+      failure = next;
+    },
+  };
+}
+
+/** @see [GetCallerIdentity](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html) */
+function identityXml(): string {
+  return `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+    <Arn>arn:aws:iam::${ACCOUNT}:user/operator</Arn><UserId>AIDA</UserId><Account>${ACCOUNT}</Account>
+  </GetCallerIdentityResult></GetCallerIdentityResponse>`;
+}
+
+function errorXml(code: string): string {
+  return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>
+    <Type>Sender</Type><Code>${code}</Code><Message>A message of AWS.</Message>
+  </Error></ErrorResponse>`;
+}
+
+function sendXml(response: ServerResponse, status: number, xml: string): void {
+  response.writeHead(status, { "content-type": "text/xml" }).end(xml);
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
+}
+
+function sendError(response: ServerResponse, status: number, code: string): void {
+  response.writeHead(status, { "content-type": "application/json", "x-amzn-errortype": code });
+  response.end(JSON.stringify({ message: "A message of AWS." }));
+}
