@@ -78,7 +78,7 @@ export async function measureLists(
 
 function open(url: string) {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
-  const database = createDatabase(toSettings(url));
+  const database = createDatabase(async () => toSettings(url));
   return {
     sql,
     reader: createPostgresInstallationReader(database),

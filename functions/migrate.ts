@@ -1,4 +1,5 @@
 import { migrate, readMigrations } from "../core/postgres/migrate.ts";
+import { readDatabaseConfig } from "./environment/config.ts";
 import { readConnectionSettings } from "./environment/database-settings.ts";
 import { log } from "./environment/log.ts";
 import { createSecretReader } from "./environment/secrets.ts";
@@ -9,7 +10,7 @@ const FOLDER = "migrations";
 
 /** Invoked as `migrate` by a deploy, before it updates the functions: applies the new migrations. */
 export async function handler(): Promise<MigrateResponse> {
-  const settings = await readConnectionSettings(createSecretReader());
+  const settings = await readConnectionSettings(await readDatabaseConfig(), createSecretReader());
   const applied = await migrate(settings, await readMigrations(FOLDER));
   log("migrated", { applied });
   return { applied };

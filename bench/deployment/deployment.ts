@@ -40,7 +40,7 @@ export async function startDeployment(): Promise<Deployment> {
   await migrate(settings, await readMigrations("migrations"));
 
   const tokenKeyring = generateKeyRing();
-  const database = createDatabase(settings);
+  const database = createDatabase(async () => settings);
   const sealer = createSealer(async () => createKeyRing(tokenKeyring));
   const accessToken = "xoxb-000000000000-FAKE";
   const event = { platform: "slack", organization_id: "T00000001" };

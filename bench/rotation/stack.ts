@@ -43,7 +43,7 @@ export async function startRotationStack(count: number) {
     SLACK_CLIENT_ID: "1.2",
     SLACK_SECRET_ARN: aws.secretArn("slack"),
   });
-  const database = createDatabase(settings);
+  const database = createDatabase(async () => settings);
   return {
     deps: { ring: createKeyRingStore(arn), rows: createPostgresSealedRows(database) },
     async stop() {

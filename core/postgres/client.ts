@@ -92,14 +92,23 @@ export interface Database {
  * postgres.js with one connection can hang for ever: after a reset that is retried in the same tick, on
  * a socket that was dropped silently, and when the server closes during startup (porsager/postgres#1130).
  */
-export function createDatabase(settings: ConnectionSettings): Database {
+export function createDatabase(readSettings: () => Promise<ConnectionSettings>): Database {
+  let settings: Promise<ConnectionSettings> | undefined;
   let client: Promise<Client> | undefined;
   let lastUsed = 0;
   let reload = false;
 
-  function current(): Promise<Client> {
+  function loadSettings(): Promise<ConnectionSettings> {
+    settings ??= readSettings().catch((error: unknown) => {
+      settings = undefined;
+      throw error;
+    });
+    return settings;
+  }
+
+  function current(loaded: ConnectionSettings): Promise<Client> {
     if (client && Date.now() - lastUsed > IDLE_DISCARD_MS) discard(client);
-    client ??= connect(settings, LIMITS, { reload });
+    client ??= connect(loaded, LIMITS, { reload });
     lastUsed = Date.now();
     return client;
   }
@@ -109,8 +118,12 @@ export function createDatabase(settings: ConnectionSettings): Database {
     broken.then(({ end }) => end({ timeout: 0 })).catch(() => {});
   }
 
-  async function attempt<Result>(work: (sql: Sql) => Promise<Result>, ms: number): Promise<Result> {
-    const mine = current();
+  async function attempt<Result>(
+    loaded: ConnectionSettings,
+    work: (sql: Sql) => Promise<Result>,
+    ms: number,
+  ): Promise<Result> {
+    const mine = current(loaded);
     try {
       const result = await withDeadline(use(mine, work), ms);
       lastUsed = Date.now();
@@ -125,12 +138,13 @@ export function createDatabase(settings: ConnectionSettings): Database {
 
   return {
     async run(work, { budgetMs = STATEMENT_MS, persists = false } = {}) {
+      const loaded = await loadSettings();
       const start = Date.now();
       let waitMs = FIRST_WAIT_MS;
       for (let attemptMs = FIRST_ATTEMPT_MS; ; attemptMs *= 2) {
         try {
           const leftMs = start + budgetMs - Date.now();
-          return await attempt(work, Math.max(MIN_ATTEMPT_MS, Math.min(attemptMs, leftMs)));
+          return await attempt(loaded, work, Math.max(MIN_ATTEMPT_MS, Math.min(attemptMs, leftMs)));
         } catch (error) {
           const share = patience(codeOf(error));
           if (share === undefined) throw error;

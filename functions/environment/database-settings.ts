@@ -3,26 +3,34 @@ import { ServiceError } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
 import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { authoritiesOf } from "./certificate-authorities.ts";
-import { parseDatabaseUrl, readDatabaseConfig } from "./config.ts";
+import { parseDatabaseUrl, type readDatabaseConfig } from "./config.ts";
 import type { SecretReader } from "./secrets.ts";
 
-/** What RDS keeps in the secret of a database user. */
+type DatabaseConfig = Awaited<ReturnType<typeof readDatabaseConfig>>;
+
+/** What RDS stores in the secret of a database user. */
 const DatabaseSecret = v.object({ username: v.string(), password: v.string() });
 
 /**
- * How to connect, with the password from the URL or, at every connect, from its secret.
+ * Returns how to connect. The password comes from the URL or, at every connect, from its secret.
  *
- * @throws {ServiceError} when the URL is in a secret that cannot be read, or is malformed
+ * @throws {ServiceError} `retry_later`, `server_error` if the URL is in a secret that cannot be read or is
+ * malformed
  */
-export async function readConnectionSettings(secrets: SecretReader): Promise<ConnectionSettings> {
-  const settings = await readServerSettings(secrets);
+export async function readConnectionSettings(
+  config: DatabaseConfig,
+  secrets: SecretReader,
+): Promise<ConnectionSettings> {
+  const settings = await readServerSettings(config, secrets);
   const { host, certificateAuthorities: known } = settings;
   if (!known) return settings;
   return { ...settings, certificateAuthorities: known.map((pem) => authoritiesOf(host, pem)) };
 }
 
-async function readServerSettings(secrets: SecretReader): Promise<ConnectionSettings> {
-  const config = await readDatabaseConfig();
+async function readServerSettings(
+  config: DatabaseConfig,
+  secrets: SecretReader,
+): Promise<ConnectionSettings> {
   if ("password" in config) {
     const { username, password, ...settings } = config;
     return { ...settings, credentials: async () => ({ username, password }) };

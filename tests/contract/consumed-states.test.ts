@@ -5,7 +5,7 @@ import { createTestDatabase } from "../support/database.ts";
 import { testConsumedStates } from "./consumed-states.contract.ts";
 
 const { settings, drop } = await createTestDatabase();
-const database = createDatabase(settings);
+const database = createDatabase(async () => settings);
 
 afterAll(async () => {
   await database.close();

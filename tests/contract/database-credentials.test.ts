@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 function open(settings: ConnectionSettings): Database {
-  const database = createDatabase(settings);
+  const database = createDatabase(async () => settings);
   onTestFinished(() => database.close());
   return database;
 }
@@ -130,7 +130,7 @@ describe("the connections of a server", () => {
   });
 
   test("are used sparingly: a database holds one of them, and none when it is closed", async () => {
-    const database = createDatabase(user.settings);
+    const database = createDatabase(async () => user.settings);
 
     await Promise.all(Array.from({ length: 20 }, () => database.run(selectOne)));
     const whileOpen = await countConnections();

@@ -12,7 +12,7 @@ afterAll(drop);
 
 async function openThroughProxy({ onTestFinished }: Pick<TestContext, "onTestFinished">) {
   const proxy = await startTcpProxy(settings);
-  const database = createDatabase({ ...settings, port: proxy.port });
+  const database = createDatabase(async () => ({ ...settings, port: proxy.port }));
   onTestFinished(async () => {
     await database.close();
     await proxy.close();

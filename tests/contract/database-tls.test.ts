@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createDatabase, type Database } from "../../core/postgres/client.ts";
 import type { ConnectionSettings, Sql } from "../../core/postgres/connection.ts";
+import { readDatabaseConfig } from "../../functions/environment/config.ts";
 import { readConnectionSettings } from "../../functions/environment/database-settings.ts";
 import {
   type Certificate,
@@ -21,7 +22,7 @@ const certificateAuthorities = [authority.cert];
 afterAll(drop);
 
 function open(changes: Partial<ConnectionSettings>): Database {
-  const database = createDatabase({ ...settings, ...changes });
+  const database = createDatabase(async () => ({ ...settings, ...changes }));
   onTestFinished(() => database.close());
   return database;
 }
@@ -147,5 +148,6 @@ async function settingsOfUrl(port: number, sslmode: string): Promise<ConnectionS
   const { username, password } = await settings.credentials({ reload: false });
   const server = `${username}:${password}@${OTHER_HOST}:${port}`;
   vi.stubEnv("DATABASE_URL", `postgres://${server}/${settings.database}?sslmode=${sslmode}`);
-  return readConnectionSettings({ read: () => Promise.reject(new Error("There is no secret.")) });
+  const secrets = { read: () => Promise.reject(new Error("There is no secret.")) };
+  return readConnectionSettings(await readDatabaseConfig(), secrets);
 }

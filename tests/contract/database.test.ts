@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(drop);
 
 function open(changes: Partial<ConnectionSettings> = {}): Database {
-  const database = createDatabase({ ...settings, ...changes });
+  const database = createDatabase(async () => ({ ...settings, ...changes }));
   onTestFinished(() => database.close());
   return database;
 }

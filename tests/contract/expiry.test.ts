@@ -11,7 +11,7 @@ import { newKeyRing, sealerOf } from "../support/keyrings.ts";
 import { testExpiry } from "./expiry.contract.ts";
 
 const { settings, sql, drop } = await createTestDatabase();
-const database = createDatabase(settings);
+const database = createDatabase(async () => settings);
 const sealer = sealerOf(newKeyRing());
 
 afterAll(async () => {

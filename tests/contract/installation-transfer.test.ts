@@ -11,7 +11,7 @@ import { newInstallation } from "./installation-repository.contract.ts";
 import { newImport, testInstallationTransfer } from "./installation-transfer.contract.ts";
 
 const { settings, sql, drop } = await createTestDatabase();
-const database = createDatabase(settings);
+const database = createDatabase(async () => settings);
 const sealer = sealerOf(newKeyRing());
 const installations = createPostgresInstallationRepository(database, sealer);
 const tokens = createPostgresTokenStore(database, sealer);

@@ -11,7 +11,7 @@ import { testPendingInstallations } from "./pending-installations.contract.ts";
 import { testTokenStore } from "./token-store.contract.ts";
 
 const { settings, sql, drop } = await createTestDatabase();
-const database = createDatabase(settings);
+const database = createDatabase(async () => settings);
 const ring = newKeyRing();
 const installations = createPostgresInstallationRepository(database, sealerOf(ring));
 const tokens = createPostgresTokenStore(database, sealerOf(ring));

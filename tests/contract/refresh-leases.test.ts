@@ -12,7 +12,7 @@ import { newInstallation } from "./installation-repository.contract.ts";
 import { testRefreshLeases } from "./refresh-leases.contract.ts";
 
 const { settings, sql, drop } = await createTestDatabase();
-const database = createDatabase(settings);
+const database = createDatabase(async () => settings);
 const sealer = sealerOf(newKeyRing());
 const installations = createPostgresInstallationRepository(database, sealer);
 const tokens = createPostgresTokenStore(database, sealer);

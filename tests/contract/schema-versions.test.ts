@@ -38,7 +38,7 @@ await describeOn("the schema of the release before", migrations.slice(0, -1));
 async function describeOn(name: string, schema: readonly Migration[]): Promise<void> {
   const { settings, sql, drop } = await createEmptyDatabase();
   await migrate(settings, schema);
-  const database = createDatabase(settings);
+  const database = createDatabase(async () => settings);
   const sealer = sealerOf(newKeyRing());
   const installations = createPostgresInstallationRepository(database, sealer);
   const tokens = createPostgresTokenStore(database, sealer);

@@ -8,7 +8,7 @@ import { sealedText } from "../support/sealed-text.ts";
 import { testSealedRows } from "./sealed-rows.contract.ts";
 
 const { settings, sql, drop } = await createTestDatabase();
-const database = createDatabase(settings);
+const database = createDatabase(async () => settings);
 const rows = createPostgresSealedRows(database);
 
 beforeEach(async () => {

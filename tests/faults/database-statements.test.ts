@@ -15,7 +15,7 @@ const MAX_TRIES = 8;
 const stack = await startSandboxedStack({ sandboxes: SANDBOXES });
 const { proxy, lookups } = stack;
 const { sql, settings } = stack.database;
-const database = createDatabase(settings);
+const database = createDatabase(async () => settings);
 let id = "";
 
 beforeAll(async () => {

@@ -27,7 +27,7 @@ const stack = await startTestStack();
 const { control } = stack.platforms;
 const { sql } = stack.database;
 const operator = createOperator(stack);
-const database = createDatabase(stack.database.settings);
+const database = createDatabase(async () => stack.database.settings);
 afterAll(() => database.close());
 
 /** Adds a key, and makes it the one that seals. */

@@ -15,7 +15,7 @@ const DEAF_MINUTES = [0, 1, 4, 6, 20, 40, 59];
 
 const stack = await startTestStack();
 const operator = createOperator(stack);
-const database = createDatabase(stack.database.settings);
+const database = createDatabase(async () => stack.database.settings);
 
 /** The memory of one sandbox: nobody else's reading of the ring is of any use to it. */
 interface Sandbox {
