@@ -9,6 +9,7 @@ import type {
 import type { WithSealed } from "../sealing/sealed-columns.ts";
 import type { Sealed } from "../sealing/sealer.ts";
 import type { Sql } from "./connection.ts";
+import { installationColumns } from "./installation-columns.ts";
 import { textArray } from "./text-array.ts";
 
 /** An installation to store, with its tokens and secrets sealed. */
@@ -19,34 +20,9 @@ export type SealedUpdate = WithSealed<InstallationUpdate>;
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
-/** The columns of `Installation`: no sealed one is among them. Arrays come as jsonb, see `connect`. */
-function columns(sql: Sql) {
-  return sql`
-    installations.id,
-    installations.platform,
-    installations.organization_id as "organizationId",
-    installations.organization_name as "organizationName",
-    installations.kind,
-    installations.provider_installation_id as "providerInstallationId",
-    to_jsonb(installations.scopes) as scopes,
-    installations.metadata,
-    installations.is_active as "isActive",
-    installations.inactive_reason as "inactiveReason",
-    installations.has_refresh_token as "hasRefreshToken",
-    installations.token_expires_at as "tokenExpiresAt",
-    installations.refresh_token_expires_at as "refreshTokenExpiresAt",
-    installations.last_refreshed_at as "lastRefreshedAt",
-    installations.last_refresh_error as "lastRefreshError",
-    installations.installed_at as "installedAt",
-    installations.installed_by as "installedBy",
-    installations.installed_by_id as "installedById",
-    installations.updated_at as "updatedAt"
-  `;
-}
-
 export async function select(sql: Sql, key: InstallationKey): Promise<Installation | undefined> {
   const [row] = await sql<[Installation?]>`
-    select ${columns(sql)}
+    select ${installationColumns(sql)}
     from installations
     where ${matches(sql, key)}
   `;
@@ -63,7 +39,7 @@ export function matches(sql: Sql, key: InstallationKey) {
 export function selectPage(sql: Sql, filter: InstallationFilter, limit: number, before?: string) {
   const { platform, organizationId, isActive } = filter;
   return sql<Installation[]>`
-    select ${columns(sql)}
+    select ${installationColumns(sql)}
     from installations
     where true
       ${platform === undefined ? sql`` : sql`and platform = ${platform}`}
@@ -90,7 +66,7 @@ export function insert(sql: Sql, row: SealedInstallation, onConflict: Fragment =
       ${row.installedById}
     )
     ${onConflict}
-    returning ${columns(sql)}
+    returning ${installationColumns(sql)}
   `;
 }
 
@@ -135,13 +111,15 @@ export function update(sql: Sql, id: string, patch: SealedUpdate) {
       ${activityChanges(sql, patch)}
       updated_at = clock_timestamp()
     where id = ${id}
-    returning ${columns(sql)}
+    returning ${installationColumns(sql)}
   `;
 }
 
 /** Deletes an installation, and answers it as it was. */
 export function remove(sql: Sql, id: string) {
-  return sql<Installation[]>`delete from installations where id = ${id} returning ${columns(sql)}`;
+  return sql<
+    Installation[]
+  >`delete from installations where id = ${id} returning ${installationColumns(sql)}`;
 }
 
 /** What is left of an installation that the platform does not know any more: everything but the tokens. */

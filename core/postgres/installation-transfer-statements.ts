@@ -1,6 +1,7 @@
 import type { ImportedInstallation, InstallationRecord } from "../ports/installation-transfer.ts";
 import type { WithSealed } from "../sealing/sealed-columns.ts";
 import type { Sql } from "./connection.ts";
+import { recordColumns } from "./installation-columns.ts";
 
 /** An installation as it is stored: its tokens and secrets are sealed. */
 export type SealedRecord = WithSealed<InstallationRecord>;
@@ -8,32 +9,9 @@ export type SealedRecord = WithSealed<InstallationRecord>;
 /** An installation to store, with its tokens and secrets sealed. */
 export type SealedImport = WithSealed<ImportedInstallation> & { readonly id: string };
 
-function columns(sql: Sql) {
-  return sql`
-    installations.id,
-    installations.platform,
-    installations.organization_id as "organizationId",
-    installations.organization_name as "organizationName",
-    installations.kind,
-    installations.provider_installation_id as "providerInstallationId",
-    installations.access_token as "accessToken",
-    installations.refresh_token as "refreshToken",
-    installations.webhook_secret as "webhookSecret",
-    to_jsonb(installations.scopes) as scopes,
-    installations.token_expires_at as "tokenExpiresAt",
-    coalesce(installations.token_stored_at, installations.installed_at) as "tokenStoredAt",
-    installations.refresh_token_expires_at as "refreshTokenExpiresAt",
-    installations.metadata,
-    installations.inactive_reason as "inactiveReason",
-    installations.installed_at as "installedAt",
-    installations.installed_by as "installedBy",
-    installations.installed_by_id as "installedById"
-  `;
-}
-
 export function selectAfter(sql: Sql, after: string | undefined, limit: number) {
   return sql<SealedRecord[]>`
-    select ${columns(sql)}
+    select ${recordColumns(sql)}
     from installations
     where ${after === undefined ? sql`true` : sql`id > ${after}`}
     order by id
@@ -55,7 +33,7 @@ export function selectInTheWay(sql: Sql, imported: readonly ImportedInstallation
       from jsonb_to_recordset(${sql.json(keys)})
         as keys (id text, platform text, "organizationId" text)
     )
-    select ${columns(sql)}
+    select ${recordColumns(sql)}
     from installations
     where id in (
       select id from imported join installations using (id)

@@ -1,0 +1,44 @@
+import type { Sql } from "./connection.ts";
+
+/** The columns of `Installation`. None of them is sealed. */
+export function installationColumns(sql: Sql) {
+  return sql`
+    ${commonColumns(sql)},
+    installations.is_active as "isActive",
+    installations.has_refresh_token as "hasRefreshToken",
+    installations.last_refreshed_at as "lastRefreshedAt",
+    installations.last_refresh_error as "lastRefreshError",
+    installations.updated_at as "updatedAt"
+  `;
+}
+
+/** The columns of `InstallationRecord`, with its sealed tokens and secrets. */
+export function recordColumns(sql: Sql) {
+  return sql`
+    ${commonColumns(sql)},
+    installations.access_token as "accessToken",
+    installations.refresh_token as "refreshToken",
+    installations.webhook_secret as "webhookSecret",
+    coalesce(installations.token_stored_at, installations.installed_at) as "tokenStoredAt"
+  `;
+}
+
+// `connect` fetches no array types, so arrays are selected as jsonb.
+function commonColumns(sql: Sql) {
+  return sql`
+    installations.id,
+    installations.platform,
+    installations.organization_id as "organizationId",
+    installations.organization_name as "organizationName",
+    installations.kind,
+    installations.provider_installation_id as "providerInstallationId",
+    to_jsonb(installations.scopes) as scopes,
+    installations.token_expires_at as "tokenExpiresAt",
+    installations.refresh_token_expires_at as "refreshTokenExpiresAt",
+    installations.metadata,
+    installations.inactive_reason as "inactiveReason",
+    installations.installed_at as "installedAt",
+    installations.installed_by as "installedBy",
+    installations.installed_by_id as "installedById"
+  `;
+}
