@@ -3,9 +3,9 @@ import { endpoint } from "./http/endpoint.ts";
 import { errorHtml, redirect } from "./http/reply.ts";
 import { parsePlatform, parseQuery } from "./http/request.ts";
 import { AuthorizeQuery } from "./http/requests/authorize.ts";
-import { authorizeDeps } from "./wiring/dependencies.ts";
+import { flowStartDeps } from "./wiring/dependencies.ts";
 
-const deps = await authorizeDeps();
+const deps = await flowStartDeps();
 
 /** `GET /oauth/{platform}/authorize` */
 export const handler = endpoint(

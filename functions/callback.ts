@@ -5,9 +5,9 @@ import { installReply } from "./http/install-reply.ts";
 import { errorHtml } from "./http/reply.ts";
 import { parsePlatform, readQuery } from "./http/request.ts";
 import { setupReply } from "./http/setup-reply.ts";
-import { installDeps } from "./wiring/dependencies.ts";
+import { callbackDeps } from "./wiring/dependencies.ts";
 
-const deps = await installDeps();
+const deps = await callbackDeps();
 
 /** `GET /oauth/{platform}/callback` */
 export const handler = endpoint(

@@ -3,9 +3,9 @@ import { endpoint } from "./http/endpoint.ts";
 import { errorHtml } from "./http/reply.ts";
 import { readQuery } from "./http/request.ts";
 import { setupReply } from "./http/setup-reply.ts";
-import { authorizeDeps } from "./wiring/dependencies.ts";
+import { flowStartDeps } from "./wiring/dependencies.ts";
 
-const deps = await authorizeDeps();
+const deps = await flowStartDeps();
 
 /** `GET /oauth/github/setup` */
 export const handler = endpoint(

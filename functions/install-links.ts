@@ -4,9 +4,9 @@ import { json } from "./http/reply.ts";
 import { parseBody, refuseQuery } from "./http/request.ts";
 import { InstallLinkBody } from "./http/requests/install-link.ts";
 import type { InstallLinkCreated } from "./http/responses.ts";
-import { authorizeDeps } from "./wiring/dependencies.ts";
+import { flowStartDeps } from "./wiring/dependencies.ts";
 
-const deps = await authorizeDeps();
+const deps = await flowStartDeps();
 
 /** `POST /install-links` */
 export const handler = endpoint(async (event) => {

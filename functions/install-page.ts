@@ -4,9 +4,9 @@ import { installLinkPage, installPage } from "./http/pages/install-page.ts";
 import { errorHtml, page } from "./http/reply.ts";
 import { parseQuery } from "./http/request.ts";
 import { InstallPageQuery } from "./http/requests/install-page.ts";
-import { authorizeDeps } from "./wiring/dependencies.ts";
+import { flowStartDeps } from "./wiring/dependencies.ts";
 
-const deps = await authorizeDeps();
+const deps = await flowStartDeps();
 
 /** `GET /` */
 export const handler = endpoint(

@@ -4,9 +4,9 @@ import { installReply } from "./http/install-reply.ts";
 import { errorHtml } from "./http/reply.ts";
 import { parseForm } from "./http/request.ts";
 import { SiteChoiceForm } from "./http/requests/site-choice.ts";
-import { installDeps } from "./wiring/dependencies.ts";
+import { chooseSiteDeps } from "./wiring/dependencies.ts";
 
-const deps = await installDeps();
+const deps = await chooseSiteDeps();
 
 /** `POST /oauth/jira/site` */
 export const handler = endpoint(

@@ -3,9 +3,9 @@ import { endpoint } from "../http/endpoint.ts";
 import { toItem } from "../http/installation-item.ts";
 import { json } from "../http/reply.ts";
 import { parseInstallationId, refuseQuery } from "../http/request.ts";
-import { readerDeps } from "../wiring/dependencies.ts";
+import { readDeps } from "../wiring/dependencies.ts";
 
-const deps = await readerDeps();
+const deps = await readDeps();
 
 /** `GET /installations/{id}` */
 export const handler = endpoint(async (event) => {

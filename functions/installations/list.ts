@@ -5,9 +5,9 @@ import { json } from "../http/reply.ts";
 import { parseQuery } from "../http/request.ts";
 import { ListInstallationsQuery } from "../http/requests/list-installations.ts";
 import type { InstallationPage } from "../http/responses.ts";
-import { readerDeps } from "../wiring/dependencies.ts";
+import { readDeps } from "../wiring/dependencies.ts";
 
-const deps = await readerDeps();
+const deps = await readDeps();
 
 /** `GET /installations` */
 export const handler = endpoint(async (event) => {

@@ -5,9 +5,9 @@ import { toItem } from "../http/installation-item.ts";
 import { json } from "../http/reply.ts";
 import { parseBody, parseInstallationId, refuseQuery } from "../http/request.ts";
 import { UpdateInstallationBody } from "../http/requests/update-installation.ts";
-import { repositoryDeps } from "../wiring/dependencies.ts";
+import { updateDeps } from "../wiring/dependencies.ts";
 
-const deps = await repositoryDeps();
+const deps = await updateDeps();
 
 /** `PATCH /installations/{id}` */
 export const handler = endpoint(async (event) => {

@@ -1,18 +1,16 @@
 import type { CallbackDeps } from "../../core/install/callback.ts";
+import type { ChooseSiteDeps } from "../../core/install/choose-site.ts";
 import type { FlowStartDeps } from "../../core/install/flow.ts";
 import type { CreateDeps } from "../../core/installations/create.ts";
 import type { DeleteDeps } from "../../core/installations/delete.ts";
+import type { ListDeps } from "../../core/installations/read.ts";
 import type { ReconcileDeps } from "../../core/installations/reconcile.ts";
+import type { UpdateDeps } from "../../core/installations/update.ts";
 import type { HealthCheckDeps } from "../../core/operations/health-check.ts";
 import type { ImportDeps } from "../../core/operations/import.ts";
 import type { KeyRotationDeps } from "../../core/operations/rotate-keys.ts";
 import type { SweepDeps } from "../../core/operations/sweep.ts";
-import type {
-  InstallationReader,
-  InstallationRepository,
-} from "../../core/ports/installation-repository.ts";
 import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
-import type { OAuthProvider } from "../../core/ports/provider.ts";
 import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
 import {
@@ -25,7 +23,7 @@ import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.
 import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import type { RotatingSecret } from "../../core/providers/rotating-secret.ts";
-import { createSealer, type Sealer } from "../../core/sealing/sealer.ts";
+import { createSealer } from "../../core/sealing/sealer.ts";
 import type { TokenLookupDeps } from "../../core/tokens/lookup.ts";
 import { createNarrow } from "../../core/tokens/narrow.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
@@ -40,89 +38,122 @@ import { createProviders, createWebhookSigningSecret } from "./providers.ts";
 
 const secrets = once(createSecretReader);
 const providers = once(() => createProviders(secrets()));
-const stateKeyRing = once(() => createKeyRingLoader(secrets(), readStateKeyringArn()));
-const tokenKeyRing = once(() => createKeyRingLoader(secrets(), readTokenKeyringArn()));
-const database = once(() => openDatabase(secrets()));
 const events = once(createInstallationEvents);
 
-/** For `authorize` and the install page, which need no database and no secret but the state ring. */
-export async function authorizeDeps(): Promise<FlowStartDeps> {
+const stateKeyRing = once(() => createKeyRingLoader(secrets(), readStateKeyringArn()));
+const tokenKeyRing = once(() => createKeyRingLoader(secrets(), readTokenKeyringArn()));
+const stateSealer = once(() => createSealer(stateKeyRing()));
+const tokenSealer = once(() => createSealer(tokenKeyRing()));
+
+const database = once(() => openDatabase(secrets()));
+const reader = once(async () => createPostgresInstallationReader(await database()));
+const repository = once(async () =>
+  createPostgresInstallationRepository(await database(), tokenSealer()),
+);
+const pending = once(async () =>
+  createPostgresPendingInstallations(await database(), tokenSealer()),
+);
+const transfer = once(async () =>
+  createPostgresInstallationTransfer(await database(), tokenSealer()),
+);
+const tokens = once(async () => createPostgresTokenStore(await database(), tokenSealer()));
+const leases = once(async () => createPostgresRefreshLeases(await database(), tokenSealer()));
+const refresh = once(async () =>
+  createRefresh({
+    tokens: await tokens(),
+    leases: await leases(),
+    events: events(),
+    onAttempt: countRefresh,
+  }),
+);
+
+/** For the start of a flow, which needs no database and no secret but the state key ring. */
+export async function flowStartDeps(): Promise<FlowStartDeps> {
   await warmUp(stateKeyRing());
-  return { ...readFlowConfig(), stateSealer: createSealer(stateKeyRing()), providers: providers() };
+  return { ...readFlowConfig(), stateSealer: stateSealer(), providers: providers() };
 }
 
 /** For the callback. */
-export async function installDeps(): Promise<CallbackDeps> {
+export async function callbackDeps(): Promise<CallbackDeps> {
   await warmUp(stateKeyRing(), tokenKeyRing(), connected);
   return {
-    ...(await authorizeDeps()),
+    ...readFlowConfig(),
+    stateSealer: stateSealer(),
+    providers: providers(),
     consumedStates: createPostgresConsumedStates(await database()),
-    pending: createPostgresPendingInstallations(await database(), createSealer(tokenKeyRing())),
+    pending: await pending(),
     installations: await repository(),
     events: events(),
   };
 }
 
-/** For reading installations without the tokens' ring. */
-export async function readerDeps(): Promise<{
-  installations: InstallationReader;
-  stateSealer: Sealer;
-}> {
-  await warmUp(stateKeyRing(), connected);
+/** For the choice of a Jira site. */
+export async function chooseSiteDeps(): Promise<ChooseSiteDeps> {
+  await warmUp(stateKeyRing(), tokenKeyRing(), connected);
   return {
-    installations: createPostgresInstallationReader(await database()),
-    stateSealer: createSealer(stateKeyRing()),
+    redirectUris: readFlowConfig().redirectUris,
+    stateSealer: stateSealer(),
+    providers: providers(),
+    pending: await pending(),
+    installations: await repository(),
+    events: events(),
   };
 }
 
-/** For updating installations. */
-export async function repositoryDeps(): Promise<{
-  installations: InstallationRepository;
-  providers: readonly OAuthProvider[];
-}> {
-  await warmUp(tokenKeyRing(), connected);
-  return { installations: await repository(), providers: providers() };
+/** For reading installations, without access to the token key ring. */
+export async function readDeps(): Promise<ListDeps> {
+  await warmUp(stateKeyRing(), connected);
+  return { installations: await reader(), stateSealer: stateSealer() };
 }
 
 /** For creating installations. */
 export async function createDeps(): Promise<CreateDeps> {
-  return { ...(await repositoryDeps()), events: events() };
-}
-
-/** For answering webhook secrets. */
-export async function webhookSecretDeps(): Promise<Pick<TokenLookupDeps, "tokens">> {
   await warmUp(tokenKeyRing(), connected);
-  return { tokens: createPostgresTokenStore(await database(), createSealer(tokenKeyRing())) };
+  return { installations: await repository(), providers: providers(), events: events() };
 }
 
-/** For answering access tokens. */
+/** For updating installations. */
+export async function updateDeps(): Promise<UpdateDeps> {
+  await warmUp(tokenKeyRing(), connected);
+  return { installations: await repository() };
+}
+
+/** For deleting installations, after their access at the platform is revoked. */
+export async function deleteDeps(): Promise<DeleteDeps> {
+  await warmUp(tokenKeyRing(), connected);
+  return {
+    installations: await repository(),
+    tokens: await tokens(),
+    providers: providers(),
+    events: events(),
+  };
+}
+
+/** For returning access tokens. */
 export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
   await warmUp(tokenKeyRing(), connected);
-  const sealer = createSealer(tokenKeyRing());
-  const tokens = createPostgresTokenStore(await database(), sealer);
-  const leases = createPostgresRefreshLeases(await database(), sealer);
   return {
-    tokens,
+    tokens: await tokens(),
     providers: providers(),
-    refresh: createRefresh({ tokens, leases, events: events(), onAttempt: countRefresh }),
+    refresh: await refresh(),
     narrow: createNarrow(),
     events: events(),
   };
 }
 
-/** For deleting installations, which ends their access at the platform first. */
-export async function deleteDeps(): Promise<DeleteDeps> {
-  const { tokens } = await tokenLookupDeps();
-  return { ...(await createDeps()), tokens };
+/** For returning webhook secrets. */
+export async function webhookSecretDeps(): Promise<Pick<TokenLookupDeps, "tokens">> {
+  await warmUp(tokenKeyRing(), connected);
+  return { tokens: await tokens() };
 }
 
 /** For the webhooks of a platform, with the secret that it signs them with. */
 export async function webhookDeps(
   platform: "github" | "slack",
 ): Promise<ReconcileDeps & { secret: RotatingSecret }> {
-  const { tokens } = await tokenLookupDeps();
+  await warmUp(tokenKeyRing(), connected);
   return {
-    tokens,
+    tokens: await tokens(),
     providers: providers(),
     events: events(),
     secret: createWebhookSigningSecret(secrets(), platform),
@@ -132,11 +163,10 @@ export async function webhookDeps(
 /** For the sweep. */
 export async function sweepDeps(): Promise<SweepDeps> {
   await warmUp(tokenKeyRing(), connected);
-  const { tokens, refresh } = await tokenLookupDeps();
   return {
-    tokens,
-    refresh,
+    tokens: await tokens(),
     providers: providers(),
+    refresh: await refresh(),
     expiry: createPostgresExpiry(await database()),
   };
 }
@@ -144,17 +174,16 @@ export async function sweepDeps(): Promise<SweepDeps> {
 /** For the health check. */
 export async function healthCheckDeps(): Promise<HealthCheckDeps> {
   await warmUp(tokenKeyRing(), connected);
-  const { tokens, refresh } = await tokenLookupDeps();
   return {
-    tokens,
-    refresh,
+    tokens: await tokens(),
     providers: providers(),
+    refresh: await refresh(),
+    installations: await reader(),
     events: events(),
-    installations: createPostgresInstallationReader(await database()),
   };
 }
 
-/** For rotating keys. The rings are read and replaced where they are kept, past all that is in memory. */
+/** For rotating keys. Their store reads and writes the secrets themselves, without the cache. */
 export async function keyRotationDeps(): Promise<Record<"token" | "state", KeyRotationDeps>> {
   await warmUp(connected);
   const rows = createPostgresSealedRows(await database());
@@ -164,20 +193,16 @@ export async function keyRotationDeps(): Promise<Record<"token" | "state", KeyRo
   };
 }
 
-/** For moving installations out. */
+/** For exporting installations. */
 export async function exportDeps(): Promise<{ transfer: InstallationTransfer }> {
   await warmUp(tokenKeyRing(), connected);
-  const sealer = createSealer(tokenKeyRing());
-  return { transfer: createPostgresInstallationTransfer(await database(), sealer) };
+  return { transfer: await transfer() };
 }
 
-/** For moving installations in. */
+/** For importing installations. */
 export async function importDeps(): Promise<ImportDeps> {
-  return { ...(await exportDeps()), providers: providers() };
-}
-
-async function repository(): Promise<InstallationRepository> {
-  return createPostgresInstallationRepository(await database(), createSealer(tokenKeyRing()));
+  await warmUp(tokenKeyRing(), connected);
+  return { transfer: await transfer(), providers: providers() };
 }
 
 async function connected(): Promise<void> {
@@ -185,8 +210,9 @@ async function connected(): Promise<void> {
 }
 
 /**
- * Fetches secrets and connects while the function starts, side by side, where Lambda gives it full CPU.
- * Failures are left to the first request: an outage must not fail the start.
+ * Reads secrets and connects in parallel while the function starts, when Lambda gives it full CPU.
+ *
+ * Ignores failures, because an outage must not fail the start: the first request tries again.
  */
 async function warmUp(
   ...steps: ((options: { reload: boolean }) => Promise<unknown>)[]
@@ -195,14 +221,14 @@ async function warmUp(
 }
 
 /**
- * One instance for each execution environment, made when it is first needed.
+ * Creates one instance per execution environment, when it is first needed.
  *
- * @__NO_SIDE_EFFECTS__ lets the bundler drop those that a function does not need.
+ * @__NO_SIDE_EFFECTS__ lets the bundler drop those that a function does not use.
  */
-function once<Instance>(make: () => Instance): () => Instance {
-  let made: { instance: Instance } | undefined;
+function once<Instance>(create: () => Instance): () => Instance {
+  let created: { instance: Instance } | undefined;
   return () => {
-    made ??= { instance: make() };
-    return made.instance;
+    created ??= { instance: create() };
+    return created.instance;
   };
 }

@@ -10,7 +10,7 @@ import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createKeyRing } from "../../core/sealing/keyring.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
 import { createKeyRingStore } from "../../functions/environment/keyring-store.ts";
-import { repositoryDeps } from "../../functions/wiring/dependencies.ts";
+import { updateDeps } from "../../functions/wiring/dependencies.ts";
 import { readKeyRing } from "../cases/known-secrets.ts";
 import { newInstallation } from "../contract/installation-repository.contract.ts";
 import { createOperator, SETTLED_SECONDS } from "../support/key-rotation.ts";
@@ -113,7 +113,7 @@ test.each(["a refresh", "a re-install"])(
     const id = await plant(stack, "jira");
     const keyId = await changePrimary();
     const sandbox = await startLookupProcess();
-    const { installations } = await repositoryDeps();
+    const { installations } = await updateDeps();
     const [row] = await sql`select organization_id as "organizationId" from installations`;
     const input = newInstallation({ platform: "jira", kind: "jira_3lo", ...row });
     let answered = "";
@@ -139,7 +139,7 @@ test.each(["a refresh", "a re-install"])(
 
 test("kill -9 in the middle of sealing anew loses nothing: started again, it goes on to the end", async () => {
   await sql`truncate installations`;
-  const { installations } = await repositoryDeps();
+  const { installations } = await updateDeps();
   for (let number = 0; number < ROWS; number += 1) {
     await installations.create(newInstallation({ accessToken: `gho_FAKE_${number}` }));
   }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type postgres from "postgres";
 import * as v from "valibot";
 import type { InstallationCreate } from "../../core/installation.ts";
-import { repositoryDeps } from "../../functions/wiring/dependencies.ts";
+import { updateDeps } from "../../functions/wiring/dependencies.ts";
 import { EMULATED } from "../../local/registrations.ts";
 import type { Stack } from "../../local/stack.ts";
 import type { LookupResult } from "./lookup-result.ts";
@@ -25,7 +25,7 @@ export const LIFETIME_SECONDS = { github: 3600, slack: 12 * 3600, jira: 3600 };
 /** Makes an organization that grants the bot access, stored with tokens that have expired. */
 export async function plant(stack: Stack, platform: RacePlatform, name = newName()) {
   const grant = await GRANTS[platform](stack, name);
-  const { installations } = await repositoryDeps();
+  const { installations } = await updateDeps();
   const created = await installations.create({
     platform,
     organizationName: name,
