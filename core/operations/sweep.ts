@@ -1,3 +1,4 @@
+import { type ErrorCode, toServiceError } from "../errors.ts";
 import type { Expiry } from "../ports/expiry.ts";
 import { type RefreshInstallationDeps, refreshInstallation } from "./refresh-installation.ts";
 
@@ -11,9 +12,13 @@ export interface SweepDeps extends RefreshInstallationDeps {
 }
 
 export interface SweepResult {
+  /** How many expired rows were deleted. */
   readonly removed: number;
   readonly refreshed: number;
+  /** How many installations were not refreshed, with or without an error. */
   readonly failed: number;
+  /** How many refreshes failed with each error code. */
+  readonly failures: Readonly<Partial<Record<ErrorCode, number>>>;
 }
 
 /**
@@ -28,13 +33,19 @@ export async function sweep(
   const removed = await deps.expiry.removeExpired();
   let refreshed = 0;
   let failed = 0;
+  const failures: Partial<Record<ErrorCode, number>> = {};
   const kinds = deps.providers.map(({ kind }) => kind);
   const idle = kinds.length > 0 ? await deps.expiry.findIdle({ ...IDLE, kinds }) : [];
   for (const id of idle) {
     if (remainingMs() < MIN_TIME_MS) break;
-    const isRefreshed = await refreshInstallation(deps, id, remainingMs).catch(() => false);
-    if (isRefreshed) refreshed += 1;
-    else failed += 1;
+    try {
+      if (await refreshInstallation(deps, id, remainingMs)) refreshed += 1;
+      else failed += 1;
+    } catch (error) {
+      const { code } = toServiceError(error);
+      failed += 1;
+      failures[code] = (failures[code] ?? 0) + 1;
+    }
   }
-  return { removed, refreshed, failed };
+  return { removed, refreshed, failed, failures };
 }

@@ -105,6 +105,7 @@ export const SweepResponse = v.object({
   removed: v.number(),
   refreshed: v.number(),
   failed: v.number(),
+  failures: v.record(v.string(), v.number()),
 });
 export type SweepResponse = v.InferOutput<typeof SweepResponse>;
 

@@ -135,9 +135,10 @@ export const sweep = {
     removed: "The number of expired rows that were deleted.",
     refreshed: "The number of installations whose tokens were refreshed.",
     failed: "The number of installations whose tokens could not be refreshed.",
+    failures: "The number of refreshes that failed with each error code.",
   },
   errors: ["retry_later"],
-  examples: [{ request: {}, response: { removed: 3, refreshed: 1, failed: 0 } }],
+  examples: [{ request: {}, response: { removed: 3, refreshed: 1, failed: 0, failures: {} } }],
 } as const satisfies FunctionContract;
 
 export const migrate = {
