@@ -41,7 +41,7 @@ export interface Permission {
 export function renderDecision(c: RequestContext, decision: DecisionPage): PageResponse {
   const { platform, icon, title, lead, fields, appName, permissions, accept, cancel } = decision;
   const content = html`
-      <div class="parties" aria-hidden="true">${KEY_ICON}<span></span>${icon}</div>
+      <div aria-hidden="true">${KEY_ICON} ${icon}</div>
       <h1>${title}</h1>
       <p class="lead">${lead}</p>
       <form class="card" method="post" action="${decision.action}">

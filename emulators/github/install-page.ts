@@ -66,13 +66,13 @@ export function renderAccounts(
 ): PageResponse {
   const stateField = state !== null && html`<input type="hidden" name="state" value="${state}">`;
   const content = html`
-      <div class="parties" aria-hidden="true">${GITHUB_ICON}</div>
+      <div aria-hidden="true">${GITHUB_ICON}</div>
       <h1>Install ${appName}</h1>
       <p class="lead">on a GitHub account of your choice</p>
       <div class="card">
-        <form class="inline" method="get" action="${action}">
+        <label for="login">Signed in as</label>
+        <form class="decision" method="get" action="${action}">
           ${stateField}
-          <label for="login">Signed in as</label>
           <select id="login" name="login">${people.map((person) => accountOption(person, login))}</select>
           <button>Switch</button>
         </form>
@@ -88,7 +88,7 @@ export function renderRepositories(c: RequestContext, view: RepositoriesPage): P
   const { appName, accountLogin, login, verb, permissions, repositories, selection } = view;
   const title = `${verb} ${appName}`;
   const content = html`
-      <div class="parties" aria-hidden="true">${GITHUB_ICON}</div>
+      <div aria-hidden="true">${GITHUB_ICON}</div>
       <h1>${title}</h1>
       <p class="lead">on <strong>${accountLogin}</strong>, as ${login}. ${LEADS[verb]}</p>
       <form class="card" method="post" action="${view.action}">
