@@ -1,13 +1,14 @@
+import type { KeyObject } from "node:crypto";
 import * as v from "valibot";
 import type { GithubControl } from "./github/control.ts";
 import { emulateGithub } from "./github/github.ts";
-import type { GithubRegistration } from "./github/registration.ts";
+import { exampleGithubApp, type GithubRegistration } from "./github/registration.ts";
 import type { JiraControl } from "./jira/control.ts";
 import { emulateJira } from "./jira/jira.ts";
-import type { JiraRegistration } from "./jira/registration.ts";
+import { exampleJiraApp, type JiraRegistration } from "./jira/registration.ts";
 import type { PlatformServices } from "./platform.ts";
 import type { SlackControl } from "./slack/control.ts";
-import type { SlackRegistration } from "./slack/registration.ts";
+import { exampleSlackApp, type SlackRegistration } from "./slack/registration.ts";
 import { emulateSlack } from "./slack/slack.ts";
 
 /** The name of a platform: the first segment of its paths, and its name in the control API. */
@@ -65,4 +66,13 @@ export function urlsOf(origin: string): PlatformUrls {
     jiraAuthUrl: `${origin}/jira`,
     jiraApiUrl: `${origin}/jira/api`,
   };
+}
+
+/** Returns registrations of an app at `appUrl`, for emulators that run alone. */
+export function exampleRegistrations(appUrl: string, publicKey: KeyObject) {
+  return {
+    github: exampleGithubApp(appUrl, publicKey),
+    slack: exampleSlackApp(appUrl),
+    jira: exampleJiraApp(appUrl),
+  } satisfies PlatformRegistrations;
 }

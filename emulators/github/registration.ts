@@ -55,3 +55,21 @@ export function isAuthenticated(
 ): boolean {
   return id === clientId && secret !== undefined && [clientSecret].flat().includes(secret);
 }
+
+/** Returns the registration of a GitHub App at `appUrl`, for emulators that run alone. */
+export function exampleGithubApp(appUrl: string, publicKey: KeyObject) {
+  return {
+    clientId: "local-github",
+    clientSecret: "local-github-secret",
+    callbackUrls: [`${appUrl}/oauth/github/callback`],
+    appName: "Example app",
+    app: {
+      appId: 1001,
+      slug: "example-app",
+      publicKey,
+      setupUrl: `${appUrl}/oauth/github/setup`,
+      webhookUrl: `${appUrl}/webhooks/github`,
+      webhookSecret: "local-github-webhook-secret",
+    },
+  } satisfies GithubRegistration;
+}

@@ -14,3 +14,13 @@ export interface JiraRegistration {
   /** After how long an unused refresh token expires; 90 days by default. */
   readonly inactivitySeconds?: number;
 }
+
+/** Returns the registration of an app at `appUrl`, for emulators that run alone. */
+export function exampleJiraApp(appUrl: string) {
+  return {
+    clientId: "local-jira",
+    clientSecret: "local-jira-secret",
+    callbackUrl: `${appUrl}/oauth/jira/callback`,
+    appName: "Example app",
+  } satisfies JiraRegistration;
+}

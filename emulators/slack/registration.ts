@@ -31,3 +31,17 @@ export function findClientError(
   const isKnown = secret !== undefined && [clientSecret].flat().includes(secret);
   return isKnown ? undefined : "bad_client_secret";
 }
+
+/** Returns the registration of an app at `appUrl`, for emulators that run alone. */
+export function exampleSlackApp(appUrl: string) {
+  return {
+    clientId: "local-slack",
+    clientSecret: "local-slack-secret",
+    redirectUrls: [`${appUrl}/oauth/slack/callback`],
+    appId: "A0LOCAL",
+    appName: "Example app",
+    signingSecret: "local-slack-signing-secret",
+    eventsUrl: `${appUrl}/webhooks/slack`,
+    rotation: true,
+  } satisfies SlackRegistration;
+}
