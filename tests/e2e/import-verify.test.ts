@@ -1,10 +1,21 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { createLambdaContext } from "../../local/aws/lambda-context.ts";
+import { loadHandler } from "../../local/handlers.ts";
 import { openSession } from "../support/browser-session.ts";
 import { createExportKey, exportPage, importRows } from "../support/moved.ts";
 import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
 import { GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
 
-const stack = await startTestStack(GITHUB_APP);
+/** Less than the timeout of `import`, so that a test can wait for it. */
+const TIMEOUT_MS = 20_000;
+
+const stack = await startTestStack(GITHUB_APP, {
+  async load(name) {
+    const handler = await loadHandler(name);
+    return (event, { functionName }) =>
+      handler(event, createLambdaContext(functionName, TIMEOUT_MS));
+  },
+});
 const { control } = stack.platforms;
 const key = await createExportKey();
 
