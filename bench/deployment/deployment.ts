@@ -1,3 +1,4 @@
+import { PLATFORM_NAMES } from "../../core/platforms.ts";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
@@ -11,6 +12,7 @@ import { startTls } from "./tls.ts";
 /** A name of loopback that Grantkeep does not recognize as loopback, so that it connects with TLS. */
 const HOST = "LOCALHOST";
 const DATABASE = "postgres";
+const PLATFORM_SECRET = JSON.stringify({ client_secret: "secret" });
 
 /** The services that deployed functions connect to: PostgreSQL over TLS, and Secrets Manager. */
 export interface Deployment {
@@ -66,21 +68,14 @@ export async function startDeployment(): Promise<Deployment> {
     "state-keyring": JSON.stringify(generateKeyRing()),
     "token-keyring": JSON.stringify(tokenKeyring),
     database: JSON.stringify({ username, password }),
-    github: JSON.stringify({ client_secret: "github-secret" }),
-    slack: JSON.stringify({ client_secret: "slack-secret" }),
-    jira: JSON.stringify({ client_secret: "jira-secret" }),
+    ...Object.fromEntries(PLATFORM_NAMES.map((name) => [name, PLATFORM_SECRET])),
   });
   return {
     environment: {
       PUBLIC_URL: "https://grantkeep.example.com",
       STATE_KEYRING_SECRET_ARN: aws.arns["state-keyring"] ?? "",
       TOKEN_KEYRING_SECRET_ARN: aws.arns["token-keyring"] ?? "",
-      GITHUB_CLIENT_ID: "github-client",
-      GITHUB_SECRET_ARN: aws.arns.github ?? "",
-      SLACK_CLIENT_ID: "slack-client",
-      SLACK_SECRET_ARN: aws.arns.slack ?? "",
-      JIRA_CLIENT_ID: "jira-client",
-      JIRA_SECRET_ARN: aws.arns.jira ?? "",
+      ...Object.fromEntries(PLATFORM_NAMES.flatMap((name) => toVariables(name, aws.arns[name]))),
       DB_HOST: HOST,
       DB_PORT: url.port,
       DB_NAME: DATABASE,
@@ -98,4 +93,12 @@ export async function startDeployment(): Promise<Deployment> {
       await server.stop();
     },
   };
+}
+
+function toVariables(platform: string, secretArn = "") {
+  const prefix = platform.toUpperCase();
+  return [
+    [`${prefix}_CLIENT_ID`, `${platform}-client`],
+    [`${prefix}_SECRET_ARN`, secretArn],
+  ];
 }

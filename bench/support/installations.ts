@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
+import { PLATFORM_NAMES, PLATFORMS } from "../../core/platforms.ts";
 import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
 import { sealColumn } from "../../core/sealing/sealed-columns.ts";
@@ -91,13 +92,17 @@ async function dropIndexes(sql: postgres.Sql): Promise<() => Promise<void>> {
   };
 }
 
-/** Inserts rows of which three in five are on GitHub, and every second one is active. */
+/** Inserts rows of which three in five are on the first platform, and every second one is active. */
 async function insert(
   sql: postgres.Sql,
   from: number,
   to: number,
   samples: readonly Sample[],
 ): Promise<void> {
+  const platforms = PLATFORM_NAMES.flatMap((name, index) =>
+    index === 0 ? [name, name, name] : [name],
+  );
+  const kinds = platforms.map((name) => PLATFORMS[name].kinds.byToken);
   await sql`
     insert into installations (
       id, platform, organization_id, organization_name, kind,
@@ -106,10 +111,10 @@ async function insert(
     )
     select
       'inst-' || lpad(to_hex(number), 32, '0'),
-      case when number % 5 < 3 then 'github' when number % 5 = 3 then 'slack' else 'jira' end,
+      (${platforms}::text[])[number % 5 + 1],
       number::text,
       'Organization ' || number,
-      case when number % 5 < 3 then 'oauth_app' when number % 5 = 3 then 'slack_bot' else 'jira_3lo' end,
+      (${kinds}::text[])[number % 5 + 1],
       coalesce(sealed, 'v1.k1.' || left(repeat(md5(number::text), 4), 114)),
       null,
       'v1.k1.' || repeat(md5('w' || number), 3),
