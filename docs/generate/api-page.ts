@@ -1,26 +1,25 @@
 import { readFile } from "node:fs/promises";
-import { InstallationItem } from "../../functions/http/responses.ts";
-import { responseTables } from "./field-tables.ts";
 import { invokedFunctions } from "./invoked-functions.ts";
-import { routes } from "./routes.ts";
+import { paragraphs } from "./markdown.ts";
+import { installationTable, routes } from "./routes.ts";
 
 const NOTICE =
-  "<!-- Written by `npm run docs:api`. Change docs/generate/ or the schemas, and run it again. -->";
+  "<!-- Written by `npm run docs:api` from the contracts in functions/. Do not change it by hand. -->";
 
 /** Returns docs/api.md. */
 export async function apiPage(): Promise<string> {
-  const sections = [
+  const page = paragraphs([
     NOTICE,
     "# API",
     await readText("http-api.md"),
-    ...routes(),
+    routes(),
     "### The installation",
     "An installation is one organization's grant. No field holds a token or a secret.",
-    ...responseTables("installation", InstallationItem),
+    installationTable(),
     await readText("invoke-api.md"),
-    ...invokedFunctions(),
-  ];
-  return `${sections.join("\n\n")}\n`;
+    invokedFunctions(),
+  ]);
+  return `${page}\n`;
 }
 
 async function readText(name: string): Promise<string> {

@@ -15,13 +15,22 @@ export interface Field {
 type Definition = NonNullable<JsonSchema["properties"]>[string];
 
 /**
- * Returns the fields of a schema, as a caller sends or receives them: one list, or one for each of its
- * variants. What JSON Schema cannot express is left out.
+ * Returns the fields of a schema, as a caller sends or receives them. Fields of several variants are merged.
+ * What JSON Schema cannot express is left out.
  */
-export function fieldsOf(schema: v.GenericSchema): Field[][] {
+export function fieldsOf(schema: v.GenericSchema): Field[] {
   const json = toJsonSchema(schema, { errorMode: "ignore", typeMode: "input" });
-  const variants = json.oneOf ?? json.anyOf ?? [json];
-  return variants.map((variant) => listFields(variant, ""));
+  const variants = (json.oneOf ?? json.anyOf ?? [json]).map((variant) => listFields(variant, ""));
+  const byName = Map.groupBy(variants.flat(), ({ name }) => name);
+  return [...byName.values()].flatMap((fields) => merge(fields, variants.length));
+}
+
+function merge(fields: readonly Field[], variantCount: number): Field[] {
+  const [first] = fields;
+  if (!first) return [];
+  const types = new Set(fields.flatMap(({ type }) => type.split(", ")));
+  const isRequired = fields.length === variantCount && fields.every((field) => field.isRequired);
+  return [{ ...first, type: [...types].join(", "), isRequired }];
 }
 
 function listFields(definition: Definition | undefined, prefix: string): Field[] {

@@ -1,61 +1,37 @@
-import * as v from "valibot";
+import type { FunctionContract } from "../../functions/invoke/contract/function-contract.ts";
 import { INVOKE_CONTRACT } from "../../functions/invoke/contract.ts";
-import { requestTables, responseTables } from "./field-tables.ts";
-import descriptions from "./invoked-functions.json" with { type: "json" };
-import { jsonBlock } from "./markdown.ts";
+import { requestTable, responseTable } from "./field-table.ts";
+import { anchorOf, errorList, jsonBlock, paragraphs, table } from "./markdown.ts";
+import { notesOn } from "./notes.ts";
 
-const Descriptions = v.record(
-  v.string(),
-  v.strictObject({
-    does: v.string(),
-    notes: v.optional(v.array(v.string()), []),
-    examples: v.array(
-      v.strictObject({
-        title: v.optional(v.string()),
-        request: v.unknown(),
-        response: v.unknown(),
-      }),
-    ),
-  }),
-);
-type Description = v.InferOutput<typeof Descriptions>[string];
-type Schemas = (typeof INVOKE_CONTRACT)[keyof typeof INVOKE_CONTRACT];
-
-/**
- * Returns the section of each function that is invoked directly.
- *
- * @throws {Error} if a function is not described, or an example does not match its schema
- */
-export function invokedFunctions(): string[] {
-  const described = v.parse(Descriptions, descriptions);
-  return Object.entries(INVOKE_CONTRACT).map(([name, schemas]) => {
-    const description = described[name];
-    if (!description) throw new Error(`docs/generate/invoked-functions.json lacks ${name}.`);
-    return section(name, description, schemas);
-  });
+/** Returns a table of the functions that are invoked directly, and a section about each. */
+export function invokedFunctions(): string {
+  const functions = Object.entries<FunctionContract>(INVOKE_CONTRACT);
+  const overview = functions.map(([name, { summary }]) => [
+    `[\`${name}\`](#${anchorOf(name)})`,
+    summary,
+  ]);
+  return paragraphs([
+    table(["Function", "Does"], overview),
+    ...functions.map(([name, contract]) => section(name, contract)),
+  ]);
 }
 
-function section(name: string, { does, notes, examples }: Description, schemas: Schemas): string {
-  const requests = requestTables(name, schemas.request);
-  const responses = responseTables(name, schemas.response);
-  return [
+function section(name: string, contract: FunctionContract): string {
+  const { summary, requestFields, responseFields, examples, errors } = contract;
+  const request = requestTable({ schema: contract.request, fields: requestFields });
+  const response = responseTable({ schema: contract.response, fields: responseFields });
+  return paragraphs([
     `### \`${name}\``,
-    does,
-    ...notes,
-    ...(requests.length > 0 ? ["**Request**", ...requests] : []),
-    "**Response**",
-    ...responses,
-    ...examples.flatMap(({ title = "Example", request, response }) => [
-      `**${title}**`,
-      jsonBlock(requireValid(name, schemas.request, request)),
-      jsonBlock(requireValid(name, schemas.response, response)),
+    summary,
+    ...notesOn(name),
+    request && `**Request**\n\n${request}`,
+    response && `**Response**\n\n${response}`,
+    errorList(errors),
+    ...examples.flatMap((example) => [
+      "**Example**",
+      jsonBlock(example.request),
+      jsonBlock(example.response),
     ]),
-  ].join("\n\n");
-}
-
-/** Returns an example as it is, without the defaults that its schema would add. */
-function requireValid(name: string, schema: v.GenericSchema, example: unknown): unknown {
-  const issues = v.safeParse(schema, example).issues;
-  if (issues) throw new Error(`An example of ${name} is not valid: ${v.summarize(issues)}`);
-  return example;
+  ]);
 }

@@ -7,6 +7,17 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), `|${"---|".repeat(head.length)}`, ...rows.map(line)].join("\n");
 }
 
+/** Returns the paragraphs that there are, one after the other. */
+export function paragraphs(parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).join("\n\n");
+}
+
+/** Returns the sentence that lists error codes. */
+export function errorList(codes: readonly string[]): string {
+  const all = [...codes, "server_error"].map((code) => `\`${code}\``);
+  return `**Errors**: ${all.join(", ")}.`;
+}
+
 /** Returns a value as a block of JSON. */
 export function jsonBlock(value: unknown): string {
   return ["```json", toJson(value), "```"].join("\n");

@@ -1,46 +1,13 @@
-import * as v from "valibot";
+import type { RouteContract } from "../../functions/http/contract/route-contract.ts";
+import { HTTP_CONTRACT } from "../../functions/http/contract.ts";
+import { InstallationItem } from "../../functions/http/responses.ts";
 import { functionsTriggeredBy } from "../../infra/function-table.ts";
-import { requestTables, responseTables } from "./field-tables.ts";
-import { anchorOf, httpBlock, table } from "./markdown.ts";
-import { SCHEMAS, SchemaName } from "./route-schemas.ts";
-import descriptions from "./routes.json" with { type: "json" };
+import { type Described, requestTable, responseTable } from "./field-table.ts";
+import { anchorOf, errorList, httpBlock, paragraphs, table } from "./markdown.ts";
+import { notesOn } from "./notes.ts";
 
-const Headers = v.optional(v.record(v.string(), v.string()), {});
-
-const Descriptions = v.record(
-  v.string(),
-  v.strictObject({
-    does: v.string(),
-    notes: v.optional(v.array(v.string()), []),
-    schemas: v.optional(
-      v.strictObject({
-        query: v.optional(SchemaName),
-        body: v.optional(SchemaName),
-        form: v.optional(SchemaName),
-        responses: v.optional(v.array(SchemaName), []),
-      }),
-      {},
-    ),
-    examples: v.array(
-      v.strictObject({
-        title: v.optional(v.string()),
-        request: v.strictObject({
-          path: v.string(),
-          headers: Headers,
-          form: v.optional(v.record(v.string(), v.string())),
-          body: v.optional(v.unknown()),
-        }),
-        response: v.strictObject({
-          status: v.number(),
-          headers: Headers,
-          body: v.optional(v.unknown()),
-        }),
-      }),
-    ),
-  }),
-);
-type Description = v.InferOutput<typeof Descriptions>[string];
-type Example = Description["examples"][number];
+/** The route whose response describes an installation for all others. */
+const GET_INSTALLATION = "GET /installations/{id}";
 
 const AUTH = {
   public: "public",
@@ -48,84 +15,86 @@ const AUTH = {
   iam: "IAM",
 };
 
-/**
- * Returns a table of the routes of the HTTP API, and a section about each.
- *
- * @throws {Error} if a route is not described, or an example does not match its schemas
- */
-export function routes(): string[] {
-  const described = v.parse(Descriptions, descriptions);
-  const entries = functionsTriggeredBy("route").map(({ name, trigger }) => {
-    const description = described[name];
-    if (!description) throw new Error(`docs/generate/routes.json lacks ${name}.`);
-    const { method, path, auth } = trigger;
-    return { name, method, title: `${method} ${path}`, auth: AUTH[auth], description };
-  });
-  const overview = entries.map(({ title, auth, description: { does } }) => [
-    `[\`${title}\`](#${anchorOf(title)})`,
-    auth,
-    does,
-  ]);
-  const sections = entries.map(({ name, method, title, auth, description }) =>
-    [
-      `### \`${title}\``,
-      description.does,
-      `Auth: ${auth}.`,
-      ...description.notes,
-      ...tables(name, description),
-      ...description.examples.flatMap((example) =>
-        exampleBlocks(name, method, example, description),
-      ),
-    ].join("\n\n"),
+type Response = RouteContract["responses"][number];
+
+/** Returns a table of the routes of the HTTP API, and a section about each. */
+export function routes(): string {
+  const auths = new Map(
+    functionsTriggeredBy("route").map(({ trigger: { method, path, auth } }) => [
+      `${method} ${path}`,
+      AUTH[auth],
+    ]),
   );
-  return [table(["Route", "Auth", "Does"], overview), ...sections];
+  const entries = Object.entries(HTTP_CONTRACT);
+  const overview = entries.map(([route, { summary }]) => [
+    `[\`${route}\`](#${anchorOf(route)})`,
+    auths.get(route) ?? "",
+    summary,
+  ]);
+  return paragraphs([
+    table(["Route", "Auth", "Does"], overview),
+    ...entries.map(([route, contract]) => section(route, auths.get(route) ?? "", contract)),
+  ]);
 }
 
-function tables(name: string, { schemas }: Description): string[] {
-  const parts = { Query: schemas.query, Body: schemas.body, Form: schemas.form };
+/** Returns the table of the fields of an installation. */
+export function installationTable(): string | undefined {
+  const described = HTTP_CONTRACT[GET_INSTALLATION]?.responses[200]?.json;
+  return described && responseTable(described);
+}
+
+function section(route: string, auth: string, contract: RouteContract): string {
+  const { summary, path, query, json, form, responses, errors } = contract;
+  return paragraphs([
+    `### \`${route}\``,
+    summary,
+    `Auth: ${auth}.`,
+    ...notesOn(route),
+    input("Path", path),
+    input("Query", query),
+    input("Body", json),
+    input("Form", form),
+    table(["Status", "Response"], Object.entries(responses).map(toRow)),
+    ...Object.values(responses).map(responseFields),
+    errorList(errors),
+    ...example(route, contract),
+  ]);
+}
+
+function input(title: string, described: Described | undefined): string | undefined {
+  const fields = described && requestTable(described);
+  return fields && `**${title}**\n\n${fields}`;
+}
+
+function toRow([status, { summary, json }]: [string, Response]): string[] {
+  const isInstallation = json?.schema === InstallationItem;
   return [
-    ...Object.entries(parts).flatMap(([title, schema]) =>
-      schema ? [`**${title}**`, ...requestTables(name, SCHEMAS[schema])] : [],
-    ),
-    ...(schemas.responses ?? []).flatMap((schema) => responseOf(name, schema)),
+    status,
+    isInstallation ? `${summary} See [The installation](#the-installation).` : summary,
   ];
 }
 
-function responseOf(name: string, schema: SchemaName): string[] {
-  if (schema === "InstallationItem") return ["**Response**: an [installation](#the-installation)."];
-  if (schema === "WebhookAccepted") return [];
-  const hidden = schema === "InstallationPage" ? "items[]." : undefined;
-  return ["**Response**", ...responseTables(name, SCHEMAS[schema], { ...(hidden && { hidden }) })];
+function responseFields({ json }: Response): string | undefined {
+  if (!json || json.schema === InstallationItem) return undefined;
+  // The items of a list are installations.
+  const fields = responseTable(json, { hidden: "items[]." });
+  return fields && `**Response**, as JSON\n\n${fields}`;
 }
 
-function exampleBlocks(
-  name: string,
-  method: string,
-  { title = "Example", request, response }: Example,
-  { schemas }: Description,
-): string[] {
-  const { path, headers, form, body } = request;
-  const query = Object.fromEntries(new URL(path, "https://bot.example.com").searchParams);
-  requireValid(name, schemas.query, query);
-  requireValid(name, schemas.body, body);
-  requireValid(name, schemas.form, form);
-  const allowed = schemas.responses ?? [];
-  if (
-    response.body !== undefined &&
-    !allowed.some((schema) => v.is(SCHEMAS[schema], response.body))
-  ) {
-    throw new Error(`An example of ${name} has a response that no schema describes.`);
-  }
-  const sent = form === undefined ? body : new URLSearchParams(form).toString();
+function example(route: string, { example, responses }: RouteContract): string[] {
+  const { path, json, form, response } = example;
+  const [method = ""] = route.split(" ");
+  const isOnRequest = responses[response.status]?.isPage === true && response.json !== undefined;
+  const headers = {
+    ...(json !== undefined && { "content-type": "application/json" }),
+    ...(form && { "content-type": "application/x-www-form-urlencoded" }),
+    ...(isOnRequest && { accept: "application/json" }),
+  };
+  const sent = form ? new URLSearchParams(form).toString() : json;
+  const { location } = response;
   return [
-    `**${title}**`,
+    "**Example**",
     httpBlock(`${method} ${path}`, headers, sent),
-    httpBlock(`HTTP/1.1 ${response.status}`, response.headers, response.body),
+    httpBlock(`HTTP/1.1 ${response.status}`, location ? { location } : {}, response.json),
   ];
-}
-
-function requireValid(name: string, schema: SchemaName | undefined, example: unknown): void {
-  if (schema === undefined) return;
-  const issues = v.safeParse(SCHEMAS[schema], example).issues;
-  if (issues) throw new Error(`An example of ${name} is not valid: ${v.summarize(issues)}`);
 }

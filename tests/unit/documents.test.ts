@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import * as v from "valibot";
 import { expect, test } from "vitest";
 import { generateDocuments } from "../../docs/generate/documents.ts";
 import { anchorOf } from "../../docs/generate/markdown.ts";
-import { BusEvent } from "../../functions/invoke/bus-events.ts";
+import { NOTED } from "../../docs/generate/notes.ts";
+import { HTTP_CONTRACT } from "../../functions/http/contract.ts";
+import { INVOKE_CONTRACT } from "../../functions/invoke/contract.ts";
 import type { Access } from "../../infra/function-definition.ts";
 import { functionTable } from "../../infra/function-table.ts";
 
@@ -54,21 +55,16 @@ test("README.md has at most 150 lines", () => {
   expect(lines?.length).toBeLessThanOrEqual(150);
 });
 
-test("docs/api.md and the tables that are generated match the schemas", async () => {
+test("docs/api.md and the tables that are generated match the contracts", async () => {
   for (const { url, text } of await generateDocuments()) {
     expect(await readFile(url, "utf8"), "run npm run docs:api").toBe(text);
   }
 });
 
-test("docs/events.md lists each event, and its example matches the schema", () => {
-  const text = documents.get("docs/events.md") ?? "";
-  const rows = [...text.matchAll(/^\| `(?<type>installation\.\w+)` \|/gm)];
-  const [, example = ""] = /^```json\n([\s\S]*?)^```$/m.exec(text) ?? [];
+test("every note of docs/api.md is about a route or a function that exists", () => {
+  const names = [...Object.keys(HTTP_CONTRACT), ...Object.keys(INVOKE_CONTRACT)];
 
-  expect(rows.map(({ groups }) => groups?.type)).toEqual(BusEvent.entries["detail-type"].options);
-  expect(v.parse(v.strictObject(BusEvent.entries), JSON.parse(example))).toEqual(
-    JSON.parse(example),
-  );
+  expect(NOTED.filter((name) => !names.includes(name))).toEqual([]);
 });
 
 test("the documents count functions, tables and connections as they are", async () => {
