@@ -8,7 +8,7 @@ import {
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
-/** As SST takes it: the name becomes part of the names of functions. */
+/** The name becomes part of the names of functions. */
 const STAGE = /^[A-Za-z0-9-]{1,40}$/;
 
 /**
@@ -30,7 +30,7 @@ export async function runProgram(program: CommandUnknownOpts): Promise<void> {
   }
 }
 
-/** Sets the exit code of a command that ran to its end, and found something wrong. */
+/** Sets the exit code of a command that finished but found something wrong. */
 export function markFailed(): void {
   process.exitCode = FAILED;
 }
@@ -48,14 +48,14 @@ export function jsonOption() {
   return new Option("--json", "Print the result as JSON.");
 }
 
-/** Makes a command refuse `--stage` with a reason, and not as an option that does not exist. */
+/** Makes a command reject `--stage` with a reason, not as an unknown option. */
 export function refuseStage(command: CommandUnknownOpts, reason: string): void {
   const option = new Option("--stage <stage>").hideHelp();
   option.argParser(() => command.error(`error: ${command.name()} takes no --stage: ${reason}`));
   command.addOption(option);
 }
 
-/** Lets a command finish its work after a reader such as `head` closed the pipe. */
+/** Keeps a command running after a reader such as `head` closes the pipe. */
 function ignoreClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error) => {

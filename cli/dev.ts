@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { LAST_PORT } from "../local/running-port.ts";
+import { parsePort } from "../local/running-port.ts";
 import { refuseStage } from "./command.ts";
 
+/** Creates the command that starts local mode. */
 export function createDevCommand() {
   const command = new Command("dev")
     .summary("Start Grantkeep on this machine")
@@ -13,7 +14,7 @@ export function createDevCommand() {
       new Option(
         "--port <port>",
         "Use this port and the next two (default: PORT, or 3000).",
-      ).argParser(parsePort),
+      ).argParser(toPort),
     )
     .addHelpText(
       "after",
@@ -30,8 +31,8 @@ Examples:
   return command;
 }
 
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 1 && port <= LAST_PORT) return port;
-  throw new InvalidArgumentError(`A port is a number from 1 to ${LAST_PORT}.`);
+function toPort(text: string): number {
+  const port = parsePort(text);
+  if (port !== undefined) return port;
+  throw new InvalidArgumentError("Use a number from 1 to 65533.");
 }

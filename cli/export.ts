@@ -14,6 +14,7 @@ interface ExportOptions {
   readonly json?: boolean | undefined;
 }
 
+/** Creates the command that writes an encrypted file of all installations. */
 export function createExportCommand() {
   const command = new Command("export")
     .summary("Export all installations to an encrypted file")

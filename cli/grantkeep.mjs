@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript: it starts on older Node versions too, and continues on one that loads TypeScript.
+// Plain JavaScript, so that it starts on any Node. It then continues on one that loads TypeScript.
 import { spawn } from "node:child_process";
 import { findInstalledNode, isSupported, UNSUPPORTED } from "./node-version.mjs";
 
@@ -16,7 +16,7 @@ if (isSupported) {
   process.exitCode = 1;
 }
 
-/** Runs the same command on another Node, and ends as it ends. */
+/** Runs the same command on another Node, and exits as it does. */
 function continueOn(node) {
   const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));

@@ -13,6 +13,7 @@ interface HealthCheckOptions {
   readonly json?: boolean | undefined;
 }
 
+/** Creates the command that checks every installation with its platform. */
 export function createHealthCheckCommand() {
   return new Command("health-check")
     .summary("Check every installation with its platform")

@@ -2,14 +2,14 @@ import type { HealthCheckResponse } from "../functions/invoke/responses.ts";
 import type { Installation } from "./installations.ts";
 import { formatTable } from "./output.ts";
 
-/** Stands for an installation whose token has expired: only a check that may refresh it can use it. */
+/** Reported for an installation whose token has expired, which a dry run does not refresh. */
 export const SKIPPED_IN_DRY_RUN = "not_asked";
 
 export type Finding = HealthCheckResponse["findings"][number];
 
-/** The result of a health check, with what was known before it. */
+/** The result of a health check, and the installations that are stored as ended or failing. */
 export interface Health {
-  /** Whether the differences were stored. */
+  /** True if the differences were stored. */
   readonly isFixed: boolean;
   readonly checked: number;
   readonly differences: readonly Finding[];
@@ -19,7 +19,7 @@ export interface Health {
   readonly organizations: ReadonlyMap<string, Installation>;
 }
 
-/** Returns the lines that describe the result of a health check: the problems, then a summary. */
+/** Returns the lines that describe a health check: the problems, then a summary. */
 export function describeHealth(health: Health): string[] {
   const { isFixed, checked, differences, unchecked, ended, failing, organizations } = health;
   const toRow = (finding: Finding) => {
@@ -84,7 +84,7 @@ function describeFinding({ stored, found, changed }: Finding): string {
   return changed && found === stored ? `${found}, under another name` : found;
 }
 
-/** The day of a timestamp in RFC 3339. */
+/** Returns the day of an RFC 3339 timestamp. */
 function toDay(timestamp: string): string {
   return timestamp.slice(0, "2026-11-28".length);
 }

@@ -19,6 +19,7 @@ interface ImportCommandOptions {
   readonly json?: boolean | undefined;
 }
 
+/** Creates the command that imports a file. */
 export function createImportCommand() {
   return new Command("import")
     .summary("Import installations from a file")

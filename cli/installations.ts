@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Target } from "./target/target.ts";
+import { parseResponse, type Target } from "./target/target.ts";
 
 /** The largest page of the API. */
 const PAGE_SIZE = 100;
@@ -44,7 +44,7 @@ export async function listInstallations(
       limit: String(Math.min(PAGE_SIZE, limit - items.length)),
       ...(cursor !== null && { cursor }),
     };
-    const page = v.parse(Page, await get("/installations", query));
+    const page = parseResponse(Page, await get("/installations", query), "GET /installations");
     items.push(...page.items);
     cursor = page.next_cursor;
   } while (cursor !== null && items.length < limit);

@@ -3,6 +3,7 @@ import { generateKeyRing } from "../local/keyring.ts";
 import { refuseStage } from "./command.ts";
 import { print } from "./output.ts";
 
+/** Creates the command that prints a new key ring. */
 export function createKeyringCommand() {
   const command = new Command("keyring")
     .summary("Print a new key ring")

@@ -18,6 +18,7 @@ interface ListOptions {
   readonly json?: boolean | undefined;
 }
 
+/** Creates the command that prints installations as a table. */
 export function createListCommand() {
   return new Command("list")
     .summary("List installations")

@@ -8,6 +8,7 @@ import { printJson } from "./output.ts";
 import { openTarget } from "./target/open.ts";
 import { callFunction } from "./target/target.ts";
 
+/** Creates the command that prints a token. */
 export function createLookupCommand() {
   return new Command("lookup")
     .summary("Look up the token of an organization")

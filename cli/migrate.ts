@@ -9,9 +9,10 @@ import { print, printJson } from "./output.ts";
 import { openTarget } from "./target/open.ts";
 import { callFunction } from "./target/target.ts";
 
-/** Any one of them says which database. */
+/** Each of these names a database. */
 const VARIABLES = ["DATABASE_URL", "DATABASE_URL_SECRET_ARN", "DB_HOST"];
 
+/** Creates the command that applies missing migrations. */
 export function createMigrateCommand() {
   return new Command("migrate")
     .summary("Apply missing migrations to a database")
@@ -45,7 +46,7 @@ async function migrateHere(): Promise<MigrateResponse> {
   if (!VARIABLES.some((name) => process.env[name])) {
     throw new Error("Set DATABASE_URL, or use --stage.");
   }
-  // The function reads `migrations/` from its working directory, and logs for CloudWatch.
+  // The function reads `migrations/` in the working directory, and its log lines are for CloudWatch.
   process.chdir(path.resolve(import.meta.dirname, ".."));
   process.env.POWERTOOLS_LOG_LEVEL ??= "SILENT";
   const migrate = await loadHandler("functions/migrate.handler");

@@ -1,10 +1,10 @@
-// Plain JavaScript: it must load on the Node versions that it refuses.
+// Plain JavaScript, because it must load on the versions of Node that it rejects.
 import { createRequire } from "node:module";
 import path from "node:path";
 
 const REQUIRED = 24;
 
-/** Whether this Node can load the TypeScript of this package. */
+/** True if this Node can load the TypeScript of this package. */
 export const isSupported = Number(process.versions.node.split(".")[0]) >= REQUIRED;
 
 export const UNSUPPORTED =

@@ -1,8 +1,8 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 
 /**
- * Refuses to run if npm took an option for itself. Without a `--` before the options,
- * `npm run import f.ndjson --dry-run` passes the file name alone, and the command would store the file.
+ * Rejects a command whose options npm took for itself. Without `--` before the options,
+ * `npm run import f.ndjson --dry-run` passes the file name only, and the file would be stored.
  */
 export function refuseTakenOptions(command: CommandUnknownOpts): void {
   const name = command.name();

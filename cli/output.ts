@@ -3,16 +3,17 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Prints progress or a notice, to standard error: a pipe reads results only. */
+/** Prints progress or a notice, to standard error, so that a pipe carries results only. */
 export function notify(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** Prints a result as JSON, to standard output. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-/** Returns the lines of a table whose columns are aligned, under its headings. */
+/** Returns the lines of a table with aligned columns, the headings first. */
 export function formatTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],

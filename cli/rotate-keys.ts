@@ -30,6 +30,7 @@ interface RotateKeysOptions {
   readonly json?: boolean | undefined;
 }
 
+/** Creates the command that takes one step of a key rotation. */
 export function createRotateKeysCommand() {
   const command = new Command("rotate-keys")
     .summary("Rotate the keys that encrypt tokens, step by step")

@@ -5,7 +5,7 @@ import { generateGithubAppKey } from "./github-app-key.ts";
 import { generateKeyRing } from "./keyring.ts";
 import { startPostgres } from "./postgres/postgres.ts";
 import { isGithubApp } from "./registrations.ts";
-import { LAST_PORT, recordRunningPort } from "./running-port.ts";
+import { parsePort, recordRunningPort } from "./running-port.ts";
 import { createSecrets, type GeneratedSecrets } from "./secrets.ts";
 import { startStack } from "./stack.ts";
 import { isSet } from "./variables.ts";
@@ -27,7 +27,7 @@ let isInterrupted = false;
  * @throws {Error} that says what to change, with nothing left running
  */
 export async function startLocalMode(chosenPort?: number): Promise<void> {
-  // A terminal sends the signal to this process, and the launcher may send it once more.
+  // A terminal sends the signal to this process, and the launcher sends it once more.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
   try {
     await start(chosenPort ?? readPort());
@@ -98,9 +98,9 @@ async function keepSecret(folder: DataFolder, name: string, value: string): Prom
 }
 
 function readPort(): number {
-  const port = Number(isSet(variables.PORT) ? variables.PORT : DEFAULT_PORT);
-  if (Number.isInteger(port) && port >= 1 && port <= LAST_PORT) return port;
-  throw new Error(`PORT must be a number from 1 to ${LAST_PORT}.`);
+  const port = isSet(variables.PORT) ? parsePort(variables.PORT) : DEFAULT_PORT;
+  if (port !== undefined) return port;
+  throw new Error("PORT must be a number from 1 to 65533.");
 }
 
 async function interrupt(): Promise<void> {

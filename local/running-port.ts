@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { type DataFolder, findDataFolder } from "./data-folder.ts";
 
 /** Local mode uses its port and the next two. */
-export const LAST_PORT = 65_533;
+const LAST_PORT = 65_533;
 
 const FILE = "running.json";
 
@@ -14,7 +14,13 @@ const Running = v.pipe(
   v.object({ port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LAST_PORT)) }),
 );
 
-/** Stores the port that local mode runs on, so that commands find it. Returns the undo. */
+/** Parses the port of local mode. Returns `undefined` for anything else than a number from 1 to 65533. */
+export function parsePort(text: string): number | undefined {
+  const port = Number(text);
+  return Number.isInteger(port) && port >= 1 && port <= LAST_PORT ? port : undefined;
+}
+
+/** Stores the port that local mode runs on, so that commands find it. Returns a function that deletes it. */
 export async function recordRunningPort(
   folder: DataFolder,
   checkout: string,
@@ -22,13 +28,13 @@ export async function recordRunningPort(
 ): Promise<() => Promise<void>> {
   await folder.replace(FILE, JSON.stringify({ port }));
   return async () => {
-    // A second local mode, with a database of its own, may have stored its port since.
+    // Another local mode, with its own database, may have stored its port since.
     const root = await findDataFolder(checkout);
     if (root && (await findRunningPort(checkout)) === port) await rm(path.join(root, FILE));
   };
 }
 
-/** Returns the port that local mode was started on last, unless it was stopped in an orderly way. */
+/** Returns the port that local mode runs on. After a crash, returns the last one. */
 export async function findRunningPort(checkout: string): Promise<number | undefined> {
   const folder = await findDataFolder(checkout);
   if (folder === undefined) return undefined;

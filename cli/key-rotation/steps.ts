@@ -5,7 +5,7 @@ import { callFunction, type Invoke } from "../target/target.ts";
 
 const CHECKED = "Nothing was changed. Run it again with --yes to apply it.";
 
-/** What is printed of a step: for programs, and for people. */
+/** The outcome of a step, as an object for `--json` and as lines of text. */
 export interface Outcome {
   readonly result: object;
   readonly lines: readonly string[];
@@ -15,7 +15,7 @@ type Request = RequestOf<"rotate-keys">;
 type Change = Extract<Request, { step: "add" | "promote" | "remove" }>;
 export type Ring = Request["ring"];
 
-/** Adds, promotes or removes a key; without `isApplied`, only checks that it can be done. */
+/** Adds, promotes or removes a key. Unless `isApplied`, only checks that the change is possible. */
 export async function changeKeyRing(
   invoke: Invoke,
   change: Change,
@@ -32,8 +32,8 @@ export async function changeKeyRing(
 }
 
 /**
- * Re-encrypts everything under the primary key, page by page. Starts over while rows were written in the
- * meantime. It can be interrupted, and run again.
+ * Re-encrypts all stored values under the primary key, page by page. Starts over if rows changed during the pass.
+ * It can be interrupted and run again.
  */
 export async function resealAll(invoke: Invoke, isApplied: boolean): Promise<Outcome> {
   let total = 0;

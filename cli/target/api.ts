@@ -5,7 +5,7 @@ import * as v from "valibot";
 type Signer = ConstructorParameters<typeof SignatureV4>[0];
 
 const ErrorBody = v.object({ error: v.string(), error_description: v.string() });
-/** What API Gateway itself answers a request that it does not let through. */
+/** The body of a request that API Gateway rejects before it reaches a function. */
 const GatewayError = v.object({ message: v.string() });
 
 /**
@@ -29,6 +29,9 @@ export async function getFromApi(
   const response = await fetch(url, { headers, redirect: "error" });
   const body: unknown = await response.json().catch(() => undefined);
   if (response.status === 200) return body;
+  if (response.status === 403) {
+    throw new Error(`The AWS credentials do not allow execute-api:Invoke on ${url.host}.`);
+  }
   throw new Error(`${describe(body)} (HTTP ${response.status} from ${url.host})`);
 }
 

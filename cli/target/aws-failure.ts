@@ -8,13 +8,13 @@ const REFUSED = [
   "UnrecognizedClientException",
 ];
 
-/** Returns one sentence for a call to AWS that failed: what is wrong, and what to do about it. */
+/** Creates an error with one sentence that says why a call to AWS failed and what to do. */
 export function describeAwsFailure(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   return new Error(toSentence(error));
 }
 
-/** Returns whether nothing listens where a request was sent. */
+/** Returns whether the connection was refused. */
 export function isUnreachable(error: unknown): boolean {
   return codeOf(error) === "ECONNREFUSED";
 }
@@ -28,7 +28,7 @@ function toSentence(error: Error): string {
   if (line.startsWith("Could not load credentials")) {
     return "No AWS credentials were found. Set AWS_PROFILE, or sign in with the AWS CLI.";
   }
-  // For a profile, the SDK names the command to sign in with.
+  // For a profile, the message names the command that signs in.
   if (name === "CredentialsProviderError") return line;
   if (EXPIRED.includes(name)) return "The AWS credentials have expired. Sign in again.";
   if (REFUSED.includes(name)) return `AWS does not accept the credentials (${name}).`;
@@ -36,7 +36,7 @@ function toSentence(error: Error): string {
   if (code !== undefined && UNREACHABLE.includes(code)) {
     return `AWS cannot be reached: ${error.cause instanceof Error ? error.cause.message : line}`;
   }
-  // AWS names the action and the resource that a caller may not use in the message.
+  // For denied access, the message names the action and the resource.
   return name === "Error" ? line : `${line} (${name})`;
 }
 

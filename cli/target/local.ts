@@ -1,7 +1,7 @@
 import path from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
-import { findRunningPort } from "../../local/running-port.ts";
+import { findRunningPort, parsePort } from "../../local/running-port.ts";
 import { getFromApi } from "./api.ts";
 import { describeAwsFailure, isUnreachable } from "./aws-failure.ts";
 import { invokeFunction } from "./lambda.ts";
@@ -11,10 +11,11 @@ const DEFAULT_PORT = 3000;
 const REGION = "us-east-1";
 const CHECKOUT = path.resolve(import.meta.dirname, "../..");
 
-/** Opens the stack of `grantkeep dev`, on `PORT` if that is set, else on the port that it runs on. */
+/** Opens the stack of `grantkeep dev`, on `PORT` if it is set, otherwise on the port that it runs on. */
 export async function openLocalMode(): Promise<Target> {
   const running = await findRunningPort(CHECKOUT);
-  const port = Number(process.env.PORT || (running ?? DEFAULT_PORT));
+  const port = process.env.PORT ? parsePort(process.env.PORT) : (running ?? DEFAULT_PORT);
+  if (port === undefined) throw new Error("PORT must be a number from 1 to 65533.");
   const client = new LambdaClient({
     endpoint: `http://127.0.0.1:${port + 1}`,
     region: REGION,

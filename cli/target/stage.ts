@@ -5,10 +5,10 @@ import { describeAwsFailure } from "./aws-failure.ts";
 import { invokeFunction } from "./lambda.ts";
 import type { Target } from "./target.ts";
 
-/** Any function that serves the API knows the address; this one is in every deploy. */
-const KNOWS_ADDRESS = "install-links";
+/** A function with the public URL in its environment. */
+const HAS_PUBLIC_URL = "install-links";
 
-/** A deployed stage, and the place in AWS where it is looked for. */
+/** A deployed stage, with its account and region. */
 export interface Stage {
   readonly account: string;
   readonly region: string;
@@ -16,12 +16,12 @@ export interface Stage {
 }
 
 /**
- * Opens a deployed stage in the account and region that the AWS CLI would use too.
+ * Opens a deployed stage in the account and region that the AWS CLI uses.
  *
  * @throws {Error} without credentials or a region
  */
 export async function openStage(stage: string): Promise<Stage> {
-  // A request without a response may have been carried out: the caller decides whether to repeat it.
+  // A request without a response may have been processed. Only the caller knows whether to repeat it.
   const lambda = new LambdaClient({ maxAttempts: 1 });
   const { account, region } = await locate(lambda).catch((error: unknown) => {
     throw describeAwsFailure(error);
@@ -36,7 +36,7 @@ export async function openStage(stage: string): Promise<Stage> {
     );
   };
 
-  let address: Promise<string> | undefined;
+  let publicUrl: Promise<string> | undefined;
   return {
     account,
     region,
@@ -47,11 +47,11 @@ export async function openStage(stage: string): Promise<Stage> {
         }),
       async get(route, query) {
         try {
-          address ??= findAddress(lambda, nameOf(KNOWS_ADDRESS));
-          const url = new URL(`${route}?${new URLSearchParams(query)}`, await address);
+          publicUrl ??= findPublicUrl(lambda, nameOf(HAS_PUBLIC_URL));
+          const url = new URL(`${route}?${new URLSearchParams(query)}`, await publicUrl);
           return await getFromApi(url, { region, credentials: await lambda.config.credentials() });
         } catch (error) {
-          throw toError(error, KNOWS_ADDRESS);
+          throw toError(error, HAS_PUBLIC_URL);
         }
       },
     },
@@ -64,12 +64,12 @@ async function locate(lambda: LambdaClient): Promise<{ account: string; region: 
   return { account: Account ?? "unknown", region };
 }
 
-/** The API is reached under its domain, or the address that API Gateway gave it: the functions know which. */
-async function findAddress(lambda: LambdaClient, functionName: string): Promise<string> {
+/** Returns the public URL: the domain of the stage, or the URL that API Gateway assigned. */
+async function findPublicUrl(lambda: LambdaClient, functionName: string): Promise<string> {
   const { Environment } = await lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName: functionName }),
   );
-  const address = Environment?.Variables?.PUBLIC_URL;
-  if (address) return address;
+  const publicUrl = Environment?.Variables?.PUBLIC_URL;
+  if (publicUrl) return publicUrl;
   throw new Error(`The function ${functionName} does not have a PUBLIC_URL.`);
 }

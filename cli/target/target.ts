@@ -8,7 +8,7 @@ const RETRY_AFTER_MS = 3_000;
 
 type Failure = v.InferOutput<typeof InvokeFailure>;
 
-/** The payload that a function returned, or the failure that Lambda returned in its place. */
+/** The payload that a function returned, or its failure. */
 export type Invocation =
   | { readonly ok: true; readonly payload: unknown }
   | { readonly ok: false; readonly failure: Failure };
@@ -31,7 +31,7 @@ export function toInvocation(payload: unknown, hasFailed: boolean): Invocation {
 }
 
 /**
- * Invokes a function, and returns its response. A request that `isRepeatable` is sent again while the function
+ * Invokes a function and returns its response. If `isRepeatable`, sends the request again while the function
  * fails with `retry_later`.
  *
  * @throws {Error} with the message and the code of the function if it fails
@@ -48,13 +48,28 @@ export async function callFunction<
 ): Promise<v.InferOutput<Response>> {
   for (let retries = 0; ; retries += 1) {
     const invocation = await invoke(functionName, request);
-    if (invocation.ok) return v.parse(response, invocation.payload);
+    if (invocation.ok) return parseResponse(response, invocation.payload, functionName);
 
     const { failure } = invocation;
     const isRetried = isRepeatable && failure.errorType === "retry_later" && retries < RETRIES;
     if (!isRetried) throw toError(failure);
     await sleep(RETRY_AFTER_MS);
   }
+}
+
+/**
+ * Parses a response of a stage, which may have been deployed from another version than the command.
+ *
+ * @throws {Error} with a message that does not quote the response
+ */
+export function parseResponse<const Response extends v.GenericSchema>(
+  schema: Response,
+  response: unknown,
+  source: string,
+): v.InferOutput<Response> {
+  const parsed = v.safeParse(schema, response);
+  if (parsed.success) return parsed.output;
+  throw new Error(`Unexpected response from ${source}. Use the command of the deployed version.`);
 }
 
 /** Creates the error for a function that failed. */

@@ -1,7 +1,6 @@
-import * as v from "valibot";
 import { MAX_IMPORT_ROWS } from "../../functions/invoke/requests/import.ts";
 import { ImportResponse } from "../../functions/invoke/responses.ts";
-import { type Invoke, toError } from "../target/target.ts";
+import { type Invoke, parseResponse, toError } from "../target/target.ts";
 import type { Row } from "./import-file.ts";
 
 /** As JSON in JSON, this is less than the 6 MB that Lambda accepts. */
@@ -122,7 +121,7 @@ async function call(
 ): Promise<ImportResponse | undefined> {
   const request = { ndjson: texts.join("\n"), verify, dry_run: dryRun };
   const invocation = await invoke("import", request);
-  if (invocation.ok) return v.parse(ImportResponse, invocation.payload);
+  if (invocation.ok) return parseResponse(ImportResponse, invocation.payload, "import");
   if (invocation.failure.errorType === "retry_later") return undefined;
   throw toError(invocation.failure);
 }

@@ -9,7 +9,7 @@ import { cleanEnvironment, findFreePorts, runProcess } from "../support/commands
 import { createTestDatabase } from "../support/database.ts";
 
 const REPOSITORY = path.resolve(import.meta.dirname, "../..");
-/** What local mode reads. A checkout has one data folder, and the developer's is left alone. */
+/** The files that local mode loads. A copy has a data folder of its own, apart from the developer's. */
 const SOURCES = [
   "cli",
   "core",

@@ -13,7 +13,7 @@ beforeEach(async () => {
   await sql`truncate installations`;
 });
 
-/** An installation whose token GitHub never issued: it reports that the grant ended. */
+/** Imports a token that GitHub never issued, so that GitHub reports that the grant ended. */
 const importRevoked = () => importInstallation(stack, { organization_name: "Revoked" });
 
 test("lists what the platforms report by name, and stores it with --fix only", async () => {
@@ -53,7 +53,7 @@ test("lists installations that are known to have ended, or whose last refresh fa
   );
 });
 
-test("says nothing but the count when every installation works", async () => {
+test("prints only the count when every installation works", async () => {
   await installOnSlack();
 
   expect(await check()).toEqual({
@@ -64,7 +64,7 @@ test("says nothing but the count when every installation works", async () => {
   });
 });
 
-test("fails when a platform cannot be asked", async () => {
+test("fails when a platform cannot be reached", async () => {
   const id = await installOnSlack();
   const fault = { platform: "slack", fault: { kind: "status", status: 503 } };
   await control("POST", fault);

@@ -93,6 +93,17 @@ test.each([
   expect(outcome.stderr).not.toMatch(/^ +at /m);
 });
 
+test("credentials without access to the HTTP API are one sentence", async () => {
+  const variables = { ...environment, AWS_SECRET_ACCESS_KEY: "another" };
+
+  const { code, stderr } = await runCommand(["list", "--stage", "production"], variables);
+
+  expect(code).toBe(1);
+  expect(stderr.slice(WHERE.length)).toMatch(
+    /^error: The AWS credentials do not allow execute-api:Invoke on 127\.0\.0\.1:\d+\.\n$/,
+  );
+});
+
 test("no region, and no network, are one sentence each", async () => {
   const { AWS_REGION: _, ...noRegion } = environment;
   const noNetwork = { ...environment, AWS_ENDPOINT_URL: "http://127.0.0.1:1" };
