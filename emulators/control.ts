@@ -21,7 +21,7 @@ export interface EmulatorControl extends PlatformControls {
   reset(): Promise<void>;
 }
 
-/** What the control acts on. */
+/** The parts of the emulators that the control changes. */
 export interface ControlDeps {
   readonly platforms: Readonly<Partial<Record<PlatformName, EmulatedPlatform>>>;
   readonly controls: PlatformControls;

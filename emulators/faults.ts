@@ -5,7 +5,7 @@ const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const Milliseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600_000));
 
 /**
- * What goes wrong with a request. With `lose_reply`, `truncate` and `drip` the platform handles the
+ * A fault of one request. With `lose_reply`, `truncate` and `drip` the platform handles the
  * request first, so a refresh token is used up although its client never reads the new one; the other
  * faults replace the platform's work.
  */
@@ -28,7 +28,7 @@ export const Fault = v.variant("kind", [
 ]);
 export type Fault = v.InferOutput<typeof Fault>;
 
-/** Which requests a fault is applied to, how often, and after how many milliseconds. */
+/** A fault with the requests that it applies to, how often, and after how many milliseconds. */
 export const FaultRule = v.strictObject({
   platform: PlatformName,
   method: v.optional(v.picklist(["*", "GET", "POST", "PUT", "PATCH", "DELETE"]), "*"),

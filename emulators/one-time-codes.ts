@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "./clock.ts";
 
-/** Random codes that each stand for a value and can be used once. */
+/** Random codes that are each issued for a value and can be used once. */
 export interface OneTimeCodes<Value> {
   issue(value: Value): string;
   /** Uses a code up and returns its value, or `undefined` if it was used, has expired or is unknown. */
@@ -9,7 +9,7 @@ export interface OneTimeCodes<Value> {
   clear(): void;
 }
 
-/** Creates codes that are kept in memory only: after a restart, a user starts the flow again. */
+/** Creates codes that are stored in memory only: after a restart, a user starts the flow again. */
 export function createOneTimeCodes<Value>(
   clock: Clock,
   lifetimeSeconds: number,

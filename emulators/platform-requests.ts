@@ -7,7 +7,7 @@ import type { PlatformName } from "./platforms.ts";
 import type { RequestLog } from "./request-log.ts";
 import type { EmulatorState } from "./state.ts";
 
-/** What the requests to all platforms share. */
+/** The dependencies of the middleware. */
 export interface RequestDeps {
   readonly state: EmulatorState;
   readonly faults: FaultQueue;

@@ -26,7 +26,7 @@ export interface EmulatedPlatform {
   close?(): Promise<void>;
 }
 
-/** What every platform is created with. */
+/** The services that every platform is created with. */
 export interface PlatformServices {
   /** The platform's base URL: `http://127.0.0.1:3002/github`. */
   readonly url: string;

@@ -21,11 +21,11 @@ import { type EmulatorState, openState } from "./state.ts";
 
 const LOOPBACK = "127.0.0.1";
 
-/** How the emulators are started. */
+/** Options of the emulators. */
 export interface EmulatorsOptions extends PlatformRegistrations {
   /** With 0, a free port is used. */
   readonly port: number;
-  /** Where issued tokens are kept between runs; without it they are lost on exit. */
+  /** A file that keeps issued tokens between runs; without it they are lost on exit. */
   readonly stateFile?: string;
   /** Is called before the clock is advanced, to make the data of the clients older too. */
   readonly onTimePassed?: (seconds: number) => Promise<void>;
@@ -50,7 +50,7 @@ export async function startEmulators(options: EmulatorsOptions): Promise<Emulato
   const controls = controlsOf(platforms);
   const control = createControl({ ...deps, platforms, controls, onTimePassed });
   const { fetch } = createRootApp(platforms, control, deps);
-  // Others in this process go on with the `Request` and `Response` that are Node's own.
+  // Hono must not replace Node's `Request` and `Response` for the rest of the process.
   server.on("request", getRequestListener(fetch, { overrideGlobalObjects: false }));
 
   return {
@@ -111,7 +111,7 @@ async function listen(server: Server, port: number): Promise<string> {
 async function stop(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  // A request that a fault lets hang would keep the server open.
+  // A request that hangs because of a fault would keep the server open.
   server.closeAllConnections();
   await closed;
 }

@@ -18,7 +18,7 @@ type SavedState = v.InferOutput<typeof SavedState>;
 
 const SavedStateText = v.pipe(v.string(), v.parseJson(), SavedState);
 
-/** The state that survives a restart, so that tokens in a database that was kept go on working. */
+/** The state that survives a restart, so that the tokens in a client's database stay valid. */
 export interface EmulatorState {
   readonly clock: Clock;
   /** Opens the token store of a platform. Call it once for each. */

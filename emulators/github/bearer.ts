@@ -5,7 +5,7 @@ import { restError } from "./errors.ts";
 import { findInstallationToken } from "./installation-tokens.ts";
 import type { EmulatedInstallation, InstallationToken } from "./records.ts";
 
-/** What a bearer token belongs to: a user or an installation; or the response if it is invalid. */
+/** The user or installation of a bearer token, or the response if the token is invalid. */
 export type Bearer =
   | { readonly kind: "user"; readonly tokens: IssuedTokens }
   | {
@@ -22,7 +22,7 @@ export function readBearer(c: RequestContext): string {
   return token;
 }
 
-/** Returns what the bearer token of a request belongs to. */
+/** Returns the user or installation of the bearer token of a request. */
 export function identify(github: GithubContext, c: RequestContext): Bearer {
   if (c.req.header("authorization") === undefined) {
     return { kind: "invalid", response: restError(401, "Requires authentication") };

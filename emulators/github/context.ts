@@ -7,7 +7,7 @@ import type { AccountReference, GithubRecords } from "./records.ts";
 import type { GithubAppRegistration, GithubRegistration } from "./registration.ts";
 import type { Webhooks } from "./webhooks.ts";
 
-/** What all handlers of GitHub share. */
+/** The dependencies of all handlers of GitHub. */
 export interface GithubContext extends PlatformServices {
   readonly registration: Required<Omit<GithubRegistration, "app">>;
   /** `null` for an OAuth App. */
@@ -22,7 +22,7 @@ export interface GithubContext extends PlatformServices {
   readonly webhooks: Webhooks;
 }
 
-/** What the handlers of a GitHub App share. */
+/** The dependencies of handlers that need a GitHub App. */
 export interface GithubAppContext extends GithubContext {
   readonly app: GithubApp;
 }
@@ -44,12 +44,12 @@ export interface GithubAuthorizationRequest {
   readonly codeChallenge: string | null;
 }
 
-/** What a code stands for: a request that an account granted. */
+/** The grant that a code was issued for: a request, and the account. */
 interface Authorization extends GithubAuthorizationRequest {
   readonly login: string;
 }
 
-/** What the form of an install is about. */
+/** The install that a form was issued for. */
 export interface InstallForm {
   readonly account: AccountReference;
   /** The signed-in user. */

@@ -7,7 +7,7 @@ import { accountOption } from "./consent-page.ts";
 import { GITHUB_ICON } from "./icon.ts";
 import type { RepositorySelection } from "./records.ts";
 
-/** What a user can do with an account: a member cannot install, but can request it from the owners. */
+/** The action that a user has for an account. A member cannot install, but can request it. */
 export type InstallVerb = "Install" | "Configure" | "Request";
 
 /** The page on which a person chooses the account to install an app on. */

@@ -10,7 +10,7 @@ import type {
 } from "./records.ts";
 import { notifyInstallation, notifyRepositories } from "./webhook-events.ts";
 
-/** What an account grants with an install. */
+/** The grant of an account. */
 interface NewInstallation {
   readonly account: AccountReference;
   readonly repositories: RepositorySelection;

@@ -78,7 +78,7 @@ const InstallationToken = v.object({
 });
 export type InstallationToken = v.InferOutput<typeof InstallationToken>;
 
-/** What GitHub persists besides user tokens. */
+/** GitHub's persistent data besides user tokens. */
 export const GithubRecords = v.object({
   /** Users who were renamed, by their original login. */
   renames: v.array(v.object({ from: Login, to: Login })),

@@ -38,7 +38,7 @@ export interface GithubAppRegistration {
   readonly slug: string;
   /** Verifies the App's JWTs. A private key, as PEM or key object, works too. */
   readonly publicKey: KeyObject | string;
-  /** Where the browser goes after an install, and after a change ("Redirect on update"). */
+  /** The URL that the browser goes to after an install or a change ("Redirect on update"). */
   readonly setupUrl: string;
   /** Without it, no webhooks are sent. */
   readonly webhookUrl?: string;

@@ -20,7 +20,7 @@ const ConsentForm = v.object({
 
 /**
  * Handles `GET /authorize`: checks the request and shows the consent page. Errors of the request are
- * shown on a page of Atlassian's, from which nobody returns to the app.
+ * shown on a page of Atlassian's, which does not redirect to the app.
  *
  * @see [OAuth 2.0 (3LO) apps](https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/)
  */

@@ -8,7 +8,7 @@ import type { JiraRegistration } from "./registration.ts";
 export const JiraGrant = v.object({ scopes: v.array(v.string()), sites: v.array(v.string()) });
 export type JiraGrant = v.InferOutput<typeof JiraGrant>;
 
-/** What Jira persists besides tokens. */
+/** Jira's persistent data besides tokens. */
 export const JiraRecords = v.object({
   /** By client id and login. */
   grants: v.record(v.string(), JiraGrant),
@@ -21,7 +21,7 @@ export const JiraRecords = v.object({
 });
 export type JiraRecords = v.InferOutput<typeof JiraRecords>;
 
-/** The error of the token endpoint for a refresh token that does not work. */
+/** The token endpoint's error for an invalid refresh token. */
 export const DeadRefreshToken = v.picklist(["unauthorized_client", "invalid_grant"]);
 export type DeadRefreshToken = v.InferOutput<typeof DeadRefreshToken>;
 
@@ -31,7 +31,7 @@ export interface JiraSettings {
   readonly deadRefreshToken: DeadRefreshToken;
 }
 
-/** What all handlers of Jira share. */
+/** The dependencies of all handlers of Jira. */
 export interface JiraContext extends PlatformServices {
   readonly registration: Required<JiraRegistration>;
   readonly records: PersistedValue<JiraRecords>;
@@ -47,7 +47,7 @@ export interface JiraAuthorizationRequest {
   readonly scopes: readonly string[];
 }
 
-/** What a code stands for. */
+/** The account that a code was issued for. */
 interface Authorization {
   readonly login: string;
 }

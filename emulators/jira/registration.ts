@@ -7,11 +7,11 @@ export interface JiraRegistration {
   readonly callbackUrl: string;
   /** The name of the app on the consent page. */
   readonly appName?: string;
-  /** How long a used refresh token still works; ten minutes by default. */
+  /** The time for which a used refresh token still works; ten minutes by default. */
   readonly leewaySeconds?: number;
   /** One hour by default. */
   readonly accessTokenLifetimeSeconds?: number;
-  /** After how long an unused refresh token expires; 90 days by default. */
+  /** The time after which an unused refresh token expires; 90 days by default. */
   readonly inactivitySeconds?: number;
 }
 

@@ -6,11 +6,11 @@ import type { SlackEvents } from "./events.ts";
 import type { SlackRegistration } from "./registration.ts";
 import type { SlackSettings } from "./settings.ts";
 
-/** The error for a token that was valid once. */
+/** Slack's error for a token that was valid once. */
 export const EndedTokenError = v.picklist(["token_expired", "token_revoked", "account_inactive"]);
 export type EndedTokenError = v.InferOutput<typeof EndedTokenError>;
 
-/** What Slack persists besides live tokens. */
+/** Slack's persistent data besides live tokens. */
 export const SlackRecords = v.object({
   /** The tokens that ended most recently, by hash. */
   ended: v.array(v.object({ hash: v.string(), error: EndedTokenError })),
@@ -21,7 +21,7 @@ export type SlackRecords = v.InferOutput<typeof SlackRecords>;
 
 type DefaultedField = "appName" | "optionalScopes" | "rotation" | "tokenLifetimeSeconds";
 
-/** What all handlers of Slack share. */
+/** The dependencies of all handlers of Slack. */
 export interface SlackContext extends PlatformServices {
   readonly registration: SlackRegistration & Required<Pick<SlackRegistration, DefaultedField>>;
   readonly records: PersistedValue<SlackRecords>;
@@ -43,7 +43,7 @@ export interface InstallRequest {
   readonly userScopes: readonly string[];
 }
 
-/** What a code stands for: a request, with the granted scopes, and the organization. */
+/** The grant that a code was issued for: a request with its granted scopes and organization. */
 interface Install extends InstallRequest {
   readonly organizationId: string;
 }

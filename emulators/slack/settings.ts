@@ -1,6 +1,6 @@
 /** Settings that can be changed while Slack runs. */
 export interface SlackSettings {
-  /** How long a used refresh token still works; 0, the default, is strict. */
+  /** The time for which a used refresh token still works; 0 by default. */
   readonly graceSeconds: number;
   /** Whether events are held back, to be delivered by hand in any order. */
   readonly holdEvents: boolean;

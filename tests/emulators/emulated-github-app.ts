@@ -28,13 +28,13 @@ const REGISTRATION: GithubAppRegistration = {
 
 const Minted = v.object({ token: v.string(), expires_at: v.string() });
 
-/** A webhook as its receiver sees it. */
+/** A webhook that a receiver got. */
 export interface ReceivedWebhook {
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: string;
 }
 
-/** Starts the platforms with a GitHub App for one test. */
+/** Starts the emulators with a GitHub App for one test. */
 export function startApp(
   app: Partial<GithubAppRegistration> = {},
   registration: Partial<GithubRegistration> = {},
@@ -43,13 +43,13 @@ export function startApp(
   return start({ ...registration, app: { ...REGISTRATION, ...app } }, options);
 }
 
-/** Another key than the App's. */
+/** Creates a key that is not the App's. */
 export async function makeForeignKey(): Promise<KeyObject> {
   const { privateKey } = await makeKeys("rsa", { modulusLength: 2048 });
   return privateKey;
 }
 
-/** The JWT of the App, good for nine minutes, unless its claims, header or key are others. */
+/** Creates a JWT of the App that is valid for nine minutes, with changes to claims, header or key. */
 export function appJwt(
   claims: object = {},
   { header = {}, key = KEYS.privateKey }: { header?: object; key?: KeyObject } = {},
@@ -82,15 +82,15 @@ interface CallOptions {
 }
 
 /** Mints an installation token. */
-export async function mint(platforms: Emulators, id: number, body?: object) {
+export async function mint(emulators: Emulators, id: number, body?: object) {
   const path = `/app/installations/${id}/access_tokens`;
-  const response = await callApi(platforms, "POST", path, body && { body });
+  const response = await callApi(emulators, "POST", path, body && { body });
   return v.parse(Minted, await response.json());
 }
 
-/** The user token that an account's consent brings. */
-export async function userToken(platforms: Emulators, login: string): Promise<string> {
-  const { access_token } = await authorize(platforms, { login });
+/** Returns a user token for an account. */
+export async function userToken(emulators: Emulators, login: string): Promise<string> {
+  const { access_token } = await authorize(emulators, { login });
   return access_token;
 }
 
@@ -103,15 +103,15 @@ export function openInstall(
   return fetch(`${githubUrl}/apps/grantkeep/installations/new/permissions?${query}`);
 }
 
-/** Opens that page, and sends its form. */
+/** Opens that page and sends its form. */
 export async function clickInstall(
-  platforms: Emulators,
+  emulators: Emulators,
   parameters: Record<string, string>,
   choices: readonly (readonly [string, string])[] = [["selection", "all"]],
 ): Promise<Response> {
-  const page = await openInstall(platforms, parameters);
+  const page = await openInstall(emulators, parameters);
   const [, request = ""] = /name="request" value="(\w+)"/.exec(await page.text()) ?? [];
-  return postInstall(platforms, [["request", request], ["decision", "go"], ...choices]);
+  return postInstall(emulators, [["request", request], ["decision", "go"], ...choices]);
 }
 
 /** Sends the form of an install. */
@@ -125,12 +125,12 @@ export function postInstall(
   return fetch(url, { method: "POST", body, redirect: "manual" });
 }
 
-/** The parameters of the setup URL that a response goes to. */
+/** Returns the parameters of the setup URL that a response redirects to. */
 export function setupParameters(response: Response): Record<string, string> {
   return Object.fromEntries(locationOf(response).searchParams);
 }
 
-/** A receiver of webhooks, which answers with a status. */
+/** Starts a receiver of webhooks that returns a status. */
 export async function startReceiver(status = 202) {
   const received: ReceivedWebhook[] = [];
   const server = createServer((request, response) => {

@@ -16,18 +16,18 @@ const TokenPair = v.object({
   refresh_token: v.optional(v.string(), "none"),
 });
 
-/** Starts the platforms for one test. */
+/** Starts the emulators for one test. */
 export async function start(
   registration: Partial<GithubRegistration> = {},
   options: Partial<EmulatorsOptions> = {},
 ): Promise<Emulators> {
   const github = { ...REGISTRATION, ...registration };
-  const platforms = await startEmulators({ port: 0, github, ...options });
-  onTestFinished(() => platforms.close());
-  return platforms;
+  const emulators = await startEmulators({ port: 0, github, ...options });
+  onTestFinished(() => emulators.close());
+  return emulators;
 }
 
-/** `GET` of the authorization endpoint, as a browser does it that stops at redirects. */
+/** Opens the authorization endpoint without following redirects. */
 export function openAuthorize(
   { githubUrl }: Emulators,
   parameters: Record<string, string> = {},
@@ -36,12 +36,12 @@ export function openAuthorize(
   return fetch(`${githubUrl}/login/oauth/authorize?${query}`, { redirect: "manual" });
 }
 
-/** The id of the pending request in the consent form. */
+/** Returns the id of the pending request in the consent form. */
 export async function openConsent(
-  platforms: Emulators,
+  emulators: Emulators,
   parameters: Record<string, string> = {},
 ): Promise<string> {
-  const page = await openAuthorize(platforms, parameters);
+  const page = await openAuthorize(emulators, parameters);
   const [, requestId = ""] = /name="request" value="(\w+)"/.exec(await page.text()) ?? [];
   return requestId;
 }
@@ -56,22 +56,22 @@ export function postConsent(
   return fetch(url, { method: "POST", body: new URLSearchParams(form), redirect: "manual" });
 }
 
-/** Where a response sends the browser. */
+/** Returns the URL that a response redirects to. */
 export function locationOf(response: Response): URL {
   return new URL(response.headers.get("location") ?? "no-location:");
 }
 
-/** The code that an account's consent brings. */
+/** Authorizes the app for an account and returns the code. */
 export async function getCode(
-  platforms: Emulators,
+  emulators: Emulators,
   { login = "octocat", ...parameters }: Record<string, string> = {},
 ): Promise<string> {
-  const request = await openConsent(platforms, parameters);
-  const callback = locationOf(await postConsent(platforms, { request, login }));
+  const request = await openConsent(emulators, parameters);
+  const callback = locationOf(await postConsent(emulators, { request, login }));
   return callback.searchParams.get("code") ?? "";
 }
 
-/** `POST` to the token endpoint, with the app's id and secret unless others are given. */
+/** Posts to the token endpoint, by default with the app's id and secret. */
 export function postTokenRequest(
   { githubUrl }: Emulators,
   fields: Record<string, string>,
@@ -84,28 +84,28 @@ export function postTokenRequest(
   });
 }
 
-/** The JSON that the token endpoint answers. */
+/** Returns the JSON of the token endpoint. */
 export async function requestTokens(
-  platforms: Emulators,
+  emulators: Emulators,
   fields: Record<string, string>,
 ): Promise<unknown> {
-  const response = await postTokenRequest(platforms, fields);
+  const response = await postTokenRequest(emulators, fields);
   return response.json();
 }
 
-/** The tokens that an account's consent brings. */
-export async function install(platforms: Emulators, parameters: Record<string, string> = {}) {
-  const code = await getCode(platforms, parameters);
-  return v.parse(TokenPair, await requestTokens(platforms, { code }));
+/** Authorizes the app for an account and returns the tokens. */
+export async function install(emulators: Emulators, parameters: Record<string, string> = {}) {
+  const code = await getCode(emulators, parameters);
+  return v.parse(TokenPair, await requestTokens(emulators, { code }));
 }
 
-/** The tokens that a refresh token brings. */
-export async function refresh(platforms: Emulators, refreshToken: string) {
+/** Refreshes and returns the new tokens. */
+export async function refresh(emulators: Emulators, refreshToken: string) {
   const fields = { grant_type: "refresh_token", refresh_token: refreshToken };
-  return v.parse(TokenPair, await requestTokens(platforms, fields));
+  return v.parse(TokenPair, await requestTokens(emulators, fields));
 }
 
-/** `GET` of a path of the REST API. */
+/** Gets a path of the REST API. */
 export function getApi(
   { githubApiUrl }: Emulators,
   path: string,

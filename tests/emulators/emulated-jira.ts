@@ -17,7 +17,7 @@ const Tokens = v.object({
   refresh_token: v.optional(v.string(), "none"),
 });
 
-/** Starts the platforms with Jira for one test. */
+/** Starts the emulators with Jira for one test. */
 export function startJira(
   registration: Partial<JiraRegistration> = {},
   options: Partial<EmulatorsOptions> = {},
@@ -25,13 +25,13 @@ export function startJira(
   return start({}, { jira: { ...REGISTRATION, ...registration }, ...options });
 }
 
-/** What only Jira has of the control object. */
+/** Returns the control of Jira. */
 export function jiraOf({ control }: Emulators): JiraControl {
-  if (!control.jira) throw new Error("There is no Jira here.");
+  if (!control.jira) throw new Error("Jira is not running.");
   return control.jira;
 }
 
-/** `GET` of the authorization endpoint; an empty parameter is left out. */
+/** Opens the authorization endpoint; an empty parameter is omitted. */
 export function openAuthorize(
   { jiraAuthUrl }: Emulators,
   parameters: Record<string, string> = {},
@@ -50,17 +50,17 @@ export function openAuthorize(
   return fetch(`${jiraAuthUrl}/authorize?${query}`, { redirect: "manual" });
 }
 
-/** The id of the pending request in the consent form. */
+/** Returns the id of the pending request in the consent form. */
 export async function openConsent(
-  platforms: Emulators,
+  emulators: Emulators,
   parameters: Record<string, string> = {},
 ): Promise<string> {
-  const page = await openAuthorize(platforms, parameters);
+  const page = await openAuthorize(emulators, parameters);
   const [, requestId = ""] = /name="request" value="(\w+)"/.exec(await page.text()) ?? [];
   return requestId;
 }
 
-/** What a person fills in. */
+/** The fields of the consent form. */
 interface Consent {
   readonly account?: string;
   readonly sites?: readonly string[];
@@ -78,17 +78,17 @@ export function postConsent(
   return fetch(`${jiraAuthUrl}/authorize`, { method: "POST", body, redirect: "manual" });
 }
 
-/** The code that a consent brings. */
+/** Authorizes the app and returns the code. */
 export async function getCode(
-  platforms: Emulators,
+  emulators: Emulators,
   { scope, ...consent }: Consent & { scope?: string } = {},
 ): Promise<string> {
-  const request = await openConsent(platforms, scope === undefined ? {} : { scope });
-  const callback = locationOf(await postConsent(platforms, request, consent));
+  const request = await openConsent(emulators, scope === undefined ? {} : { scope });
+  const callback = locationOf(await postConsent(emulators, request, consent));
   return callback.searchParams.get("code") ?? "";
 }
 
-/** `POST` to the token endpoint, with the app's id and secret unless others are given. */
+/** Posts to the token endpoint, by default with the app's id and secret. */
 export function postTokenRequest(
   { jiraAuthUrl }: Emulators,
   fields: Record<string, string>,
@@ -101,30 +101,30 @@ export function postTokenRequest(
   });
 }
 
-/** The answer to the exchange of a code. */
-export function exchange(platforms: Emulators, fields: Record<string, string>): Promise<Response> {
+/** Exchanges a code. */
+export function exchange(emulators: Emulators, fields: Record<string, string>): Promise<Response> {
   const grant = { grant_type: "authorization_code", redirect_uri: CALLBACK };
-  return postTokenRequest(platforms, { ...grant, ...fields });
+  return postTokenRequest(emulators, { ...grant, ...fields });
 }
 
-/** The tokens that a consent brings. */
-export async function install(platforms: Emulators, consent: Consent & { scope?: string } = {}) {
-  const response = await exchange(platforms, { code: await getCode(platforms, consent) });
+/** Authorizes the app and returns the tokens. */
+export async function install(emulators: Emulators, consent: Consent & { scope?: string } = {}) {
+  const response = await exchange(emulators, { code: await getCode(emulators, consent) });
   return v.parse(Tokens, await response.json());
 }
 
-/** The answer to a refresh token. */
-export function postRefresh(platforms: Emulators, refresh_token: string): Promise<Response> {
-  return postTokenRequest(platforms, { grant_type: "refresh_token", refresh_token });
+/** Posts a refresh token. */
+export function postRefresh(emulators: Emulators, refresh_token: string): Promise<Response> {
+  return postTokenRequest(emulators, { grant_type: "refresh_token", refresh_token });
 }
 
-/** The tokens that a refresh token brings. */
-export async function refresh(platforms: Emulators, refreshToken: string) {
-  const response = await postRefresh(platforms, refreshToken);
+/** Refreshes and returns the new tokens. */
+export async function refresh(emulators: Emulators, refreshToken: string) {
+  const response = await postRefresh(emulators, refreshToken);
   return v.parse(Tokens, await response.json());
 }
 
-/** `GET` of a path of the API. */
+/** Gets a path of the API. */
 export function getApi(
   { jiraApiUrl }: Emulators,
   path: string,
@@ -133,8 +133,8 @@ export function getApi(
   return fetch(`${jiraApiUrl}${path}`, { headers: { authorization: `Bearer ${accessToken}` } });
 }
 
-/** The sites that an access token reaches. */
-export async function getSites(platforms: Emulators, accessToken: string): Promise<unknown> {
-  const response = await getApi(platforms, "/oauth/token/accessible-resources", accessToken);
+/** Returns the sites that an access token has access to. */
+export async function getSites(emulators: Emulators, accessToken: string): Promise<unknown> {
+  const response = await getApi(emulators, "/oauth/token/accessible-resources", accessToken);
   return response.json();
 }

@@ -19,7 +19,7 @@ const Tokens = v.object({
   authed_user: v.optional(v.object({ access_token: v.optional(v.string(), "none") }), {}),
 });
 
-/** Starts the platforms with Slack for one test. */
+/** Starts the emulators with Slack for one test. */
 export function startSlack(
   registration: Partial<SlackRegistration> = {},
   options: Partial<EmulatorsOptions> = {},
@@ -27,13 +27,13 @@ export function startSlack(
   return start({}, { slack: { ...REGISTRATION, ...registration }, ...options });
 }
 
-/** What only Slack has of the control object. */
+/** Returns the control of Slack. */
 export function slackOf({ control }: Emulators): SlackControl {
-  if (!control.slack) throw new Error("There is no Slack here.");
+  if (!control.slack) throw new Error("Slack is not running.");
   return control.slack;
 }
 
-/** `GET` of the install page, as a browser does it that stops at redirects. */
+/** Opens the install page without following redirects. */
 export function openInstall(
   { slackUrl }: Emulators,
   parameters: Record<string, string> = {},
@@ -47,13 +47,13 @@ export function openInstall(
   return fetch(`${slackUrl}/oauth/v2/authorize?${query}`, { redirect: "manual" });
 }
 
-/** The id of the pending request in an install page. */
+/** Returns the id of the pending request in an install page. */
 export async function requestIdOf(page: Response): Promise<string> {
   const [, requestId = ""] = /name="request" value="(\w+)"/.exec(await page.text()) ?? [];
   return requestId;
 }
 
-/** What a person fills in; `optional` are the ticked scopes. */
+/** The fields of the install form; `optional` are the selected scopes. */
 interface Decision {
   readonly request: string;
   readonly organization?: string;
@@ -71,18 +71,18 @@ export function postDecision(
   return fetch(`${slackUrl}/oauth/v2/authorize`, { method: "POST", body, redirect: "manual" });
 }
 
-/** The code that a consent brings. */
+/** Installs the app and returns the code. */
 export async function getCode(
-  platforms: Emulators,
+  emulators: Emulators,
   organization = "T0ACME",
   parameters: Record<string, string> = {},
 ): Promise<string> {
-  const request = await requestIdOf(await openInstall(platforms, parameters));
-  const callback = locationOf(await postDecision(platforms, { request, organization }));
+  const request = await requestIdOf(await openInstall(emulators, parameters));
+  const callback = locationOf(await postDecision(emulators, { request, organization }));
   return callback.searchParams.get("code") ?? "";
 }
 
-/** `POST` of `oauth.v2.access`, with the app's id and secret unless others are given. */
+/** Posts to `oauth.v2.access`, by default with the app's id and secret. */
 export async function access(
   { slackUrl }: Emulators,
   fields: Record<string, string>,
@@ -95,27 +95,27 @@ export async function access(
   return response.json();
 }
 
-/** The tokens that a consent brings. */
+/** Installs the app and returns the tokens. */
 export async function install(
-  platforms: Emulators,
+  emulators: Emulators,
   organization = "T0ACME",
   parameters: Record<string, string> = {},
 ) {
-  const code = await getCode(platforms, organization, parameters);
-  return v.parse(Tokens, await access(platforms, { code }));
+  const code = await getCode(emulators, organization, parameters);
+  return v.parse(Tokens, await access(emulators, { code }));
 }
 
-/** What `oauth.v2.access` answers to a refresh token. */
-export function requestRefresh(platforms: Emulators, refresh_token: string): Promise<unknown> {
-  return access(platforms, { grant_type: "refresh_token", refresh_token });
+/** Posts a refresh token to `oauth.v2.access`. */
+export function requestRefresh(emulators: Emulators, refresh_token: string): Promise<unknown> {
+  return access(emulators, { grant_type: "refresh_token", refresh_token });
 }
 
-/** The tokens that a refresh token brings. */
-export async function refresh(platforms: Emulators, refreshToken: string) {
-  return v.parse(Tokens, await requestRefresh(platforms, refreshToken));
+/** Refreshes and returns the new tokens. */
+export async function refresh(emulators: Emulators, refreshToken: string) {
+  return v.parse(Tokens, await requestRefresh(emulators, refreshToken));
 }
 
-/** What a method of the Web API answers. */
+/** Calls a method of the Web API. */
 export async function call(
   { slackUrl }: Emulators,
   method: string,

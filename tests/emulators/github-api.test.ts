@@ -13,11 +13,11 @@ const BAD_CREDENTIALS = {
 
 const Expiring = v.object({ expires_at: v.string() });
 
-test("a token shows its user", async () => {
-  const platforms = await start();
-  const { access_token } = await install(platforms, { login: "hubot", scope: "repo read:org" });
+test("GET /user returns the user of the token", async () => {
+  const emulators = await start();
+  const { access_token } = await install(emulators, { login: "hubot", scope: "repo read:org" });
 
-  const response = await getApi(platforms, "/user", access_token);
+  const response = await getApi(emulators, "/user", access_token);
 
   expect(response.status).toBe(200);
   expect(response.headers.get("x-oauth-scopes")).toBe("repo, read:org");
@@ -31,28 +31,28 @@ test("a token shows its user", async () => {
 });
 
 test("a wrong bearer token gets 401", async () => {
-  const platforms = await start();
-  await install(platforms);
+  const emulators = await start();
+  await install(emulators);
 
-  const response = await getApi(platforms, "/user", "gho_FAKE1");
+  const response = await getApi(emulators, "/user", "gho_FAKE1");
 
   expect(response.status).toBe(401);
   expect(await response.json()).toEqual(BAD_CREDENTIALS);
 });
 
 test("no token gets 401", async () => {
-  const platforms = await start();
+  const emulators = await start();
 
-  const response = await fetch(`${platforms.githubApiUrl}/user`);
+  const response = await fetch(`${emulators.githubApiUrl}/user`);
 
   expect(response.status).toBe(401);
 });
 
-test("GitHub's older word for Bearer is understood", async () => {
-  const platforms = await start();
-  const { access_token } = await install(platforms);
+test("the older authorization scheme token is accepted", async () => {
+  const emulators = await start();
+  const { access_token } = await install(emulators);
 
-  const response = await fetch(`${platforms.githubApiUrl}/user`, {
+  const response = await fetch(`${emulators.githubApiUrl}/user`, {
     headers: { authorization: `token ${access_token}` },
   });
 
@@ -60,10 +60,10 @@ test("GitHub's older word for Bearer is understood", async () => {
 });
 
 test("a request without User-Agent gets 403", async () => {
-  const platforms = await start();
-  const { access_token } = await install(platforms);
+  const emulators = await start();
+  const { access_token } = await install(emulators);
 
-  const request = get(`${platforms.githubApiUrl}/user`, {
+  const request = get(`${emulators.githubApiUrl}/user`, {
     headers: { authorization: `Bearer ${access_token}` },
   });
   const [response] = await once(request, "response");
@@ -72,12 +72,12 @@ test("a request without User-Agent gets 403", async () => {
   expect(response.statusCode).toBe(403);
 });
 
-test("a hidden e-mail is null on the profile, and in the list of a token with user:email", async () => {
-  const platforms = await start();
-  const { access_token } = await install(platforms, { scope: "user:email" });
+test("a hidden e-mail address is null in the profile, and listed with user:email", async () => {
+  const emulators = await start();
+  const { access_token } = await install(emulators, { scope: "user:email" });
 
-  const user = await getApi(platforms, "/user", access_token);
-  const emails = await getApi(platforms, "/user/emails", access_token);
+  const user = await getApi(emulators, "/user", access_token);
+  const emails = await getApi(emulators, "/user/emails", access_token);
 
   expect(await user.json()).toMatchObject({ login: "octocat", email: null });
   expect(await emails.json()).toContainEqual({
@@ -88,46 +88,46 @@ test("a hidden e-mail is null on the profile, and in the list of a token with us
   });
 });
 
-test("the scope user includes the e-mail addresses", async () => {
-  const platforms = await start();
-  const { access_token } = await install(platforms, { scope: "user", login: "mona" });
+test("the scope user includes user:email", async () => {
+  const emulators = await start();
+  const { access_token } = await install(emulators, { scope: "user", login: "mona" });
 
-  const response = await getApi(platforms, "/user/emails", access_token);
+  const response = await getApi(emulators, "/user/emails", access_token);
 
   expect(await response.json()).toEqual([
     { email: "mona@example.com", primary: true, verified: false, visibility: null },
   ]);
 });
 
-test("without a scope for them, e-mail addresses are not found and organizations forbidden", async () => {
-  const platforms = await start();
-  const { access_token } = await install(platforms, { scope: "repo read:user" });
+test("without their scopes, e-mail addresses return 404 and organizations 403", async () => {
+  const emulators = await start();
+  const { access_token } = await install(emulators, { scope: "repo read:user" });
 
-  const emails = await getApi(platforms, "/user/emails", access_token);
-  const organizations = await getApi(platforms, "/user/orgs", access_token);
+  const emails = await getApi(emulators, "/user/emails", access_token);
+  const organizations = await getApi(emulators, "/user/orgs", access_token);
 
   expect([emails.status, organizations.status]).toEqual([404, 403]);
   expect(emails.headers.get("x-accepted-oauth-scopes")).toBe("user:email, user");
 });
 
-test("organizations are listed for a token with read:org, by name or by inclusion", async () => {
-  const platforms = await start();
-  const { access_token } = await install(platforms, { scope: "admin:org" });
+test("organizations are listed with read:org or a scope that includes it", async () => {
+  const emulators = await start();
+  const { access_token } = await install(emulators, { scope: "admin:org" });
 
-  const response = await getApi(platforms, "/user/orgs", access_token);
+  const response = await getApi(emulators, "/user/orgs", access_token);
 
   expect(await response.json()).toEqual([{ id: 9919, login: "octo-org" }]);
 });
 
-test("an account that is not listed exists all the same, with an id that stays", async () => {
-  const platforms = await start();
-  const first = await install(platforms, { login: "org-17" });
-  const second = await install(platforms, { login: "Org-17" });
-  const other = await install(platforms, { login: "org-18" });
+test("any account exists, with a stable id", async () => {
+  const emulators = await start();
+  const first = await install(emulators, { login: "org-17" });
+  const second = await install(emulators, { login: "Org-17" });
+  const other = await install(emulators, { login: "org-18" });
 
   const users = [];
   for (const { access_token } of [first, second, other]) {
-    const response = await getApi(platforms, "/user", access_token);
+    const response = await getApi(emulators, "/user", access_token);
     users.push(await response.json());
   }
 
@@ -138,13 +138,13 @@ test("an account that is not listed exists all the same, with an id that stays",
   ]);
 });
 
-test("an app checks a token by its own id and secret", async () => {
-  const platforms = await start({ tokenLifetimeSeconds: 100 });
-  const { access_token } = await install(platforms, { scope: "gist" });
+test("an app checks a token with its client id and secret", async () => {
+  const emulators = await start({ tokenLifetimeSeconds: 100 });
+  const { access_token } = await install(emulators, { scope: "gist" });
 
-  const known = await callAsApp(platforms, "POST", "token", { access_token });
-  const unknown = await callAsApp(platforms, "POST", "token", { access_token: "gho_FAKE1" });
-  const nothing = await callAsApp(platforms, "POST", "token", {});
+  const known = await callAsApp(emulators, "POST", "token", { access_token });
+  const unknown = await callAsApp(emulators, "POST", "token", { access_token: "gho_FAKE1" });
+  const nothing = await callAsApp(emulators, "POST", "token", {});
 
   expect([known.status, unknown.status, nothing.status]).toEqual([200, 404, 422]);
   expect(await known.json()).toMatchObject({
@@ -155,13 +155,13 @@ test("an app checks a token by its own id and secret", async () => {
   });
 });
 
-test("time that was let pass makes the expiry nearer, as the real clock tells it", async () => {
-  const platforms = await start({ tokenLifetimeSeconds: 28_800 });
-  const { access_token } = await install(platforms);
-  const before = await callAsApp(platforms, "POST", "token", { access_token });
+test("advancing the clock moves the expiry closer in real time", async () => {
+  const emulators = await start({ tokenLifetimeSeconds: 28_800 });
+  const { access_token } = await install(emulators);
+  const before = await callAsApp(emulators, "POST", "token", { access_token });
 
-  await platforms.control.letTimePass(3600);
-  const after = await callAsApp(platforms, "POST", "token", { access_token });
+  await emulators.control.letTimePass(3600);
+  const after = await callAsApp(emulators, "POST", "token", { access_token });
 
   const expiries = [await before.json(), await after.json()].map((body) =>
     Date.parse(v.parse(Expiring, body).expires_at),
@@ -174,49 +174,49 @@ test.each([
   ["another client id", "Basic YXBwLTI6c2VjcmV0LTE=", 401],
   ["no credentials", undefined, 401],
 ])("an app with %s is refused", async (_, authorization, status) => {
-  const platforms = await start();
-  const { access_token } = await install(platforms);
+  const emulators = await start();
+  const { access_token } = await install(emulators);
 
-  const response = await fetch(`${platforms.githubApiUrl}/applications/app-1/token`, {
+  const response = await fetch(`${emulators.githubApiUrl}/applications/app-1/token`, {
     method: "DELETE",
     headers: authorization === undefined ? {} : { authorization },
     body: JSON.stringify({ access_token }),
   });
 
   expect(response.status).toBe(status);
-  expect((await getApi(platforms, "/user", access_token)).status).toBe(200);
+  expect((await getApi(emulators, "/user", access_token)).status).toBe(200);
 });
 
-test("an app ends one token and leaves the others", async () => {
-  const platforms = await start();
-  const ended = await install(platforms);
-  const other = await install(platforms);
+test("an app revokes one token and the others stay valid", async () => {
+  const emulators = await start();
+  const revoked = await install(emulators);
+  const other = await install(emulators);
 
-  const response = await callAsApp(platforms, "DELETE", "token", ended);
-  const again = await callAsApp(platforms, "DELETE", "token", ended);
+  const response = await callAsApp(emulators, "DELETE", "token", revoked);
+  const again = await callAsApp(emulators, "DELETE", "token", revoked);
 
   expect([response.status, again.status]).toEqual([204, 422]);
-  expect((await getApi(platforms, "/user", ended.access_token)).status).toBe(401);
-  expect((await getApi(platforms, "/user", other.access_token)).status).toBe(200);
+  expect((await getApi(emulators, "/user", revoked.access_token)).status).toBe(401);
+  expect((await getApi(emulators, "/user", other.access_token)).status).toBe(200);
 });
 
-test("an app ends a grant with all tokens of its user, and of no other", async () => {
-  const platforms = await start();
-  const mine = await install(platforms);
-  const mineToo = await install(platforms, { scope: "gist" });
-  const hers = await install(platforms, { login: "mona" });
+test("an app revokes a grant with all tokens of its user only", async () => {
+  const emulators = await start();
+  const mine = await install(emulators);
+  const mineToo = await install(emulators, { scope: "gist" });
+  const others = await install(emulators, { login: "mona" });
 
-  const response = await callAsApp(platforms, "DELETE", "grant", mine);
+  const response = await callAsApp(emulators, "DELETE", "grant", mine);
 
   expect(response.status).toBe(204);
-  expect((await getApi(platforms, "/user", mineToo.access_token)).status).toBe(401);
-  expect((await getApi(platforms, "/user", hers.access_token)).status).toBe(200);
+  expect((await getApi(emulators, "/user", mineToo.access_token)).status).toBe(401);
+  expect((await getApi(emulators, "/user", others.access_token)).status).toBe(200);
 });
 
-test("an unknown path gets 404 in GitHub's form", async () => {
-  const platforms = await start();
+test("an unknown path returns GitHub's 404", async () => {
+  const emulators = await start();
 
-  const response = await getApi(platforms, "/repos/octo-org/hello", "gho_FAKE1");
+  const response = await getApi(emulators, "/repos/octo-org/hello", "gho_FAKE1");
 
   expect(response.status).toBe(404);
   expect(await response.json()).toMatchObject({ message: "Not Found" });

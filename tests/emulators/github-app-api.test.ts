@@ -9,14 +9,14 @@ const Visible = v.object({
   installations: v.array(v.object({ account: v.object({ id: v.number() }) })),
 });
 
-test("an installation shows its account, its permissions and whose app it is", async () => {
-  const platforms = await startApp();
-  const { id } = await platforms.control.github.install({
+test("an installation shows its account, its permissions and the app", async () => {
+  const emulators = await startApp();
+  const { id } = await emulators.control.github.install({
     account: "octo-org",
     permissions: { contents: "read" },
   });
 
-  const response = await callApi(platforms, "GET", `/app/installations/${id}`);
+  const response = await callApi(emulators, "GET", `/app/installations/${id}`);
 
   expect(response.status).toBe(200);
   expect(await response.json()).toMatchObject({
@@ -36,20 +36,20 @@ test("an installation shows its account, its permissions and whose app it is", a
   });
 });
 
-test("a personal account is a user, and any login that is no organization is one", async () => {
-  const platforms = await startApp();
+test("any login that is not an organization is a user", async () => {
+  const emulators = await startApp();
 
-  const octocats = await platforms.control.github.install({ account: "octocat" });
-  const others = await platforms.control.github.install({ account: "org-17" });
+  const octocats = await emulators.control.github.install({ account: "octocat" });
+  const others = await emulators.control.github.install({ account: "org-17" });
 
   expect(octocats).toMatchObject({ account: { id: 583231, type: "User" }, target_type: "User" });
   expect(others).toMatchObject({ account: { id: 270835778730268, type: "User" } });
 });
 
 test("an enterprise has a slug and a name, and neither login nor type", async () => {
-  const platforms = await startApp();
+  const emulators = await startApp();
 
-  const { account, target_type } = await platforms.control.github.install({
+  const { account, target_type } = await emulators.control.github.install({
     account: "big-co",
     type: "Enterprise",
   });
@@ -60,17 +60,17 @@ test("an enterprise has a slug and a name, and neither login nor type", async ()
   expect(Object.keys(account)).not.toContain("type");
 });
 
-test("installations are listed in pages, with links to the others", async () => {
-  const platforms = await startApp();
+test("installations are listed in pages with links to the others", async () => {
+  const emulators = await startApp();
   for (const account of ["octocat", "octo-org", "mona"]) {
-    await platforms.control.github.install({ account });
+    await emulators.control.github.install({ account });
   }
 
-  const first = await callApi(platforms, "GET", "/app/installations?per_page=2");
-  const second = await callApi(platforms, "GET", "/app/installations?per_page=2&page=2");
-  const third = await callApi(platforms, "GET", "/app/installations?per_page=2&page=3");
+  const first = await callApi(emulators, "GET", "/app/installations?per_page=2");
+  const second = await callApi(emulators, "GET", "/app/installations?per_page=2&page=2");
+  const third = await callApi(emulators, "GET", "/app/installations?per_page=2&page=3");
 
-  const url = `${platforms.githubApiUrl}/app/installations?per_page=2`;
+  const url = `${emulators.githubApiUrl}/app/installations?per_page=2`;
   expect(first.headers.get("link")).toBe(
     `<${url}&page=2>; rel="next", <${url}&page=2>; rel="last"`,
   );
@@ -83,28 +83,28 @@ test("installations are listed in pages, with links to the others", async () => 
   expect(await third.json()).toEqual([]);
 });
 
-test("a page holds a hundred at most", async () => {
-  const platforms = await startApp();
+test("a page has at most a hundred items", async () => {
+  const emulators = await startApp();
   for (let number = 1; number <= 101; number += 1) {
-    await platforms.control.github.install({ account: `org-${number}` });
+    await emulators.control.github.install({ account: `org-${number}` });
   }
 
-  const response = await callApi(platforms, "GET", "/app/installations?per_page=1000");
+  const response = await callApi(emulators, "GET", "/app/installations?per_page=1000");
 
   expect(await response.json()).toHaveLength(100);
 });
 
-test("the App suspends, lets go on, and uninstalls", async () => {
-  const platforms = await startApp();
-  const { id } = await platforms.control.github.install({ account: "octo-org" });
+test("the App can suspend, unsuspend and delete an installation", async () => {
+  const emulators = await startApp();
+  const { id } = await emulators.control.github.install({ account: "octo-org" });
   const path = `/app/installations/${id}`;
 
-  const suspended = await callApi(platforms, "PUT", `${path}/suspended`);
-  const shown = await callApi(platforms, "GET", path);
-  const unsuspended = await callApi(platforms, "DELETE", `${path}/suspended`);
-  const deleted = await callApi(platforms, "DELETE", path);
-  const gone = await callApi(platforms, "GET", path);
-  const again = await callApi(platforms, "DELETE", path);
+  const suspended = await callApi(emulators, "PUT", `${path}/suspended`);
+  const shown = await callApi(emulators, "GET", path);
+  const unsuspended = await callApi(emulators, "DELETE", `${path}/suspended`);
+  const deleted = await callApi(emulators, "DELETE", path);
+  const gone = await callApi(emulators, "GET", path);
+  const again = await callApi(emulators, "DELETE", path);
 
   expect([suspended.status, unsuspended.status, deleted.status]).toEqual([204, 204, 204]);
   expect([gone.status, again.status]).toEqual([404, 404]);
@@ -114,9 +114,9 @@ test("the App suspends, lets go on, and uninstalls", async () => {
   });
 });
 
-test("a user sees the installations that they have access to, with authority or without", async () => {
-  const platforms = await startApp();
-  const { github } = platforms.control;
+test("a user sees the installations of repositories that they have access to", async () => {
+  const emulators = await startApp();
+  const { github } = emulators.control;
   await github.createOrganization({
     login: "acme",
     id: 77,
@@ -143,7 +143,7 @@ test("a user sees the installations that they have access to, with authority or 
     "invited",
     "stranger",
   ]) {
-    const { installations } = await listVisible(platforms, login);
+    const { installations } = await listVisible(emulators, login);
     seen[login] = installations.map(({ account }) => account.id);
   }
 
@@ -159,8 +159,8 @@ test("a user sees the installations that they have access to, with authority or 
 });
 
 test("an owner sees an installation without any repository", async () => {
-  const platforms = await startApp();
-  const { github } = platforms.control;
+  const emulators = await startApp();
+  const { github } = emulators.control;
   await github.createOrganization({
     login: "empty",
     repositories: [],
@@ -168,25 +168,25 @@ test("an owner sees an installation without any repository", async () => {
   });
   await github.install({ account: "empty" });
 
-  expect(await listVisible(platforms, "ann")).toMatchObject({ total_count: 1 });
+  expect(await listVisible(emulators, "ann")).toMatchObject({ total_count: 1 });
 });
 
-test("an enterprise's installation shows to who installed it, and a suspended one still shows", async () => {
-  const platforms = await startApp();
-  const { github } = platforms.control;
+test("an enterprise's installation is listed for its installer, even while suspended", async () => {
+  const emulators = await startApp();
+  const { github } = emulators.control;
   await github.install({ account: "big-co", type: "Enterprise", by: "ann" });
   await github.install({ account: "octo-org" });
   await github.suspend({ account: "octo-org" });
 
-  expect(await listVisible(platforms, "ann")).toMatchObject({ total_count: 1 });
-  expect(await listVisible(platforms, "octocat")).toMatchObject({
+  expect(await listVisible(emulators, "ann")).toMatchObject({ total_count: 1 });
+  expect(await listVisible(emulators, "octocat")).toMatchObject({
     installations: [{ account: { id: 9919 } }],
   });
 });
 
-test("a membership shows its role and state", async () => {
-  const platforms = await startApp();
-  const { github } = platforms.control;
+test("a membership has a role and a state", async () => {
+  const emulators = await startApp();
+  const { github } = emulators.control;
   await github.createOrganization({
     login: "Acme",
     people: [
@@ -197,38 +197,38 @@ test("a membership shows its role and state", async () => {
   });
   await github.install({ account: "acme" });
 
-  const answers = [];
+  const responses = [];
   for (const login of ["ann", "bob", "cy", "org-17"]) {
-    const bearer = await userToken(platforms, login);
-    answers.push(await getApi(platforms, "/user/memberships/orgs/ACME", bearer));
+    const bearer = await userToken(emulators, login);
+    responses.push(await getApi(emulators, "/user/memberships/orgs/ACME", bearer));
   }
 
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 404, 404]);
-  expect(await answers[0]?.json()).toMatchObject({
+  expect(responses.map(({ status }) => status)).toEqual([200, 200, 404, 404]);
+  expect(await responses[0]?.json()).toMatchObject({
     role: "admin",
     state: "active",
     organization: { login: "Acme" },
     user: { login: "ann" },
   });
-  expect(await answers[1]?.json()).toMatchObject({ role: "member", state: "pending" });
+  expect(await responses[1]?.json()).toMatchObject({ role: "member", state: "pending" });
 });
 
-test("a membership is forbidden to an App without the permission to read members", async () => {
-  const platforms = await startApp();
-  const bearer = await userToken(platforms, "octocat");
+test("a membership returns 403 for an App without the permission to read members", async () => {
+  const emulators = await startApp();
+  const bearer = await userToken(emulators, "octocat");
   const path = "/user/memberships/orgs/octo-org";
 
-  const notInstalled = await getApi(platforms, path, bearer);
-  await platforms.control.github.install({
+  const notInstalled = await getApi(emulators, path, bearer);
+  await emulators.control.github.install({
     account: "octo-org",
     permissions: { contents: "read" },
   });
-  const notPermitted = await getApi(platforms, path, bearer);
+  const notPermitted = await getApi(emulators, path, bearer);
 
   expect([notInstalled.status, notPermitted.status]).toEqual([403, 403]);
 });
 
-test("e-mail addresses need the App's permission for them", async () => {
+test("e-mail addresses require the App's permission", async () => {
   const permitted = await startApp();
   const forbidden = await startApp({ permissions: { contents: "read" } });
 
@@ -238,50 +238,50 @@ test("e-mail addresses need the App's permission for them", async () => {
   expect([shown.status, refused.status]).toEqual([200, 403]);
 });
 
-test("organizations are shown only where the App is installed", async () => {
-  const platforms = await startApp();
-  const bearer = await userToken(platforms, "mona");
-  await platforms.control.github.install({ account: "octo-org" });
+test("only organizations with an installation are listed", async () => {
+  const emulators = await startApp();
+  const bearer = await userToken(emulators, "mona");
+  await emulators.control.github.install({ account: "octo-org" });
 
-  const response = await getApi(platforms, "/user/orgs", bearer);
+  const response = await getApi(emulators, "/user/orgs", bearer);
 
   expect(await response.json()).toEqual([{ id: 9919, login: "octo-org" }]);
 });
 
-test("a renamed organization keeps its number, its people and its installation", async () => {
-  const platforms = await startApp();
-  const { github } = platforms.control;
+test("a renamed organization keeps its id, its people and its installation", async () => {
+  const emulators = await startApp();
+  const { github } = emulators.control;
   const { id } = await github.install({ account: "octo-org" });
   await github.rename({ account: "octo-org", to: "Octo-Corp" });
 
-  const installation = await callApi(platforms, "GET", `/app/installations/${id}`);
-  const bearer = await userToken(platforms, "octocat");
-  const before = await getApi(platforms, "/user/memberships/orgs/octo-org", bearer);
-  const after = await getApi(platforms, "/user/memberships/orgs/octo-corp", bearer);
+  const installation = await callApi(emulators, "GET", `/app/installations/${id}`);
+  const bearer = await userToken(emulators, "octocat");
+  const before = await getApi(emulators, "/user/memberships/orgs/octo-org", bearer);
+  const after = await getApi(emulators, "/user/memberships/orgs/octo-corp", bearer);
 
   expect(await installation.json()).toMatchObject({ account: { login: "Octo-Corp", id: 9919 } });
   expect([before.status, after.status]).toEqual([404, 200]);
 });
 
-test("a renamed user keeps its number, tokens and memberships; the old login is somebody else's", async () => {
-  const platforms = await startApp();
-  const { github } = platforms.control;
+test("a renamed user keeps its id, tokens and memberships, and the old login is another account", async () => {
+  const emulators = await startApp();
+  const { github } = emulators.control;
   await github.install({ account: "octo-org" });
-  const old = await authorize(platforms);
+  const old = await authorize(emulators);
   await github.rename({ account: "octocat", to: "first-cat" });
   await github.rename({ account: "first-cat", to: "Cat" });
 
-  const user = await getApi(platforms, "/user", old.access_token);
-  const membership = await getApi(platforms, "/user/memberships/orgs/octo-org", old.access_token);
-  const newcomer = await getApi(platforms, "/user", await userToken(platforms, "octocat"));
+  const user = await getApi(emulators, "/user", old.access_token);
+  const membership = await getApi(emulators, "/user/memberships/orgs/octo-org", old.access_token);
+  const newcomer = await getApi(emulators, "/user", await userToken(emulators, "octocat"));
 
   expect(await user.json()).toMatchObject({ login: "cat", id: 583231, name: "The Octocat" });
   expect(await membership.json()).toMatchObject({ role: "admin" });
   expect(await newcomer.json()).toMatchObject({ login: "octocat", id: expect.any(Number) });
 });
 
-async function listVisible(platforms: Emulators, login: string) {
-  const bearer = await userToken(platforms, login);
-  const response = await getApi(platforms, "/user/installations?per_page=100", bearer);
+async function listVisible(emulators: Emulators, login: string) {
+  const bearer = await userToken(emulators, login);
+  const response = await getApi(emulators, "/user/installations?per_page=100", bearer);
   return v.parse(Visible, await response.json());
 }

@@ -13,7 +13,7 @@ import {
   userToken,
 } from "./emulated-github-app.ts";
 
-test("installations, requests, organizations and tokens outlive a restart", async () => {
+test("installations, requests, organizations and tokens survive a restart", async () => {
   const stateFile = await makeStateFile();
   const before = await startApp({}, {}, { stateFile });
   await before.control.github.createOrganization({
@@ -37,11 +37,11 @@ test("installations, requests, organizations and tokens outlive a restart", asyn
   expect(after.control.github.requests()).toMatchObject([{ requester: { login: "mona" } }]);
 });
 
-test("an installation token is on disk before it is handed out, and only by its hash", async () => {
+test("an installation token is on disk before it is sent, as a hash", async () => {
   const stateFile = await makeStateFile();
-  const platforms = await startApp({}, {}, { stateFile });
-  const { id } = await platforms.control.github.install({ account: "octo-org" });
-  const { token } = await mint(platforms, id);
+  const emulators = await startApp({}, {}, { stateFile });
+  const { id } = await emulators.control.github.install({ account: "octo-org" });
+  const { token } = await mint(emulators, id);
 
   const text = await readFile(stateFile, "utf8");
 
@@ -49,7 +49,7 @@ test("an installation token is on disk before it is handed out, and only by its 
   expect(text).not.toContain(token);
 });
 
-test("another App does not see what the first was installed on", async () => {
+test("another App does not see the installations of the first", async () => {
   const stateFile = await makeStateFile();
   const before = await startApp({}, {}, { stateFile });
   const { id } = await before.control.github.install({ account: "octo-org" });
@@ -62,26 +62,26 @@ test("another App does not see what the first was installed on", async () => {
   expect(after.control.github.installations()).toEqual([]);
 });
 
-test("a reset forgets installations, organizations, renames and webhooks", async () => {
+test("a reset deletes installations, organizations, renames and webhooks", async () => {
   const { url } = await startReceiver();
-  const platforms = await startApp({ webhookUrl: url });
-  const { github } = platforms.control;
+  const emulators = await startApp({ webhookUrl: url });
+  const { github } = emulators.control;
   await github.createOrganization({ login: "acme" });
   const { id } = await github.install({ account: "octo-org" });
   await github.rename({ account: "octo-org", to: "octo-corp" });
 
-  await platforms.control.reset();
+  await emulators.control.reset();
 
-  const gone = await callApi(platforms, "GET", `/app/installations/${id}`);
+  const gone = await callApi(emulators, "GET", `/app/installations/${id}`);
   expect(gone.status).toBe(404);
   expect(await github.deliveries()).toEqual([]);
   expect(await github.install({ account: "octo-org" })).toMatchObject({ account: { id: 9919 } });
   expect(await github.install({ account: "acme" })).toMatchObject({ account: { type: "User" } });
 });
 
-test("all of it can be done over HTTP", async () => {
+test("every action is available over HTTP", async () => {
   const { url, received } = await startReceiver();
-  const platforms = await startApp({ webhookUrl: url });
+  const emulators = await startApp({ webhookUrl: url });
   const people = [{ login: "ann", role: "admin" }, { login: "bob" }];
 
   const statuses = [];
@@ -100,13 +100,13 @@ test("all of it can be done over HTTP", async () => {
     ["/deliveries/redeliver", { id: 1 }],
     ["/deliveries", { event: "ping", payload: {} }],
   ] as const) {
-    statuses.push((await control(platforms, "POST", path, body)).status);
+    statuses.push((await control(emulators, "POST", path, body)).status);
   }
-  await clickInstall(platforms, { target_id: "77", login: "bob" });
-  const requests = await control(platforms, "GET", "/requests");
-  const approved = await control(platforms, "POST", "/approve", { account: "acme-corp" });
-  const installations = await control(platforms, "GET", "/installations");
-  const deliveries = await control(platforms, "GET", "/deliveries");
+  await clickInstall(emulators, { target_id: "77", login: "bob" });
+  const requests = await control(emulators, "GET", "/requests");
+  const approved = await control(emulators, "POST", "/approve", { account: "acme-corp" });
+  const installations = await control(emulators, "GET", "/installations");
+  const deliveries = await control(emulators, "GET", "/deliveries");
 
   expect(statuses).toEqual([201, 201, 204, 204, 200, 200, 204, 204, 204, 204, 204, 200, 201]);
   expect(await requests.json()).toMatchObject({ requests: [{ requester: { login: "bob" } }] });
@@ -133,18 +133,18 @@ test("all of it can be done over HTTP", async () => {
 
 test.each([
   ["an account without an installation", "/suspend", { account: "octo-org" }],
-  ["an account that nobody asked for", "/approve", { account: "octo-org" }],
+  ["an account without a request", "/approve", { account: "octo-org" }],
   ["a second install", "/installations", { account: "octocat" }],
   ["an account that is not suspended", "/unsuspend", { account: "octocat" }],
-  ["an organization of a user's name", "/organizations", { login: "mona" }],
-  ["a login that is an organization's", "/rename", { account: "octocat", to: "octo-org" }],
-  ["a delivery that is not there", "/deliveries/redeliver", { id: 7 }],
+  ["an organization with the login of a user", "/organizations", { login: "mona" }],
+  ["the login of an organization", "/rename", { account: "octocat", to: "octo-org" }],
+  ["an unknown delivery", "/deliveries/redeliver", { id: 7 }],
   ["an App without a webhook URL", "/deliveries", { event: "ping", payload: {} }],
 ])("%s is refused with a reason", async (_, path, body) => {
-  const platforms = await startApp();
-  await platforms.control.github.install({ account: "octocat" });
+  const emulators = await startApp();
+  await emulators.control.github.install({ account: "octocat" });
 
-  const response = await control(platforms, "POST", path, body);
+  const response = await control(emulators, "POST", path, body);
 
   expect(response.status).toBe(409);
   expect(await response.json()).toMatchObject({
@@ -159,7 +159,7 @@ test.each([
     "/organizations",
     { login: "a", people: [{ login: "b", role: "king" }] },
   ],
-  ["a login that GitHub would not allow", "/installations", { account: "-a-" }],
+  ["a login that GitHub does not allow", "/installations", { account: "-a-" }],
   ["a field that does not exist", "/suspend", { account: "octo-org", minutes: 1 }],
   [
     "a level that does not exist",
@@ -167,30 +167,30 @@ test.each([
     { account: "a", permissions: { contents: "own" } },
   ],
 ])("%s is refused", async (_, path, body) => {
-  const platforms = await startApp();
+  const emulators = await startApp();
 
-  const response = await control(platforms, "POST", path, body);
+  const response = await control(emulators, "POST", path, body);
 
   expect(response.status).toBe(400);
 });
 
-test("with an OAuth App there are organizations, and nothing to install", async () => {
-  const platforms = await start();
-  const { github } = platforms.control;
+test("an OAuth App has organizations but no installations", async () => {
+  const emulators = await start();
+  const { github } = emulators.control;
   await github.createOrganization({ login: "acme", id: 77, people: [{ login: "octocat" }] });
-  const { access_token } = await authorize(platforms, { scope: "read:org" });
+  const { access_token } = await authorize(emulators, { scope: "read:org" });
 
-  const organizations = await getApi(platforms, "/user/orgs", access_token);
+  const organizations = await getApi(emulators, "/user/orgs", access_token);
 
   expect(await organizations.json()).toContainEqual({ id: 77, login: "acme" });
   await expect(github.install({ account: "acme" })).rejects.toThrow("OAuth App");
 });
 
-test("closing breaks off a webhook whose receiver is silent", async () => {
+test("closing aborts a webhook whose receiver does not respond", async () => {
   const { url } = await startReceiver();
-  const platforms = await startApp({ webhookUrl: url });
-  const silent = await startApp({ webhookUrl: `${platforms.url}/github/login/oauth/authorize` });
-  platforms.control.addFault({ platform: "github", fault: { kind: "hang" } });
+  const emulators = await startApp({ webhookUrl: url });
+  const silent = await startApp({ webhookUrl: `${emulators.url}/github/login/oauth/authorize` });
+  emulators.control.addFault({ platform: "github", fault: { kind: "hang" } });
   await silent.control.github.install({ account: "octo-org" });
 
   const closedAt = Date.now();
@@ -212,7 +212,7 @@ function control(
   });
 }
 
-/** A path in a new folder, which goes when the test has finished. */
+/** Returns a path in a new folder, which is deleted after the test. */
 async function makeStateFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "platforms-"));
   onTestFinished(() => rm(folder, { recursive: true }));

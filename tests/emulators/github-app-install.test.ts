@@ -15,12 +15,12 @@ import {
 const OCTO_ORG = "9919";
 const OCTOCAT = "583231";
 
-test("the page offers the personal account, and what can be done in each organization", async () => {
-  const platforms = await startApp();
-  await platforms.control.github.install({ account: "octocat" });
+test("the page lists the personal account and the action for each organization", async () => {
+  const emulators = await startApp();
+  await emulators.control.github.install({ account: "octocat" });
 
-  const octocats = await openAccounts(platforms, { login: "octocat" });
-  const monas = await openAccounts(platforms, { login: "mona" });
+  const octocats = await openAccounts(emulators, { login: "octocat" });
+  const monas = await openAccounts(emulators, { login: "mona" });
 
   expect(octocats).toContain("Emulated GitHub, on your own computer.");
   expect(verbsOf(octocats)).toEqual({ octocat: "Configure", "octo-org": "Install" });
@@ -31,14 +31,14 @@ test("the page offers the personal account, and what can be done in each organiz
   });
 });
 
-test("whoever is signed in is chosen among all whom an organization knows", async () => {
-  const platforms = await startApp();
-  await platforms.control.github.createOrganization({
+test("the signed-in user is chosen among the people of all organizations", async () => {
+  const emulators = await startApp();
+  await emulators.control.github.createOrganization({
     login: "acme",
     people: [{ login: "ann", role: "admin" }],
   });
 
-  const page = await openAccounts(platforms, { login: "ann", state: "state-1" });
+  const page = await openAccounts(emulators, { login: "ann", state: "state-1" });
 
   expect(page).toContain('<option value="ann" selected>');
   expect(page).toContain('<option value="mona">');
@@ -46,12 +46,12 @@ test("whoever is signed in is chosen among all whom an organization knows", asyn
   expect(verbsOf(page)).toEqual({ ann: "Install", acme: "Install" });
 });
 
-test("the pages escape what comes with the request, and what the app is called", async () => {
-  const platforms = await startApp({}, { appName: "Robo <b>" });
+test("the pages escape the parameters of the request and the name of the app", async () => {
+  const emulators = await startApp({}, { appName: "Robo <b>" });
   const state = `"><script>1</script>`;
 
-  const accounts = await openAccounts(platforms, { state, login: "<i>" });
-  const install = await openInstall(platforms, { target_id: OCTO_ORG, state });
+  const accounts = await openAccounts(emulators, { state, login: "<i>" });
+  const install = await openInstall(emulators, { target_id: OCTO_ORG, state });
 
   const pages = accounts + (await install.text());
   expect(pages).toContain("Install Robo &lt;b&gt;");
@@ -59,13 +59,13 @@ test("the pages escape what comes with the request, and what the app is called",
   expect(pages).not.toContain("<i>");
 });
 
-test("an install goes to the setup URL with its number and the state, and no code", async () => {
-  const platforms = await startApp();
+test("an install redirects to the setup URL with its id and the state, without a code", async () => {
+  const emulators = await startApp();
 
-  const response = await clickInstall(platforms, { target_id: OCTO_ORG, state: "state-1" });
+  const response = await clickInstall(emulators, { target_id: OCTO_ORG, state: "state-1" });
 
   const location = locationOf(response);
-  const [installation] = platforms.control.github.installations();
+  const [installation] = emulators.control.github.installations();
   expect(response.status).toBe(302);
   expect(location.origin + location.pathname).toBe(SETUP);
   expect(setupParameters(response)).toEqual({
@@ -79,10 +79,10 @@ test("an install goes to the setup URL with its number and the state, and no cod
   });
 });
 
-test("an install that began without state goes on without it", async () => {
-  const platforms = await startApp({ setupUrl: `${SETUP}?tenant=1` });
+test("an install without state redirects without state", async () => {
+  const emulators = await startApp({ setupUrl: `${SETUP}?tenant=1` });
 
-  const response = await clickInstall(platforms, { target_id: OCTOCAT });
+  const response = await clickInstall(emulators, { target_id: OCTOCAT });
 
   expect(setupParameters(response)).toEqual({
     tenant: "1",
@@ -91,18 +91,18 @@ test("an install that began without state goes on without it", async () => {
   });
 });
 
-test("an install on selected repositories is on those alone", async () => {
-  const platforms = await startApp();
+test("an install on selected repositories has access to those only", async () => {
+  const emulators = await startApp();
 
-  await clickInstall(platforms, { target_id: OCTO_ORG }, [
+  await clickInstall(emulators, { target_id: OCTO_ORG }, [
     ["selection", "selected"],
     ["repository", "api"],
     ["repository", "docs"],
   ]);
 
-  const [installation] = platforms.control.github.installations();
-  const { token: bearer } = await mint(platforms, installation?.id ?? 0);
-  const list = await callApi(platforms, "GET", "/installation/repositories", { bearer });
+  const [installation] = emulators.control.github.installations();
+  const { token: bearer } = await mint(emulators, installation?.id ?? 0);
+  const list = await callApi(emulators, "GET", "/installation/repositories", { bearer });
   expect(installation).toMatchObject({ repository_selection: "selected" });
   expect(await list.json()).toMatchObject({
     total_count: 2,
@@ -110,76 +110,76 @@ test("an install on selected repositories is on those alone", async () => {
   });
 });
 
-test("what is installed already is configured: the same number, and an update", async () => {
-  const platforms = await startApp();
-  const { id } = await platforms.control.github.install({
+test("an existing installation is updated and keeps its id", async () => {
+  const emulators = await startApp();
+  const { id } = await emulators.control.github.install({
     account: "octo-org",
     repositories: ["api"],
   });
 
-  const page = await openInstall(platforms, { target_id: OCTO_ORG });
-  const saved = await clickInstall(platforms, { target_id: OCTO_ORG });
-  const again = await clickInstall(platforms, { target_id: OCTO_ORG, state: "state-2" });
+  const page = await openInstall(emulators, { target_id: OCTO_ORG });
+  const saved = await clickInstall(emulators, { target_id: OCTO_ORG });
+  const again = await clickInstall(emulators, { target_id: OCTO_ORG, state: "state-2" });
 
   const text = await page.text();
   expect(text).toContain("Save</button>");
   expect(text).toContain('name="repository" value="api" checked');
   expect(setupParameters(saved)).toEqual({ installation_id: String(id), setup_action: "update" });
   expect(setupParameters(again)).toMatchObject({ setup_action: "update", state: "state-2" });
-  expect(platforms.control.github.installations()).toMatchObject([
+  expect(emulators.control.github.installations()).toMatchObject([
     { id, repository_selection: "all" },
   ]);
 });
 
-test("a member's request comes back without a number, and installs nothing yet", async () => {
-  const platforms = await startApp();
+test("a member's request redirects without an id and installs nothing", async () => {
+  const emulators = await startApp();
 
-  const response = await clickInstall(platforms, {
+  const response = await clickInstall(emulators, {
     target_id: OCTO_ORG,
     login: "mona",
     state: "state-1",
   });
 
   expect(setupParameters(response)).toEqual({ setup_action: "request", state: "state-1" });
-  expect(platforms.control.github.installations()).toEqual([]);
-  expect(platforms.control.github.requests()).toMatchObject([
+  expect(emulators.control.github.installations()).toEqual([]);
+  expect(emulators.control.github.requests()).toMatchObject([
     { account: { login: "octo-org" }, requester: { login: "mona" } },
   ]);
 });
 
-test("the App lists what members have asked for, until an owner approves it", async () => {
-  const platforms = await startApp();
-  await clickInstall(platforms, { target_id: OCTO_ORG, login: "mona" });
-  await clickInstall(platforms, { target_id: OCTO_ORG, login: "mona" });
+test("the App lists the requests of members until an owner approves them", async () => {
+  const emulators = await startApp();
+  await clickInstall(emulators, { target_id: OCTO_ORG, login: "mona" });
+  await clickInstall(emulators, { target_id: OCTO_ORG, login: "mona" });
 
-  const before = await callApi(platforms, "GET", "/app/installation-requests");
-  const approved = await platforms.control.github.approve({ account: "octo-org" });
-  const after = await callApi(platforms, "GET", "/app/installation-requests");
+  const before = await callApi(emulators, "GET", "/app/installation-requests");
+  const approved = await emulators.control.github.approve({ account: "octo-org" });
+  const after = await callApi(emulators, "GET", "/app/installation-requests");
 
   expect(await before.json()).toMatchObject([{ requester: { login: "mona" } }]);
   expect(await after.json()).toEqual([]);
   expect(approved).toMatchObject({ account: { login: "octo-org" }, suspended_at: null });
 });
 
-test("who is no member of an account cannot open its page", async () => {
-  const platforms = await startApp();
+test("the page of an account cannot be opened without a membership", async () => {
+  const emulators = await startApp();
 
-  const strangers = await openInstall(platforms, { target_id: OCTO_ORG, login: "org-17" });
-  const nobodys = await openInstall(platforms, { target_id: "1" });
+  const strangers = await openInstall(emulators, { target_id: OCTO_ORG, login: "org-17" });
+  const nobodys = await openInstall(emulators, { target_id: "1" });
 
   expect([strangers.status, nobodys.status]).toEqual([404, 404]);
 });
 
-test("whoever loses the role between page and button can only ask", async () => {
-  const platforms = await startApp();
-  const page = await openInstall(platforms, { target_id: OCTO_ORG });
+test("a user who loses the owner role before submitting sends a request only", async () => {
+  const emulators = await startApp();
+  const page = await openInstall(emulators, { target_id: OCTO_ORG });
   const [, request = ""] = /name="request" value="(\w+)"/.exec(await page.text()) ?? [];
-  await platforms.control.github.createOrganization({
+  await emulators.control.github.createOrganization({
     login: "octo-org",
     people: [{ login: "octocat", role: "member" }],
   });
 
-  const response = await postInstall(platforms, [
+  const response = await postInstall(emulators, [
     ["request", request],
     ["decision", "go"],
     ["selection", "all"],
@@ -188,12 +188,12 @@ test("whoever loses the role between page and button can only ask", async () => 
   expect(setupParameters(response)).toEqual({ setup_action: "request" });
 });
 
-test("a cancelled install changes nothing and stays at GitHub", async () => {
-  const platforms = await startApp();
+test("cancelling an install changes nothing and shows a page of GitHub", async () => {
+  const emulators = await startApp();
 
-  const page = await openInstall(platforms, { target_id: OCTO_ORG });
+  const page = await openInstall(emulators, { target_id: OCTO_ORG });
   const [, request = ""] = /name="request" value="(\w+)"/.exec(await page.text()) ?? [];
-  const response = await postInstall(platforms, [
+  const response = await postInstall(emulators, [
     ["request", request],
     ["decision", "cancel"],
     ["selection", "all"],
@@ -201,12 +201,12 @@ test("a cancelled install changes nothing and stays at GitHub", async () => {
 
   expect(response.status).toBe(200);
   expect(await response.text()).toContain("Nothing was changed");
-  expect(platforms.control.github.installations()).toEqual([]);
+  expect(emulators.control.github.installations()).toEqual([]);
 });
 
 test.each([
   [
-    "an invented request",
+    "an unknown request",
     [
       ["decision", "go"],
       ["request", "0123456789abcdef"],
@@ -223,36 +223,36 @@ test.each([
     ],
   ],
 ] as const)("a form with %s is refused", async (_, fields) => {
-  const platforms = await startApp();
+  const emulators = await startApp();
 
-  const response = await postInstall(platforms, fields);
+  const response = await postInstall(emulators, fields);
 
   expect(response.status).toBe(400);
   expect(response.headers.get("location")).toBeNull();
 });
 
-test("the form counts once", async () => {
-  const platforms = await startApp();
-  const page = await openInstall(platforms, { target_id: OCTO_ORG });
+test("the form can be submitted once", async () => {
+  const emulators = await startApp();
+  const page = await openInstall(emulators, { target_id: OCTO_ORG });
   const [, request = ""] = /name="request" value="(\w+)"/.exec(await page.text()) ?? [];
   const fields = [
     ["request", request],
     ["decision", "go"],
     ["selection", "all"],
   ] as const;
-  await postInstall(platforms, fields);
+  await postInstall(emulators, fields);
 
-  const again = await postInstall(platforms, fields);
+  const again = await postInstall(emulators, fields);
 
   expect(again.status).toBe(400);
 });
 
-test("an Enterprise Server has the pages under /github-apps and the API under /api/v3", async () => {
-  const platforms = await startApp();
-  const { githubUrl, githubApiUrl } = platforms;
+test("GitHub Enterprise Server's paths /github-apps and /api/v3 are available", async () => {
+  const emulators = await startApp();
+  const { githubUrl, githubApiUrl } = emulators;
 
   const page = await fetch(`${githubUrl}/github-apps/grantkeep/installations/new`);
-  const app = await callApi({ ...platforms, githubApiUrl: `${githubApiUrl}/v3` }, "GET", "/app");
+  const app = await callApi({ ...emulators, githubApiUrl: `${githubApiUrl}/v3` }, "GET", "/app");
 
   expect(await page.text()).toContain(
     "/github/github-apps/grantkeep/installations/new/permissions",
@@ -277,7 +277,7 @@ async function openAccounts(
   return response.text();
 }
 
-/** What the page offers, by account. */
+/** Returns the actions on the page, by account. */
 function verbsOf(page: string): Record<string, string> {
   const choices = page.matchAll(/<strong>([\w-]+)<\/strong>[^<]*<\/span><em>(\w+)<\/em>/g);
   return Object.fromEntries([...choices].map(([, login = "", verb = ""]) => [login, verb]));

@@ -11,11 +11,11 @@ import {
 } from "./emulated-github.ts";
 import { startApp } from "./emulated-github-app.ts";
 
-test("a user token of a GitHub App expires, and has no scopes whatever was asked for", async () => {
-  const platforms = await startApp();
-  const code = await getCode(platforms, { scope: "repo read:org offline_access" });
+test("a user token of a GitHub App expires and has no scopes, even if scopes were requested", async () => {
+  const emulators = await startApp();
+  const code = await getCode(emulators, { scope: "repo read:org offline_access" });
 
-  const tokens = await requestTokens(platforms, { code });
+  const tokens = await requestTokens(emulators, { code });
 
   expect(tokens).toEqual({
     access_token: expect.stringMatching(/^ghu_[0-9a-f]{36}$/),
@@ -27,11 +27,11 @@ test("a user token of a GitHub App expires, and has no scopes whatever was asked
   });
 });
 
-test("an App can opt out of expiry", async () => {
-  const platforms = await startApp({}, { tokenLifetimeSeconds: null });
-  const code = await getCode(platforms);
+test("an App can opt out of expiring tokens", async () => {
+  const emulators = await startApp({}, { tokenLifetimeSeconds: null });
+  const code = await getCode(emulators);
 
-  const tokens = await requestTokens(platforms, { code });
+  const tokens = await requestTokens(emulators, { code });
 
   expect(tokens).toEqual({
     access_token: expect.stringMatching(/^ghu_/),
@@ -40,27 +40,29 @@ test("an App can opt out of expiry", async () => {
   });
 });
 
-test("a refresh ends the old pair of a user at once", async () => {
-  const platforms = await startApp();
-  const old = await authorize(platforms);
+test("a refresh revokes the old pair of a user at once", async () => {
+  const emulators = await startApp();
+  const old = await authorize(emulators);
 
-  const fresh = await refresh(platforms, old.refresh_token);
+  const fresh = await refresh(emulators, old.refresh_token);
 
-  const byOld = await getApi(platforms, "/user", old.access_token);
-  const byFresh = await getApi(platforms, "/user", fresh.access_token);
+  const byOld = await getApi(emulators, "/user", old.access_token);
+  const byFresh = await getApi(emulators, "/user", fresh.access_token);
   expect([byOld.status, byFresh.status]).toEqual([401, 200]);
   expect(fresh.access_token).toMatch(/^ghu_/);
 });
 
-test("a GitHub App's callback is exact: not even a query may be added", async () => {
-  const platforms = await startApp();
+test("a GitHub App's callback must match exactly, including the query", async () => {
+  const emulators = await startApp();
 
-  const answers = [];
+  const responses = [];
   for (const redirect_uri of [CALLBACK, `${CALLBACK}/deeper`, `${CALLBACK}?from=1`]) {
-    answers.push(await openAuthorize(platforms, { redirect_uri }));
+    responses.push(await openAuthorize(emulators, { redirect_uri }));
   }
 
-  const errors = answers.slice(1).map((answer) => locationOf(answer).searchParams.get("error"));
-  expect(answers[0]?.status).toBe(200);
+  const errors = responses
+    .slice(1)
+    .map((response) => locationOf(response).searchParams.get("error"));
+  expect(responses[0]?.status).toBe(200);
   expect(errors).toEqual(["redirect_uri_mismatch", "redirect_uri_mismatch"]);
 });

@@ -16,12 +16,12 @@ const SECRET = "It's a Secret to Everybody";
 
 const Payload = v.pipe(v.string(), v.parseJson());
 
-test("a webhook is signed over its bytes, and says what it is", async () => {
+test("a webhook has GitHub's headers and a signature of its body", async () => {
   const { url, received } = await startReceiver();
-  const platforms = await startApp({ webhookUrl: url, webhookSecret: SECRET });
-  await platforms.control.github.install({ account: "octo-org" });
+  const emulators = await startApp({ webhookUrl: url, webhookSecret: SECRET });
+  await emulators.control.github.install({ account: "octo-org" });
 
-  const [delivery] = await platforms.control.github.deliveries();
+  const [delivery] = await emulators.control.github.deliveries();
 
   const { headers, body } = first(received);
   const signature = createHmac("sha256", SECRET).update(body).digest("hex");
@@ -38,18 +38,18 @@ test("a webhook is signed over its bytes, and says what it is", async () => {
   expect(delivery).toMatchObject({ event: "installation", outcome: "answered", status: 202, body });
 });
 
-test("an event can be signed with another secret than the App's", async () => {
+test("a webhook can be signed with another secret than the App's", async () => {
   const { url, received } = await startReceiver();
-  const platforms = await startApp({ webhookUrl: url, webhookSecret: "another" });
+  const emulators = await startApp({ webhookUrl: url, webhookSecret: "another" });
 
-  await platforms.control.github.sendWebhook({ event: "ping", payload: {}, secret: SECRET });
+  await emulators.control.github.sendWebhook({ event: "ping", payload: {}, secret: SECRET });
 
   expect(first(received).headers["x-hub-signature-256"]).toBe(
     "sha256=50b0123e6e44430d2c43ecca0ee520d961ffd326425c07859f70a57161c3ebcd",
   );
 });
 
-test("without a secret there is no signature, and without a URL no webhook", async () => {
+test("without a secret webhooks are not signed, and without a URL none are sent", async () => {
   const { url, received } = await startReceiver();
   const unsigned = await startApp({ webhookUrl: url });
   const silent = await startApp();
@@ -62,9 +62,9 @@ test("without a secret there is no signature, and without a URL no webhook", asy
   expect(await silent.control.github.deliveries()).toEqual([]);
 });
 
-test("every change of an installation is told, in order", async () => {
-  const { platforms, received } = await startWithReceiver();
-  const { github } = platforms.control;
+test("every change of an installation sends a webhook, in order", async () => {
+  const { emulators, received } = await startWithReceiver();
+  const { github } = emulators.control;
   await github.install({ account: "octo-org", permissions: { contents: "read" } });
   await github.suspend({ account: "octo-org" });
   await github.unsuspend({ account: "octo-org" });
@@ -96,14 +96,14 @@ test("every change of an installation is told, in order", async () => {
   ]);
 });
 
-test("what is clicked is told: an install with its repositories, and what a change added or removed", async () => {
-  const { platforms, received } = await startWithReceiver();
-  await clickInstall(platforms, { target_id: "9919" });
-  await clickInstall(platforms, { target_id: "9919" }, [
+test("clicking sends webhooks: the repositories of an install, and those added or removed later", async () => {
+  const { emulators, received } = await startWithReceiver();
+  await clickInstall(emulators, { target_id: "9919" });
+  await clickInstall(emulators, { target_id: "9919" }, [
     ["selection", "selected"],
     ["repository", "docs"],
   ]);
-  await platforms.control.github.deliveries();
+  await emulators.control.github.deliveries();
 
   expect(received.map(({ body }) => payloadOf(body))).toMatchObject([
     {
@@ -123,12 +123,12 @@ test("what is clicked is told: an install with its repositories, and what a chan
   ]);
 });
 
-test("an approved request names who had asked beside the owner who approved", async () => {
-  const { platforms, received } = await startWithReceiver();
-  await clickInstall(platforms, { target_id: "9919", login: "mona" });
+test("the webhook of an approved request names the requester and the owner", async () => {
+  const { emulators, received } = await startWithReceiver();
+  await clickInstall(emulators, { target_id: "9919", login: "mona" });
 
-  const { id } = await platforms.control.github.approve({ account: "octo-org" });
-  await platforms.control.github.deliveries();
+  const { id } = await emulators.control.github.approve({ account: "octo-org" });
+  await emulators.control.github.deliveries();
 
   expect(received).toHaveLength(1);
   expect(payloadOf(first(received).body)).toMatchObject({
@@ -139,12 +139,12 @@ test("an approved request names who had asked beside the owner who approved", as
   });
 });
 
-test("the App's own uninstall is told too, and does not wait for the receiver", async () => {
-  const { platforms, received } = await startWithReceiver();
-  const { id } = await platforms.control.github.install({ account: "octo-org" });
+test("an uninstall by the App sends a webhook without waiting for the receiver", async () => {
+  const { emulators, received } = await startWithReceiver();
+  const { id } = await emulators.control.github.install({ account: "octo-org" });
 
-  await callApi(platforms, "DELETE", `/app/installations/${id}`);
-  await platforms.control.github.deliveries();
+  await callApi(emulators, "DELETE", `/app/installations/${id}`);
+  await emulators.control.github.deliveries();
 
   expect(payloadOf(received[1]?.body)).toMatchObject({
     action: "deleted",
@@ -153,12 +153,12 @@ test("the App's own uninstall is told too, and does not wait for the receiver", 
   });
 });
 
-test("a user who ends the authorization is told with nothing but the sender", async () => {
-  const { platforms, received } = await startWithReceiver();
-  const token = await userToken(platforms, "mona");
+test("the webhook of a revoked authorization has no data but the sender", async () => {
+  const { emulators, received } = await startWithReceiver();
+  const token = await userToken(emulators, "mona");
 
-  await platforms.control.revoke("github", "mona");
-  await platforms.control.github.deliveries();
+  await emulators.control.revoke("github", "mona");
+  await emulators.control.github.deliveries();
 
   const { headers, body } = first(received);
   expect(headers["x-github-event"]).toBe("github_app_authorization");
@@ -166,12 +166,12 @@ test("a user who ends the authorization is told with nothing but the sender", as
     action: "revoked",
     sender: expect.objectContaining({ login: "mona", id: 1290001 }),
   });
-  expect((await getApi(platforms, "/user", token)).status).toBe(401);
+  expect((await getApi(emulators, "/user", token)).status).toBe(401);
 });
 
-test("a redelivery has the same GUID and bytes", async () => {
-  const { platforms, received } = await startWithReceiver();
-  const { github } = platforms.control;
+test("a redelivery has the same GUID and body", async () => {
+  const { emulators, received } = await startWithReceiver();
+  const { github } = emulators.control;
   await github.install({ account: "octo-org" });
   const [original] = await github.deliveries();
   await github.suspend({ account: "octo-org" });
@@ -184,9 +184,9 @@ test("a redelivery has the same GUID and bytes", async () => {
   expect(received[2]?.headers["x-github-delivery"]).toBe(received[0]?.headers["x-github-delivery"]);
 });
 
-test("held webhooks go out in the order that is asked for, as they were at their event", async () => {
-  const { platforms, received } = await startWithReceiver();
-  const { github } = platforms.control;
+test("held webhooks are sent in the requested order, with the state at their event", async () => {
+  const { emulators, received } = await startWithReceiver();
+  const { github } = emulators.control;
   github.holdDeliveries();
   await github.install({ account: "octo-org" });
   await github.suspend({ account: "octo-org" });
@@ -209,10 +209,10 @@ test("held webhooks go out in the order that is asked for, as they were at their
   ]);
 });
 
-test("an event that did not happen can be sent", async () => {
-  const { platforms, received } = await startWithReceiver();
+test("a webhook with any content can be sent", async () => {
+  const { emulators, received } = await startWithReceiver();
 
-  const delivery = await platforms.control.github.sendWebhook({
+  const delivery = await emulators.control.github.sendWebhook({
     event: "installation",
     payload: { action: "deleted", installation: { id: 1 } },
   });
@@ -221,7 +221,7 @@ test("an event that did not happen can be sent", async () => {
   expect(payloadOf(first(received).body)).toEqual({ action: "deleted", installation: { id: 1 } });
 });
 
-test("a receiver that redirects has failed, and one that is not there is unreachable", async () => {
+test("a redirect counts as a response, and a closed port is unreachable", async () => {
   const { url, received } = await startReceiver(307);
   const redirecting = await startApp({ webhookUrl: url });
   const nobody = await startApp({ webhookUrl: "http://127.0.0.1:9/" });
@@ -237,10 +237,10 @@ test("a receiver that redirects has failed, and one that is not there is unreach
   expect(received).toHaveLength(1);
 });
 
-async function startWithReceiver(): Promise<{ platforms: Emulators; received: ReceivedWebhook[] }> {
+async function startWithReceiver(): Promise<{ emulators: Emulators; received: ReceivedWebhook[] }> {
   const { url, received } = await startReceiver();
-  const platforms = await startApp({ webhookUrl: url, webhookSecret: SECRET });
-  return { platforms, received };
+  const emulators = await startApp({ webhookUrl: url, webhookSecret: SECRET });
+  return { emulators, received };
 }
 
 function first(received: readonly ReceivedWebhook[]): ReceivedWebhook {

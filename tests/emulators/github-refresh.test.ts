@@ -9,11 +9,11 @@ const BAD_REFRESH_TOKEN = {
     "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/#bad-refresh-token",
 };
 
-test("an app with expiring tokens gets a refresh token, and both lifetimes", async () => {
-  const platforms = await start({ tokenLifetimeSeconds: 28_800 });
-  const code = await getCode(platforms);
+test("an app with expiring tokens receives a refresh token and both lifetimes", async () => {
+  const emulators = await start({ tokenLifetimeSeconds: 28_800 });
+  const code = await getCode(emulators);
 
-  const tokens = await requestTokens(platforms, { code });
+  const tokens = await requestTokens(emulators, { code });
 
   expect(tokens).toEqual({
     access_token: expect.stringMatching(/^gho_/),
@@ -25,62 +25,62 @@ test("an app with expiring tokens gets a refresh token, and both lifetimes", asy
   });
 });
 
-test("the scope offline_access makes tokens expire, and is not among the granted", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms, { scope: "gist offline_access" });
+test("the scope offline_access makes tokens expire and is not listed as granted", async () => {
+  const emulators = await start();
+  const code = await getCode(emulators, { scope: "gist offline_access" });
 
-  const tokens = await requestTokens(platforms, { code });
+  const tokens = await requestTokens(emulators, { code });
 
   expect(tokens).toMatchObject({ expires_in: 28_800, scope: "gist" });
 });
 
-test("an expiring token ends in its time", async () => {
-  const platforms = await start({ tokenLifetimeSeconds: 100 });
-  const { access_token } = await install(platforms);
+test("a token expires after its lifetime", async () => {
+  const emulators = await start({ tokenLifetimeSeconds: 100 });
+  const { access_token } = await install(emulators);
 
-  await platforms.control.letTimePass(95);
-  const before = await getApi(platforms, "/user", access_token);
-  await platforms.control.letTimePass(5);
-  const after = await getApi(platforms, "/user", access_token);
+  await emulators.control.letTimePass(95);
+  const before = await getApi(emulators, "/user", access_token);
+  await emulators.control.letTimePass(5);
+  const after = await getApi(emulators, "/user", access_token);
 
   expect([before.status, after.status]).toEqual([200, 401]);
 });
 
-test("a refresh ends the old access token and the old refresh token at once", async () => {
-  const platforms = await start({ tokenLifetimeSeconds: 100 });
-  const old = await install(platforms, { scope: "gist" });
+test("a refresh revokes the old access token and the old refresh token at once", async () => {
+  const emulators = await start({ tokenLifetimeSeconds: 100 });
+  const old = await install(emulators, { scope: "gist" });
 
-  const fresh = await refresh(platforms, old.refresh_token);
+  const fresh = await refresh(emulators, old.refresh_token);
 
-  const byOld = await getApi(platforms, "/user", old.access_token);
-  const byFresh = await getApi(platforms, "/user", fresh.access_token);
+  const byOld = await getApi(emulators, "/user", old.access_token);
+  const byFresh = await getApi(emulators, "/user", fresh.access_token);
   const fields = { grant_type: "refresh_token", refresh_token: old.refresh_token };
   expect([byOld.status, byFresh.status]).toEqual([401, 200]);
   expect(byFresh.headers.get("x-oauth-scopes")).toBe("gist");
-  expect(await requestTokens(platforms, fields)).toEqual(BAD_REFRESH_TOKEN);
+  expect(await requestTokens(emulators, fields)).toEqual(BAD_REFRESH_TOKEN);
 });
 
 test("a refresh token that is sent many times at once works once", async () => {
-  const platforms = await start({ tokenLifetimeSeconds: 100 });
-  const { refresh_token } = await install(platforms);
+  const emulators = await start({ tokenLifetimeSeconds: 100 });
+  const { refresh_token } = await install(emulators);
   const fields = { grant_type: "refresh_token", refresh_token };
 
-  const answers = await Promise.all(
-    Array.from({ length: 20 }, () => requestTokens(platforms, fields)),
+  const responses = await Promise.all(
+    Array.from({ length: 20 }, () => requestTokens(emulators, fields)),
   );
 
-  const refused = answers.filter((answer) => isDeepStrictEqual(answer, BAD_REFRESH_TOKEN));
+  const refused = responses.filter((response) => isDeepStrictEqual(response, BAD_REFRESH_TOKEN));
   expect(refused).toHaveLength(19);
 });
 
-test("a refresh token outlives its access token, but not for ever", async () => {
-  const platforms = await start({ tokenLifetimeSeconds: 100 });
-  const { refresh_token } = await install(platforms);
+test("a refresh token expires later than its access token", async () => {
+  const emulators = await start({ tokenLifetimeSeconds: 100 });
+  const { refresh_token } = await install(emulators);
 
-  await platforms.control.letTimePass(15_897_500);
-  const fresh = await refresh(platforms, refresh_token);
-  await platforms.control.letTimePass(15_897_600);
+  await emulators.control.letTimePass(15_897_500);
+  const fresh = await refresh(emulators, refresh_token);
+  await emulators.control.letTimePass(15_897_600);
   const fields = { grant_type: "refresh_token", refresh_token: fresh.refresh_token };
 
-  expect(await requestTokens(platforms, fields)).toEqual(BAD_REFRESH_TOKEN);
+  expect(await requestTokens(emulators, fields)).toEqual(BAD_REFRESH_TOKEN);
 });

@@ -26,11 +26,11 @@ const BAD_CODE = {
   error_uri: `${ERROR_PAGE}#bad-verification-code`,
 };
 
-test("a code brings a classic token, which has no expiry and no refresh token", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms, { scope: "repo read:org" });
+test("a code is exchanged for a token without expiry and refresh token", async () => {
+  const emulators = await start();
+  const code = await getCode(emulators, { scope: "repo read:org" });
 
-  const tokens = await requestTokens(platforms, { code, redirect_uri: CALLBACK });
+  const tokens = await requestTokens(emulators, { code, redirect_uri: CALLBACK });
 
   expect(tokens).toEqual({
     access_token: expect.stringMatching(/^gho_[0-9a-f]{36}$/),
@@ -40,41 +40,41 @@ test("a code brings a classic token, which has no expiry and no refresh token", 
 });
 
 test("a code works once", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms);
-  await requestTokens(platforms, { code });
+  const emulators = await start();
+  const code = await getCode(emulators);
+  await requestTokens(emulators, { code });
 
-  const again = await requestTokens(platforms, { code });
+  const again = await requestTokens(emulators, { code });
 
   expect(again).toEqual(BAD_CODE);
 });
 
 test("a code that is sent many times at once works once", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms);
+  const emulators = await start();
+  const code = await getCode(emulators);
 
-  const answers = await Promise.all(
-    Array.from({ length: 20 }, () => requestTokens(platforms, { code })),
+  const responses = await Promise.all(
+    Array.from({ length: 20 }, () => requestTokens(emulators, { code })),
   );
 
-  expect(answers.filter((answer) => isDeepStrictEqual(answer, BAD_CODE))).toHaveLength(19);
+  expect(responses.filter((response) => isDeepStrictEqual(response, BAD_CODE))).toHaveLength(19);
 });
 
-test("a code is too old after ten minutes", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms);
-  await platforms.control.letTimePass(600);
+test("a code expires after ten minutes", async () => {
+  const emulators = await start();
+  const code = await getCode(emulators);
+  await emulators.control.letTimePass(600);
 
-  const tokens = await requestTokens(platforms, { code });
+  const tokens = await requestTokens(emulators, { code });
 
   expect(tokens).toEqual(BAD_CODE);
 });
 
-test("a code is bound to the redirect_uri that it went to", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms, { redirect_uri: CALLBACK });
+test("a code is bound to its redirect_uri", async () => {
+  const emulators = await start();
+  const code = await getCode(emulators, { redirect_uri: CALLBACK });
 
-  const tokens = await requestTokens(platforms, { code, redirect_uri: `${CALLBACK}/deeper` });
+  const tokens = await requestTokens(emulators, { code, redirect_uri: `${CALLBACK}/deeper` });
 
   expect(tokens).toEqual({
     error: "redirect_uri_mismatch",
@@ -84,11 +84,11 @@ test("a code is bound to the redirect_uri that it went to", async () => {
   });
 });
 
-test("PKCE: the verifier of RFC 7636, appendix B, proves its challenge", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms, PKCE);
+test("PKCE: the verifier of RFC 7636, appendix B, matches its challenge", async () => {
+  const emulators = await start();
+  const code = await getCode(emulators, PKCE);
 
-  const tokens = await requestTokens(platforms, { code, code_verifier: VERIFIER });
+  const tokens = await requestTokens(emulators, { code, code_verifier: VERIFIER });
 
   expect(tokens).toHaveProperty("access_token");
 });
@@ -96,44 +96,44 @@ test("PKCE: the verifier of RFC 7636, appendix B, proves its challenge", async (
 test.each([
   ["another verifier", { code_verifier: `${VERIFIER.slice(0, -1)}l` }],
   ["no verifier", {}],
-])("PKCE: %s is refused and burns the code", async (_, fields) => {
-  const platforms = await start();
-  const code = await getCode(platforms, PKCE);
+])("PKCE: %s is refused and uses the code up", async (_, fields) => {
+  const emulators = await start();
+  const code = await getCode(emulators, PKCE);
 
-  const refused = await requestTokens(platforms, { code, ...fields });
-  const tooLate = await requestTokens(platforms, { code, code_verifier: VERIFIER });
+  const refused = await requestTokens(emulators, { code, ...fields });
+  const tooLate = await requestTokens(emulators, { code, code_verifier: VERIFIER });
 
   expect(refused).toEqual(BAD_CODE);
   expect(tooLate).toEqual(BAD_CODE);
 });
 
 test("PKCE: a verifier that is too short is refused, although its hash is right", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms, {
+  const emulators = await start();
+  const code = await getCode(emulators, {
     code_challenge: "ldMBaaWcQYtSATMV_IG8mf3wp7A6EW80arYoSW80ntU",
     code_challenge_method: "S256",
   });
 
-  const tokens = await requestTokens(platforms, { code, code_verifier: "secretpassword" });
+  const tokens = await requestTokens(emulators, { code, code_verifier: "secretpassword" });
 
   expect(tokens).toEqual(BAD_CODE);
 });
 
 test("PKCE: a verifier without a challenge is refused", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms);
+  const emulators = await start();
+  const code = await getCode(emulators);
 
-  const tokens = await requestTokens(platforms, { code, code_verifier: VERIFIER });
+  const tokens = await requestTokens(emulators, { code, code_verifier: VERIFIER });
 
   expect(tokens).toEqual(BAD_CODE);
 });
 
-test("a wrong secret is refused with HTTP 200, and leaves the code as it was", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms);
+test("a wrong secret is refused with HTTP 200 and does not use the code up", async () => {
+  const emulators = await start();
+  const code = await getCode(emulators);
 
-  const response = await postTokenRequest(platforms, { code, client_secret: "wrong" });
-  const afterwards = await requestTokens(platforms, { code });
+  const response = await postTokenRequest(emulators, { code, client_secret: "wrong" });
+  const afterwards = await requestTokens(emulators, { code });
 
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({
@@ -144,40 +144,40 @@ test("a wrong secret is refused with HTTP 200, and leaves the code as it was", a
   expect(afterwards).toHaveProperty("access_token");
 });
 
-test("two secrets are both good while one replaces the other", async () => {
-  const platforms = await start({ clientSecret: ["old", "new"] });
+test("two secrets are accepted during a rotation", async () => {
+  const emulators = await start({ clientSecret: ["old", "new"] });
 
-  const byOld = { code: await getCode(platforms), client_secret: "old" };
-  const byNew = { code: await getCode(platforms), client_secret: "new" };
+  const byOld = { code: await getCode(emulators), client_secret: "old" };
+  const byNew = { code: await getCode(emulators), client_secret: "new" };
 
-  expect(await requestTokens(platforms, byOld)).toHaveProperty("access_token");
-  expect(await requestTokens(platforms, byNew)).toHaveProperty("access_token");
+  expect(await requestTokens(emulators, byOld)).toHaveProperty("access_token");
+  expect(await requestTokens(emulators, byNew)).toHaveProperty("access_token");
 });
 
 test("an unknown client gets 404", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms);
+  const emulators = await start();
+  const code = await getCode(emulators);
 
-  const response = await postTokenRequest(platforms, { code, client_id: "app-2" });
+  const response = await postTokenRequest(emulators, { code, client_id: "app-2" });
 
   expect(response.status).toBe(404);
   expect(await response.json()).toEqual({ error: "Not Found" });
 });
 
 test("another grant type is refused", async () => {
-  const platforms = await start();
+  const emulators = await start();
 
-  const tokens = await requestTokens(platforms, { grant_type: "password" });
+  const tokens = await requestTokens(emulators, { grant_type: "password" });
 
   expect(tokens).toMatchObject({ error: "unsupported_grant_type" });
 });
 
-test("the answer is form-encoded unless JSON is asked for", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms, { scope: "gist" });
+test("the response is form-encoded unless JSON is requested", async () => {
+  const emulators = await start();
+  const code = await getCode(emulators, { scope: "gist" });
   const body = new URLSearchParams({ client_id: "app-1", client_secret: "secret-1", code });
 
-  const response = await fetch(`${platforms.githubUrl}/login/oauth/access_token`, {
+  const response = await fetch(`${emulators.githubUrl}/login/oauth/access_token`, {
     method: "POST",
     body,
   });
@@ -186,11 +186,11 @@ test("the answer is form-encoded unless JSON is asked for", async () => {
   expect(await response.text()).toMatch(/^access_token=gho_\w+&scope=gist&token_type=bearer$/);
 });
 
-test("the request may be JSON, and the client may prove itself by Basic", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms);
+test("a JSON body and a Basic header are accepted", async () => {
+  const emulators = await start();
+  const code = await getCode(emulators);
 
-  const response = await fetch(`${platforms.githubUrl}/login/oauth/access_token`, {
+  const response = await fetch(`${emulators.githubUrl}/login/oauth/access_token`, {
     method: "POST",
     headers: {
       accept: "application/json",
@@ -203,40 +203,40 @@ test("the request may be JSON, and the client may prove itself by Basic", async 
   expect(await response.json()).toHaveProperty("access_token");
 });
 
-test("the eleventh token of a user, app and scope set ends the first", async () => {
-  const platforms = await start();
-  const first = await install(platforms, { scope: "gist repo" });
-  const otherScopes = await install(platforms, { scope: "gist" });
-  const otherUser = await install(platforms, { scope: "gist repo", login: "hubot" });
-  for (let count = 2; count <= 10; count += 1) await install(platforms, { scope: "repo gist" });
+test("the eleventh token of a user, app and scope set revokes the first", async () => {
+  const emulators = await start();
+  const first = await install(emulators, { scope: "gist repo" });
+  const otherScopes = await install(emulators, { scope: "gist" });
+  const otherUser = await install(emulators, { scope: "gist repo", login: "hubot" });
+  for (let count = 2; count <= 10; count += 1) await install(emulators, { scope: "repo gist" });
 
-  const atTen = await getApi(platforms, "/user", first.access_token);
-  await install(platforms, { scope: "gist repo" });
-  const atEleven = await getApi(platforms, "/user", first.access_token);
+  const atTen = await getApi(emulators, "/user", first.access_token);
+  await install(emulators, { scope: "gist repo" });
+  const atEleven = await getApi(emulators, "/user", first.access_token);
 
   expect([atTen.status, atEleven.status]).toEqual([200, 401]);
-  expect((await getApi(platforms, "/user", otherScopes.access_token)).status).toBe(200);
-  expect((await getApi(platforms, "/user", otherUser.access_token)).status).toBe(200);
+  expect((await getApi(emulators, "/user", otherScopes.access_token)).status).toBe(200);
+  expect((await getApi(emulators, "/user", otherUser.access_token)).status).toBe(200);
 });
 
-test("a scope that another one includes is not granted by name", async () => {
-  const platforms = await start();
-  const code = await getCode(platforms, { scope: "user gist user:email" });
+test("a scope that another one includes is not listed as granted", async () => {
+  const emulators = await start();
+  const code = await getCode(emulators, { scope: "user gist user:email" });
 
-  const tokens = await requestTokens(platforms, { code });
+  const tokens = await requestTokens(emulators, { code });
 
   expect(tokens).toMatchObject({ scope: "user,gist" });
 });
 
-test("a request without scopes is granted what the user granted before", async () => {
-  const platforms = await start();
-  await install(platforms, { scope: "gist" });
+test("a request without scopes is granted the scopes of earlier grants", async () => {
+  const emulators = await start();
+  await install(emulators, { scope: "gist" });
 
-  const mine = await requestTokens(platforms, { code: await getCode(platforms) });
-  const hers = await requestTokens(platforms, {
-    code: await getCode(platforms, { login: "mona" }),
+  const mine = await requestTokens(emulators, { code: await getCode(emulators) });
+  const other = await requestTokens(emulators, {
+    code: await getCode(emulators, { login: "mona" }),
   });
 
   expect(mine).toMatchObject({ scope: "gist" });
-  expect(hers).toMatchObject({ scope: "" });
+  expect(other).toMatchObject({ scope: "" });
 });

@@ -14,12 +14,12 @@ import {
 const ACME = siteOf("acme").cloudId;
 const ACME_EU = siteOf("acme-eu").cloudId;
 
-test("the sites are those that were ticked, each with the scopes of Jira", async () => {
-  const platforms = await startJira();
+test("accessible-resources lists the selected sites, each with the scopes of Jira", async () => {
+  const emulators = await startJira();
   const sites = ["acme", "acme-eu"];
-  const { access_token } = await install(platforms, { sites });
+  const { access_token } = await install(emulators, { sites });
 
-  const answer = await getSites(platforms, access_token);
+  const response = await getSites(emulators, access_token);
 
   const resource = (id: string, name: string, url: string) => ({
     id,
@@ -28,64 +28,64 @@ test("the sites are those that were ticked, each with the scopes of Jira", async
     scopes: ["read:jira-work"],
     avatarUrl: expect.any(String),
   });
-  expect(answer).toEqual([
+  expect(response).toEqual([
     resource(ACME, "Acme", "https://acme.atlassian.net"),
     resource(ACME_EU, "Acme EU", "https://acme-eu.atlassian.net"),
   ]);
 });
 
-test("a site with two products is listed twice, with one id", async () => {
-  const platforms = await startJira();
+test("a site with two products is listed twice with the same id", async () => {
+  const emulators = await startJira();
   const scope = "read:jira-work read:confluence-content.all read:me";
-  const { access_token } = await install(platforms, { scope });
+  const { access_token } = await install(emulators, { scope });
 
-  const answer = await getSites(platforms, access_token);
+  const response = await getSites(emulators, access_token);
 
-  expect(answer).toMatchObject([
+  expect(response).toMatchObject([
     { id: ACME, scopes: ["read:jira-work"] },
     { id: ACME, scopes: ["read:confluence-content.all"] },
   ]);
 });
 
 test.each([
-  ["no site is ticked", { account: "mia", sites: [] }],
-  ["the account has none", { account: "zoe", sites: ["acme"] }],
-  ["no scope reaches a product", { account: "mia", scope: "read:me" }],
-])("there are no sites if %s", async (_, consent) => {
-  const platforms = await startJira();
-  const { access_token } = await install(platforms, consent);
+  ["no site is selected", { account: "mia", sites: [] }],
+  ["the account has no site", { account: "zoe", sites: ["acme"] }],
+  ["no scope gives access to a product", { account: "mia", scope: "read:me" }],
+])("no sites are listed if %s", async (_, consent) => {
+  const emulators = await startJira();
+  const { access_token } = await install(emulators, consent);
 
-  expect(await getSites(platforms, access_token)).toEqual([]);
+  expect(await getSites(emulators, access_token)).toEqual([]);
 });
 
-test("an account that is not listed has a site of its name", async () => {
-  const platforms = await startJira();
-  const { access_token } = await install(platforms, { account: "org-17", sites: ["org-17"] });
+test("any other account has one site of the same name", async () => {
+  const emulators = await startJira();
+  const { access_token } = await install(emulators, { account: "org-17", sites: ["org-17"] });
 
-  expect(await getSites(platforms, access_token)).toMatchObject([
+  expect(await getSites(emulators, access_token)).toMatchObject([
     { id: siteOf("org-17").cloudId, url: "https://org-17.atlassian.net" },
   ]);
 });
 
-test("a new consent replaces scopes and sites, for the tokens of the old one too", async () => {
-  const platforms = await startJira();
-  const before = await install(platforms, { sites: ["acme"] });
+test("a new consent replaces scopes and sites, for earlier tokens too", async () => {
+  const emulators = await startJira();
+  const before = await install(emulators, { sites: ["acme"] });
   const scope = "read:jira-user offline_access";
-  await install(platforms, { sites: ["globex"], scope });
+  await install(emulators, { sites: ["globex"], scope });
 
-  const sites = await getSites(platforms, before.access_token);
-  const fresh = await refresh(platforms, before.refresh_token);
+  const sites = await getSites(emulators, before.access_token);
+  const fresh = await refresh(emulators, before.refresh_token);
 
   expect(sites).toMatchObject([{ name: "Globex", scopes: ["read:jira-user"] }]);
-  expect((await getApi(platforms, "/me", before.access_token)).status).toBe(403);
-  expect((await getApi(platforms, "/me", fresh.access_token)).status).toBe(403);
+  expect((await getApi(emulators, "/me", before.access_token)).status).toBe(403);
+  expect((await getApi(emulators, "/me", fresh.access_token)).status).toBe(403);
 });
 
-test("/me says who granted, with the e-mail", async () => {
-  const platforms = await startJira();
-  const { access_token } = await install(platforms);
+test("/me returns the account that granted, with its e-mail address", async () => {
+  const emulators = await startJira();
+  const { access_token } = await install(emulators);
 
-  const response = await getApi(platforms, "/me", access_token);
+  const response = await getApi(emulators, "/me", access_token);
 
   expect(await response.json()).toMatchObject({
     account_type: "atlassian",
@@ -97,31 +97,31 @@ test("/me says who granted, with the e-mail", async () => {
   });
 });
 
-test("/me leaves out an e-mail that is hidden", async () => {
-  const platforms = await startJira();
-  const { access_token } = await install(platforms, { account: "noah" });
+test("/me omits a hidden e-mail address", async () => {
+  const emulators = await startJira();
+  const { access_token } = await install(emulators, { account: "noah" });
 
-  const response = await getApi(platforms, "/me", access_token);
+  const response = await getApi(emulators, "/me", access_token);
 
   expect(await response.json()).not.toHaveProperty("email");
 });
 
-test("/me needs read:me", async () => {
-  const platforms = await startJira();
-  const { access_token } = await install(platforms, { scope: "read:jira-work" });
+test("/me requires read:me", async () => {
+  const emulators = await startJira();
+  const { access_token } = await install(emulators, { scope: "read:jira-work" });
 
-  const response = await getApi(platforms, "/me", access_token);
+  const response = await getApi(emulators, "/me", access_token);
 
   expect(response.status).toBe(403);
 });
 
-test("Jira itself answers below the cloud id", async () => {
-  const platforms = await startJira();
+test("Jira's API is available below the cloud id", async () => {
+  const emulators = await startJira();
   const scope = "read:jira-work read:jira-user";
-  const { access_token } = await install(platforms, { scope });
+  const { access_token } = await install(emulators, { scope });
 
-  const myself = await getApi(platforms, `/ex/jira/${ACME}/rest/api/3/myself`, access_token);
-  const info = await getApi(platforms, `/ex/jira/${ACME}/rest/api/3/serverInfo`, access_token);
+  const myself = await getApi(emulators, `/ex/jira/${ACME}/rest/api/3/myself`, access_token);
+  const info = await getApi(emulators, `/ex/jira/${ACME}/rest/api/3/serverInfo`, access_token);
 
   expect(await myself.json()).toMatchObject({
     accountId: "712020:1a52e3a4-7d7c-4c38-9d0e-3f2c5b0c1001",
@@ -140,10 +140,10 @@ test.each([
   ["a site that does not exist", "00000000-0000-4000-8000-000000000000", "serverInfo", 404],
   ["a scope that was not granted", ACME, "myself", 401],
 ])("%s is refused", async (_, cloudId, path, status) => {
-  const platforms = await startJira();
-  const { access_token } = await install(platforms, { sites: ["acme"] });
+  const emulators = await startJira();
+  const { access_token } = await install(emulators, { sites: ["acme"] });
 
-  const response = await getApi(platforms, `/ex/jira/${cloudId}/rest/api/3/${path}`, access_token);
+  const response = await getApi(emulators, `/ex/jira/${cloudId}/rest/api/3/${path}`, access_token);
 
   expect(response.status).toBe(status);
   expect(await response.json()).toMatchObject({ code: status });
@@ -152,32 +152,32 @@ test.each([
 test.each(["/me", "/oauth/token/accessible-resources", `/ex/jira/${ACME}/rest/api/3/serverInfo`])(
   "%s wants a bearer token that was issued",
   async (path) => {
-    const platforms = await startJira();
+    const emulators = await startJira();
 
-    const missing = await fetch(`${platforms.jiraApiUrl}${path}`);
-    const unknown = await getApi(platforms, path, "eyJFAKE");
+    const missing = await fetch(`${emulators.jiraApiUrl}${path}`);
+    const unknown = await getApi(emulators, path, "eyJFAKE");
 
     expect([missing.status, unknown.status]).toEqual([401, 401]);
     expect(await unknown.json()).toEqual({ code: 401, message: "Unauthorized" });
   },
 );
 
-test("a site that is taken out of a grant is gone at once", async () => {
-  const platforms = await startJira();
-  const { access_token } = await install(platforms, { sites: ["acme", "acme-eu"] });
+test("a site that is removed from a grant is not accessible any more", async () => {
+  const emulators = await startJira();
+  const { access_token } = await install(emulators, { sites: ["acme", "acme-eu"] });
 
-  const response = await control(platforms.url, "POST", "/remove-site", {
+  const response = await control(emulators.url, "POST", "/remove-site", {
     login: "mia",
     site: "acme-eu",
   });
 
   const path = `/ex/jira/${ACME_EU}/rest/api/3/serverInfo`;
   expect(response.status).toBe(204);
-  expect(await getSites(platforms, access_token)).toMatchObject([{ id: ACME }]);
-  expect((await getApi(platforms, path, access_token)).status).toBe(403);
+  expect(await getSites(emulators, access_token)).toMatchObject([{ id: ACME }]);
+  expect((await getApi(emulators, path, access_token)).status).toBe(403);
 });
 
-test("a site that was not granted cannot be taken out", async () => {
+test("a site that was not granted cannot be removed", async () => {
   const { url } = await startJira();
 
   const response = await control(url, "POST", "/remove-site", { login: "mia", site: "acme" });
@@ -185,30 +185,30 @@ test("a site that was not granted cannot be taken out", async () => {
   expect(response.status).toBe(409);
 });
 
-test("an account can be given other sites, which it then can grant", async () => {
-  const platforms = await startJira();
-  const { access_token } = await install(platforms, { sites: ["acme"] });
+test("an account can grant the sites that the control API gave it", async () => {
+  const emulators = await startJira();
+  const { access_token } = await install(emulators, { sites: ["acme"] });
 
-  const response = await control(platforms.url, "PUT", "/sites", {
+  const response = await control(emulators.url, "PUT", "/sites", {
     login: "mia",
     sites: ["initech"],
   });
-  const old = await getSites(platforms, access_token);
-  const code = await getCode(platforms, { sites: ["initech"] });
-  await exchange(platforms, { code });
+  const old = await getSites(emulators, access_token);
+  const code = await getCode(emulators, { sites: ["initech"] });
+  await exchange(emulators, { code });
 
   expect(response.status).toBe(204);
   expect(old).toEqual([]);
-  expect(await getSites(platforms, access_token)).toMatchObject([{ name: "initech" }]);
+  expect(await getSites(emulators, access_token)).toMatchObject([{ name: "initech" }]);
 });
 
-test("accounts are listed with their sites and grants", async () => {
-  const platforms = await startJira();
-  await install(platforms, { sites: ["acme"], scope: "read:me" });
+test("the control API lists accounts with their sites and grants", async () => {
+  const emulators = await startJira();
+  await install(emulators, { sites: ["acme"], scope: "read:me" });
 
-  const response = await fetch(`${platforms.url}/_control/jira/accounts`);
+  const response = await fetch(`${emulators.url}/_control/jira/accounts`);
 
-  const [mia] = jiraOf(platforms).accounts();
+  const [mia] = jiraOf(emulators).accounts();
   expect(mia).toMatchObject({ login: "mia", grant: { sites: ["acme"] } });
   expect(await response.json()).toMatchObject({
     accounts: [

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { locationOf } from "./emulated-github.ts";
 import { CALLBACK, openAuthorize, openConsent, postConsent, startJira } from "./emulated-jira.ts";
 
-test("the consent page says who asks, for what, on which sites, and that it is emulated", async () => {
-  const platforms = await startJira({ appName: "Robo <b>" });
+test("the consent page shows the app, its scopes, the sites, and that it is emulated", async () => {
+  const emulators = await startJira({ appName: "Robo <b>" });
 
-  const response = await openAuthorize(platforms);
+  const response = await openAuthorize(emulators);
 
   const page = await response.text();
   expect(response.status).toBe(200);
@@ -17,19 +17,19 @@ test("the consent page says who asks, for what, on which sites, and that it is e
   expect(page).toContain("<span>acme-eu.atlassian.net</span>");
 });
 
-test("the consent page escapes what comes with the request", async () => {
-  const platforms = await startJira();
+test("the consent page escapes the parameters of the request", async () => {
+  const emulators = await startJira();
 
-  const response = await openAuthorize(platforms, { scope: `"><script>1</script>` });
+  const response = await openAuthorize(emulators, { scope: `"><script>1</script>` });
 
   expect(await response.text()).not.toContain("<script");
 });
 
-test("a consent goes back with code and state", async () => {
-  const platforms = await startJira();
-  const request = await openConsent(platforms);
+test("accepting redirects with code and state", async () => {
+  const emulators = await startJira();
+  const request = await openConsent(emulators);
 
-  const response = await postConsent(platforms, request);
+  const response = await postConsent(emulators, request);
 
   const location = locationOf(response);
   expect(response.status).toBe(302);
@@ -40,11 +40,11 @@ test("a consent goes back with code and state", async () => {
   });
 });
 
-test("a cancelled consent goes back as access_denied", async () => {
-  const platforms = await startJira();
-  const request = await openConsent(platforms);
+test("cancelling redirects with access_denied", async () => {
+  const emulators = await startJira();
+  const request = await openConsent(emulators);
 
-  const response = await postConsent(platforms, request, { decision: "cancel" });
+  const response = await postConsent(emulators, request, { decision: "cancel" });
 
   expect(Object.fromEntries(locationOf(response).searchParams)).toEqual({
     error: "access_denied",
@@ -53,12 +53,12 @@ test("a cancelled consent goes back as access_denied", async () => {
   });
 });
 
-test("a decision counts once", async () => {
-  const platforms = await startJira();
-  const request = await openConsent(platforms);
-  await postConsent(platforms, request);
+test("a decision can be submitted once", async () => {
+  const emulators = await startJira();
+  const request = await openConsent(emulators);
+  await postConsent(emulators, request);
 
-  const again = await postConsent(platforms, request);
+  const again = await postConsent(emulators, request);
 
   expect(again.status).toBe(400);
 });
@@ -75,10 +75,10 @@ test.each([
   ["no prompt", { prompt: "" }],
   ["no state", { state: "" }],
   ["no scope", { scope: "" }],
-])("%s strands the person on an error page, and nothing goes back to the app", async (_, wrong) => {
-  const platforms = await startJira();
+])("%s shows an error page without a redirect to the app", async (_, wrong) => {
+  const emulators = await startJira();
 
-  const response = await openAuthorize(platforms, wrong);
+  const response = await openAuthorize(emulators, wrong);
 
   expect(response.status).toBe(400);
   expect(response.headers.get("location")).toBeNull();

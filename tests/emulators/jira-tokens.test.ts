@@ -21,11 +21,11 @@ import {
 const DEAD = { error: "unauthorized_client", error_description: "refresh_token is invalid" };
 const BAD_CODE = { error: "invalid_grant", error_description: "Invalid authorization code" };
 
-test("a code brings a long opaque token for an hour, and a refresh token", async () => {
-  const platforms = await startJira();
-  const code = await getCode(platforms);
+test("a code is exchanged for a long opaque token for an hour and a refresh token", async () => {
+  const emulators = await startJira();
+  const code = await getCode(emulators);
 
-  const response = await exchange(platforms, { code });
+  const response = await exchange(emulators, { code });
 
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({
@@ -38,20 +38,20 @@ test("a code brings a long opaque token for an hour, and a refresh token", async
 });
 
 test("without offline_access there is no refresh token", async () => {
-  const platforms = await startJira();
-  const code = await getCode(platforms, { scope: "read:jira-work" });
+  const emulators = await startJira();
+  const code = await getCode(emulators, { scope: "read:jira-work" });
 
-  const response = await exchange(platforms, { code });
+  const response = await exchange(emulators, { code });
 
   expect(await response.json()).not.toHaveProperty("refresh_token");
 });
 
 test("a code works once", async () => {
-  const platforms = await startJira();
-  const code = await getCode(platforms);
-  await exchange(platforms, { code });
+  const emulators = await startJira();
+  const code = await getCode(emulators);
+  await exchange(emulators, { code });
 
-  const again = await exchange(platforms, { code });
+  const again = await exchange(emulators, { code });
 
   expect(again.status).toBe(403);
   expect(await again.json()).toEqual(BAD_CODE);
@@ -59,12 +59,12 @@ test("a code works once", async () => {
 
 test.each([
   ["another redirect_uri", { redirect_uri: `${CALLBACK}/deeper` }],
-  ["a code that was never given", { code: "0123456789abcdef" }],
+  ["an unknown code", { code: "0123456789abcdef" }],
 ])("%s is refused", async (_, fields) => {
-  const platforms = await startJira();
-  const code = await getCode(platforms);
+  const emulators = await startJira();
+  const code = await getCode(emulators);
 
-  const response = await exchange(platforms, { code, ...fields });
+  const response = await exchange(emulators, { code, ...fields });
 
   expect(response.status).toBe(403);
   expect(await response.json()).toEqual(BAD_CODE);
@@ -73,41 +73,41 @@ test.each([
 test.each([
   ["a wrong secret", { client_secret: "wrong" }],
   ["another client", { client_id: "jira-2" }],
-])("%s is 401 access_denied, and leaves the code as it was", async (_, client) => {
-  const platforms = await startJira();
-  const code = await getCode(platforms);
+])("%s is 401 access_denied and does not use the code up", async (_, client) => {
+  const emulators = await startJira();
+  const code = await getCode(emulators);
 
-  const refused = await exchange(platforms, { code, ...client });
+  const refused = await exchange(emulators, { code, ...client });
 
   expect(refused.status).toBe(401);
   expect(await refused.json()).toEqual({
     error: "access_denied",
     error_description: "Unauthorized",
   });
-  expect((await exchange(platforms, { code })).status).toBe(200);
+  expect((await exchange(emulators, { code })).status).toBe(200);
 });
 
-test("two secrets are both good while one replaces the other", async () => {
-  const platforms = await startJira({ clientSecret: ["old", "new"] });
+test("two secrets are accepted during a rotation", async () => {
+  const emulators = await startJira({ clientSecret: ["old", "new"] });
 
-  const byOld = await exchange(platforms, {
-    code: await getCode(platforms),
+  const byOld = await exchange(emulators, {
+    code: await getCode(emulators),
     client_secret: "old",
   });
-  const byNew = await exchange(platforms, {
-    code: await getCode(platforms),
+  const byNew = await exchange(emulators, {
+    code: await getCode(emulators),
     client_secret: "new",
   });
 
   expect([byOld.status, byNew.status]).toEqual([200, 200]);
 });
 
-test("the request may be a form, but a Basic header does not prove the client", async () => {
-  const platforms = await startJira();
-  const code = await getCode(platforms);
+test("a form is accepted, but a Basic header does not authenticate the client", async () => {
+  const emulators = await startJira();
+  const code = await getCode(emulators);
   const fields = { grant_type: "authorization_code", code, redirect_uri: CALLBACK };
   const client = { client_id: "jira-1", client_secret: "jira-secret-1" };
-  const url = `${platforms.jiraAuthUrl}/oauth/token`;
+  const url = `${emulators.jiraAuthUrl}/oauth/token`;
 
   const basic = await fetch(url, {
     method: "POST",
@@ -123,97 +123,97 @@ test("the request may be a form, but a Basic header does not prove the client", 
 });
 
 test("another grant type is refused", async () => {
-  const platforms = await startJira();
+  const emulators = await startJira();
 
-  const response = await postTokenRequest(platforms, { grant_type: "password" });
+  const response = await postTokenRequest(emulators, { grant_type: "password" });
 
   expect(await response.json()).toMatchObject({ error: "unsupported_grant_type" });
 });
 
-test("a refresh brings another refresh token, and the old access token lives on", async () => {
-  const platforms = await startJira();
-  const first = await install(platforms);
+test("a refresh returns another refresh token, and the old access token stays valid", async () => {
+  const emulators = await startJira();
+  const first = await install(emulators);
 
-  const second = await refresh(platforms, first.refresh_token);
+  const second = await refresh(emulators, first.refresh_token);
 
   expect(second.refresh_token).not.toBe(first.refresh_token);
-  expect((await getApi(platforms, "/me", first.access_token)).status).toBe(200);
-  expect((await getApi(platforms, "/me", second.access_token)).status).toBe(200);
+  expect((await getApi(emulators, "/me", first.access_token)).status).toBe(200);
+  expect((await getApi(emulators, "/me", second.access_token)).status).toBe(200);
 });
 
-test("a used refresh token works on within the leeway", async () => {
-  const platforms = await startJira();
-  const { refresh_token } = await install(platforms);
-  await refresh(platforms, refresh_token);
-  await platforms.control.letTimePass(599);
+test("a used refresh token works within the leeway", async () => {
+  const emulators = await startJira();
+  const { refresh_token } = await install(emulators);
+  await refresh(emulators, refresh_token);
+  await emulators.control.letTimePass(599);
 
-  const again = await postRefresh(platforms, refresh_token);
+  const again = await postRefresh(emulators, refresh_token);
 
   expect(again.status).toBe(200);
 });
 
-test("a use within the leeway does not make it longer", async () => {
-  const platforms = await startJira();
-  const { refresh_token } = await install(platforms);
-  await refresh(platforms, refresh_token);
-  await platforms.control.letTimePass(599);
-  await refresh(platforms, refresh_token);
-  await platforms.control.letTimePass(1);
+test("a use within the leeway does not extend it", async () => {
+  const emulators = await startJira();
+  const { refresh_token } = await install(emulators);
+  await refresh(emulators, refresh_token);
+  await emulators.control.letTimePass(599);
+  await refresh(emulators, refresh_token);
+  await emulators.control.letTimePass(1);
 
-  const afterwards = await postRefresh(platforms, refresh_token);
+  const afterwards = await postRefresh(emulators, refresh_token);
 
   expect(afterwards.status).toBe(403);
 });
 
-test("reuse after the leeway ends all that came of the same consent", async () => {
-  const platforms = await startJira();
-  const first = await install(platforms);
-  const second = await refresh(platforms, first.refresh_token);
-  const other = await install(platforms, { account: "noah" });
-  await platforms.control.letTimePass(600);
+test("reuse after the leeway revokes all tokens of the same consent", async () => {
+  const emulators = await startJira();
+  const first = await install(emulators);
+  const second = await refresh(emulators, first.refresh_token);
+  const other = await install(emulators, { account: "noah" });
+  await emulators.control.letTimePass(600);
 
-  const reused = await postRefresh(platforms, first.refresh_token);
+  const reused = await postRefresh(emulators, first.refresh_token);
 
   expect(reused.status).toBe(403);
   expect(await reused.json()).toEqual(DEAD);
-  expect((await postRefresh(platforms, second.refresh_token)).status).toBe(403);
-  expect((await getApi(platforms, "/me", second.access_token)).status).toBe(401);
-  expect((await postRefresh(platforms, other.refresh_token)).status).toBe(200);
+  expect((await postRefresh(emulators, second.refresh_token)).status).toBe(403);
+  expect((await getApi(emulators, "/me", second.access_token)).status).toBe(401);
+  expect((await postRefresh(emulators, other.refresh_token)).status).toBe(200);
 });
 
 test("an access token expires after an hour", async () => {
-  const platforms = await startJira();
-  const { access_token } = await install(platforms);
+  const emulators = await startJira();
+  const { access_token } = await install(emulators);
 
-  await platforms.control.letTimePass(3599);
-  const alive = await getApi(platforms, "/me", access_token);
-  await platforms.control.letTimePass(1);
-  const expired = await getApi(platforms, "/me", access_token);
+  await emulators.control.letTimePass(3599);
+  const alive = await getApi(emulators, "/me", access_token);
+  await emulators.control.letTimePass(1);
+  const expired = await getApi(emulators, "/me", access_token);
 
   expect([alive.status, expired.status]).toEqual([200, 401]);
 });
 
-test("a refresh token dies of ninety days without use, which every refresh starts anew", async () => {
-  const platforms = await startJira();
-  const first = await install(platforms);
-  await platforms.control.letTimePass(89 * 86_400);
-  const second = await refresh(platforms, first.refresh_token);
-  await platforms.control.letTimePass(89 * 86_400);
-  const third = await refresh(platforms, second.refresh_token);
+test("a refresh token expires after ninety days without use", async () => {
+  const emulators = await startJira();
+  const first = await install(emulators);
+  await emulators.control.letTimePass(89 * 86_400);
+  const second = await refresh(emulators, first.refresh_token);
+  await emulators.control.letTimePass(89 * 86_400);
+  const third = await refresh(emulators, second.refresh_token);
 
-  await platforms.control.letTimePass(90 * 86_400);
+  await emulators.control.letTimePass(90 * 86_400);
 
-  expect((await postRefresh(platforms, third.refresh_token)).status).toBe(403);
+  expect((await postRefresh(emulators, third.refresh_token)).status).toBe(403);
 });
 
-test("a dead refresh token can be told in the documented words", async () => {
-  const platforms = await startJira();
-  const response = await fetch(`${platforms.url}/_control/jira`, {
+test("the documented error of an invalid refresh token can be configured", async () => {
+  const emulators = await startJira();
+  const response = await fetch(`${emulators.url}/_control/jira`, {
     method: "PATCH",
     body: JSON.stringify({ dead_refresh_token: "invalid_grant" }),
   });
 
-  const dead = await postRefresh(platforms, "eyJFAKE");
+  const dead = await postRefresh(emulators, "eyJFAKE");
 
   expect(response.status).toBe(204);
   expect(dead.status).toBe(403);
@@ -223,21 +223,21 @@ test("a dead refresh token can be told in the documented words", async () => {
   });
 });
 
-test("a user who removes the app ends its grant and tokens, and nobody else's", async () => {
-  const platforms = await startJira();
-  const hers = await install(platforms, { account: "mia" });
-  const his = await install(platforms, { account: "noah" });
+test("revoking removes the grant and the tokens of one account only", async () => {
+  const emulators = await startJira();
+  const other = await install(emulators, { account: "mia" });
+  const his = await install(emulators, { account: "noah" });
 
-  const count = await platforms.control.revoke("jira", "mia");
+  const count = await emulators.control.revoke("jira", "mia");
 
   expect(count).toBe(1);
-  expect(jiraOf(platforms).accounts("mia")).toMatchObject([{ grant: null }]);
-  expect(await (await postRefresh(platforms, hers.refresh_token)).json()).toEqual(DEAD);
-  expect((await getApi(platforms, "/me", hers.access_token)).status).toBe(401);
-  expect((await getApi(platforms, "/me", his.access_token)).status).toBe(200);
+  expect(jiraOf(emulators).accounts("mia")).toMatchObject([{ grant: null }]);
+  expect(await (await postRefresh(emulators, other.refresh_token)).json()).toEqual(DEAD);
+  expect((await getApi(emulators, "/me", other.access_token)).status).toBe(401);
+  expect((await getApi(emulators, "/me", his.access_token)).status).toBe(200);
 });
 
-test("tokens, families and grants outlive a restart, as hashes", async () => {
+test("tokens, families and grants survive a restart, as hashes", async () => {
   const folder = await mkdtemp(join(tmpdir(), "jira-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const stateFile = join(folder, "state.json");
@@ -259,7 +259,7 @@ test("tokens, families and grants outlive a restart, as hashes", async () => {
   expect(await readFile(stateFile, "utf8")).not.toContain(second.access_token);
 });
 
-test("an app of another id cannot refresh what was granted to the first", async () => {
+test("an app with another client id cannot refresh the tokens of the first", async () => {
   const folder = await mkdtemp(join(tmpdir(), "jira-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const stateFile = join(folder, "state.json");
@@ -276,16 +276,16 @@ test("an app of another id cannot refresh what was granted to the first", async 
   expect((await getApi(after, "/me", access_token)).status).toBe(200);
 });
 
-test("a reset forgets tokens, grants, sites and settings", async () => {
-  const platforms = await startJira();
-  const jira = jiraOf(platforms);
-  const { access_token } = await install(platforms);
+test("a reset deletes tokens and grants and restores sites and settings", async () => {
+  const emulators = await startJira();
+  const jira = jiraOf(emulators);
+  const { access_token } = await install(emulators);
   jira.configure({ deadRefreshToken: "invalid_grant" });
   await jira.setSites("noah", []);
 
-  await platforms.control.reset();
+  await emulators.control.reset();
 
-  expect((await getApi(platforms, "/me", access_token)).status).toBe(401);
-  expect(await (await postRefresh(platforms, "eyJFAKE")).json()).toEqual(DEAD);
+  expect((await getApi(emulators, "/me", access_token)).status).toBe(401);
+  expect(await (await postRefresh(emulators, "eyJFAKE")).json()).toEqual(DEAD);
   expect(jira.accounts("noah")).toMatchObject([{ grant: null, sites: [{ name: "acme" }] }]);
 });

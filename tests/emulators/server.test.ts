@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { getApi, getCode, install, refresh, requestTokens, start } from "./emulated-github.ts";
 
-test("a taken port is Node's own error", async () => {
+test("a taken port rejects with Node's own error", async () => {
   const { url } = await start();
 
   const second = start({}, { port: Number(new URL(url).port) });
@@ -12,15 +12,15 @@ test("a taken port is Node's own error", async () => {
   await expect(second).rejects.toMatchObject({ code: "EADDRINUSE", syscall: "listen" });
 });
 
-test("the URLs are those that Grantkeep is configured with", async () => {
-  const platforms = await start();
+test("the URLs are the base URLs of the platforms", async () => {
+  const emulators = await start();
 
-  expect(platforms.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  expect(platforms.githubUrl).toBe(`${platforms.url}/github`);
-  expect(platforms.githubApiUrl).toBe(`${platforms.url}/github/api`);
+  expect(emulators.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(emulators.githubUrl).toBe(`${emulators.url}/github`);
+  expect(emulators.githubApiUrl).toBe(`${emulators.url}/github/api`);
 });
 
-test("tokens work after a restart, for what life they had left", async () => {
+test("tokens survive a restart with their remaining lifetime", async () => {
   const stateFile = await makeStateFile();
   const registration = { tokenLifetimeSeconds: 100 };
   const before = await start(registration, { stateFile });
@@ -51,7 +51,7 @@ test("a revoked token is still revoked after a restart", async () => {
   expect((await getApi(after, "/user", access_token)).status).toBe(401);
 });
 
-test("an app of another id cannot refresh or end what was granted to the first", async () => {
+test("an app with another client id cannot refresh or revoke the tokens of the first", async () => {
   const stateFile = await makeStateFile();
   const before = await start({ tokenLifetimeSeconds: 100 }, { stateFile });
   const { access_token, refresh_token } = await install(before);
@@ -67,7 +67,7 @@ test("an app of another id cannot refresh or end what was granted to the first",
   expect((await getApi(after, "/user", access_token)).status).toBe(200);
 });
 
-test("a token is on disk before it is handed out, even if many are", async () => {
+test("every token is on disk before it is sent, even with many requests at once", async () => {
   const stateFile = await makeStateFile();
   const before = await start({}, { stateFile });
   const logins = Array.from({ length: 30 }, (_, index) => `org-${index}`);
@@ -77,16 +77,16 @@ test("a token is on disk before it is handed out, even if many are", async () =>
   await writeFile(copy, await readFile(stateFile));
 
   const after = await start({}, { stateFile: copy });
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     installed.map(({ access_token }) => getApi(after, "/user", access_token)),
   );
-  expect(answers.map(({ status }) => status)).toEqual(logins.map(() => 200));
+  expect(responses.map(({ status }) => status)).toEqual(logins.map(() => 200));
 });
 
-test("the state file is its owner's alone, and has no token in it", async () => {
+test("the state file is readable by its owner only and contains no token", async () => {
   const stateFile = await makeStateFile();
-  const platforms = await start({ tokenLifetimeSeconds: 100 }, { stateFile });
-  const { access_token, refresh_token } = await install(platforms);
+  const emulators = await start({ tokenLifetimeSeconds: 100 }, { stateFile });
+  const { access_token, refresh_token } = await install(emulators);
 
   const text = await readFile(stateFile, "utf8");
 
@@ -104,37 +104,37 @@ test.each([
   const stateFile = await makeStateFile();
   await writeFile(stateFile, text);
 
-  const platforms = await start({}, { stateFile });
-  const { access_token } = await install(platforms);
+  const emulators = await start({}, { stateFile });
+  const { access_token } = await install(emulators);
 
-  expect((await getApi(platforms, "/user", access_token)).status).toBe(200);
+  expect((await getApi(emulators, "/user", access_token)).status).toBe(200);
   expect(await readFile(stateFile, "utf8")).toContain("octocat");
 });
 
-test("a state file in a folder that is not there yet is made with it", async () => {
+test("the folder of the state file is created", async () => {
   const stateFile = join(await makeStateFile(), "..", "deeper", "state.json");
-  const platforms = await start({}, { stateFile });
+  const emulators = await start({}, { stateFile });
 
-  await install(platforms);
+  await install(emulators);
 
   expect(await readFile(stateFile, "utf8")).toContain("octocat");
 });
 
-test("a token that could not be written is not handed out, and the next one can be", async () => {
+test("a token that could not be written is not sent, and the next one is", async () => {
   const stateFile = await makeStateFile();
-  const platforms = await start({}, { stateFile });
-  const code = await getCode(platforms);
+  const emulators = await start({}, { stateFile });
+  const code = await getCode(emulators);
   await mkdir(`${stateFile}.tmp`);
 
-  const answer = await requestTokens(platforms, { code });
+  const response = await requestTokens(emulators, { code });
   await rmdir(`${stateFile}.tmp`);
-  const { access_token } = await install(platforms);
+  const { access_token } = await install(emulators);
 
-  expect(answer).toEqual({ message: expect.stringContaining("EISDIR") });
-  expect((await getApi(platforms, "/user", access_token)).status).toBe(200);
+  expect(response).toEqual({ message: expect.stringContaining("EISDIR") });
+  expect((await getApi(emulators, "/user", access_token)).status).toBe(200);
 });
 
-/** A path in a new folder, which goes when the test has finished. */
+/** Returns a path in a new folder, which is deleted after the test. */
 async function makeStateFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "platforms-"));
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -12,11 +12,11 @@ import {
 
 const CLIENT = { client_id: "1234.5678", client_secret: "slack-secret-1" };
 
-test("auth.test says whose a bot token is, and lists its scopes in a header", async () => {
-  const platforms = await startSlack();
-  const { access_token } = await install(platforms, "T0ACME", { scope: "chat:write,commands" });
+test("auth.test identifies a bot token and returns its scopes in a header", async () => {
+  const emulators = await startSlack();
+  const { access_token } = await install(emulators, "T0ACME", { scope: "chat:write,commands" });
 
-  const response = await fetch(`${platforms.slackUrl}/api/auth.test`, {
+  const response = await fetch(`${emulators.slackUrl}/api/auth.test`, {
     method: "POST",
     headers: { authorization: `Bearer ${access_token}` },
   });
@@ -35,13 +35,13 @@ test("auth.test says whose a bot token is, and lists its scopes in a header", as
   });
 });
 
-test("auth.test of an org-wide token names the organization", async () => {
-  const platforms = await startSlack({ rotation: true });
-  const { access_token } = await install(platforms, "E0GRID");
+test("auth.test of an org-wide token returns the organization", async () => {
+  const emulators = await startSlack({ rotation: true });
+  const { access_token } = await install(emulators, "E0GRID");
 
-  const answer = await call(platforms, "auth.test", access_token);
+  const response = await call(emulators, "auth.test", access_token);
 
-  expect(answer).toMatchObject({
+  expect(response).toMatchObject({
     team_id: "E0GRID",
     enterprise_id: "E0GRID",
     is_enterprise_install: true,
@@ -49,92 +49,92 @@ test("auth.test of an org-wide token names the organization", async () => {
   });
 });
 
-test("a token that is missing or unknown is refused with HTTP 200", async () => {
-  const platforms = await startSlack();
-  const url = `${platforms.slackUrl}/api/auth.test`;
+test("a missing or unknown token is refused with HTTP 200", async () => {
+  const emulators = await startSlack();
+  const url = `${emulators.slackUrl}/api/auth.test`;
 
   const missing = await fetch(url, { method: "POST" });
-  const unknown = await call(platforms, "auth.test", "xoxb-FAKE");
+  const unknown = await call(emulators, "auth.test", "xoxb-FAKE");
 
   expect(missing.status).toBe(200);
   expect(await missing.json()).toEqual({ ok: false, error: "not_authed" });
   expect(unknown).toEqual({ ok: false, error: "invalid_auth" });
 });
 
-test("a method that does not exist is refused by name", async () => {
-  const platforms = await startSlack();
+test("an unknown method is refused with its name", async () => {
+  const emulators = await startSlack();
 
-  const answer = await call(platforms, "auth.nothing", "xoxb-FAKE");
+  const response = await call(emulators, "auth.nothing", "xoxb-FAKE");
 
-  expect(answer).toEqual({ ok: false, error: "unknown_method", req_method: "auth.nothing" });
+  expect(response).toEqual({ ok: false, error: "unknown_method", req_method: "auth.nothing" });
 });
 
-test("auth.revoke tries first if asked to, and then ends the token", async () => {
-  const platforms = await startSlack();
-  const { access_token } = await install(platforms);
+test("auth.revoke with test changes nothing, and without it revokes the token", async () => {
+  const emulators = await startSlack();
+  const { access_token } = await install(emulators);
 
-  const tried = await call(platforms, "auth.revoke", access_token, { test: "true" });
-  const revoked = await call(platforms, "auth.revoke", access_token);
+  const tried = await call(emulators, "auth.revoke", access_token, { test: "true" });
+  const revoked = await call(emulators, "auth.revoke", access_token);
 
   expect(tried).toEqual({ ok: true, revoked: false });
   expect(revoked).toEqual({ ok: true, revoked: true });
-  expect(await call(platforms, "auth.test", access_token)).toEqual({
+  expect(await call(emulators, "auth.test", access_token)).toEqual({
     ok: false,
     error: "account_inactive",
   });
 });
 
-test("with rotation auth.revoke ends one token, and its refresh token works on", async () => {
-  const platforms = await startSlack({ rotation: true });
-  const { access_token, refresh_token } = await install(platforms);
+test("with rotation auth.revoke revokes one token, and its refresh token stays valid", async () => {
+  const emulators = await startSlack({ rotation: true });
+  const { access_token, refresh_token } = await install(emulators);
 
-  await call(platforms, "auth.revoke", access_token);
+  await call(emulators, "auth.revoke", access_token);
 
-  expect(await call(platforms, "auth.test", access_token)).toEqual({
+  expect(await call(emulators, "auth.test", access_token)).toEqual({
     ok: false,
     error: "token_revoked",
   });
-  expect(await requestRefresh(platforms, refresh_token)).toMatchObject({ ok: true });
+  expect(await requestRefresh(emulators, refresh_token)).toMatchObject({ ok: true });
 });
 
-test("apps.uninstall ends all tokens of the workspace, and nobody else's", async () => {
-  const platforms = await startSlack({ rotation: true });
-  const acme = await install(platforms, "T0ACME", { user_scope: "search:read" });
-  const globex = await install(platforms, "T0GLOBEX");
+test("apps.uninstall revokes all tokens of the workspace only", async () => {
+  const emulators = await startSlack({ rotation: true });
+  const acme = await install(emulators, "T0ACME", { user_scope: "search:read" });
+  const globex = await install(emulators, "T0GLOBEX");
 
-  const answer = await call(platforms, "apps.uninstall", acme.access_token, CLIENT);
+  const response = await call(emulators, "apps.uninstall", acme.access_token, CLIENT);
 
-  const ofUser = await call(platforms, "auth.test", acme.authed_user.access_token ?? "none");
-  expect(answer).toEqual({ ok: true });
-  expect(await call(platforms, "auth.test", acme.access_token)).toMatchObject({
+  const ofUser = await call(emulators, "auth.test", acme.authed_user.access_token ?? "none");
+  expect(response).toEqual({ ok: true });
+  expect(await call(emulators, "auth.test", acme.access_token)).toMatchObject({
     error: "account_inactive",
   });
   expect(ofUser).toMatchObject({ error: "token_revoked" });
-  expect(await requestRefresh(platforms, acme.refresh_token)).toMatchObject({
+  expect(await requestRefresh(emulators, acme.refresh_token)).toMatchObject({
     error: "invalid_refresh_token",
   });
-  expect(await call(platforms, "auth.test", globex.access_token)).toMatchObject({ ok: true });
+  expect(await call(emulators, "auth.test", globex.access_token)).toMatchObject({ ok: true });
 });
 
 test.each([
   ["another client", { ...CLIENT, client_id: "1234.9999" }, "invalid_client_id"],
   ["a wrong secret", { ...CLIENT, client_secret: "wrong" }, "bad_client_secret"],
-])("apps.uninstall by %s is refused, and ends nothing", async (_, fields, error) => {
-  const platforms = await startSlack();
-  const { access_token } = await install(platforms);
+])("apps.uninstall by %s is refused and revokes nothing", async (_, fields, error) => {
+  const emulators = await startSlack();
+  const { access_token } = await install(emulators);
 
-  const answer = await call(platforms, "apps.uninstall", access_token, fields);
+  const response = await call(emulators, "apps.uninstall", access_token, fields);
 
-  expect(answer).toEqual({ ok: false, error });
-  expect(await call(platforms, "auth.test", access_token)).toMatchObject({ ok: true });
+  expect(response).toEqual({ ok: false, error });
+  expect(await call(emulators, "auth.test", access_token)).toMatchObject({ ok: true });
 });
 
-test("auth.teams.list pages through the workspaces of an organization", async () => {
-  const platforms = await startSlack();
-  const { access_token } = await install(platforms, "E0GRID");
+test("auth.teams.list returns pages of the workspaces of an organization", async () => {
+  const emulators = await startSlack();
+  const { access_token } = await install(emulators, "E0GRID");
 
-  const first = await call(platforms, "auth.teams.list", access_token, { limit: "1" });
-  const rest = await call(platforms, "auth.teams.list", access_token, { cursor: "MQ==" });
+  const first = await call(emulators, "auth.teams.list", access_token, { limit: "1" });
+  const rest = await call(emulators, "auth.teams.list", access_token, { cursor: "MQ==" });
 
   expect(first).toEqual({
     ok: true,
@@ -147,36 +147,36 @@ test("auth.teams.list pages through the workspaces of an organization", async ()
   });
 });
 
-test("a reset forgets tokens, codes and settings", async () => {
-  const platforms = await startSlack({ rotation: true });
-  slackOf(platforms).configure({ graceSeconds: 60 });
-  const { access_token } = await install(platforms);
-  const code = await getCode(platforms);
+test("a reset deletes tokens and codes and restores the settings", async () => {
+  const emulators = await startSlack({ rotation: true });
+  slackOf(emulators).configure({ graceSeconds: 60 });
+  const { access_token } = await install(emulators);
+  const code = await getCode(emulators);
 
-  await platforms.control.reset();
+  await emulators.control.reset();
 
-  const { refresh_token } = await install(platforms);
-  await requestRefresh(platforms, refresh_token);
-  const usedAgain = await requestRefresh(platforms, refresh_token);
-  expect(await call(platforms, "auth.test", access_token)).toMatchObject({ error: "invalid_auth" });
-  expect(await access(platforms, { code })).toMatchObject({ error: "invalid_code" });
+  const { refresh_token } = await install(emulators);
+  await requestRefresh(emulators, refresh_token);
+  const usedAgain = await requestRefresh(emulators, refresh_token);
+  expect(await call(emulators, "auth.test", access_token)).toMatchObject({ error: "invalid_auth" });
+  expect(await access(emulators, { code })).toMatchObject({ error: "invalid_code" });
   expect(usedAgain).toMatchObject({ error: "invalid_refresh_token" });
 });
 
-test("a platform without a registration is not there", async () => {
-  const platforms = await start();
+test("a platform without a registration is not available", async () => {
+  const emulators = await start();
 
-  const response = await fetch(`${platforms.slackUrl}/api/auth.test`, { method: "POST" });
+  const response = await fetch(`${emulators.slackUrl}/api/auth.test`, { method: "POST" });
 
   expect(response.status).toBe(404);
-  expect(platforms.control.slack).toBeUndefined();
-  expect(platforms.control.jira).toBeUndefined();
+  expect(emulators.control.slack).toBeUndefined();
+  expect(emulators.control.jira).toBeUndefined();
 });
 
-test("the URLs are those that Grantkeep is configured with", async () => {
-  const platforms = await startSlack();
+test("the URLs are the base URLs of the platforms", async () => {
+  const emulators = await startSlack();
 
-  expect(platforms.slackUrl).toBe(`${platforms.url}/slack`);
-  expect(platforms.jiraAuthUrl).toBe(`${platforms.url}/jira`);
-  expect(platforms.jiraApiUrl).toBe(`${platforms.url}/jira/api`);
+  expect(emulators.slackUrl).toBe(`${emulators.url}/slack`);
+  expect(emulators.jiraAuthUrl).toBe(`${emulators.url}/jira`);
+  expect(emulators.jiraApiUrl).toBe(`${emulators.url}/jira/api`);
 });

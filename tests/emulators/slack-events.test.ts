@@ -9,7 +9,7 @@ import { call, install, slackOf, startSlack } from "./emulated-slack.ts";
 
 const CLIENT = { client_id: "1234.5678", client_secret: "slack-secret-1" };
 
-test("the signature is that of Slack's documentation", () => {
+test("the signature matches the example in Slack's documentation", () => {
   const body =
     "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
 
@@ -18,12 +18,12 @@ test("the signature is that of Slack's documentation", () => {
   expect(signature).toBe("v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503");
 });
 
-test("apps.uninstall is followed by app_uninstalled and tokens_revoked", async () => {
-  const { platforms, receiver } = await startWithEvents();
-  const { access_token } = await install(platforms, "T0ACME", { user_scope: "search:read" });
+test("apps.uninstall sends app_uninstalled and tokens_revoked", async () => {
+  const { emulators, receiver } = await startWithEvents();
+  const { access_token } = await install(emulators, "T0ACME", { user_scope: "search:read" });
 
-  await call(platforms, "apps.uninstall", access_token, CLIENT);
-  await slackOf(platforms).settled();
+  await call(emulators, "apps.uninstall", access_token, CLIENT);
+  await slackOf(emulators).settled();
 
   const [first, second] = receiver.received.map(({ body }) => JSON.parse(body));
   expect(first).toMatchObject({
@@ -40,25 +40,25 @@ test("apps.uninstall is followed by app_uninstalled and tokens_revoked", async (
   });
 });
 
-test("tokens_revoked leaves out a list that would be empty", async () => {
-  const { platforms } = await startWithEvents();
-  await install(platforms);
+test("tokens_revoked omits empty lists", async () => {
+  const { emulators } = await startWithEvents();
+  await install(emulators);
 
-  await platforms.control.revoke("slack", "T0ACME");
+  await emulators.control.revoke("slack", "T0ACME");
 
-  const [, revoked] = slackOf(platforms).events();
+  const [, revoked] = slackOf(emulators).events();
   expect(JSON.parse(revoked?.body ?? "")).toHaveProperty("event", {
     type: "tokens_revoked",
     tokens: { bot: ["U0BOT0ACME"] },
   });
 });
 
-test("an event of an org-wide install names the organization in its authorizations", async () => {
-  const { platforms, receiver } = await startWithEvents();
-  await install(platforms, "E0GRID");
+test("an event of an org-wide install has the organization in its authorizations", async () => {
+  const { emulators, receiver } = await startWithEvents();
+  await install(emulators, "E0GRID");
 
-  await platforms.control.revoke("slack", "E0GRID");
-  await slackOf(platforms).settled();
+  await emulators.control.revoke("slack", "E0GRID");
+  await slackOf(emulators).settled();
 
   expect(JSON.parse(receiver.received[0]?.body ?? "")).toMatchObject({
     team_id: "T0GRIDENG",
@@ -67,13 +67,13 @@ test("an event of an org-wide install names the organization in its authorizatio
   });
 });
 
-test("events are signed over their bytes by the real clock, whatever time was let pass", async () => {
-  const { platforms, receiver } = await startWithEvents();
-  await platforms.control.letTimePass(86_400);
-  await install(platforms);
+test("events are signed with the real time, even after the clock was advanced", async () => {
+  const { emulators, receiver } = await startWithEvents();
+  await emulators.control.letTimePass(86_400);
+  await install(emulators);
 
-  await platforms.control.revoke("slack", "T0ACME");
-  await slackOf(platforms).settled();
+  await emulators.control.revoke("slack", "T0ACME");
+  await slackOf(emulators).settled();
 
   const { headers, body } = receiver.received[0] ?? { headers: {}, body: "" };
   const timestamp = Number(headers["x-slack-request-timestamp"]);
@@ -83,13 +83,13 @@ test("events are signed over their bytes by the real clock, whatever time was le
   expect(Math.abs(timestamp - Date.now() / 1000)).toBeLessThan(5);
 });
 
-test("a failed delivery is tried again with the same event_id, and says why", async () => {
-  const { platforms, receiver } = await startWithEvents({ statuses: [500] }, { rotation: true });
-  slackOf(platforms).configure({ retryDelaysSeconds: [0, 60, 300] });
-  const { access_token } = await install(platforms);
+test("a failed delivery is retried with the same event_id and the reason", async () => {
+  const { emulators, receiver } = await startWithEvents({ statuses: [500] }, { rotation: true });
+  slackOf(emulators).configure({ retryDelaysSeconds: [0, 60, 300] });
+  const { access_token } = await install(emulators);
 
-  await call(platforms, "auth.revoke", access_token);
-  await slackOf(platforms).settled();
+  await call(emulators, "auth.revoke", access_token);
+  await slackOf(emulators).settled();
 
   const [first, second] = receiver.received;
   expect(receiver.received).toHaveLength(2);
@@ -99,7 +99,7 @@ test("a failed delivery is tried again with the same event_id, and says why", as
     "x-slack-retry-reason": "http_error",
   });
   expect(second?.body).toBe(first?.body);
-  expect(slackOf(platforms).events()).toMatchObject([
+  expect(slackOf(emulators).events()).toMatchObject([
     {
       type: "tokens_revoked",
       organization: "T0ACME",
@@ -112,46 +112,46 @@ test("a failed delivery is tried again with the same event_id, and says why", as
   ]);
 });
 
-test("an event that no try delivers has failed after the first and three retries", async () => {
-  const { platforms } = await startWithEvents({ statuses: Array.from({ length: 8 }, () => 500) });
+test("an event fails after one attempt and three retries", async () => {
+  const { emulators } = await startWithEvents({ statuses: Array.from({ length: 8 }, () => 500) });
 
-  await removeApp(platforms, "T0ACME", { retryDelaysSeconds: [0, 0, 0] });
+  await removeApp(emulators, "T0ACME", { retryDelaysSeconds: [0, 0, 0] });
 
   const refused = { status: 500, failure: "http_error" };
-  expect(slackOf(platforms).events()[0]).toMatchObject({
+  expect(slackOf(emulators).events()[0]).toMatchObject({
     state: "failed",
     attempts: [refused, refused, refused, refused],
   });
 });
 
-test("an app that wants no retry gets none", async () => {
-  const { platforms } = await startWithEvents({
+test("x-slack-no-retry prevents retries", async () => {
+  const { emulators } = await startWithEvents({
     statuses: [500, 500],
     headers: { "x-slack-no-retry": "1" },
   });
 
-  await removeApp(platforms, "T0ACME", { retryDelaysSeconds: [0, 0, 0] });
+  await removeApp(emulators, "T0ACME", { retryDelaysSeconds: [0, 0, 0] });
 
-  const [event] = slackOf(platforms).events();
+  const [event] = slackOf(emulators).events();
   expect(event).toMatchObject({ state: "failed" });
   expect(event?.attempts).toHaveLength(1);
 });
 
-test("an app that is not there is a failed connection", async () => {
-  const platforms = await startSlack({ eventsUrl: "http://127.0.0.1:9/", signingSecret: "s" });
+test("a closed port is a failed connection", async () => {
+  const emulators = await startSlack({ eventsUrl: "http://127.0.0.1:9/", signingSecret: "s" });
 
-  await removeApp(platforms, "T0ACME", { retryDelaysSeconds: [] });
+  await removeApp(emulators, "T0ACME", { retryDelaysSeconds: [] });
 
-  expect(slackOf(platforms).events()[0]).toMatchObject({
+  expect(slackOf(emulators).events()[0]).toMatchObject({
     state: "failed",
     attempts: [{ status: null, failure: "connection_failed" }],
   });
 });
 
-test("held events are delivered by hand, in any order, and again as retries", async () => {
-  const { platforms, receiver } = await startWithEvents();
-  const slack = slackOf(platforms);
-  await removeApp(platforms, "T0ACME", { holdEvents: true });
+test("held events can be delivered in any order, and again as retries", async () => {
+  const { emulators, receiver } = await startWithEvents();
+  const slack = slackOf(emulators);
+  await removeApp(emulators, "T0ACME", { holdEvents: true });
   const [uninstalled, revoked] = slack.events();
 
   await slack.deliver(revoked?.id ?? "");
@@ -168,10 +168,10 @@ test("held events are delivered by hand, in any order, and again as retries", as
   });
 });
 
-test("an event that did not happen can be sent, stale or signed by somebody else", async () => {
-  const { platforms, receiver } = await startWithEvents();
+test("an event with any content can be sent, with an old timestamp or another secret", async () => {
+  const { emulators, receiver } = await startWithEvents();
 
-  const delivery = await slackOf(platforms).send({
+  const delivery = await slackOf(emulators).send({
     organization: "T17",
     event: { type: "app_uninstalled" },
     secondsAgo: 301,
@@ -186,41 +186,41 @@ test("an event that did not happen can be sent, stale or signed by somebody else
   expect(Math.round(Date.now() / 1000 - timestamp)).toBeGreaterThanOrEqual(300);
 });
 
-test("the events URL is verified by a challenge that the app must repeat", async () => {
-  const { platforms, receiver } = await startWithEvents({ body: "abc" });
+test("the events URL is verified by a challenge that the app returns", async () => {
+  const { emulators, receiver } = await startWithEvents({ body: "abc" });
 
-  const answer = await slackOf(platforms).verifyUrl("abc");
+  const response = await slackOf(emulators).verifyUrl("abc");
 
   const { headers, body } = receiver.received[0] ?? { headers: {}, body: "" };
   expect(JSON.parse(body)).toMatchObject({ type: "url_verification", challenge: "abc" });
   expect(headers).toHaveProperty("x-slack-signature");
-  expect(answer).toMatchObject({ status: 200, body: "abc" });
+  expect(response).toMatchObject({ status: 200, body: "abc" });
 });
 
-test("without an events URL nothing is sent, and nothing can be", async () => {
-  const platforms = await startSlack();
+test("without an events URL no event can be sent", async () => {
+  const emulators = await startSlack();
 
-  await removeApp(platforms, "T0ACME", {});
+  await removeApp(emulators, "T0ACME", {});
 
-  const verified = fetch(`${platforms.url}/_control/slack/url-verification`, {
+  const verified = fetch(`${emulators.url}/_control/slack/url-verification`, {
     method: "POST",
     body: "{}",
   });
-  expect(slackOf(platforms).events()).toEqual([]);
+  expect(slackOf(emulators).events()).toEqual([]);
   expect((await verified).status).toBe(409);
 });
 
 test("events are listed, sent, delivered and held over HTTP", async () => {
-  const { platforms, receiver } = await startWithEvents();
-  const url = `${platforms.url}/_control/slack`;
+  const { emulators, receiver } = await startWithEvents();
+  const url = `${emulators.url}/_control/slack`;
   const settings = { grace_seconds: 60, hold_events: true, retry_delays_seconds: [] };
   const madeUp = { organization: "T0ACME", event: { type: "team_rename", name: "Acme 2" } };
 
   const set = await fetch(url, { method: "PATCH", body: JSON.stringify(settings) });
-  await install(platforms);
-  await platforms.control.revoke("slack", "T0ACME");
+  await install(emulators);
+  await emulators.control.revoke("slack", "T0ACME");
   const sent = await fetch(`${url}/events`, { method: "POST", body: JSON.stringify(madeUp) });
-  const [held] = slackOf(platforms).events();
+  const [held] = slackOf(emulators).events();
   const delivered = await fetch(`${url}/events/${held?.id}/deliver`, { method: "POST" });
   const unknown = await fetch(`${url}/events/Ev0/deliver`, { method: "POST" });
   const listed = await fetch(`${url}/events`);
@@ -239,14 +239,14 @@ test("events are listed, sent, delivered and held over HTTP", async () => {
 });
 
 test.each([
-  ["a setting that does not exist", "PATCH", "", { patience: 1 }],
+  ["a setting that does not exist", "PATCH", "", { minutes: 1 }],
   ["a grace period that is negative", "PATCH", "", { grace_seconds: -1 }],
-  ["an event about nobody", "POST", "/events", { event: { type: "x" } }],
+  ["an event without an organization", "POST", "/events", { event: { type: "x" } }],
   ["an event without a type", "POST", "/events", { organization: "T1", event: {} }],
 ])("%s is refused", async (_, method, path, body) => {
-  const { platforms } = await startWithEvents();
+  const { emulators } = await startWithEvents();
 
-  const response = await fetch(`${platforms.url}/_control/slack${path}`, {
+  const response = await fetch(`${emulators.url}/_control/slack${path}`, {
     method,
     body: JSON.stringify(body),
   });
@@ -254,36 +254,36 @@ test.each([
   expect(response.status).toBe(400);
 });
 
-test("a retry that is yet to come does not keep the platforms from closing", async () => {
-  const { platforms, receiver } = await startWithEvents({ statuses: [500, 500] });
-  slackOf(platforms).configure({ retryDelaysSeconds: [300] });
-  await install(platforms);
-  await platforms.control.revoke("slack", "T0ACME");
+test("a pending retry does not prevent the emulators from closing", async () => {
+  const { emulators, receiver } = await startWithEvents({ statuses: [500, 500] });
+  slackOf(emulators).configure({ retryDelaysSeconds: [300] });
+  await install(emulators);
+  await emulators.control.revoke("slack", "T0ACME");
   await expect.poll(() => receiver.received).toHaveLength(2);
 
-  await platforms.close();
+  await emulators.close();
 
   expect(receiver.received).toHaveLength(2);
 });
 
 async function startWithEvents(
-  answers: Parameters<typeof startReceiver>[0] = {},
+  responses: Parameters<typeof startReceiver>[0] = {},
   registration: Partial<SlackRegistration> = {},
-): Promise<{ platforms: Emulators; receiver: EventReceiver }> {
-  const receiver = await startReceiver(answers);
+): Promise<{ emulators: Emulators; receiver: EventReceiver }> {
+  const receiver = await startReceiver(responses);
   const events = { eventsUrl: receiver.url, signingSecret: "signing-1" };
-  const platforms = await startSlack({ ...events, ...registration });
-  return { platforms, receiver };
+  const emulators = await startSlack({ ...events, ...registration });
+  return { emulators, receiver };
 }
 
-/** Installs the app and removes it, and waits for what follows. */
+/** Installs and removes the app, and waits for the events. */
 async function removeApp(
-  platforms: Emulators,
+  emulators: Emulators,
   organization: string,
   settings: Partial<SlackSettings>,
 ): Promise<void> {
-  slackOf(platforms).configure(settings);
-  await install(platforms, organization);
-  await platforms.control.revoke("slack", organization);
-  await slackOf(platforms).settled();
+  slackOf(emulators).configure(settings);
+  await install(emulators, organization);
+  await emulators.control.revoke("slack", organization);
+  await slackOf(emulators).settled();
 }

@@ -8,10 +8,10 @@ import {
   startSlack,
 } from "./emulated-slack.ts";
 
-test("the install page says who asks, for what, and that it is emulated", async () => {
-  const platforms = await startSlack({ appName: "Robo <b>" });
+test("the install page shows the app, its scopes, and that it is emulated", async () => {
+  const emulators = await startSlack({ appName: "Robo <b>" });
 
-  const response = await openInstall(platforms, { scope: "chat:write,commands" });
+  const response = await openInstall(emulators, { scope: "chat:write,commands" });
 
   const page = await response.text();
   expect(response.status).toBe(200);
@@ -23,21 +23,21 @@ test("the install page says who asks, for what, and that it is emulated", async 
   expect(page).toContain('<option value="E0GRID">');
 });
 
-test("a team parameter preselects the workspace, known or not, and decides nothing", async () => {
-  const platforms = await startSlack();
+test("a team parameter preselects any workspace without restricting the choice", async () => {
+  const emulators = await startSlack();
 
-  const known = await openInstall(platforms, { team: "T0GLOBEX" });
-  const unknown = await openInstall(platforms, { team: "T17" });
+  const known = await openInstall(emulators, { team: "T0GLOBEX" });
+  const unknown = await openInstall(emulators, { team: "T17" });
 
   expect(await known.text()).toContain('<option value="T0GLOBEX" selected>');
   expect(await unknown.text()).toContain('<option value="T17" selected>');
 });
 
-test("a consent goes back with code and state", async () => {
-  const platforms = await startSlack();
-  const request = await requestIdOf(await openInstall(platforms, { redirect_uri: REDIRECT_URL }));
+test("accepting redirects with code and state", async () => {
+  const emulators = await startSlack();
+  const request = await requestIdOf(await openInstall(emulators, { redirect_uri: REDIRECT_URL }));
 
-  const response = await postDecision(platforms, { request });
+  const response = await postDecision(emulators, { request });
 
   const location = locationOf(response);
   expect(response.status).toBe(302);
@@ -48,11 +48,11 @@ test("a consent goes back with code and state", async () => {
   });
 });
 
-test("a cancelled consent goes back as access_denied", async () => {
-  const platforms = await startSlack();
-  const request = await requestIdOf(await openInstall(platforms));
+test("cancelling redirects with access_denied", async () => {
+  const emulators = await startSlack();
+  const request = await requestIdOf(await openInstall(emulators));
 
-  const response = await postDecision(platforms, { request, decision: "cancel" });
+  const response = await postDecision(emulators, { request, decision: "cancel" });
 
   expect(Object.fromEntries(locationOf(response).searchParams)).toEqual({
     error: "access_denied",
@@ -60,12 +60,12 @@ test("a cancelled consent goes back as access_denied", async () => {
   });
 });
 
-test("a decision counts once", async () => {
-  const platforms = await startSlack();
-  const request = await requestIdOf(await openInstall(platforms));
-  await postDecision(platforms, { request });
+test("a decision can be submitted once", async () => {
+  const emulators = await startSlack();
+  const request = await requestIdOf(await openInstall(emulators));
+  await postDecision(emulators, { request });
 
-  const again = await postDecision(platforms, { request });
+  const again = await postDecision(emulators, { request });
 
   expect(again.status).toBe(400);
 });
@@ -76,10 +76,10 @@ test.each([
   ["scopes separated by spaces", { scope: "chat:write commands" }, "invalid_scope"],
   ["no scopes", { scope: "" }, "no_scopes"],
   ["a code_challenge", { code_challenge: "x", code_challenge_method: "S256" }, "pkce_not_allowed"],
-])("%s is refused on a page, and nothing goes back to the app", async (_, parameters, error) => {
-  const platforms = await startSlack();
+])("%s shows an error page without a redirect to the app", async (_, parameters, error) => {
+  const emulators = await startSlack();
 
-  const response = await openInstall(platforms, parameters);
+  const response = await openInstall(emulators, parameters);
 
   expect(response.status).toBe(400);
   expect(response.headers.get("location")).toBeNull();
@@ -90,23 +90,23 @@ test.each([
   ["the registered URL", "https://app.example/cb", 200],
   ["a path below it", "https://app.example/cb/deeper", 200],
   ["a query added to it", "https://app.example/cb?from=1", 200],
-  ["a path that only begins alike", "https://app.example/cbx", 400],
+  ["a path with the same beginning", "https://app.example/cbx", 400],
   ["a path above it", "https://app.example/", 400],
   ["a sub-domain", "https://eu.app.example/cb", 400],
   ["another port", "https://app.example:8443/cb", 400],
   ["a fragment", "https://app.example/cb#top", 400],
-])("%s as redirect_uri: %s is answered with %i", async (_, redirect_uri, status) => {
-  const platforms = await startSlack({ redirectUrls: ["https://app.example/cb"] });
+])("%s as redirect_uri: %s returns %i", async (_, redirect_uri, status) => {
+  const emulators = await startSlack({ redirectUrls: ["https://app.example/cb"] });
 
-  const response = await openInstall(platforms, { redirect_uri });
+  const response = await openInstall(emulators, { redirect_uri });
 
   expect(response.status).toBe(status);
 });
 
-test("of several redirect URLs a request must name one", async () => {
-  const platforms = await startSlack({ redirectUrls: [REDIRECT_URL, "https://app.example/cb"] });
+test("with several redirect URLs a request must name one", async () => {
+  const emulators = await startSlack({ redirectUrls: [REDIRECT_URL, "https://app.example/cb"] });
 
-  const response = await openInstall(platforms);
+  const response = await openInstall(emulators);
 
   expect(await response.text()).toContain("bad_redirect_uri");
 });

@@ -15,13 +15,13 @@ import {
 
 const BAD_REFRESH_TOKEN = { ok: false, error: "invalid_refresh_token" };
 
-test("a refresh brings a new pair, flat, and the old access token lives on", async () => {
-  const platforms = await startSlack({ rotation: true });
-  const first = await install(platforms);
+test("a refresh returns a new pair at the top level, and the old access token stays valid", async () => {
+  const emulators = await startSlack({ rotation: true });
+  const first = await install(emulators);
 
-  const answer = await requestRefresh(platforms, first.refresh_token);
+  const response = await requestRefresh(emulators, first.refresh_token);
 
-  expect(answer).toEqual({
+  expect(response).toEqual({
     ok: true,
     access_token: expect.stringMatching(/^xoxe\.xoxb-1-/),
     expires_in: 43_200,
@@ -34,104 +34,104 @@ test("a refresh brings a new pair, flat, and the old access token lives on", asy
     enterprise: null,
     is_enterprise_install: false,
   });
-  expect(answer).not.toHaveProperty("access_token", first.access_token);
-  expect(await call(platforms, "auth.test", first.access_token)).toMatchObject({ ok: true });
+  expect(response).not.toHaveProperty("access_token", first.access_token);
+  expect(await call(emulators, "auth.test", first.access_token)).toMatchObject({ ok: true });
 });
 
-test("a refresh of the person's token names no bot", async () => {
-  const platforms = await startSlack({ rotation: true });
-  const code = await getCode(platforms, "T0ACME", { scope: "", user_scope: "search:read" });
-  const answer = await access(platforms, { code });
-  expect(answer).toHaveProperty("authed_user.refresh_token");
-  const refreshToken = JSON.stringify(answer).match(/xoxe-1-[\w-]+/)?.[0] ?? "";
+test("a refresh of a user token returns no bot", async () => {
+  const emulators = await startSlack({ rotation: true });
+  const code = await getCode(emulators, "T0ACME", { scope: "", user_scope: "search:read" });
+  const response = await access(emulators, { code });
+  expect(response).toHaveProperty("authed_user.refresh_token");
+  const refreshToken = JSON.stringify(response).match(/xoxe-1-[\w-]+/)?.[0] ?? "";
 
-  const refreshed = await requestRefresh(platforms, refreshToken);
+  const refreshed = await requestRefresh(emulators, refreshToken);
 
   expect(refreshed).toMatchObject({ ok: true, token_type: "user", scope: "search:read" });
   expect(refreshed).not.toHaveProperty("bot_user_id");
 });
 
 test("a refresh token works once", async () => {
-  const platforms = await startSlack({ rotation: true });
-  const { refresh_token } = await install(platforms);
-  await refresh(platforms, refresh_token);
+  const emulators = await startSlack({ rotation: true });
+  const { refresh_token } = await install(emulators);
+  await refresh(emulators, refresh_token);
 
-  expect(await requestRefresh(platforms, refresh_token)).toEqual(BAD_REFRESH_TOKEN);
+  expect(await requestRefresh(emulators, refresh_token)).toEqual(BAD_REFRESH_TOKEN);
 });
 
-test("of twenty refreshes at once with one token, one works", async () => {
-  const platforms = await startSlack({ rotation: true });
-  const { refresh_token } = await install(platforms);
+test("of twenty simultaneous refreshes with one token, one succeeds", async () => {
+  const emulators = await startSlack({ rotation: true });
+  const { refresh_token } = await install(emulators);
 
-  const answers = await Promise.all(
-    Array.from({ length: 20 }, () => requestRefresh(platforms, refresh_token)),
+  const responses = await Promise.all(
+    Array.from({ length: 20 }, () => requestRefresh(emulators, refresh_token)),
   );
 
   const refused = JSON.stringify(BAD_REFRESH_TOKEN);
-  expect(answers.filter((answer) => JSON.stringify(answer) === refused)).toHaveLength(19);
+  expect(responses.filter((response) => JSON.stringify(response) === refused)).toHaveLength(19);
 });
 
-test("a used refresh token works on within the grace period, which its use does not make longer", async () => {
-  const platforms = await startSlack({ rotation: true, tokenLifetimeSeconds: 10 });
-  slackOf(platforms).configure({ graceSeconds: 60 });
-  const { refresh_token } = await install(platforms);
-  await refresh(platforms, refresh_token);
+test("a used refresh token works within the grace period, which another use does not extend", async () => {
+  const emulators = await startSlack({ rotation: true, tokenLifetimeSeconds: 10 });
+  slackOf(emulators).configure({ graceSeconds: 60 });
+  const { refresh_token } = await install(emulators);
+  await refresh(emulators, refresh_token);
 
-  await platforms.control.letTimePass(59);
-  const within = await requestRefresh(platforms, refresh_token);
-  await platforms.control.letTimePass(1);
-  const after = await requestRefresh(platforms, refresh_token);
+  await emulators.control.letTimePass(59);
+  const within = await requestRefresh(emulators, refresh_token);
+  await emulators.control.letTimePass(1);
+  const after = await requestRefresh(emulators, refresh_token);
 
   expect(within).toMatchObject({ ok: true });
   expect(after).toEqual(BAD_REFRESH_TOKEN);
 });
 
-test("an access token expires after its life, and its refresh token does not", async () => {
-  const platforms = await startSlack({ rotation: true });
-  const { access_token, refresh_token } = await install(platforms);
-  await platforms.control.letTimePass(43_199);
-  const alive = await call(platforms, "auth.test", access_token);
+test("an access token expires after its lifetime, and its refresh token does not", async () => {
+  const emulators = await startSlack({ rotation: true });
+  const { access_token, refresh_token } = await install(emulators);
+  await emulators.control.letTimePass(43_199);
+  const alive = await call(emulators, "auth.test", access_token);
 
-  await platforms.control.letTimePass(1);
-  const expired = await call(platforms, "auth.test", access_token);
-  await platforms.control.letTimePass(365 * 86_400);
-  const refreshed = await requestRefresh(platforms, refresh_token);
+  await emulators.control.letTimePass(1);
+  const expired = await call(emulators, "auth.test", access_token);
+  await emulators.control.letTimePass(365 * 86_400);
+  const refreshed = await requestRefresh(emulators, refresh_token);
 
   expect(alive).toMatchObject({ ok: true });
   expect(expired).toEqual({ ok: false, error: "token_expired" });
   expect(refreshed).toMatchObject({ ok: true });
 });
 
-test("no more than two tokens live: a third revokes the oldest", async () => {
-  const platforms = await startSlack({ rotation: true });
-  const first = await install(platforms);
-  const second = await refresh(platforms, first.refresh_token);
-  const third = await refresh(platforms, second.refresh_token);
+test("at most two tokens are valid: a third revokes the oldest", async () => {
+  const emulators = await startSlack({ rotation: true });
+  const first = await install(emulators);
+  const second = await refresh(emulators, first.refresh_token);
+  const third = await refresh(emulators, second.refresh_token);
 
-  const answers = await Promise.all(
-    [first, second, third].map(({ access_token }) => call(platforms, "auth.test", access_token)),
+  const responses = await Promise.all(
+    [first, second, third].map(({ access_token }) => call(emulators, "auth.test", access_token)),
   );
 
-  expect(answers).toMatchObject([{ error: "token_revoked" }, { ok: true }, { ok: true }]);
+  expect(responses).toMatchObject([{ error: "token_revoked" }, { ok: true }, { ok: true }]);
 });
 
-test("tokens of two workspaces do not count together", async () => {
-  const platforms = await startSlack({ rotation: true });
-  const first = await install(platforms, "T0ACME");
-  await install(platforms, "T0GLOBEX");
-  await install(platforms, "T0GRIDENG");
+test("tokens of two workspaces are counted separately", async () => {
+  const emulators = await startSlack({ rotation: true });
+  const first = await install(emulators, "T0ACME");
+  await install(emulators, "T0GLOBEX");
+  await install(emulators, "T0GRIDENG");
 
-  expect(await call(platforms, "auth.test", first.access_token)).toMatchObject({ ok: true });
+  expect(await call(emulators, "auth.test", first.access_token)).toMatchObject({ ok: true });
 });
 
-test("without rotation there is nothing to refresh", async () => {
-  const platforms = await startSlack();
-  await install(platforms);
+test("without rotation there is no refresh token", async () => {
+  const emulators = await startSlack();
+  await install(emulators);
 
-  expect(await requestRefresh(platforms, "none")).toEqual(BAD_REFRESH_TOKEN);
+  expect(await requestRefresh(emulators, "none")).toEqual(BAD_REFRESH_TOKEN);
 });
 
-test("tokens, their ends and the token to come again outlive a restart, as hashes", async () => {
+test("tokens, revoked tokens and the token of a new install survive a restart, as hashes", async () => {
   const folder = await mkdtemp(join(tmpdir(), "slack-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const stateFile = join(folder, "state.json");
@@ -152,7 +152,7 @@ test("tokens, their ends and the token to come again outlive a restart, as hashe
   expect(await readFile(stateFile, "utf8")).not.toContain(acme.access_token);
 });
 
-test("rotated tokens and used refresh tokens outlive a restart", async () => {
+test("rotated tokens and used refresh tokens survive a restart", async () => {
   const folder = await mkdtemp(join(tmpdir(), "slack-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const stateFile = join(folder, "state.json");
