@@ -67,7 +67,9 @@ describe("a person", () => {
     expect(await heading(page)).toBe("The bot is installed");
   });
 
-  test("who cancels is told so, and led back to where the install starts", async ({ visit }) => {
+  test("a canceled install shows that it was canceled, and links to its start", async ({
+    visit,
+  }) => {
     const { page } = await visit(startUrl);
     await install(page);
     await decide(page, "Cancel");

@@ -64,7 +64,7 @@ test("a person who installed the GitHub App on GitHub itself is led through one 
   expect(await installedNames()).toEqual(["octocat"]);
 });
 
-test("a member is told that an owner has to approve, and nothing is stored", async ({ visit }) => {
+test("a member sees that an owner must approve, and nothing is stored", async ({ visit }) => {
   const { page } = await visit(stack.url);
   await link(page, "Install on GitHub");
   await page.getByRole("combobox").selectOption("hubot");

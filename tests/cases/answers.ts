@@ -9,7 +9,7 @@ export const HEADERS = {
   "content-security-policy": expect.stringMatching(/^default-src 'none'; /),
 };
 
-/** What the gateway answers by itself, by status; it does not carry our headers. */
+/** The responses of the gateway itself, by status. They have no headers of Grantkeep. */
 const GATEWAY_BODIES = new Map([
   [403, '{"message":"Forbidden"}'],
   [404, '{"message":"Not Found"}'],
@@ -32,7 +32,7 @@ export interface Refusal {
   readonly code: string;
   /** The sentence, where all rows must say the same. */
   readonly description?: string;
-  /** What must not come back. */
+  /** The texts that the response must not contain. */
   readonly input?: string;
 }
 

@@ -14,10 +14,10 @@ const SLOW_MS = 2_000;
 /** The name of a test that is about a row of the catalogue, and not a control. */
 const ROW = /\b(?:AU|CB|CR|LK|WH)-\d{3}(?! control)/;
 
-/** What is shorter is in a sentence of ours by chance. */
+/** Shorter texts can be in a message by coincidence. */
 const MIN_ECHO_LENGTH = 8;
 
-/** What the gateway answers by itself has none of our headers. */
+/** The statuses that the gateway itself returns, without the headers of Grantkeep. */
 const GATEWAY_STATUSES = [307, 403, 404];
 
 /** In the log line of a request, and of an invocation: nobody thought of what happened. */
@@ -25,14 +25,14 @@ const SURPRISE = /"(?:error|outcome)":"server_error"/;
 
 const PlatformSecret = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string()));
 
-/** What a row does besides answering; what it does not say must not happen. */
+/** The effects of a row besides its response. Other effects fail the test. */
 export interface Effects {
   /** The tables whose rows change. */
   readonly changes?: readonly string[];
   /** The requests that reach the platforms, such as `POST /login/oauth/access_token`. */
   readonly asks?: readonly string[];
   readonly withinMs?: number;
-  /** Whether the row breaks something of ours, which is then told as `server_error`. */
+  /** Whether the row breaks something in Grantkeep, which is then logged as `server_error`. */
   readonly breaks?: boolean;
 }
 
@@ -124,7 +124,7 @@ function expectOurHeaders(heads: Traffic["heads"]): void {
   }
 }
 
-/** What came in by a query is not in the refusal of it; the words of our own parameters are shorter. */
+/** The values of a query are not in its rejection. Names of parameters are shorter. */
 function expectNoEchoOfQueries(refusals: Traffic["refusals"]): void {
   for (const { path, text } of refusals) {
     const { searchParams } = new URL(path, "http://localhost");

@@ -56,7 +56,7 @@ async function claim(id: number, login: string) {
   return { open: async () => answerOf(await session.get(callback)), callback, session };
 }
 
-/** What the user's token is told that it sees, which is the first proof. */
+/** The installations that the user's token can see, which is the first proof. */
 function letEverybodySee(id: number): void {
   const body = { total_count: 1, installations: [{ id }] };
   const fault = { kind: "status", status: 200, body } as const;

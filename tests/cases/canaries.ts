@@ -1,4 +1,4 @@
-/** What is shorter is found by chance; no spelling is shorter than what it spells. */
+/** Shorter texts are found by coincidence. No encoding of a text is shorter than the text. */
 const MIN_BYTES = 8;
 
 /** Secrets that must not be written anywhere, in whatever spelling. */

@@ -40,7 +40,7 @@ export interface FlowOptions extends ConsentOptions {
 export interface Flows {
   readonly sealer: Sealer;
   start(options?: FlowOptions): Promise<Flow>;
-  /** What the state of a flow says. */
+  /** The content of the state of a flow. */
   read(flow: Flow): Promise<OAuthState>;
   /** The callback of a flow whose state says something else, or was sealed for something else. */
   reseal(

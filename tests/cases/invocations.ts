@@ -5,7 +5,7 @@ import type { TestStack } from "../support/stack.ts";
 
 export const FUNCTIONS = ["token-lookup", "webhook-secret"] as const;
 
-/** What the caller of a function gets: the text of its answer, or of its failure. */
+/** The text that the caller of a function receives: its response or its failure. */
 export interface FunctionAnswer {
   readonly failed: boolean;
   readonly payload: string;
@@ -31,7 +31,7 @@ export function createInvoker({ aws }: TestStack) {
   };
 }
 
-/** LK-087: a failure is a code and a sentence of ours, without a stack and without the input. */
+/** LK-087: a failure is an error code and a message, without a stack and without the input. */
 export function expectFailure({ failed, payload }: FunctionAnswer, code: string, input = ""): void {
   expect({ failed, ...JSON.parse(payload) }).toEqual({
     failed: true,

@@ -41,7 +41,7 @@ export async function readKeyRing(
   return v.parse(KeyRingDocument, JSON.parse(await readSecret(stack, name)));
 }
 
-/** What every installation holds, sealed and opened; what does not open is left out. */
+/** The secrets of every installation, encrypted and decrypted. Values that cannot be decrypted are omitted. */
 export async function readStoredSecrets(
   { database: { sql } }: TestStack,
   tokenSealer: Sealer,

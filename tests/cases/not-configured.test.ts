@@ -17,7 +17,7 @@ test.each([
   ["AU-090 a flow on Jira", "/oauth/jira/authorize"],
   ["AU-090 a callback of GitHub", "/oauth/github/callback?code=x&state=y"],
 ])(
-  "%s without a client id is refused, and nothing of the configuration is told",
+  "%s without a client id is rejected, without revealing the configuration",
   async (_name, path) => {
     await hold(() => expectRefused(stack.url + path, {}, { ...NOT_CONFIGURED, input: "secret" }));
   },

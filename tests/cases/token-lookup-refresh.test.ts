@@ -53,7 +53,7 @@ function letFail(platform: Platform, fault: Fault, times: number | "until_cleare
   control.addFault({ platform, method: "POST", path: TOKEN_PATHS[platform], fault, times });
 }
 
-/** What the platform answers for once; it has not done its work. */
+/** A response that the platform returns once, without performing the request. */
 function answerWith(platform: Platform, status: number, body: object): void {
   letFail(platform, { kind: "status", status, body: JSON.stringify(body) });
 }

@@ -131,7 +131,7 @@ test("LK-053 an installation that was deleted is not found", async () => {
   }
 });
 
-test("LK-087 a failure of the database is told as a code", async () => {
+test("LK-087 a failure of the database is returned as an error code", async () => {
   const answers = await hold(
     async () => {
       // Every id has 37 characters: whoever reads a row divides by zero.
@@ -151,7 +151,7 @@ test("LK-087 a failure of the database is told as a code", async () => {
   for (const answer of answers) expectFailure(answer, "server_error");
 });
 
-test("LK-087 a schema that is still to come is told as one that may come", async () => {
+test("LK-087 a schema that is not migrated yet is returned as a temporary failure", async () => {
   const answers = await hold(async () => {
     await sql`alter table installations rename to hidden`;
     const failed = [await invoke("token-lookup", OCTOCAT), await invoke("webhook-secret", OCTOCAT)];

@@ -20,7 +20,7 @@ interface SeenRefusal {
   readonly text: string;
 }
 
-/** What a server has answered since somebody asked last, whoever sent the requests. */
+/** The responses of a server since the last call, to requests of any client. */
 export interface Traffic {
   readonly heads: readonly { readonly status: number; readonly headers: OutgoingHttpHeaders }[];
   readonly refusals: readonly SeenRefusal[];

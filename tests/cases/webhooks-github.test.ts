@@ -96,7 +96,7 @@ test("WH-035 an uninstall that somebody forged leaves the installation alone", a
   expect(await stateOf(id)).toEqual(ACTIVE);
 });
 
-test("WH-036 an uninstall that is told twice is one transition", async () => {
+test("WH-036 an uninstall that is delivered twice is one transition", async () => {
   const id = await installOn("told-twice");
   await github.uninstall({ account: "told-twice" });
   const body = githubEvent("deleted", id);

@@ -8,11 +8,11 @@ type SentHeaders = Readonly<Record<string, string | null>>;
 const GITHUB_SECRET: string = EMULATED.github.webhookSecret;
 const SLACK_SECRET: string = EMULATED.slack.signingSecret;
 
-/** What GitHub tells about an installation; it happened or not. */
+/** A webhook of GitHub about an installation, which may or may not match its state. */
 export const githubEvent = (action: string, id: unknown, more: object = {}) =>
   JSON.stringify({ action, installation: { id }, sender: { id: 1, login: "octocat" }, ...more });
 
-/** What Slack tells about a team. */
+/** An event of Slack about a team. */
 export const slackEvent = (type: string, teamId: string, more: object = {}) =>
   JSON.stringify({
     type: "event_callback",

@@ -44,7 +44,7 @@ describe.each([
   ["takes the request and not the event", bus("refused_entries"), "InternalFailure"],
   ["cuts connections", () => proxy.behave({ does: "reset" }), "TimeoutError ECONNRESET"],
   [
-    "answers nonsense",
+    "returns a malformed response",
     () => proxy.behave({ does: "answer", bytes: Buffer.from("!") }),
     "Error HPE",
   ],

@@ -31,7 +31,7 @@ function refuseAtSlack(): void {
 }
 
 describe("an install", () => {
-  test("is told to the bus with what a bot needs to look it up, and nothing else", async () => {
+  test("is published with what a bot needs to look it up, and nothing else", async () => {
     const startedAt = Date.now();
     const id = await installGithub("told");
 
@@ -76,7 +76,7 @@ describe("an install", () => {
     },
   );
 
-  test("on one of several Jira sites is told when the site was picked", async () => {
+  test("on one of several Jira sites is published when the site is chosen", async () => {
     const session = openSession();
     const callback = await consentJira(stack, session, { sites: ["acme", "acme-eu"] });
     const before = stack.aws.events.length;
@@ -93,7 +93,7 @@ describe("an install", () => {
     ]);
   });
 
-  test("that is imported is told once, and a duplicate is not", async () => {
+  test("that is imported is published once, and a duplicate is not", async () => {
     const id = await imported("imported-1", { metadata: { customer: "customer-1" } });
     const again = await callApi(stack, "POST", "/installations", {
       platform: "github",
@@ -123,7 +123,7 @@ describe("an install", () => {
 });
 
 describe("an uninstall", () => {
-  test("that GitHub tells is told once, however often it is delivered and looked up", async () => {
+  test("that GitHub delivers is published once, after any number of deliveries and lookups", async () => {
     const id = await installGithub("gone");
     await control.github.uninstall({ account: "gone" });
     const [delivery] = (await control.github.deliveries()).slice(-1);
@@ -137,7 +137,7 @@ describe("an uninstall", () => {
     ]);
   });
 
-  test("that Slack tells, by two events of one kind and another, is told once", async () => {
+  test("that Slack delivers in several events is published once", async () => {
     const id = await installSlack("gone");
     await control.revoke("slack", "T0GONE");
     await control.slack?.settled();
@@ -149,7 +149,7 @@ describe("an uninstall", () => {
     ]);
   });
 
-  test("that no webhook told is told by the one lookup that learns of it, of many in many processes", async () => {
+  test("without a webhook is published once, by one of many lookups in many processes", async () => {
     const id = await installGithub("silent");
     control.github.holdDeliveries();
     await control.github.uninstall({ account: "silent" });
@@ -168,7 +168,7 @@ describe("an uninstall", () => {
     ]);
   });
 
-  test("by DELETE is told once, though GitHub tells of its part in it too", async () => {
+  test("by DELETE is published once, although GitHub delivers a webhook for it too", async () => {
     const id = await installGithub("deleted");
 
     await remove(id);
@@ -182,7 +182,7 @@ describe("an uninstall", () => {
     expect(ends[0]).toMatch(/^installation\.uninstalled \((deleted|uninstalled)\)$/);
   });
 
-  test("by DELETE without revocation is told as deleted, whatever state it was in", async () => {
+  test("by DELETE without revocation is published as deleted, from any state", async () => {
     const active = await imported("deleted-1");
     const disabled = await imported("deleted-2");
     await callApi(stack, "PATCH", `/installations/${disabled}`, { is_active: false });
@@ -208,7 +208,7 @@ describe("an uninstall", () => {
 });
 
 describe("the end of a grant", () => {
-  test("that a renewal learns of is told once for all who asked, and again after a new install", async () => {
+  test("that a refresh finds is published once for all callers, and again after a new install", async () => {
     const id = await installSlack("ended");
     const endGrant = async () => {
       await control.letTimePass(13 * HOUR);
@@ -230,7 +230,7 @@ describe("the end of a grant", () => {
     ]);
   });
 
-  test("of a token that nothing can renew is told by the first lookup after it", async () => {
+  test("of a token that cannot be refreshed is published by the first lookup after it", async () => {
     const id = await imported("T0IMPORTED", {
       platform: "slack",
       access_token: "xoxb-IMPORTED",
@@ -248,7 +248,7 @@ describe("the end of a grant", () => {
     ]);
   });
 
-  test("that a health check finds is told when it is written down, and not in a dry run", async () => {
+  test("that a health check finds is published when it is stored, and not in a dry run", async () => {
     const id = await installOn(stack, "jira", "leaver");
     await control.jira?.removeSite("leaver", "leaver");
     await invoke(stack, "health-check", { limit: 100 });
@@ -263,7 +263,7 @@ describe("the end of a grant", () => {
     ]);
   });
 
-  test("that the sweep runs into is told", async () => {
+  test("that the sweep finds is published", async () => {
     const id = await installSlack("idle");
     await sql`
       update installations set token_stored_at = token_stored_at - interval '60 days' where id = ${id}

@@ -86,7 +86,7 @@ describe("export", () => {
     expect(canaries.foundIn(stack.output())).toEqual([]);
   });
 
-  test("encrypts each page anew", async () => {
+  test("encrypts each page with a new key", async () => {
     await importInstallation(stack);
 
     const pages = await Promise.all([exportPage(stack, key), exportPage(stack, key)]);

@@ -107,7 +107,7 @@ describe("the key of tokens", () => {
   });
 });
 
-test("two operators at once: one adds a key, the other is told to look again, and no key is lost", async () => {
+test("two operators at once: one adds a key, the other must retry, and no key is lost", async () => {
   const before = await operator.status();
 
   const results = await Promise.all(

@@ -104,7 +104,7 @@ test("a redirect gets the result, and no secret, code or state", async () => {
   expect(reply.headers.get("referrer-policy")).toBe("no-referrer");
 });
 
-test("a customer who cancels is told so, and may try again", async () => {
+test("a customer who cancels sees that, and can try again", async () => {
   const session = openSession();
   const callback = await consent(stack, session, undefined, { decision: "cancel" });
   const reply = await session.get(callback);

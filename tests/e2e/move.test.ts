@@ -37,7 +37,7 @@ test("what is exported here imports there, under another key ring, with nothing 
   const page = await exportPage(stack, key);
   const before = [await lookUp("github", "42"), await lookUp("slack", "T0ACME")];
 
-  // Handlers read their environment once: those of the second stack are loaded anew.
+  // Handlers read their environment once, so the second stack loads them again.
   vi.resetModules();
   stack = await startTestStack();
   const result = await importRows(stack, page.ndjson);

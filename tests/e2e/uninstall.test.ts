@@ -81,7 +81,7 @@ describe("deleting an installation", () => {
 });
 
 describe("GitHub's webhooks", () => {
-  test("an uninstall drops the tokens and keeps the row, however often it is told", async () => {
+  test("an uninstall deletes the tokens and keeps the row, after any number of deliveries", async () => {
     const id = await installOnGithub("gone");
     await control.github.uninstall({ account: "gone" });
     const [delivery] = (await control.github.deliveries()).slice(-1);
@@ -129,7 +129,7 @@ describe("GitHub's webhooks", () => {
     expect(await read(id)).toMatchObject({ organization_name: "new-name" });
   });
 
-  test("a re-install after an uninstall heals the row, with the same id", async () => {
+  test("a reinstall after an uninstall reactivates the row, with the same id", async () => {
     const id = await installOnGithub("prodigal");
     await control.github.uninstall({ account: "prodigal" });
     await control.github.deliveries();

@@ -22,7 +22,7 @@ const { sql } = stack.database;
 const [skewed, right] = await startLookupProcesses(2);
 if (!skewed || !right) throw new Error("No process started.");
 
-/** What a lookup gave: a token that works, one that does not, or a code. */
+/** The outcome of a lookup: a token that works, a token that does not, or an error code. */
 async function ask(process: LookupProcess, platform: RacePlatform, id: string): Promise<string> {
   const [outcome = ""] = outcomes(await process.lookUp({ installation_id: id }));
   if (/^[a-z_]{1,40}$/.test(outcome)) return outcome;

@@ -32,7 +32,7 @@ interface Write {
   readonly endedAt: number;
 }
 
-/** Writes without a pause, as many at a time as there are sandboxes, until it is told to stop. */
+/** Writes without a pause, one write per sandbox at a time, until it is stopped. */
 function startWriters() {
   const writes: Write[] = [];
   let isOver = false;

@@ -30,7 +30,7 @@ afterEach(async () => {
 
 afterAll(() => database.close());
 
-/** What an API request is answered, and whether it says when to come again. */
+/** The response to an API request, and whether it has a `Retry-After`. */
 async function answerOf(method: string, path: string, body?: unknown) {
   const { status, headers } = await callApi(stack, method, path, body);
   return { status, mayRetry: headers.has("retry-after") };

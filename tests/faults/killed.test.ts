@@ -31,21 +31,20 @@ const { sql } = stack.database;
 control.github.holdDeliveries();
 const front = await startPlatformFront(stack);
 
-/** What became of one grant: whether new tokens were stored before the kill, and what was said next. */
-interface Fate {
+/** One grant after the kill: whether new tokens were stored before it, and the outcome of the next lookup. */
+interface Survivor {
   readonly id: string;
   readonly isCommitted: boolean;
   readonly outcome: string;
 }
 
-/** What became of the grants of one platform. */
+/** The grants of one platform after the kills. */
 interface Harvest {
   /** How often the platform has spent a refresh token, or minted. */
   readonly calls: number;
   /** Of how many grants new tokens were stored before the kill. */
   readonly committed: number;
-  /** What the next lookup of each grant said. */
-  readonly fates: readonly Fate[];
+  readonly survivors: readonly Survivor[];
 }
 
 const harvests = new Map<RacePlatform, Harvest>();
@@ -64,10 +63,10 @@ beforeAll(async () => {
   const process = await startLookupProcess();
   for (const [index, platform] of PLATFORMS.entries()) {
     const ids = planted.get(platform) ?? [];
-    const fates = await lookUpAgain(process, platform, ids, committed);
+    const survivors = await lookUpAgain(process, platform, ids, committed);
     const calls = (after[index] ?? 0) - (before[index] ?? 0);
-    const stored = fates.filter(({ isCommitted }) => isCommitted).length;
-    harvests.set(platform, { calls, committed: stored, fates });
+    const stored = survivors.filter(({ isCommitted }) => isCommitted).length;
+    harvests.set(platform, { calls, committed: stored, survivors });
   }
 }, 240_000);
 
@@ -80,9 +79,9 @@ function harvestOf(platform: RacePlatform): Harvest {
 test.each(PLATFORMS)(
   "F-22 F-23 %s: of 200 kills, some hit the time between the platform's answer and our commit",
   (platform) => {
-    const { calls, committed, fates } = harvestOf(platform);
+    const { calls, committed, survivors } = harvestOf(platform);
 
-    expect(fates).toHaveLength(KILLS);
+    expect(survivors).toHaveLength(KILLS);
     expect(calls).toBeGreaterThan(committed);
   },
 );
@@ -90,25 +89,25 @@ test.each(PLATFORMS)(
 test.each(["jira", "github"] as const)(
   "F-22 %s: no grant is lost to 200 kills: the next lookup after the lease answers a token that works",
   (platform) => {
-    const { fates } = harvestOf(platform);
+    const { survivors } = harvestOf(platform);
 
-    expect(fates.filter(({ outcome }) => outcome === "working token")).toHaveLength(KILLS);
+    expect(survivors.filter(({ outcome }) => outcome === "working token")).toHaveLength(KILLS);
   },
 );
 
 test("F-23 slack: of 200 kills, exactly those between the rotation and the commit lose the grant, and the next lookup says so", () => {
-  const { calls, committed, fates } = harvestOf("slack");
+  const { calls, committed, survivors } = harvestOf("slack");
 
-  const lost = fates.filter(({ outcome }) => outcome === "reauthorization_required");
-  const kept = fates.filter(({ outcome }) => outcome === "working token");
+  const lost = survivors.filter(({ outcome }) => outcome === "reauthorization_required");
+  const kept = survivors.filter(({ outcome }) => outcome === "working token");
   expect(lost.length + kept.length).toBe(KILLS);
   expect(lost).toHaveLength(calls - committed);
   expect(lost.filter(({ isCommitted }) => isCommitted)).toEqual([]);
 });
 
 test("F-23 a grant that was lost is written down as such, and no other", async () => {
-  const { fates } = harvestOf("slack");
-  const lost = fates.filter(({ outcome }) => outcome === "reauthorization_required");
+  const { survivors } = harvestOf("slack");
+  const lost = survivors.filter(({ outcome }) => outcome === "reauthorization_required");
 
   const rows = await sql<{ id: string; inactive_reason: string }[]>`
     select id, inactive_reason from installations where not is_active order by id
@@ -180,20 +179,20 @@ async function lookUpAgain(
   platform: RacePlatform,
   ids: readonly string[],
   committed: ReadonlySet<string>,
-): Promise<Fate[]> {
+): Promise<Survivor[]> {
   const lookups = ids.map((id) => ({ event: { installation_id: id }, afterMs: 0 }));
   const results = await process.lookUpAt(lookups);
-  const fates: Fate[] = [];
+  const survivors: Survivor[] = [];
   for (const [index, result] of results.entries()) {
     const id = ids[index] ?? "";
     const isCommitted = committed.has(id);
     if (result.ok) {
       const isOwn = result.token.installation_id === id;
       const isGood = isOwn && (await works(stack, platform, result.token.access_token));
-      fates.push({ id, isCommitted, outcome: isGood ? "working token" : "wrong token" });
+      survivors.push({ id, isCommitted, outcome: isGood ? "working token" : "wrong token" });
     } else {
-      fates.push({ id, isCommitted, outcome: result.code });
+      survivors.push({ id, isCommitted, outcome: result.code });
     }
   }
-  return fates;
+  return survivors;
 }

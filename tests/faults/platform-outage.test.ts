@@ -27,7 +27,7 @@ const processes = await startLookupProcesses(2);
 
 afterEach(() => control.clearFaults());
 
-/** What lookups of one installation answer, so many in each process at once, and how long they took. */
+/** Runs concurrent lookups of one installation in each process, and returns their outcomes and durations. */
 async function lookUpAll(id: string, times = 10) {
   const request = { installation_id: id };
   const answers = processes.map((process) => process.lookUp(request, { times }));
@@ -60,7 +60,7 @@ test("F-25 slack rotates and its reply is lost: the next try says that the grant
   expect(await rowOf(id)).toMatchObject({ inactive_reason: "reauthorization_required" });
 });
 
-test("F-25 jira rotates and its reply is lost: the next try with the same token is forgiven", async () => {
+test("F-25 jira rotates and its reply is lost: the next attempt with the same token is within the reuse leeway", async () => {
   const id = await plant(stack, "jira");
   fail("jira", { kind: "lose_reply" }, 1);
 

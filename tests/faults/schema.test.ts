@@ -9,7 +9,7 @@ import { newName } from "../support/race-installs.ts";
 import { startSandboxedStack } from "../support/sandboxed-stack.ts";
 import { callApi } from "../support/stack.ts";
 
-/** What a release that expands may do: nullable columns, defaults, tables, indexes, wider checks. */
+/** The changes of an expanding release: nullable columns, defaults, tables, indexes, wider checks. */
 const EXPANSION = `
   alter table installations
     add column next_nullable text,

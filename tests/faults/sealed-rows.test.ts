@@ -31,7 +31,7 @@ async function startCold(): Promise<LookupProcess> {
   return toLookupProcess(sandbox);
 }
 
-/** What lookups of these answer, each thing once. */
+/** Returns the distinct outcomes of lookups. */
 async function lookUpAll(process: LookupProcess, ids: readonly string[]): Promise<string[]> {
   const lookups = ids.map((id) => ({ event: { installation_id: id }, afterMs: 0 }));
   return outcomes(await process.lookUpAt(lookups));

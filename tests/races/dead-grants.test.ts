@@ -47,7 +47,7 @@ const WRONG_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey
 });
 
 describe.each(["slack", "jira", "github"] as const)("%s", (platform) => {
-  test("refuses a wrong secret of ours: no row is marked, and a warm process recovers when the secret is rotated", async () => {
+  test("rejects a wrong client secret: no row is marked, and a warm process recovers when the secret is rotated", async () => {
     const right = await readSecret(platform);
     const wrong = { ...right, client_secret: "wrong", private_key: WRONG_KEY };
     stack.aws.putSecret(platform, JSON.stringify(wrong));
@@ -76,7 +76,7 @@ describe.each(["slack", "jira", "github"] as const)("%s", (platform) => {
   });
 });
 
-/** What the functions read from Secrets Manager for a platform. */
+/** The secret of a platform in Secrets Manager. */
 async function readSecret(platform: string): Promise<object> {
   const { SecretString = "{}" } = await new SecretsManagerClient({}).send(
     new GetSecretValueCommand({ SecretId: platform }),
@@ -125,7 +125,7 @@ async function installJira(account: string): Promise<Response> {
 }
 
 describe.each(DEAD_GRANTS)("$name", ({ platform, said, revoke, install }) => {
-  test("a dead grant costs one call and marks its row once; later lookups call nobody; a re-install heals it under the same id", async () => {
+  test("a dead grant costs one call and marks its row once; later lookups call no platform; a reinstall reactivates it with the same id", async () => {
     const name = newName();
     const { installation_id: id } = v.parse(InstallSuccess, await (await install(name)).json());
     await control.letTimePass(LIFETIME_SECONDS[platform] + 60);
@@ -152,7 +152,7 @@ describe.each(DEAD_GRANTS)("$name", ({ platform, said, revoke, install }) => {
   });
 });
 
-test("an uninstalled GitHub App mints once more in vain; later lookups call nobody; a re-install heals it under the same id", async () => {
+test("an uninstalled GitHub App mints once more without success; later lookups call no platform; a reinstall reactivates it with the same id", async () => {
   const login = newName();
   const first = v.parse(InstallSuccess, await (await installGithubAppAs(stack, { login })).json());
   const id = first.installation_id;

@@ -77,7 +77,7 @@ test("kill -9 between the rotation and the commit loses the grant, and the next 
   expect(await killInRefresh("reply")).toEqual(["reauthorization_required"]);
 });
 
-test("a dead grant costs one call and is reauthorization_required from then on; a re-install heals it under the same id", async () => {
+test("a dead grant costs one call and is reauthorization_required from then on; a reinstall reactivates it with the same id", async () => {
   const login = newName();
   const id = await install(login);
   await control.letTimePass(LIFETIME_SECONDS + 60);

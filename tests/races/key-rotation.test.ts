@@ -38,7 +38,7 @@ async function changePrimary(): Promise<string> {
   return keyId;
 }
 
-/** Seals anew for as long as something else goes on, and to the end. */
+/** Re-encrypts while other work runs, then to the end. */
 async function resealDuring(other: Promise<unknown>): Promise<number> {
   let isOver = false;
   const over = other.finally(() => {
@@ -52,7 +52,7 @@ async function resealDuring(other: Promise<unknown>): Promise<number> {
   return resealed;
 }
 
-test("sealing anew disturbs no refresh and loses no token: each is renewed once, works, and can be renewed again", async () => {
+test("re-encryption disturbs no refresh and loses no token: each is refreshed once, works, and can be refreshed again", async () => {
   const ids: Record<"slack" | "jira", string[]> = { slack: [], jira: [] };
   const platforms = ["slack", "jira"] as const;
   for (const platform of platforms) {
@@ -91,7 +91,7 @@ test("sealing anew disturbs no refresh and loses no token: each is renewed once,
   }
 }, 120_000);
 
-/** Seals anew one time, and lets something happen between the reading of the rows and their writing. */
+/** Re-encrypts once, and runs a callback between the reads and the writes of the rows. */
 async function resealWhile(happens: () => Promise<unknown>) {
   const rows = createPostgresSealedRows(database);
   const overtaken: SealedRows = {
@@ -107,7 +107,7 @@ async function resealWhile(happens: () => Promise<unknown>) {
 }
 
 test.each(["a refresh", "a re-install"])(
-  "%s that comes between the reading and the writing of a row wins, and the next pass seals the rest anew",
+  "%s that comes between the reading and the writing of a row wins, and the next pass re-encrypts the rest",
   async (name) => {
     await sql`truncate installations`;
     const id = await plant(stack, "jira");
@@ -137,7 +137,7 @@ test.each(["a refresh", "a re-install"])(
   },
 );
 
-test("kill -9 in the middle of sealing anew loses nothing: started again, it goes on to the end", async () => {
+test("kill -9 during re-encryption loses nothing: the next run continues to the end", async () => {
   await sql`truncate installations`;
   const { installations } = await updateDeps();
   for (let number = 0; number < ROWS; number += 1) {
@@ -167,7 +167,7 @@ test("kill -9 in the middle of sealing anew loses nothing: started again, it goe
   expect((await operator.status()).sealed).toEqual({ [keyId]: 3 * ROWS });
 }, 120_000);
 
-/** Kills a process so many milliseconds after it has sealed its first part anew, if it is not done by then. */
+/** Kills a process a given time after it has re-encrypted its first part, unless it has finished. */
 async function killDuringReseal(afterMs: number): Promise<void> {
   const child = fork(WORKER, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const exited = once(child, "exit");

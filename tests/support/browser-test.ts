@@ -16,7 +16,7 @@ export interface Visit {
   readonly page: Page;
   /** The URL of everything that was asked for, in order. */
   readonly requests: readonly string[];
-  /** What the browser complained of: blocked content and failed scripts. */
+  /** The errors that the browser reported: blocked content and failed scripts. */
   readonly complaints: readonly string[];
 }
 

@@ -36,7 +36,7 @@ export async function setPassword(sql: postgres.Sql, name: string, password: str
   await sql`alter role ${sql(name)} password ${literal(sql, `'${password}'`)}`;
 }
 
-/** Text of ours in a statement that takes no parameters. */
+/** Inserts a trusted text into a statement that takes no parameters. */
 function literal(sql: postgres.Sql, text: string | number) {
   return sql.unsafe(String(text));
 }

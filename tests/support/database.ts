@@ -42,7 +42,7 @@ export async function createEmptyDatabase(
   };
 }
 
-/** What the adapters need to connect to the database of a URL. */
+/** Returns the settings with which adapters connect to the database of a URL. */
 function toSettings(url: URL): ConnectionSettings {
   const { hostname: host, port, pathname, username, password } = url;
   return {

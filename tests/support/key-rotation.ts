@@ -28,14 +28,14 @@ export function createOperator(stack: TestStack) {
     remove: (key_id: string, ring: Ring = "token") => answerOf({ step: "remove", ring, key_id }),
     reseal: async (request: object = {}) =>
       v.parse(Resealed, await answerOf({ step: "reseal", ...request })),
-    /** Seals all anew, until a pass finds nothing. */
+    /** Re-encrypts everything, until a pass finds nothing. */
     async resealAll() {
       for (;;) {
         const { resealed, changed } = v.parse(Resealed, await answerOf({ step: "reseal" }));
         if (resealed + changed === 0) return;
       }
     },
-    /** What a step is refused with. */
+    /** Returns the error code of a rejected step. */
     async refusalOf(request: object): Promise<string> {
       const result = await rotate(request);
       expect(result.ok).toBe(false);

@@ -7,7 +7,7 @@ export const TOKEN_LOOKUP = "functions/token-lookup.handler";
 
 const REMAINING_MS = 20_000;
 
-/** What to look up, and how many milliseconds from now. */
+/** A lookup, and its delay in milliseconds. */
 export interface TimedLookup {
   readonly event: unknown;
   readonly afterMs: number;

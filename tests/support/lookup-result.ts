@@ -4,7 +4,7 @@ import { TokenLookupResponse } from "../../functions/invoke/responses.ts";
 /** The fields of a `token-lookup` response that tests compare. */
 export const Token = v.pick(TokenLookupResponse, ["installation_id", "access_token", "expires_at"]);
 
-/** What a caller gets for one lookup. */
+/** The result of one lookup. */
 export type LookupResult =
   | {
       readonly ok: true;

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
 /**
- * Every metric of ours, with the sets of dimensions that it is counted by. `tests/e2e/metrics.test.ts` holds
+ * Every metric of Grantkeep, with its sets of dimensions. `tests/e2e/metrics.test.ts` holds
  * it against the lines that the functions write, `tests/infra/observability.test.ts` against what the alarms
  * and the dashboard look at.
  */

@@ -12,7 +12,7 @@ import { findFreePort, type Server, startServer } from "../../local/postgres/ser
 
 const PASSWORD = "own-postgres-password-canary";
 
-/** What was committed must survive `kill -9`, of which a cache of the system is enough. */
+/** Commits must survive `kill -9`, for which the cache of the system is enough. */
 const DURABLE = { synchronous_commit: "on" };
 
 const MAX_STARTS = 5;

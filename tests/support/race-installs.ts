@@ -166,7 +166,7 @@ export async function works({ platforms }: Stack, platform: RacePlatform, token:
   return response.status === 200 && !v.is(v.object({ ok: v.literal(false) }), body);
 }
 
-/** What lookups answered, each thing once: access tokens, and codes of failures. */
+/** Returns the distinct results of lookups: access tokens and error codes. */
 export function outcomes(results: readonly LookupResult[]): string[] {
   return [
     ...new Set(results.map((result) => (result.ok ? result.token.access_token : result.code))),

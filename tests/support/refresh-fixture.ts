@@ -43,7 +43,7 @@ export function tokensOf(
   };
 }
 
-/** A platform that answers as it is told, and notes which refresh tokens it was given. */
+/** A platform with scripted responses, which records the refresh tokens that it receives. */
 export function providerOf(
   answer: (grant: StoredGrant, call: number) => TokenSet | ServiceError | Promise<TokenSet>,
 ) {
@@ -67,7 +67,7 @@ export async function read(store: ReturnType<typeof createMemoryInstallations>, 
   return token;
 }
 
-/** What a refresh over a store needs, with notes of what it tells. */
+/** Returns the dependencies of a refresh over a store, which record events and metrics. */
 export function depsOf(store: Pick<RefreshDeps, "tokens" | "leases">) {
   const events = createMemoryInstallationEvents();
   const attempts: RefreshAttempt[] = [];
@@ -101,7 +101,7 @@ export async function plantOld(lifeSeconds: number) {
   return { ...planted, token: await read(planted.store, planted.id) };
 }
 
-/** What a caller asks for, with 20 seconds to go unless it says otherwise. */
+/** Returns a refresh request, with 20 seconds left by default. */
 export function requestOf(provider: OAuthProvider, minTtlSeconds = 0, remainingMs = 20_000) {
   return { provider, minTtlSeconds, remainingMs: () => remainingMs };
 }

@@ -69,7 +69,7 @@ export function readRenderedItems(page: Page): Promise<RenderedItem[]> {
   });
 }
 
-/** What the browser computed for a property of an element, such as `outline-color`. */
+/** Returns the computed value of a CSS property of an element, e.g. `outline-color`. */
 export function readStyle(element: Locator, property: string): Promise<string> {
   return element.evaluate(
     (box: Box, name) => getComputedStyle(box).getPropertyValue(name),

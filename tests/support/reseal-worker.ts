@@ -5,7 +5,7 @@ const LIMIT = 200;
 
 const { handler } = await import("../../functions/rotate-keys.ts");
 
-// A sandbox of `rotate-keys` that seals all anew, part by part, and says so.
+// A sandbox of `rotate-keys` that re-encrypts everything part by part, and reports each part.
 process.on("disconnect", () => process.exit());
 let after: string | null = null;
 do {

@@ -4,7 +4,7 @@ import * as v from "valibot";
 const TimedInvocation = v.object({ handler: v.string(), event: v.unknown(), afterMs: v.number() });
 export type TimedInvocation = v.InferOutput<typeof TimedInvocation>;
 
-/** What a test tells a sandbox; each command has one reply of its id. */
+/** A command of a test to a sandbox. Each command has one reply with its id. */
 export const Command = v.variant("type", [
   v.object({
     type: v.literal("invoke"),
@@ -17,7 +17,7 @@ export const Command = v.variant("type", [
 ]);
 export type Command = v.InferOutput<typeof Command>;
 
-/** What became of one invocation: what the handler returned, or the name of what it threw. */
+/** The result of one invocation: the response, or the name of the error. */
 export const InvocationResult = v.variant("ok", [
   v.object({ ok: v.literal(true), answer: v.unknown(), milliseconds: v.number() }),
   v.object({
@@ -29,7 +29,7 @@ export const InvocationResult = v.variant("ok", [
 ]);
 export type InvocationResult = v.InferOutput<typeof InvocationResult>;
 
-/** What a sandbox says: that it is ready, or what became of a command. */
+/** A message of a sandbox: that it is ready, or the result of a command. */
 export const Message = v.variant("type", [
   v.object({ type: v.literal("ready") }),
   v.object({

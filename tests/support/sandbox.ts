@@ -42,7 +42,7 @@ export interface Sandbox {
   ): Promise<InvocationResult[]>;
   /** Puts the clock of the process ahead of the real one, or behind it. */
   skewClock(aheadMs: number): Promise<void>;
-  /** What the process has in memory now, and the most that it ever had. */
+  /** Returns the current and the peak memory of the process. */
   memory(): Promise<{ bytes: number; peakBytes: number }>;
   /** Sends a signal to the process, whatever it is doing. */
   signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;

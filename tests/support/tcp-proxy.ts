@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import net from "node:net";
 
-/** What the proxy does with a new connection. */
+/** The behavior of the proxy for new connections. */
 export type Behaviour =
   | { readonly does: "pass" }
   /** Accepts, reads, and never says a word. */

@@ -29,10 +29,10 @@ export type Lookup =
   | { readonly ok: true; readonly answer: TokenLookupResponse }
   | { readonly ok: false; readonly code: string };
 
-/** What callers, installers and administrators do, to any organization at any time. */
+/** The callers, installers and administrators, who act on any organization at any time. */
 export interface Actors {
   lookUp(organization: Organization): Promise<Lookup>;
-  /** Does this and that until it is told to stop. */
+  /** Performs random actions until it is stopped. */
   run(seed: number, signal: AbortSignal): Promise<void>;
 }
 

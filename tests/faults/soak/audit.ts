@@ -28,7 +28,7 @@ export interface Audited {
   readonly organizations: readonly Organization[];
 }
 
-/** Compares what is stored, what callers were told, and what the platforms say, while nothing happens. */
+/** Compares the database, the responses to callers and the state of the platforms, while nothing happens. */
 export async function audit(audited: Audited, ledger: Ledger): Promise<void> {
   const { sql, organizations } = audited;
   await ageLeases(sql, SETTLED_SECONDS);

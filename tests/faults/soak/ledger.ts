@@ -1,11 +1,11 @@
 import { type Canaries, createCanaries } from "../../cases/canaries.ts";
 
-/** What the soak has seen; whatever is listed under violations fails it. */
+/** The observations of the soak. Every violation fails it. */
 export interface Ledger {
   readonly counts: Map<string, number>;
   readonly violations: string[];
   readonly canaries: Canaries;
-  /** What callers were answered with failures, as text. */
+  /** The failures that callers received, as text. */
   readonly failures: string[];
   count(what: string): void;
   violate(what: string): void;

@@ -1,6 +1,6 @@
 import type { RacePlatform } from "../../support/race-installs.ts";
 
-/** What the soak knows of one organization. */
+/** The state of one organization, as the soak knows it. */
 export interface Organization {
   readonly platform: RacePlatform;
   readonly name: string;

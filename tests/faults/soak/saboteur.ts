@@ -7,7 +7,7 @@ import { createRandom } from "../../support/random.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SandboxPool } from "./sandbox-pool.ts";
 
-/** What a saboteur can get at. */
+/** The parts of the stack that a saboteur can break. */
 export interface Sabotaged {
   readonly stack: Stack;
   readonly server: OwnPostgres;
@@ -100,7 +100,7 @@ export function createSaboteur(sabotaged: Sabotaged, ledger: Ledger, seed: numbe
 
   return {
     order: () => order,
-    /** Goes on until it is told to stop; when it resolves, all is mended. */
+    /** Runs until it is stopped. When it resolves, everything is repaired. */
     async run(signal: AbortSignal): Promise<void> {
       while (!signal.aborted) {
         const name = random.pick(names);
