@@ -33,7 +33,7 @@ export async function listInstallations(
     limit = Number.POSITIVE_INFINITY,
   }: {
     readonly filter?: Readonly<Record<string, string>>;
-    readonly limit?: number;
+    readonly limit?: number | undefined;
   } = {},
 ): Promise<InstallationList> {
   const items: Installation[] = [];

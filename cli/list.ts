@@ -5,15 +5,13 @@ import { type Installation, listInstallations } from "./installations.ts";
 import { formatTable, notify, print, printJson } from "./output.ts";
 import { openTarget } from "./target/open.ts";
 
-const DEFAULT_LIMIT = 50;
-
 const HEADINGS = ["PLATFORM", "ORGANIZATION", "ORGANIZATION ID", "STATUS", "INSTALLED", "ID"];
 
 interface ListOptions {
   readonly platform?: string | undefined;
   readonly active?: boolean | undefined;
   readonly inactive?: boolean | undefined;
-  readonly limit: number;
+  readonly limit?: number | undefined;
   readonly stage?: string | undefined;
   readonly json?: boolean | undefined;
 }
@@ -31,9 +29,9 @@ export function createListCommand() {
     .addOption(new Option("--active", "List only active installations.").conflicts("inactive"))
     .option("--inactive", "List only installations that ended, or are suspended or disabled.")
     .addOption(
-      new Option("--limit <count>", "List at most this many.")
-        .default(DEFAULT_LIMIT)
-        .argParser(parseLimit),
+      new Option("--limit <count>", "List only the newest ones, at most this many.").argParser(
+        parseLimit,
+      ),
     )
     .addOption(stageOption())
     .addOption(jsonOption())
@@ -42,7 +40,7 @@ export function createListCommand() {
       `
 Examples:
   $ npx grantkeep list
-  $ npx grantkeep list --inactive --limit 500 --stage production`,
+  $ npx grantkeep list --inactive --stage production`,
     )
     .action(list);
 }
@@ -59,7 +57,7 @@ async function list({ platform, active, inactive, limit, stage, json }: ListOpti
   else if (items.length === 0) notify("There are no installations.");
   else print(formatTable(HEADINGS, items.map(toCells)).join("\n"));
   if (nextCursor !== null) {
-    notify(`There are more than ${limit} installations. Use --limit to list more of them.`);
+    notify(`There are more than ${limit} installations.`);
   }
 }
 

@@ -45,19 +45,17 @@ test("prints the items of the API as JSON, without a token", async () => {
   expect(stdout).not.toContain("gho_");
 });
 
-test("reads as many pages as the limit takes, and says when there are more", async () => {
+test("lists all pages, or as many installations as the limit allows", async () => {
   for (let index = 1; index <= 103; index += 1) {
     await importInstallation(stack, { organization_id: String(index) });
   }
 
-  const few = await list();
+  const few = await list("--limit", "2");
   const most = await list("--limit", "102", "--json");
-  const all = await list("--limit", "1000", "--json");
+  const all = await list("--json");
 
-  expect(few.stdout.trimEnd().split("\n")).toHaveLength(51);
-  expect(few.stderr).toBe(
-    "There are more than 50 installations. Use --limit to list more of them.\n",
-  );
+  expect(few.stdout.trimEnd().split("\n")).toHaveLength(3);
+  expect(few.stderr).toBe("There are more than 2 installations.\n");
   expect(JSON.parse(most.stdout).items).toHaveLength(102);
   expect(JSON.parse(most.stdout).next_cursor).not.toBeNull();
   expect(JSON.parse(all.stdout).items).toHaveLength(103);
@@ -84,7 +82,7 @@ test("a closed pipe ends a command quietly, as done", async () => {
     await importInstallation(stack, { organization_id: String(index) });
   }
   // More than a pipe holds.
-  const commands = ["list --limit 150 --json", "health-check --json", "list", "rotate-keys"];
+  const commands = ["list --json", "health-check --json", "list", "rotate-keys"];
 
   for (const command of commands) {
     const { code, stdout, stderr } = await runInShell(
