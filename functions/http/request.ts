@@ -57,20 +57,6 @@ export function parseBody<const Schema extends v.GenericSchema>(
 }
 
 /**
- * The JSON of a webhook, from bytes whose signature was checked.
- *
- * @throws {ServiceError} `unsupported_media_type`, `invalid_request`
- */
-export function parseSignedJson<const Schema extends v.GenericSchema>(
-  schema: Schema,
-  event: HttpEvent,
-  body: Buffer,
-): v.InferOutput<Schema> {
-  requireJson(event);
-  return parseObject(schema, parseJson(body.toString("utf8"), { allowProto: true }));
-}
-
-/**
  * The form that a browser posted, in which every name occurs once, as a schema describes it.
  *
  * @throws {ServiceError} `unsupported_media_type`, `too_large`, `invalid_request`

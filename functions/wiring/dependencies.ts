@@ -4,13 +4,14 @@ import type { FlowStartDeps } from "../../core/install/flow.ts";
 import type { CreateDeps } from "../../core/installations/create.ts";
 import type { DeleteDeps } from "../../core/installations/delete.ts";
 import type { ListDeps } from "../../core/installations/read.ts";
-import type { ReconcileDeps } from "../../core/installations/reconcile.ts";
+import type { WebhookDeps } from "../../core/installations/receive-webhook.ts";
 import type { UpdateDeps } from "../../core/installations/update.ts";
 import type { HealthCheckDeps } from "../../core/operations/health-check.ts";
 import type { ImportDeps } from "../../core/operations/import.ts";
 import type { KeyRotationDeps } from "../../core/operations/rotate-keys.ts";
 import type { SweepDeps } from "../../core/operations/sweep.ts";
 import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
+import type { PlatformWebhook } from "../../core/ports/webhook.ts";
 import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
 import {
@@ -22,7 +23,6 @@ import { createPostgresPendingInstallations } from "../../core/postgres/pending-
 import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
 import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
-import type { RotatingSecret } from "../../core/providers/rotating-secret.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
 import type { TokenLookupDeps } from "../../core/tokens/lookup.ts";
 import { createNarrow } from "../../core/tokens/narrow.ts";
@@ -148,15 +148,13 @@ export async function webhookSecretDeps(): Promise<Pick<TokenLookupDeps, "tokens
 }
 
 /** For the webhooks of a platform, with the secret that it signs them with. */
-export async function webhookDeps(
-  platform: "github" | "slack",
-): Promise<ReconcileDeps & { secret: RotatingSecret }> {
+export async function webhookDeps(webhook: PlatformWebhook): Promise<WebhookDeps> {
   await warmUp(tokenKeyRing(), connected);
   return {
     tokens: await tokens(),
     providers: providers(),
     events: events(),
-    secret: createWebhookSigningSecret(secrets(), platform),
+    secret: createWebhookSigningSecret(secrets(), webhook),
   };
 }
 

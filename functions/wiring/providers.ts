@@ -3,6 +3,7 @@ import { isServiceError } from "../../core/errors.ts";
 import type { Platform } from "../../core/installation.ts";
 import { parseJson } from "../../core/json.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
+import type { PlatformWebhook } from "../../core/ports/webhook.ts";
 import { createGithubApp } from "../../core/providers/github/app.ts";
 import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
 import { createJira } from "../../core/providers/jira/provider.ts";
@@ -46,15 +47,15 @@ export function createProviders(secrets: SecretReader): OAuthProvider[] {
   );
 }
 
-/** The secret that a platform signs its webhooks with. An empty one would be known to everybody. */
+/** Returns the secret that a platform signs its webhooks with. */
 export function createWebhookSigningSecret(
   secrets: SecretReader,
-  platform: "github" | "slack",
+  { platform, secretField }: PlatformWebhook,
 ): RotatingSecret {
-  const config = platform === "github" ? readGithubConfig() : readSlackConfig();
+  const readers = { github: readGithubConfig, slack: readSlackConfig, jira: readJiraConfig };
+  const config = readers[platform]();
   if (!config) return { use: () => Promise.reject(platformNotConfigured(platform)) };
-  const field = platform === "github" ? "webhook_secret" : "signing_secret";
-  return createSigningSecret(() => readField(secrets, platform, config.secretArn, field));
+  return createSigningSecret(() => readField(secrets, platform, config.secretArn, secretField));
 }
 
 function github(secrets: SecretReader): OAuthProvider | undefined {

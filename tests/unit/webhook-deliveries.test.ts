@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import { readGithubDelivery } from "../../core/providers/github/webhook.ts";
-import { readSlackDelivery } from "../../core/providers/slack/webhook.ts";
-import { httpEvent } from "../support/http-event.ts";
+import { githubWebhook } from "../../core/providers/github/webhook.ts";
+import { slackWebhook } from "../../core/providers/slack/webhook.ts";
 import { anyText, forAll } from "../support/properties.ts";
 
 const TYPE = { "content-type": "application/json" };
@@ -11,11 +10,11 @@ const OrganizationId = /^[A-Za-z0-9._:-]{1,128}$/;
 
 function readGithub(body: string | Buffer, name: string | undefined) {
   const headers = { ...TYPE, ...(name !== undefined && { "x-github-event": name }) };
-  return readGithubDelivery(httpEvent({ headers }), Buffer.from(body));
+  return githubWebhook.read({ headers, body: Buffer.from(body) });
 }
 
 function readSlack(body: string | Buffer) {
-  return readSlackDelivery(httpEvent({ headers: TYPE }), Buffer.from(body));
+  return slackWebhook.read({ headers: TYPE, body: Buffer.from(body) });
 }
 
 /** What a reader makes of bytes, when it does not refuse them in a way of the contract. */
@@ -73,9 +72,13 @@ const slackBody = fc.oneof(
 describe("a delivery of GitHub's", () => {
   test("names an installation by a whole number that is exact, or none, or is refused", () =>
     forAll(fc.tuple(githubBody, githubEvent), ([body, name]) => {
-      const id = resultOf(() => readGithub(body, name));
-      if (id === undefined) return;
+      const { installations = [] } = resultOf(() => readGithub(body, name)) ?? {};
+      const [key, ...others] = installations;
+      expect(others).toEqual([]);
+      if (key === undefined) return;
 
+      const id = "providerInstallationId" in key ? key.providerInstallationId : "";
+      expect(key).toEqual({ platform: "github", providerInstallationId: id });
       expect(id).toMatch(/^[1-9][0-9]{0,15}$/);
       expect(JSON.parse(body)).toMatchObject({ installation: { id: Number(id) } });
       expect(["installation", "installation_target"]).toContain(name);
@@ -85,7 +88,9 @@ describe("a delivery of GitHub's", () => {
     forAll(fc.maxSafeNat(), (number) => {
       const id = number + 1 > Number.MAX_SAFE_INTEGER ? number : number + 1;
 
-      expect(readGithub(JSON.stringify({ installation: { id } }), "installation")).toBe(`${id}`);
+      expect(readGithub(JSON.stringify({ installation: { id } }), "installation")).toEqual({
+        installations: [{ platform: "github", providerInstallationId: `${id}` }],
+      });
     }));
 
   test("is nothing but read or refused when its bytes are anything", () =>
@@ -105,7 +110,9 @@ describe("a delivery of Slack's", () => {
         expect(said).toMatchObject({ type: "url_verification", challenge: delivery.challenge });
         return;
       }
-      for (const id of delivery.organizationIds) {
+      for (const key of delivery.installations) {
+        const id = "organizationId" in key ? key.organizationId : "";
+        expect(key).toEqual({ platform: "slack", organizationId: id });
         expect(id).toMatch(OrganizationId);
         expect(said).toMatchObject({
           type: "event_callback",
@@ -119,10 +126,13 @@ describe("a delivery of Slack's", () => {
     const body = { type: "event_callback", team_id: "T0", enterprise_id: "E0" };
 
     expect(readSlack(JSON.stringify({ ...body, event: { type: "app_uninstalled" } }))).toEqual({
-      organizationIds: ["T0", "E0"],
+      installations: [
+        { platform: "slack", organizationId: "T0" },
+        { platform: "slack", organizationId: "E0" },
+      ],
     });
     expect(readSlack(JSON.stringify({ ...body, event: { type: "message" } }))).toEqual({
-      organizationIds: [],
+      installations: [],
     });
   });
 

@@ -1,7 +1,13 @@
 import * as v from "valibot";
-import type { HttpEvent } from "../../../functions/http/event.ts";
-import { parseSignedJson } from "../../../functions/http/request.ts";
 import { ServiceError } from "../../errors.ts";
+import type { PlatformWebhook } from "../../ports/webhook.ts";
+import { parseSignedJson, verifyHmac } from "../webhook-request.ts";
+
+const SIGNATURE_HEADER = "x-hub-signature-256";
+const EVENT_HEADER = "x-github-event";
+
+/** The events that can change the state of an installation. All others are acknowledged and ignored. */
+const RELEVANT = new Set(["installation", "installation_target"]);
 
 const EventName = v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/));
 
@@ -11,17 +17,25 @@ const Delivery = v.object({
   installation: v.optional(v.object({ id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) })),
 });
 
-/** The events that may change how an installation stands; all others are answered and forgotten. */
-const RELEVANT = new Set(["installation", "installation_target"]);
-
 /**
- * GitHub's id of the installation that a signed delivery may have news of; `undefined` when it has none.
+ * The webhooks of a GitHub App.
  *
- * @throws {ServiceError} `unsupported_media_type`, `invalid_request`
+ * @see [Validating webhook deliveries](https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries)
  */
-export function readGithubDelivery(event: HttpEvent, body: Buffer): string | undefined {
-  const { installation } = parseSignedJson(Delivery, event, body);
-  const name = v.safeParse(EventName, event.headers["x-github-event"]);
-  if (!name.success) throw new ServiceError("invalid_request", "The event has no name.");
-  return installation && RELEVANT.has(name.output) ? String(installation.id) : undefined;
-}
+export const githubWebhook: PlatformWebhook = {
+  platform: "github",
+  secretField: "webhook_secret",
+
+  verify(secret, { headers, body }) {
+    verifyHmac(secret, [body], { prefix: "sha256=", signature: headers[SIGNATURE_HEADER] });
+  },
+
+  read(request) {
+    const { installation } = parseSignedJson(Delivery, request);
+    const name = v.safeParse(EventName, request.headers[EVENT_HEADER]);
+    if (!name.success) throw new ServiceError("invalid_request", "The event has no name.");
+    if (!installation || !RELEVANT.has(name.output)) return { installations: [] };
+    const providerInstallationId = String(installation.id);
+    return { installations: [{ platform: "github", providerInstallationId }] };
+  },
+};

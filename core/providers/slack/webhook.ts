@@ -1,7 +1,14 @@
 import * as v from "valibot";
-import type { HttpEvent } from "../../../functions/http/event.ts";
-import { parseSignedJson } from "../../../functions/http/request.ts";
 import { OrganizationId } from "../../installation.ts";
+import type { PlatformWebhook } from "../../ports/webhook.ts";
+import { invalidSignature, parseSignedJson, verifyHmac } from "../webhook-request.ts";
+
+const SIGNATURE_HEADER = "x-slack-signature";
+const TIMESTAMP_HEADER = "x-slack-request-timestamp";
+const MAX_AGE_SECONDS = 300;
+
+/** The events that can end an installation. Slack sends them in any order, and may repeat them. */
+const RELEVANT = new Set(["app_uninstalled", "tokens_revoked"]);
 
 /** @see [Using HTTP request URLs](https://docs.slack.dev/apis/events-api/using-http-request-urls) */
 const Delivery = v.variant("type", [
@@ -18,24 +25,34 @@ const Delivery = v.variant("type", [
   v.object({ type: v.pipe(v.string(), v.notValues(["url_verification", "event_callback"])) }),
 ]);
 
-/** They come in any order, and the same as often as Slack likes. */
-const RELEVANT = new Set(["app_uninstalled", "tokens_revoked"]);
-
-/** What is to be done about a delivery: answer a challenge, or ask how organizations stand. */
-export type SlackDelivery =
-  | { readonly challenge: string }
-  | { readonly organizationIds: readonly string[] };
-
 /**
- * Reads a signed delivery of Slack's.
+ * The requests of Slack's Events API.
  *
- * @throws {ServiceError} `unsupported_media_type`, `invalid_request`
+ * @see [Verifying requests from Slack](https://docs.slack.dev/authentication/verifying-requests-from-slack)
  */
-export function readSlackDelivery(event: HttpEvent, body: Buffer): SlackDelivery {
-  const delivery = parseSignedJson(Delivery, event, body);
-  if ("challenge" in delivery) return { challenge: delivery.challenge };
-  if (!("event" in delivery) || !RELEVANT.has(delivery.event.type)) return { organizationIds: [] };
-  // A team and its enterprise are two organizations, each with a row of its own or none.
-  const { team_id, enterprise_id } = delivery;
-  return { organizationIds: [team_id, enterprise_id].filter((id) => id !== null) };
-}
+export const slackWebhook: PlatformWebhook = {
+  platform: "slack",
+  secretField: "signing_secret",
+
+  verify(secret, { headers, body }, now) {
+    const timestamp = headers[TIMESTAMP_HEADER];
+    if (timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) {
+      throw invalidSignature("timestamp");
+    }
+    const ageSeconds = now.getTime() / 1000 - Number(timestamp);
+    if (Math.abs(ageSeconds) > MAX_AGE_SECONDS) throw invalidSignature("stale");
+
+    const parts = [`v0:${timestamp}:`, body];
+    verifyHmac(secret, parts, { prefix: "v0=", signature: headers[SIGNATURE_HEADER] });
+  },
+
+  read(request) {
+    const delivery = parseSignedJson(Delivery, request);
+    if ("challenge" in delivery) return { installations: [], challenge: delivery.challenge };
+    if (!("event" in delivery) || !RELEVANT.has(delivery.event.type)) return { installations: [] };
+    // A team and its enterprise are two organizations: each can have an installation.
+    const organizationIds = [delivery.team_id, delivery.enterprise_id].filter((id) => id !== null);
+    const toKey = (organizationId: string) => ({ platform: "slack", organizationId }) as const;
+    return { installations: organizationIds.map(toKey) };
+  },
+};

@@ -1,0 +1,37 @@
+import type { InstallationKey, Platform } from "../installation.ts";
+import type { ProviderKey } from "./token-store.ts";
+
+/** A request to a webhook. */
+export interface WebhookRequest {
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The bytes as they were received: they are what the platform signed. */
+  readonly body: Buffer;
+}
+
+/** The content of a webhook request. */
+export interface WebhookDelivery {
+  /** The installations whose state at the platform may have changed. */
+  readonly installations: readonly (InstallationKey | ProviderKey)[];
+  /** A text that the platform expects back, to know that the URL is ours. */
+  readonly challenge?: string;
+}
+
+/** The webhooks of one platform. */
+export interface PlatformWebhook {
+  readonly platform: Platform;
+  /** The field of the platform's secret that its webhooks are signed with. */
+  readonly secretField: "webhook_secret" | "signing_secret";
+  /**
+   * Verifies the signature of a request.
+   *
+   * @throws {ServiceError} `invalid_signature`
+   */
+  verify(secret: string, request: WebhookRequest, now: Date): void;
+  /**
+   * Reads a request whose signature was verified.
+   *
+   * @throws {ServiceError} `unsupported_media_type`, `invalid_request`
+   */
+  read(request: WebhookRequest): WebhookDelivery;
+}

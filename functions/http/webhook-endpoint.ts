@@ -1,0 +1,14 @@
+import { receiveWebhook, type WebhookDeps } from "../../core/installations/receive-webhook.ts";
+import type { PlatformWebhook } from "../../core/ports/webhook.ts";
+import { endpoint } from "./endpoint.ts";
+import { json } from "./reply.ts";
+import { readBody } from "./request.ts";
+
+/** Creates the handler of a platform's webhook. */
+export function webhookEndpoint(webhook: PlatformWebhook, deps: WebhookDeps) {
+  return endpoint(async (event) => {
+    const request = { headers: event.headers, body: readBody(event) };
+    const { challenge } = await receiveWebhook(deps, webhook, request);
+    return challenge === undefined ? json(202, {}) : json(200, { challenge });
+  });
+}
