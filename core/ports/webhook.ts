@@ -21,7 +21,7 @@ export interface WebhookDelivery {
 export interface PlatformWebhook {
   readonly platform: Platform;
   /** The field of the platform's secret that its webhooks are signed with. */
-  readonly secretField: "webhook_secret" | "signing_secret";
+  readonly secretField: string;
   /**
    * Verifies the signature of a request.
    *

@@ -1,5 +1,5 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
-import { describeForeignError, ServiceError } from "../errors.ts";
+import { describeForeignError, type ErrorCode, ServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
 import { PLATFORMS } from "../platforms.ts";
 
@@ -73,7 +73,7 @@ function failureOf(platform: Platform, { status, headers }: Response): ServiceEr
 }
 
 /** Returns the error for a platform that limits the rate of our requests. */
-function rateLimited(
+export function rateLimited(
   platform: Platform,
   reason: string,
   retryAfterSeconds: number | undefined,
@@ -113,4 +113,30 @@ function parseJson(text: string, platform: Platform, status: number): unknown {
 export function unexpectedResponse(platform: Platform, reason: string): ServiceError {
   const message = `Unexpected response from ${PLATFORMS[platform].displayName}.`;
   return new ServiceError("provider_error", message, { reason });
+}
+
+/** Returns the error for an error code in a platform's response. */
+export function platformError(platform: Platform, code: ErrorCode, error: string): ServiceError {
+  const message = `${PLATFORMS[platform].displayName} returned an error.`;
+  return new ServiceError(code, message, { reason: toReason(error) });
+}
+
+/**
+ * Returns a platform's error code as a reason for the log, or `unknown error` if it does not look like a
+ * code: it could be anything, even a token.
+ */
+function toReason(error: string): string {
+  return /^[a-z_ ]{1,60}$/i.test(error) ? error : "unknown error";
+}
+
+/** Returns the URL to redirect a browser to. Parameters that are `undefined` are left out. */
+export function toAuthorizationUrl(
+  endpoint: string,
+  parameters: Readonly<Record<string, string | undefined>>,
+): URL {
+  const url = new URL(endpoint);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) url.searchParams.set(name, value);
+  }
+  return url;
 }

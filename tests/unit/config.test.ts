@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { GithubSettings } from "../../core/providers/github/settings.ts";
 import {
   readEventBusName,
   readFlowConfig,
-  readGithubConfig,
+  readSettings,
   readStateKeyringArn,
   readTokenKeyringArn,
 } from "../../functions/environment/config.ts";
+import { createProviders } from "../../functions/wiring/providers.ts";
 
 const GITHUB = { GITHUB_CLIENT_ID: "Iv1.0123", GITHUB_SECRET_ARN: "arn:aws:secretsmanager:github" };
 
@@ -15,7 +17,8 @@ function set(variables: Record<string, string>): void {
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) {
-    if (/^(PUBLIC_|ALLOWED_|GITHUB_|STATE_|TOKEN_|EVENT_)/.test(name)) vi.stubEnv(name, undefined);
+    if (/^(PUBLIC_|ALLOWED_|GITHUB_|SLACK_|JIRA_|STATE_|TOKEN_|EVENT_)/.test(name))
+      vi.stubEnv(name, undefined);
   }
 });
 
@@ -94,12 +97,29 @@ describe("GitHub", () => {
   test("is at its public addresses, with the default scopes", () => {
     set(GITHUB);
 
-    expect(readGithubConfig()).toMatchObject({
+    expect(readSettings(GithubSettings)).toEqual({
       clientId: "Iv1.0123",
-      secretArn: "arn:aws:secretsmanager:github",
       scopes: ["repo", "read:org", "read:user"],
       urls: { web: "https://github.com", api: "https://api.github.com" },
     });
+  });
+
+  test("is configured with a client id and a secret, and reads no secret yet", () => {
+    set(GITHUB);
+
+    expect(configured()).toEqual([["github", "oauth_app"]]);
+  });
+
+  test("is a GitHub App with an app id", () => {
+    set({ ...GITHUB, GITHUB_APP_ID: "1001", GITHUB_APP_SLUG: "my-bot" });
+
+    expect(configured()).toEqual([["github", "github_app"]]);
+  });
+
+  test("is refused as a GitHub App without a slug, by the name of the variable", () => {
+    set({ ...GITHUB, GITHUB_APP_ID: "1001" });
+
+    expect(configured).toThrow(refusalOf("GITHUB_APP_SLUG"));
   });
 
   test.each([
@@ -111,7 +131,7 @@ describe("GitHub", () => {
   ])("is not configured without its client id and secret: %j", (variables) => {
     set(variables);
 
-    expect(readGithubConfig()).toBeUndefined();
+    expect(configured()).toEqual([]);
   });
 
   test("can be an enterprise server", () => {
@@ -121,7 +141,7 @@ describe("GitHub", () => {
       GITHUB_API_URL: "https://github.corp.example/api/v3/",
     });
 
-    expect(readGithubConfig()).toMatchObject({
+    expect(readSettings(GithubSettings)).toMatchObject({
       urls: {
         web: "https://github.corp.example",
         api: "https://github.corp.example/api/v3",
@@ -134,7 +154,7 @@ describe("GitHub", () => {
     (GITHUB_SCOPES) => {
       set({ ...GITHUB, GITHUB_SCOPES });
 
-      expect(readGithubConfig()).toMatchObject({ scopes: ["repo", "read:org"] });
+      expect(readSettings(GithubSettings)).toMatchObject({ scopes: ["repo", "read:org"] });
     },
   );
 
@@ -146,7 +166,7 @@ describe("GitHub", () => {
   ])("with a bad %s is refused, by name and without its value", (name, value) => {
     set({ ...GITHUB, [name]: value });
 
-    expect(readGithubConfig).toThrow(refusalOf(name));
+    expect(() => readSettings(GithubSettings)).toThrow(refusalOf(name));
   });
 });
 
@@ -193,6 +213,12 @@ describe("a ring", () => {
     expect(readTokenKeyringArn).toThrow(refusalOf("TOKEN_KEYRING_SECRET_ARN"));
   });
 });
+
+/** The platforms that are configured, and their kinds of app. */
+function configured(): string[][] {
+  const secrets = { read: () => Promise.reject(new Error("No secret may be read.")) };
+  return createProviders(secrets).map(({ platform, kind }) => [platform, kind]);
+}
 
 /** The whole message: it names the variable, and has no room for the value. */
 function refusalOf(name: string): RegExp {

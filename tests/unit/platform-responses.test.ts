@@ -79,7 +79,6 @@ describe("GitHub's installation", () => {
 
   test("says whose it is and whether it is suspended", () => {
     expect(v.parse(GithubInstallationInfo, installation)).toEqual({
-      installationId: 12345,
       appId: 111,
       accountId: 67890,
       accountLogin: "my-org",
@@ -107,7 +106,7 @@ describe("GitHub's installation", () => {
 });
 
 describe("GitHub's installation token", () => {
-  test("may be 520 characters with dots, and need not name a repository selection", () => {
+  test("may be 520 characters with dots, and need not name its permissions", () => {
     const token = `ghs_111_${"a".repeat(250)}.${"b".repeat(250)}.c`;
     const response = { token, expires_at: "2026-01-02T04:04:05Z" };
 
@@ -120,8 +119,7 @@ describe("Slack's token response", () => {
     const response = v.parse(SlackTokenResponse, slack);
 
     expect(response.scopes).toEqual(["commands", "chat:write"]);
-    expect(response.teamId).toBe("T0TEAM");
-    expect(response.teamName).toBe("Acme");
+    expect(response.team).toEqual({ id: "T0TEAM", name: "Acme" });
   });
 
   test("has no team when an enterprise installed it", () => {
@@ -133,7 +131,7 @@ describe("Slack's token response", () => {
       is_enterprise_install: true,
     });
 
-    expect(response.teamId).toBeNull();
+    expect(response.team).toBeNull();
     expect(response.enterprise).toEqual(enterprise);
   });
 
@@ -147,7 +145,7 @@ describe("Slack's token response", () => {
 });
 
 describe("Jira's token response", () => {
-  test("has the scopes as a list, with or without token type and refresh token", () => {
+  test("has the scopes as a list, with or without a refresh token", () => {
     const response = { access_token: "eyJFAKE", expires_in: 3600, scope: "read:jira-work read:me" };
 
     expect(v.parse(JiraTokenResponse, response).scopes).toEqual(["read:jira-work", "read:me"]);

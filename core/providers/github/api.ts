@@ -1,22 +1,24 @@
 import * as v from "valibot";
-import { ServiceError } from "../../errors.ts";
 import { PlainText } from "../../text.ts";
-import {
-  type PlatformResponse,
-  readRetryAfter,
-  requestPlatform,
-  unexpectedResponse,
-} from "../request.ts";
+import { type PlatformResponse, requestPlatform } from "../request.ts";
+import { githubApiError } from "./errors.ts";
 
 const API_VERSION = "2022-11-28";
+const USER_PATH = "/user";
+const EMAILS_PATH = "/user/emails";
 
-/** GitHub's tokens live one hour (minted) or eight (refreshed). */
+/** The path of the endpoints about a token that GitHub issued to the app. */
+const tokenPath = (clientId: string) => `/applications/${encodeURIComponent(clientId)}/token`;
+
+/** GitHub's tokens live one hour (minted) or eight hours (refreshed). */
 export const GITHUB_REFRESH_MARGIN_SECONDS = 600;
+
+const Login = v.pipe(PlainText, v.nonEmpty(), v.maxLength(255));
 
 /** @see [Get the authenticated user](https://docs.github.com/en/rest/users/users#get-the-authenticated-user) */
 const UserResponse = v.object({
   id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  login: v.pipe(PlainText, v.nonEmpty(), v.maxLength(255)),
+  login: Login,
   email: v.nullish(PlainText, null),
 });
 
@@ -25,67 +27,104 @@ const EmailsResponse = v.array(
   v.object({ email: PlainText, primary: v.boolean(), verified: v.boolean() }),
 );
 
-const TokenCheckResponse = v.object({
-  user: v.object({ id: v.number(), login: v.pipe(PlainText, v.nonEmpty(), v.maxLength(255)) }),
-});
+const TokenCheckResponse = v.object({ user: v.object({ id: v.number(), login: Login }) });
 
-/** The two base URLs of a GitHub: github.com, GHE.com, or an Enterprise Server. */
+/** The two base URLs of github.com, of GHE.com, or of a GitHub Enterprise Server. */
 export interface GithubUrls {
   readonly web: string;
   readonly api: string;
 }
 
-/** Whether this is a GitHub Enterprise Server, which has no PKCE. */
+/** Returns whether this is a GitHub Enterprise Server, which has no PKCE. */
 export function isEnterpriseServer({ api }: GithubUrls): boolean {
   return api.endsWith("/api/v3");
 }
 
-export interface GithubRequest {
+/** The credential of a request to the REST API: a user's token, or a JWT of the App. */
+export interface GithubCall {
   readonly urls: GithubUrls;
-  /** With its query. */
-  readonly path: string;
-  /** A user's token, or an App's JWT. */
   readonly bearer: string;
-  readonly method?: "GET" | "POST" | "DELETE";
-  readonly body?: string;
   readonly signal: AbortSignal;
 }
 
+export interface GithubRequest extends GithubCall {
+  /** With its query. */
+  readonly path: string;
+  readonly method?: "GET" | "POST" | "DELETE";
+  readonly body?: string;
+}
+
 export interface GithubUser {
-  /** GitHub's number, as text: the login may change, this never does. */
+  /** GitHub's number of the user, as text. It never changes, unlike the login. */
   readonly id: string;
   readonly login: string;
-  /** The public or else the verified primary e-mail; `null` when we may not see one. */
+  /** The public email address, or the verified primary one; `null` if the token may not read it. */
   readonly email: string | null;
 }
 
-/**
- * Asks whose token this is.
- *
- * @throws {ServiceError} `provider_error`, `provider_unavailable`, `provider_rate_limited`
- */
-export async function getAuthenticatedUser(
-  urls: GithubUrls,
-  accessToken: string,
-  signal: AbortSignal,
-): Promise<GithubUser> {
-  const response = await get(urls, "/user", accessToken, signal);
-  const user = v.safeParse(UserResponse, response.body);
-  if (response.status !== 200 || !user.success) throw refusedByGithub(response);
-
-  const { id, login, email } = user.output;
-  const visible = email ?? (await findPrimaryEmail(urls, accessToken, signal));
-  return { id: String(id), login, email: visible };
-}
-
-/** Our client id and secret, by which GitHub answers questions about tokens that it gave us. */
+/** The client id and secret of the app, which authenticate requests about the tokens that it got. */
 export interface GithubClient {
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
+/** Sends one request to the REST API, and returns any response that `requestPlatform` returns. */
+export function requestGithub({
+  urls,
+  path,
+  bearer,
+  method = "GET",
+  body,
+  signal,
+}: GithubRequest): Promise<PlatformResponse> {
+  return requestPlatform({
+    platform: "github",
+    url: new URL(urls.api + path),
+    method,
+    headers: headersWith(`Bearer ${bearer}`),
+    ...(body !== undefined && { body }),
+    signal,
+  });
+}
+
 /**
- * Ends one token of a user, and leaves the user's other grants to the app alone; says whether it was alive.
+ * Sends a GET request, and returns the JSON of its response.
+ *
+ * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
+ */
+export async function getGithub<const Schema extends v.GenericSchema>(
+  call: GithubCall,
+  path: string,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const response = await requestGithub({ ...call, path });
+  const parsed = v.safeParse(schema, response.body);
+  if (response.status !== 200 || !parsed.success) throw githubApiError(response);
+  return parsed.output;
+}
+
+/**
+ * Returns the user that a token belongs to.
+ *
+ * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
+ */
+export async function getAuthenticatedUser(call: GithubCall): Promise<GithubUser> {
+  const { id, login, email } = await getGithub(call, USER_PATH, UserResponse);
+  return { id: String(id), login, email: email ?? (await findPrimaryEmail(call)) };
+}
+
+async function findPrimaryEmail(call: GithubCall): Promise<string | null> {
+  const response = await requestGithub({ ...call, path: EMAILS_PATH });
+  // Without the scope `user:email`, GitHub returns 403 or 404. An install does not need the address.
+  if (response.status !== 200) return null;
+
+  const emails = v.safeParse(EmailsResponse, response.body);
+  if (!emails.success) throw githubApiError(response);
+  return emails.output.find(({ primary, verified }) => primary && verified)?.email ?? null;
+}
+
+/**
+ * Revokes one token of a user, but not the user's other grants to the app. Returns whether it was valid.
  *
  * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
  * @see [Delete an app token](https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token)
@@ -95,15 +134,15 @@ export async function deleteGithubToken(
   client: GithubClient,
   accessToken: string,
   signal: AbortSignal,
-): Promise<{ wasAlive: boolean }> {
-  const response = await askAboutToken(urls, client, "DELETE", accessToken, signal);
-  if (response.status === 204) return { wasAlive: true };
-  if (response.status === 404 || response.status === 422) return { wasAlive: false };
-  throw refusedByGithub(response);
+): Promise<{ wasValid: boolean }> {
+  const response = await requestAboutToken(urls, client, "DELETE", accessToken, signal);
+  if (response.status === 204) return { wasValid: true };
+  if (isUnknownToken(response)) return { wasValid: false };
+  throw githubApiError(response);
 }
 
 /**
- * Whose token this is, or `undefined` when it is dead.
+ * Returns the user of a token, or `undefined` if the token is not valid any more.
  *
  * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
  * @see [Check a token](https://docs.github.com/en/rest/apps/oauth-applications#check-a-token)
@@ -114,14 +153,14 @@ export async function findTokenUser(
   accessToken: string,
   signal: AbortSignal,
 ): Promise<{ id: number; login: string } | undefined> {
-  const response = await askAboutToken(urls, client, "POST", accessToken, signal);
-  if (response.status === 404 || response.status === 422) return undefined;
-  const answer = v.safeParse(TokenCheckResponse, response.body);
-  if (response.status !== 200 || !answer.success) throw refusedByGithub(response);
-  return answer.output.user;
+  const response = await requestAboutToken(urls, client, "POST", accessToken, signal);
+  if (isUnknownToken(response)) return undefined;
+  const check = v.safeParse(TokenCheckResponse, response.body);
+  if (response.status !== 200 || !check.success) throw githubApiError(response);
+  return check.output.user;
 }
 
-function askAboutToken(
+function requestAboutToken(
   urls: GithubUrls,
   { clientId, clientSecret }: GithubClient,
   method: "POST" | "DELETE",
@@ -131,70 +170,22 @@ function askAboutToken(
   const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
   return requestPlatform({
     platform: "github",
-    url: new URL(`${urls.api}/applications/${encodeURIComponent(clientId)}/token`),
+    url: new URL(urls.api + tokenPath(clientId)),
     method,
-    headers: {
-      accept: "application/vnd.github+json",
-      authorization: `Basic ${credentials}`,
-      "x-github-api-version": API_VERSION,
-    },
+    headers: headersWith(`Basic ${credentials}`),
     body: JSON.stringify({ access_token: accessToken }),
     signal,
   });
 }
 
-async function findPrimaryEmail(
-  urls: GithubUrls,
-  accessToken: string,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const response = await get(urls, "/user/emails", accessToken, signal);
-  // Without the scope `user:email`, GitHub answers 403 or 404: the install needs no e-mail.
-  if (response.status !== 200) return null;
-
-  const emails = v.safeParse(EmailsResponse, response.body);
-  if (!emails.success) throw refusedByGithub(response);
-  return emails.output.find(({ primary, verified }) => primary && verified)?.email ?? null;
+function isUnknownToken({ status }: PlatformResponse): boolean {
+  return status === 404 || status === 422;
 }
 
-function get(urls: GithubUrls, path: string, accessToken: string, signal: AbortSignal) {
-  return requestGithub({ urls, path, bearer: accessToken, signal });
-}
-
-/** Sends one request to the REST API. */
-export function requestGithub({ urls, path, bearer, method = "GET", body, signal }: GithubRequest) {
-  return requestPlatform({
-    platform: "github",
-    url: new URL(urls.api + path),
-    method,
-    headers: {
-      accept: "application/vnd.github+json",
-      authorization: `Bearer ${bearer}`,
-      "x-github-api-version": API_VERSION,
-    },
-    ...(body !== undefined && { body }),
-    signal,
-  });
-}
-
-/**
- * What it means that GitHub does not do what was asked.
- *
- * @see [Rate limits](https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api)
- */
-export function refusedByGithub({ status, headers }: PlatformResponse): ServiceError {
-  const retryAfterSeconds = readRetryAfter(headers);
-  const isLimited = retryAfterSeconds !== undefined || headers.get("x-ratelimit-remaining") === "0";
-  if (status === 403 && isLimited) {
-    const message = "github answers no more requests for now.";
-    return new ServiceError("provider_rate_limited", message, {
-      reason: "status 403",
-      retryAfterSeconds,
-    });
-  }
-  if (status === 401) {
-    const message = "github refuses our credentials.";
-    return new ServiceError("provider_misconfigured", message, { reason: "status 401" });
-  }
-  return unexpectedResponse("github", `status ${status}`);
+function headersWith(authorization: string): Record<string, string> {
+  return {
+    accept: "application/vnd.github+json",
+    authorization,
+    "x-github-api-version": API_VERSION,
+  };
 }

@@ -2,17 +2,17 @@ import { createPrivateKey, type KeyObject } from "node:crypto";
 import { ServiceError } from "../../errors.ts";
 
 const BACKDATED_SECONDS = 60;
-/** GitHub takes ten minutes at most, judged by its own clock. */
+/** GitHub accepts at most ten minutes, by its own clock. */
 const LIFETIME_SECONDS = 540;
 
 /**
- * The JWT by which a GitHub App speaks for itself, good for nine minutes.
+ * Creates a JWT that authenticates a GitHub App for nine minutes.
  *
- * @throws {ServiceError} `provider_misconfigured` when the key is not an RSA key in PEM
+ * @throws {ServiceError} `provider_misconfigured` if the key is not an RSA key in PEM
  * @see [Generating a JSON Web Token](https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app)
  */
 export async function createAppJwt(appId: string, privateKey: string, now: Date): Promise<string> {
-  // Only when it is needed: most lookups sign nothing.
+  // Imported late: most token lookups sign nothing.
   const { SignJWT } = await import("jose");
   const seconds = Math.floor(now.getTime() / 1000);
   return new SignJWT()
@@ -23,13 +23,17 @@ export async function createAppJwt(appId: string, privateKey: string, now: Date)
     .sign(readKey(privateKey));
 }
 
-/** GitHub hands out PKCS#1, which jose does not read; environments turn line breaks into `\n`. */
+/** GitHub's keys are in PKCS#1, which jose does not read. Some shells turn line breaks into `\n`. */
 function readKey(pem: string): KeyObject {
   const key = parseKey(pem.replaceAll("\\n", "\n"));
   if (key?.asymmetricKeyType === "rsa") return key;
-  throw new ServiceError("provider_misconfigured", "The private key of the App is malformed.", {
-    reason: "private key",
-  });
+  throw new ServiceError(
+    "provider_misconfigured",
+    "The private key of the GitHub App is malformed.",
+    {
+      reason: "private key",
+    },
+  );
 }
 
 function parseKey(pem: string): KeyObject | undefined {

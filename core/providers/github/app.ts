@@ -13,24 +13,27 @@ import type { RotatingSecret } from "../rotating-secret.ts";
 import {
   deleteGithubToken,
   GITHUB_REFRESH_MARGIN_SECONDS,
+  type GithubCall,
   type GithubUrls,
   type GithubUser,
   getAuthenticatedUser,
   isEnterpriseServer,
-  refusedByGithub,
-  requestGithub,
 } from "./api.ts";
 import { createAppJwt } from "./app-jwt.ts";
 import {
   canSeeInstallation,
+  deleteInstallation,
   findInstallation,
-  type GithubCall,
-  isOrganizationAdmin,
+  isOrganizationOwner,
   mintInstallationToken,
-  requireApp,
 } from "./installations.ts";
 import type { GithubAppInstallationToken, GithubInstallationInfo } from "./responses.ts";
-import { githubAuthorizationUrl, requestGithubTokens } from "./token-endpoint.ts";
+import {
+  codeParameters,
+  githubAuthorizationUrl,
+  githubIssuer,
+  requestGithubTokens,
+} from "./token-endpoint.ts";
 
 /** @see [Authenticating as an installation](https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation) */
 const MAX_LIFETIME_MS = 3_600_000;
@@ -38,27 +41,27 @@ const MAX_LIFETIME_MS = 3_600_000;
 export interface GithubAppConfig {
   readonly clientId: string;
   readonly clientSecret: RotatingSecret;
-  /** The App's number, which is the issuer of its JWTs. */
+  /** The number of the App: the issuer of its JWTs. */
   readonly appId: string;
-  /** The App's name in the address of its install page. */
+  /** The name of the App in the URL of its install page. */
   readonly slug: string;
-  /** In PEM, as GitHub hands it out. */
+  /** In PEM, as downloaded from GitHub. */
   readonly privateKey: RotatingSecret;
   readonly urls: GithubUrls;
 }
 
 /**
- * GitHub, as a GitHub App: the organization is the account that it is installed on, and its tokens are
- * minted with the App's own key. No user's token is kept.
+ * Creates the provider of a GitHub App. The organization is the account that the App is installed on. Its
+ * tokens are minted with the App's private key; no user's token is stored.
  */
 export function createGithubApp(config: GithubAppConfig): OAuthProvider {
-  const { clientId, clientSecret, slug, urls } = config;
+  const { clientId, slug, urls } = config;
 
   return {
     platform: "github",
     kind: "github_app",
     clientId,
-    issuer: `${urls.web}/login/oauth`,
+    issuer: githubIssuer(urls),
     refreshMarginSeconds: GITHUB_REFRESH_MARGIN_SECONDS,
     tokensExpire: true,
     refreshEndsAccessToken: false,
@@ -72,19 +75,22 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
     },
 
     authorizationUrl(request) {
-      return githubAuthorizationUrl(urls, clientId, request);
+      return githubAuthorizationUrl(config, request);
     },
 
     async exchange(exchange) {
       const { claimedInstallationId: id, signal } = exchange;
       if (id === null) {
-        throw new ServiceError("invalid_request", "github named no installation of the App.");
+        throw new ServiceError(
+          "invalid_request",
+          "The flow names no installation of the GitHub App.",
+        );
       }
-      const userToken = await redeem(config, exchange);
+      const userToken = await exchangeForUserToken(config, exchange);
       try {
-        return [await prove(config, { urls, bearer: userToken, signal }, id)];
+        return [await verifyClaim(config, { urls, bearer: userToken, signal }, id)];
       } finally {
-        await dropUserToken(config, userToken, signal);
+        await revokeUserToken(config, userToken, signal);
       }
     },
 
@@ -110,62 +116,54 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
       return { status: "active", organizationId, organizationName };
     },
 
-    /** @see [Delete an installation](https://docs.github.com/en/rest/apps/apps#delete-an-installation-for-the-authenticated-app) */
-    async revoke({ providerInstallationId, signal }) {
-      if (providerInstallationId === null) return;
-      const path = `/app/installations/${providerInstallationId}`;
-      await asApp(config, signal, async (app) => {
-        const response = await requestGithub({ ...app, method: "DELETE", path });
-        if (response.status === 404) await requireApp(app);
-        else if (response.status !== 204) throw refusedByGithub(response);
-      });
+    async revoke({ providerInstallationId: id, signal }) {
+      if (id !== null) await asApp(config, signal, (app) => deleteInstallation(app, id));
     },
 
     apiBaseUrl() {
       return urls.api;
     },
   };
+}
 
-  async function redeem(
-    { clientId: client_id }: GithubAppConfig,
-    { code, codeVerifier, redirectUri, signal }: CodeExchange,
-  ): Promise<string> {
-    const { access_token } = await clientSecret.use((client_secret) =>
-      requestGithubTokens(
-        urls.web,
-        {
-          client_id,
-          client_secret,
-          code,
-          redirect_uri: redirectUri,
-          ...(!isEnterpriseServer(urls) && { code_verifier: codeVerifier }),
-        },
-        { refusal: "exchange_failed", signal },
-      ),
-    );
-    return access_token;
-  }
+async function exchangeForUserToken(
+  { clientId, clientSecret, urls }: GithubAppConfig,
+  exchange: CodeExchange,
+): Promise<string> {
+  const { signal } = exchange;
+  const parameters = codeParameters(urls, exchange);
+  const { tokens } = await clientSecret.use((secret) =>
+    requestGithubTokens(urls, { clientId, clientSecret: secret }, parameters, {
+      fallback: "exchange_failed",
+      signal,
+    }),
+  );
+  return tokens.accessToken;
 }
 
 /**
- * Proves that the user who authorized may bind the installation: the user's token sees it, the App's JWT
- * reads it, and the user is the account itself or an owner of it. GitHub warns that the id in the URL may
- * be anybody's.
+ * Returns the grant of a claimed installation after three checks: the user's token can access the
+ * installation, the App can read it, and the user is the account itself or an owner of it. GitHub warns that
+ * the id in the URL can be forged.
  */
-async function prove(config: GithubAppConfig, user: GithubCall, id: string): Promise<Grant> {
+async function verifyClaim(config: GithubAppConfig, user: GithubCall, id: string): Promise<Grant> {
   const [isVisible, installation, person] = await Promise.all([
     canSeeInstallation(user, id),
     asApp(config, user.signal, (app) => findInstallation(app, id)),
-    getAuthenticatedUser(user.urls, user.bearer, user.signal),
+    getAuthenticatedUser(user),
   ]);
   if (!isVisible || !installation || String(installation.appId) !== config.appId) {
-    throw notVerified("invisible");
+    const message = "The authorizing user has no access to this installation.";
+    throw new ServiceError("installation_not_verified", message, { reason: "invisible" });
   }
   if (installation.accountType === "Enterprise") {
-    const message = "github names no owner of an enterprise, so it cannot be proven.";
+    const message = "The App is installed on an enterprise: GitHub does not return its owners.";
     throw new ServiceError("unsupported_install", message);
   }
-  if (!(await mayBind(user, installation, person))) throw notVerified("no_owner");
+  if (!(await mayBind(user, installation, person))) {
+    const message = "The authorizing user is not an owner of this organization.";
+    throw new ServiceError("installation_not_verified", message, { reason: "no_owner" });
+  }
   if (installation.isSuspended) throw inactiveError("suspended");
 
   const token = await asApp(config, user.signal, (app) => mintInstallationToken(app, id));
@@ -186,7 +184,7 @@ async function mayBind(
   person: GithubUser,
 ): Promise<boolean> {
   if (accountType === "User") return String(accountId) === person.id;
-  return isOrganizationAdmin(user, accountLogin);
+  return isOrganizationOwner(user, accountLogin);
 }
 
 async function mint(
@@ -198,7 +196,7 @@ async function mint(
   return asApp(config, signal, (app) => mintInstallationToken(app, id, narrowing));
 }
 
-/** Speaks to GitHub as the App, with a JWT of its own for every call. */
+/** Runs a call with a new JWT of the App. */
 function asApp<Result>(
   { appId, privateKey, urls }: GithubAppConfig,
   signal: AbortSignal,
@@ -210,8 +208,8 @@ function asApp<Result>(
   });
 }
 
-/** It was for the proof alone. When this fails, it dies by itself within eight hours. */
-async function dropUserToken(
+/** Revokes the user's token after the check. If this fails, the token expires within eight hours. */
+async function revokeUserToken(
   { clientId, clientSecret, urls }: GithubAppConfig,
   userToken: string,
   signal: AbortSignal,
@@ -225,7 +223,7 @@ function toTokenSet({ token, expires_at }: GithubAppInstallationToken): TokenSet
   const now = Date.now();
   const expiresAtMs = Date.parse(expires_at);
   if (expiresAtMs <= now) throw unexpectedResponse("github", "expired token");
-  // GitHub's clock and ours may differ, and no clock of ours makes a token live longer.
+  // The clocks of GitHub and of this process can differ by more than a token lives.
   const expiresAt = new Date(Math.min(expiresAtMs, now + MAX_LIFETIME_MS));
   return {
     accessToken: token,
@@ -234,12 +232,4 @@ function toTokenSet({ token, expires_at }: GithubAppInstallationToken): TokenSet
     refreshTokenExpiresAt: null,
     scopes: [],
   };
-}
-
-function notVerified(reason: string): ServiceError {
-  return new ServiceError(
-    "installation_not_verified",
-    "The installation was not shown to be managed by whoever authorized.",
-    { reason },
-  );
 }

@@ -3,11 +3,18 @@ import { ServiceError } from "../../errors.ts";
 import { inactiveError } from "../../inactive.ts";
 import type { Narrowing } from "../../ports/provider.ts";
 import { unexpectedResponse } from "../request.ts";
-import { type GithubUrls, refusedByGithub, requestGithub } from "./api.ts";
+import { type GithubCall, getGithub, requestGithub } from "./api.ts";
+import { githubApiError } from "./errors.ts";
 import { GithubAppInstallationToken, GithubInstallationInfo } from "./responses.ts";
 
+const APP_PATH = "/app";
+const USER_INSTALLATIONS_PATH = "/user/installations";
+const installationPath = (id: string) => `/app/installations/${id}`;
+const tokenPath = (id: string) => `${installationPath(id)}/access_tokens`;
+const membershipPath = (login: string) => `/user/memberships/orgs/${encodeURIComponent(login)}`;
+
 const PAGE_SIZE = 100;
-/** Nobody administers more than a thousand installations of one App. */
+/** A user can access at most a thousand installations here. */
 const MAX_PAGES = 10;
 
 const Installations = v.object({
@@ -16,15 +23,8 @@ const Installations = v.object({
 
 const Membership = v.object({ role: v.string(), state: v.string() });
 
-/** Who speaks to GitHub: a user's token, or the App's JWT. */
-export interface GithubCall {
-  readonly urls: GithubUrls;
-  readonly bearer: string;
-  readonly signal: AbortSignal;
-}
-
 /**
- * Reads an installation of the App whose JWT it is; `undefined` when GitHub does not know it.
+ * Returns an installation of the App, or `undefined` if there is none with this id. The call is the App's.
  *
  * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
  */
@@ -32,12 +32,12 @@ export async function findInstallation(
   call: GithubCall,
   id: string,
 ): Promise<GithubInstallationInfo | undefined> {
-  const response = await requestGithub({ ...call, path: `/app/installations/${id}` });
+  const response = await requestGithub({ ...call, path: installationPath(id) });
   if (response.status === 404) {
     await requireApp(call);
     return undefined;
   }
-  if (response.status !== 200) throw refusedByGithub(response);
+  if (response.status !== 200) throw githubApiError(response);
 
   const installation = v.safeParse(GithubInstallationInfo, response.body);
   if (!installation.success) throw unexpectedResponse("github", "installation");
@@ -45,51 +45,56 @@ export async function findInstallation(
 }
 
 /**
- * Makes sure that a 404 was about the installation: GitHub answers 404 for everything when the App itself
- * does not exist, which is a mistake in our configuration.
+ * Uninstalls the App from an account. It does nothing if the installation does not exist.
  *
- * @throws {ServiceError} `provider_misconfigured`
+ * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
+ * @see [Delete an installation](https://docs.github.com/en/rest/apps/apps#delete-an-installation-for-the-authenticated-app)
  */
-export async function requireApp(call: GithubCall): Promise<void> {
-  const response = await requestGithub({ ...call, path: "/app" });
+export async function deleteInstallation(call: GithubCall, id: string): Promise<void> {
+  const response = await requestGithub({ ...call, method: "DELETE", path: installationPath(id) });
+  if (response.status === 404) await requireApp(call);
+  else if (response.status !== 204) throw githubApiError(response);
+}
+
+/**
+ * Throws unless the App exists. GitHub returns 404 for every path if it does not: then a 404 is a mistake in
+ * our configuration, and says nothing about an installation.
+ */
+async function requireApp(call: GithubCall): Promise<void> {
+  const response = await requestGithub({ ...call, path: APP_PATH });
   if (response.status === 200) return;
-  throw new ServiceError("provider_misconfigured", "github does not know our App.", {
+  const message = "GitHub has no App with the configured id and private key.";
+  throw new ServiceError("provider_misconfigured", message, {
     reason: `status ${response.status}`,
   });
 }
 
-/** Whether an installation is among those that a user has explicit access to. */
+/** Returns whether a user has explicit access to an installation. The call is the user's. */
 export async function canSeeInstallation(call: GithubCall, id: string): Promise<boolean> {
   for (let page = 1; page <= MAX_PAGES; page += 1) {
-    const path = `/user/installations?per_page=${PAGE_SIZE}&page=${page}`;
-    const response = await requestGithub({ ...call, path });
-    const parsed = v.safeParse(Installations, response.body);
-    if (response.status !== 200 || !parsed.success) throw refusedByGithub(response);
-
-    const { installations } = parsed.output;
+    const path = `${USER_INSTALLATIONS_PATH}?per_page=${PAGE_SIZE}&page=${page}`;
+    const { installations } = await getGithub(call, path, Installations);
     if (installations.some((installation) => String(installation.id) === id)) return true;
     if (installations.length < PAGE_SIZE) return false;
   }
   return false;
 }
 
-/** Whether a user is an active owner of an organization: to be a member is not enough to bind it. */
-export async function isOrganizationAdmin(call: GithubCall, login: string): Promise<boolean> {
-  const path = `/user/memberships/orgs/${encodeURIComponent(login)}`;
-  const response = await requestGithub({ ...call, path });
+/** Returns whether a user is an active owner of an organization. The call is the user's. */
+export async function isOrganizationOwner(call: GithubCall, login: string): Promise<boolean> {
+  const response = await requestGithub({ ...call, path: membershipPath(login) });
   const membership = v.safeParse(Membership, response.body);
   if (response.status !== 200 || !membership.success) return false;
   return membership.output.role === "admin" && membership.output.state === "active";
 }
 
 /**
- * Mints an installation token, as narrow as asked.
+ * Mints an installation token with the requested narrowing. The call is the App's.
  *
- * What GitHub says when it refuses is not believed at once: whether the installation is gone or suspended
- * is read a second time, in its own words.
+ * A 403 or 404 does not tell why: the installation is read then, to find out if it is suspended or deleted.
  *
  * @throws {ServiceError} `installation_inactive` with the reason `suspended` or `uninstalled`,
- * `invalid_request` for a narrowing that is wider than the grant, and the errors of `findInstallation`
+ * `invalid_request` if the installation does not grant the narrowing, and the errors of `findInstallation`
  */
 export async function mintInstallationToken(
   call: GithubCall,
@@ -99,7 +104,7 @@ export async function mintInstallationToken(
   const response = await requestGithub({
     ...call,
     method: "POST",
-    path: `/app/installations/${id}/access_tokens`,
+    path: tokenPath(id),
     body: JSON.stringify(narrowing),
   });
   const token = v.safeParse(GithubAppInstallationToken, response.body);
@@ -107,15 +112,13 @@ export async function mintInstallationToken(
 
   const isNarrowed = Object.keys(narrowing).length > 0;
   if (response.status === 422 && isNarrowed) {
-    throw new ServiceError(
-      "invalid_request",
-      "The installation does not grant what was asked for.",
-    );
+    const message = "The installation does not grant the requested repositories or permissions.";
+    throw new ServiceError("invalid_request", message);
   }
   if (response.status === 404 || response.status === 403) {
     const installation = await findInstallation(call, id);
     if (!installation) throw inactiveError("uninstalled");
     if (installation.isSuspended) throw inactiveError("suspended");
   }
-  throw refusedByGithub(response);
+  throw githubApiError(response);
 }

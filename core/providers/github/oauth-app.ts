@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../errors.ts";
-import type { OAuthProvider, TokenSet } from "../../ports/provider.ts";
+import type { OAuthProvider } from "../../ports/provider.ts";
 import { unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import {
@@ -8,49 +8,46 @@ import {
   GITHUB_REFRESH_MARGIN_SECONDS,
   type GithubUrls,
   getAuthenticatedUser,
-  isEnterpriseServer,
 } from "./api.ts";
 import {
-  type GithubTokenResponse,
+  codeParameters,
+  type GithubTokenParameters,
   githubAuthorizationUrl,
+  githubIssuer,
   requestGithubTokens,
 } from "./token-endpoint.ts";
 
 export interface GithubOAuthAppConfig {
   readonly clientId: string;
-  /** Read when a token is asked for, and never before: authorize has no permission to. */
+  /** Read only for a token request: `authorize` has no permission to read it. */
   readonly clientSecret: RotatingSecret;
   readonly scopes: readonly string[];
   readonly urls: GithubUrls;
 }
 
-/** GitHub, as an OAuth App: the organization is the user who authorizes it. */
+/** Creates the provider of a GitHub OAuth App. The organization is the user who authorizes it. */
 export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvider {
-  const { clientId, clientSecret, scopes, urls } = config;
+  const { clientId, clientSecret, urls } = config;
 
   return {
     platform: "github",
     kind: "oauth_app",
     clientId,
-    issuer: `${urls.web}/login/oauth`,
+    issuer: githubIssuer(urls),
     refreshMarginSeconds: GITHUB_REFRESH_MARGIN_SECONDS,
     tokensExpire: false,
     refreshEndsAccessToken: true,
     reuseLeewaySeconds: 0,
 
     authorizationUrl(request) {
-      return githubAuthorizationUrl(urls, clientId, request, scopes);
+      return githubAuthorizationUrl(config, request);
     },
 
-    async exchange({ code, codeVerifier, redirectUri, signal }) {
-      const issuedAt = Date.now();
-      const parameters = {
-        code,
-        redirect_uri: redirectUri,
-        ...(!isEnterpriseServer(urls) && { code_verifier: codeVerifier }),
-      };
-      const response = await requestTokens(parameters, { refusal: "exchange_failed", signal });
-      const user = await getAuthenticatedUser(urls, response.access_token, signal);
+    async exchange(exchange) {
+      const { signal } = exchange;
+      const parameters = codeParameters(urls, exchange);
+      const { tokens } = await requestTokens(parameters, { fallback: "exchange_failed", signal });
+      const user = await getAuthenticatedUser({ urls, bearer: tokens.accessToken, signal });
       const grant = {
         organizationId: user.id,
         organizationName: user.login,
@@ -58,7 +55,7 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
         providerInstallationId: null,
         installedBy: user.email ?? user.login,
         installedById: user.id,
-        tokens: toTokenSet(response, issuedAt),
+        tokens,
       };
       return [grant];
     },
@@ -68,10 +65,9 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
     },
 
     async refresh({ refreshToken, signal }) {
-      const issuedAt = Date.now();
       const parameters = { grant_type: "refresh_token", refresh_token: refreshToken ?? "" };
-      const response = await requestTokens(parameters, { refusal: "provider_error", signal });
-      return toTokenSet(response, issuedAt);
+      const { tokens } = await requestTokens(parameters, { fallback: "provider_error", signal });
+      return tokens;
     },
 
     async check({ accessToken, signal }) {
@@ -85,12 +81,13 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
 
     async revoke({ accessToken, refreshToken, signal }) {
       if (accessToken === null) return;
-      const { wasAlive } = await clientSecret.use((secret) =>
+      const { wasValid } = await clientSecret.use((secret) =>
         deleteGithubToken(urls, { clientId, clientSecret: secret }, accessToken, signal),
       );
-      // By an expired access token its refresh token cannot be ended.
-      if (!wasAlive && refreshToken !== null)
+      // An expired access token cannot revoke its refresh token.
+      if (!wasValid && refreshToken !== null) {
         throw unexpectedResponse("github", "token already dead");
+      }
     },
 
     apiBaseUrl() {
@@ -99,26 +96,11 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
   };
 
   function requestTokens(
-    parameters: Record<string, string>,
-    options: { refusal: ErrorCode; signal: AbortSignal },
-  ): Promise<GithubTokenResponse> {
-    return clientSecret.use((client_secret) =>
-      requestGithubTokens(urls.web, { client_id: clientId, client_secret, ...parameters }, options),
+    parameters: GithubTokenParameters,
+    options: { fallback: ErrorCode; signal: AbortSignal },
+  ) {
+    return clientSecret.use((secret) =>
+      requestGithubTokens(urls, { clientId, clientSecret: secret }, parameters, options),
     );
   }
-}
-
-function toTokenSet(response: GithubTokenResponse, issuedAt: number): TokenSet {
-  const { access_token, refresh_token, expires_in, refresh_token_expires_in, scopes } = response;
-  return {
-    accessToken: access_token,
-    refreshToken: refresh_token ?? null,
-    expiresAt: after(issuedAt, expires_in),
-    refreshTokenExpiresAt: after(issuedAt, refresh_token_expires_in),
-    scopes,
-  };
-}
-
-function after(epochMs: number, seconds: number | undefined): Date | null {
-  return seconds === undefined ? null : new Date(epochMs + seconds * 1000);
 }

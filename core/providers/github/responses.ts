@@ -5,14 +5,12 @@ const Id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const Permissions = v.optional(v.record(v.string(), v.string()), {});
 
 /**
- * What a GitHub App may know of one of its installations. The account may be an enterprise, which has
- * neither `login` nor `type`.
+ * An installation of a GitHub App. Its account can be an enterprise, which has neither `login` nor `type`.
  *
  * @see [Get an installation](https://docs.github.com/en/rest/apps/apps#get-an-installation-for-the-authenticated-app)
  */
 export const GithubInstallationInfo = v.pipe(
   v.object({
-    id: Id,
     app_id: Id,
     account: v.union([
       v.object({ id: Id, login: PlainText, type: v.picklist(["User", "Organization"]) }),
@@ -24,8 +22,7 @@ export const GithubInstallationInfo = v.pipe(
     permissions: Permissions,
     suspended_at: v.nullish(v.string(), null),
   }),
-  v.transform(({ id, app_id, account, permissions, suspended_at }) => ({
-    installationId: id,
+  v.transform(({ app_id, account, permissions, suspended_at }) => ({
     appId: app_id,
     accountId: account.id,
     accountLogin: account.login,
@@ -37,7 +34,7 @@ export const GithubInstallationInfo = v.pipe(
 export type GithubInstallationInfo = v.InferOutput<typeof GithubInstallationInfo>;
 
 /**
- * A minted installation token. Its length is not fixed: since 2026 it may be a JWT of 520 characters.
+ * A minted installation token. Its length varies: since 2026 it can be a JWT of 520 characters.
  *
  * @see [Create an installation access token](https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app)
  */
@@ -45,6 +42,5 @@ export const GithubAppInstallationToken = v.object({
   token: OpaqueText,
   expires_at: v.pipe(v.string(), v.isoTimestamp()),
   permissions: Permissions,
-  repository_selection: v.optional(v.picklist(["all", "selected"])),
 });
 export type GithubAppInstallationToken = v.InferOutput<typeof GithubAppInstallationToken>;

@@ -1,14 +1,19 @@
 import * as v from "valibot";
-import { type ErrorCode, ServiceError } from "../../errors.ts";
+import type { ErrorCode } from "../../errors.ts";
 import type { AuthorizationRequest } from "../../ports/provider.ts";
 import { ScopeText } from "../../scopes.ts";
 import { OpaqueText } from "../../text.ts";
-import { requestPlatform, unexpectedResponse } from "../request.ts";
-import { LifetimeSeconds } from "../token-lifetime.ts";
+import { toAuthorizationUrl } from "../request.ts";
+import { LifetimeSeconds, requestTokens } from "../token-request.ts";
 import { type GithubUrls, isEnterpriseServer } from "./api.ts";
+import { githubTokenError } from "./errors.ts";
+
+const ISSUER_PATH = "/login/oauth";
+const AUTHORIZE_PATH = "/login/oauth/authorize";
+const TOKEN_PATH = "/login/oauth/access_token";
 
 /**
- * Scopes come with commas, though they are asked for with spaces, and may be an empty text.
+ * A user's tokens. The scopes are separated by commas, and may be an empty text.
  *
  * @see [Authorizing OAuth apps](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps)
  */
@@ -22,82 +27,78 @@ export const GithubTokenResponse = v.pipe(
   }),
   v.transform(({ scope, ...response }) => ({ ...response, scopes: scope })),
 );
-export type GithubTokenResponse = v.InferOutput<typeof GithubTokenResponse>;
 
-const ErrorResponse = v.object({ error: v.pipe(v.string(), v.maxLength(100)) });
+const Failure = v.object({ error: v.pipe(v.string(), v.maxLength(100)) });
 
-/**
- * What GitHub's errors mean for us; any other one ends the flow.
- *
- * @see [Troubleshooting OAuth app access token request errors](https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors)
- */
-const ERRORS = new Map<string, ErrorCode>([
-  ["application_suspended", "provider_misconfigured"],
-  ["bad_refresh_token", "reauthorization_required"],
-  ["incorrect_client_credentials", "provider_misconfigured"],
-  ["redirect_uri_mismatch", "provider_misconfigured"],
-  ["unsupported_grant_type", "provider_misconfigured"],
-  ["Not Found", "provider_misconfigured"],
-]);
+/** Returns the `iss` of GitHub's callbacks (RFC 9207). */
+export function githubIssuer(urls: GithubUrls): string {
+  return urls.web + ISSUER_PATH;
+}
 
-/**
- * Asks GitHub's token endpoint for tokens.
- *
- * The body decides whether that failed, not the status: GitHub answers 200 with an `error`.
- *
- * @throws {ServiceError} `reauthorization_required`, `provider_misconfigured`, `provider_error`,
- * `provider_unavailable`, `provider_rate_limited`, and `refusal` for errors that nobody documented
- */
-export async function requestGithubTokens(
-  webUrl: string,
-  parameters: Record<string, string>,
-  { refusal, signal }: { refusal: ErrorCode; signal: AbortSignal },
-): Promise<GithubTokenResponse> {
-  const { status, body } = await requestPlatform({
-    platform: "github",
-    url: new URL(`${webUrl}/login/oauth/access_token`),
-    method: "POST",
-    body: new URLSearchParams(parameters),
-    signal,
-  });
+/** The parameters of a token request, but for the client id and secret. */
+export type GithubTokenParameters = Readonly<Record<string, string>>;
 
-  const failure = v.safeParse(ErrorResponse, body);
-  if (failure.success) {
-    const code = ERRORS.get(failure.output.error) ?? refusal;
-    throw new ServiceError(code, "github issued no token.", {
-      reason: /^[a-z_ ]{1,60}$/i.test(failure.output.error)
-        ? failure.output.error
-        : "unknown error",
-    });
-  }
-
-  const tokens = v.safeParse(GithubTokenResponse, body);
-  // The issues of valibot would quote the body, and the body has tokens in it.
-  if (status !== 200 || !tokens.success) throw unexpectedResponse("github", `status ${status}`);
-  return tokens.output;
+/** Returns the parameters that exchange a code for tokens. An Enterprise Server has no PKCE. */
+export function codeParameters(
+  urls: GithubUrls,
+  { code, redirectUri, codeVerifier }: { code: string; redirectUri: string; codeVerifier: string },
+): GithubTokenParameters {
+  return {
+    code,
+    redirect_uri: redirectUri,
+    ...(!isEnterpriseServer(urls) && { code_verifier: codeVerifier }),
+  };
 }
 
 /**
- * Where a user authorizes the app; an OAuth App asks for scopes there.
+ * Requests a user's tokens. `fallback` is the code for errors that GitHub does not document.
+ *
+ * The body tells an error, not the status: GitHub returns 200 with an `error`.
+ *
+ * @throws {ServiceError} `reauthorization_required`, `provider_misconfigured`, `provider_error`,
+ * `provider_unavailable`, `provider_rate_limited`, and `fallback`
+ */
+export function requestGithubTokens(
+  urls: GithubUrls,
+  client: { clientId: string; clientSecret: string },
+  parameters: GithubTokenParameters,
+  { fallback, signal }: { fallback: ErrorCode; signal: AbortSignal },
+) {
+  const request = {
+    platform: "github",
+    url: new URL(urls.web + TOKEN_PATH),
+    method: "POST",
+    body: new URLSearchParams({
+      client_id: client.clientId,
+      client_secret: client.clientSecret,
+      ...parameters,
+    }),
+    signal,
+  } as const;
+  return requestTokens(request, GithubTokenResponse, (body) => {
+    const failure = v.safeParse(Failure, body);
+    return failure.success ? githubTokenError(failure.output.error, fallback) : undefined;
+  });
+}
+
+/**
+ * Returns the URL at which a user authorizes the app. Only an OAuth App requests scopes.
  *
  * @see [Authorizing OAuth apps](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps)
  */
 export function githubAuthorizationUrl(
-  urls: GithubUrls,
-  clientId: string,
+  config: { urls: GithubUrls; clientId: string; scopes?: readonly string[] },
   { state, redirectUri, codeChallenge }: AuthorizationRequest,
-  scopes: readonly string[] = [],
 ): URL {
-  const url = new URL(`${urls.web}/login/oauth/authorize`);
-  url.search = new URLSearchParams({
+  const { urls, clientId, scopes = [] } = config;
+  return toAuthorizationUrl(urls.web + AUTHORIZE_PATH, {
     client_id: clientId,
     redirect_uri: redirectUri,
-    ...(scopes.length > 0 && { scope: scopes.join(" ") }),
+    scope: scopes.length > 0 ? scopes.join(" ") : undefined,
     state,
     ...(!isEnterpriseServer(urls) && {
       code_challenge: codeChallenge,
       code_challenge_method: "S256",
     }),
-  }).toString();
-  return url;
+  });
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { ServiceError } from "../../errors.ts";
 import type { PlatformWebhook } from "../../ports/webhook.ts";
 import { parseSignedJson, verifyHmac } from "../webhook-request.ts";
+import type { GithubSecret } from "./settings.ts";
 
 const SIGNATURE_HEADER = "x-hub-signature-256";
 const EVENT_HEADER = "x-github-event";
@@ -24,7 +25,7 @@ const Delivery = v.object({
  */
 export const githubWebhook: PlatformWebhook = {
   platform: "github",
-  secretField: "webhook_secret",
+  secretField: "webhook_secret" satisfies keyof GithubSecret,
 
   verify(secret, { headers, body }) {
     verifyHmac(secret, [body], { prefix: "sha256=", signature: headers[SIGNATURE_HEADER] });

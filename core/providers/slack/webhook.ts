@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { OrganizationId } from "../../installation.ts";
 import type { PlatformWebhook } from "../../ports/webhook.ts";
 import { invalidSignature, parseSignedJson, verifyHmac } from "../webhook-request.ts";
+import type { SlackSecret } from "./settings.ts";
 
 const SIGNATURE_HEADER = "x-slack-signature";
 const TIMESTAMP_HEADER = "x-slack-request-timestamp";
@@ -32,7 +33,7 @@ const Delivery = v.variant("type", [
  */
 export const slackWebhook: PlatformWebhook = {
   platform: "slack",
-  secretField: "signing_secret",
+  secretField: "signing_secret" satisfies keyof SlackSecret,
 
   verify(secret, { headers, body }, now) {
     const timestamp = headers[TIMESTAMP_HEADER];

@@ -1,8 +1,9 @@
 import type { Platform } from "../../../core/installation.ts";
 import { PLATFORMS } from "../../../core/platforms.ts";
+import { definitions } from "../../../core/providers/definitions.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
-import { ARROW, PLATFORM_MARK, TIE } from "./marks.ts";
+import { ARROW, icon, TIE } from "./marks.ts";
 
 /** `GET /`: one link for each platform that is set up. */
 export function installPage(platforms: readonly Platform[]): string {
@@ -55,5 +56,5 @@ function promises(where = "where you gave it"): Html {
 }
 
 function button(platform: Platform, query: string): Html {
-  return html`<a href="oauth/${platform}/authorize${query}">${PLATFORM_MARK[platform]} Install on ${PLATFORMS[platform].displayName} ${ARROW}</a>`;
+  return html`<a href="oauth/${platform}/authorize${query}">${icon(definitions[platform].mark)} Install on ${PLATFORMS[platform].displayName} ${ARROW}</a>`;
 }

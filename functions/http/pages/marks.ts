@@ -1,4 +1,3 @@
-import type { Platform } from "../../../core/installation.ts";
 import { type Html, html } from "./html.ts";
 
 const BOT = icon(
@@ -19,19 +18,6 @@ export const KEEP = icon(
   "M6 21V9L4.5 8V3.5h3V6h3V3.5h3V6h3V3.5h3V8L18 9v12ZM12 12a1 1 0 0 1 0 2 1 1 0 0 1 0-2Zm0 2v2.5",
 );
 
-/** What stands for a platform: marks of our own, not its trademark. */
-export const PLATFORM_MARK: Record<Platform, Html> = {
-  github: icon(
-    "M7 4.5a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0 11a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0-7v7M17 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0 4c0 4-6 3-10 5.5",
-  ),
-  slack: icon(
-    "M5 5.5h14a1.5 1.5 0 0 1 1.5 1.5v8a1.5 1.5 0 0 1-1.5 1.5h-7L8 20v-3.5H5A1.5 1.5 0 0 1 3.5 15V7A1.5 1.5 0 0 1 5 5.5Zm3 4h8m-8 3.5h5",
-  ),
-  jira: icon(
-    "m4 7 1.5 1.5L8 6m3.5 1.5H20m-16 5L5.5 14 8 11.5m3.5 1.5H20m-16 5 1.5 1.5L8 17m3.5 1.5H20",
-  ),
-};
-
 /** The tie between bot and organization, at the head of a page: how it stands, for the eye alone. */
 export const TIE = {
   offered: tie("", KEY),
@@ -45,6 +31,7 @@ function tie(tone: "" | "done" | "trouble", state: Html): Html {
   return html`<div class="tie ${tone}" aria-hidden="true">${BOT}<span>${state}</span>${ORGANIZATION}</div>`;
 }
 
-function icon(path: string): Html {
+/** Returns an SVG icon of one path, in a box of 24 by 24. */
+export function icon(path: string): Html {
   return html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg>`;
 }

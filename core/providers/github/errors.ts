@@ -1,0 +1,44 @@
+import { type ErrorCode, ServiceError } from "../../errors.ts";
+import {
+  type PlatformResponse,
+  platformError,
+  rateLimited,
+  readRetryAfter,
+  unexpectedResponse,
+} from "../request.ts";
+
+/**
+ * The meaning of the errors of GitHub's token endpoint.
+ *
+ * @see [Troubleshooting OAuth app access token request errors](https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors)
+ */
+const ERRORS = new Map<string, ErrorCode>([
+  ["application_suspended", "provider_misconfigured"],
+  ["bad_refresh_token", "reauthorization_required"],
+  ["incorrect_client_credentials", "provider_misconfigured"],
+  ["redirect_uri_mismatch", "provider_misconfigured"],
+  ["unsupported_grant_type", "provider_misconfigured"],
+  ["Not Found", "provider_misconfigured"],
+]);
+
+/** Returns the error for a token request that failed; `fallback` is for errors that are not in the table. */
+export function githubTokenError(error: string, fallback: ErrorCode): ServiceError {
+  return platformError("github", ERRORS.get(error) ?? fallback, error);
+}
+
+/**
+ * Returns the error for a response of the REST API that is not a success.
+ *
+ * @see [Rate limits](https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api)
+ */
+export function githubApiError({ status, headers }: PlatformResponse): ServiceError {
+  const retryAfterSeconds = readRetryAfter(headers);
+  const isLimited = retryAfterSeconds !== undefined || headers.get("x-ratelimit-remaining") === "0";
+  const reason = `status ${status}`;
+  if (status === 403 && isLimited) return rateLimited("github", reason, retryAfterSeconds);
+  if (status === 401) {
+    const message = "GitHub rejected the app's credentials.";
+    return new ServiceError("provider_misconfigured", message, { reason });
+  }
+  return unexpectedResponse("github", reason);
+}

@@ -1,0 +1,40 @@
+import type { ErrorCode, ServiceError } from "../../errors.ts";
+import { platformError } from "../request.ts";
+
+/**
+ * The meaning of Slack's error codes.
+ *
+ * @see [oauth.v2.access](https://docs.slack.dev/reference/methods/oauth.v2.access)
+ */
+const ERRORS = new Map<string, ErrorCode>([
+  ["bad_client_secret", "provider_misconfigured"],
+  ["bad_redirect_uri", "provider_misconfigured"],
+  ["invalid_client_id", "provider_misconfigured"],
+  ["invalid_team_for_non_distributed_app", "provider_misconfigured"],
+  ["oauth_authorization_url_mismatch", "provider_misconfigured"],
+  ["pkce_not_allowed", "provider_misconfigured"],
+  ["invalid_refresh_token", "reauthorization_required"],
+  ["token_revoked", "reauthorization_required"],
+  ["account_inactive", "reauthorization_required"],
+  ["cannot_install_an_org_installed_app", "unsupported_install"],
+  ["no_scopes", "missing_scope"],
+  ["accesslimited", "provider_unavailable"],
+  ["fatal_error", "provider_unavailable"],
+  ["internal_error", "provider_unavailable"],
+  ["request_timeout", "provider_unavailable"],
+  ["service_unavailable", "provider_unavailable"],
+  ["ratelimited", "provider_rate_limited"],
+]);
+
+/** The errors of a request with a bot token that mean that the bot has no access any more. */
+const ENDED = new Set(["account_inactive", "invalid_auth", "token_revoked"]);
+
+/** Returns whether an error means that the bot was uninstalled. */
+export function isUninstalled(error: string): boolean {
+  return ENDED.has(error);
+}
+
+/** Returns the error for a response with `ok: false`; `fallback` is for codes that are not in the table. */
+export function slackError(error: string, fallback: ErrorCode): ServiceError {
+  return platformError("slack", ERRORS.get(error) ?? fallback, error);
+}

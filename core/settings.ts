@@ -1,0 +1,38 @@
+import * as v from "valibot";
+import { isLoopback } from "./loopback.ts";
+import { Scopes } from "./scopes.ts";
+
+export const NonEmptyText = v.pipe(v.string(), v.nonEmpty());
+
+/** A list whose entries are separated by commas or white space. */
+export const List = v.pipe(
+  v.string(),
+  v.transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== "")),
+);
+
+export const ScopeList = v.pipe(List, Scopes, v.nonEmpty());
+
+/** An https URL, or an http URL on loopback, without query and fragment. Trailing slashes are removed. */
+export const BaseUrl = v.pipe(
+  v.string(),
+  v.check((text) => {
+    const url = URL.parse(text);
+    if (!url || url.search || url.hash || url.username || url.password) return false;
+    if (url.protocol === "https:") return true;
+    return url.protocol === "http:" && isLoopback(url.hostname);
+  }),
+  v.transform((text) => {
+    const { origin, pathname } = new URL(text);
+    return `${origin}${pathname}`.replace(/\/+$/, "");
+  }),
+);
+
+/** Returns the environment variable that holds the ARN of a secret, such as `STATE_KEYRING_SECRET_ARN`. */
+export function secretArnVariable(secretName: string): string {
+  return `${secretName.toUpperCase().replaceAll("-", "_")}_SECRET_ARN`;
+}
+
+/** Returns the error for an environment variable. It names the variable, and never quotes the value. */
+export function malformedSetting(name: string): Error {
+  return new Error(`The environment variable ${name} is missing or malformed.`);
+}
