@@ -4,8 +4,8 @@ import type { Emulators } from "../../emulators/server.ts";
 import { sign } from "../../emulators/slack/event-request.ts";
 import type { SlackRegistration } from "../../emulators/slack/registration.ts";
 import type { SlackSettings } from "../../emulators/slack/settings.ts";
-import { type EventReceiver, startReceiver } from "../local/event-receiver.ts";
 import { call, install, slackOf, startSlack } from "./emulated-slack.ts";
+import { type EventReceiver, startReceiver } from "./event-receiver.ts";
 
 const CLIENT = { client_id: "1234.5678", client_secret: "slack-secret-1" };
 
