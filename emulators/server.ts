@@ -1,10 +1,10 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { createControl, type EmulatorControl } from "./control.ts";
 import { createControlApi } from "./control-api.ts";
 import { createFaultQueue } from "./faults.ts";
 import { createApp, type EmulatorApp, jsonResponse } from "./http.ts";
+import { listenOnLoopback, stopServer } from "./loopback-server.ts";
 import type { EmulatedPlatform, PlatformServices } from "./platform.ts";
 import { handlePlatformRequests, type RequestDeps } from "./platform-requests.ts";
 import {
@@ -18,8 +18,6 @@ import {
 } from "./platforms.ts";
 import { createRequestLog } from "./request-log.ts";
 import { type EmulatorState, openState } from "./state.ts";
-
-const LOOPBACK = "127.0.0.1";
 
 /** Options of the emulators. */
 export interface EmulatorsOptions extends PlatformRegistrations {
@@ -42,7 +40,7 @@ export interface Emulators extends PlatformUrls {
 export async function startEmulators(options: EmulatorsOptions): Promise<Emulators> {
   const state = await openState(options.stateFile);
   const server = createServer();
-  const url = await listen(server, options.port);
+  const url = await listenOnLoopback(server, options.port);
 
   const platforms = emulatePlatforms(options, (name) => servicesOf(name, url, state));
   const deps = { state, faults: createFaultQueue(), requestLog: createRequestLog() };
@@ -58,7 +56,7 @@ export async function startEmulators(options: EmulatorsOptions): Promise<Emulato
     url,
     control,
     async close() {
-      await stop(server);
+      await stopServer(server);
       const all: EmulatedPlatform[] = Object.values(platforms);
       await Promise.all(all.map((platform) => platform.close?.()));
       await state.flush();
@@ -97,21 +95,4 @@ function createRootApp(
     app.route(`/${name}`, platform.app);
   }
   return app;
-}
-
-async function listen(server: Server, port: number): Promise<string> {
-  server.listen(port, LOOPBACK);
-  await once(server, "listening");
-
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("not a TCP server");
-  return `http://${LOOPBACK}:${address.port}`;
-}
-
-async function stop(server: Server): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  // A request that hangs because of a fault would keep the server open.
-  server.closeAllConnections();
-  await closed;
 }

@@ -2,15 +2,10 @@ import { once } from "node:events";
 import {
   createServer,
   type IncomingMessage,
-  type Server,
   type ServerOptions,
   type ServerResponse,
 } from "node:http";
-import * as v from "valibot";
-
-const LOOPBACK = "127.0.0.1";
-
-const Address = v.object({ port: v.number() });
+import { listenOnLoopback, stopServer } from "../emulators/loopback-server.ts";
 
 export interface LocalServer {
   readonly url: string;
@@ -33,14 +28,8 @@ export async function listen(
   const server = createServer(options, (request, response) => {
     respond(request, response).catch(() => failWith500(response));
   });
-  server.listen(port, LOOPBACK);
-  await once(server, "listening");
-
-  const address = v.parse(Address, server.address());
-  return {
-    url: `http://${LOOPBACK}:${address.port}`,
-    close: () => close(server),
-  };
+  const url = await listenOnLoopback(server, port);
+  return { url, close: () => stopServer(server) };
 }
 
 /** Returns the body, or `undefined` if it is longer than `limit` bytes. */
@@ -76,13 +65,4 @@ function failWith500(response: ServerResponse): void {
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   response.writeHead(500, { "content-type": "application/json" });
   response.end(JSON.stringify({ message: "Internal Server Error" }));
-}
-
-async function close(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const closed = once(server, "close");
-  server.close();
-  // Idle keep-alive connections and hanging handlers would keep the server open.
-  server.closeAllConnections();
-  await closed;
 }
