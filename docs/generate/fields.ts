@@ -16,7 +16,7 @@ type Definition = NonNullable<JsonSchema["properties"]>[string];
 
 /**
  * Returns the fields of a schema, as a caller sends or receives them. Fields of several variants are merged.
- * What JSON Schema cannot express is left out.
+ * Checks that JSON Schema cannot express are left out.
  */
 export function fieldsOf(schema: v.GenericSchema): Field[] {
   const json = toJsonSchema(schema, { errorMode: "ignore", typeMode: "input" });
