@@ -1,4 +1,4 @@
-/** Every way in which Grantkeep can fail. The codes are part of the API: callers branch on them. */
+/** The error codes. They are part of the API: callers branch on them. */
 export type ErrorCode =
   | "invalid_request"
   | "invalid_redirect_uri"
@@ -26,15 +26,15 @@ export type ErrorCode =
   | "retry_later";
 
 /**
- * The only error that callers see: a code, and a sentence without secrets.
+ * The only error that callers see: a code and a message without secrets.
  *
- * It has no `cause` on purpose: errors of postgres.js, valibot and fetch quote the values they were
- * given. What an operator needs is in `reason`, a short word of ours that is logged and never answered.
+ * It has no `cause`, because errors of postgres.js, valibot and fetch quote the values they were given.
+ * `reason` is a short text for the operator, e.g. `invalid_grant`: it is logged and never returned.
  */
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly reason: string | undefined;
-  /** How long the platform asked us to wait. */
+  /** The `Retry-After` of the platform. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -50,15 +50,15 @@ export class ServiceError extends Error {
   }
 }
 
-/** An error as one of ours: of any other, only its class and machine code are kept. */
+/** Returns the error itself if it is a `ServiceError`, else a `server_error` with its class and code. */
 export function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
-  return new ServiceError("server_error", "Something went wrong here.", {
+  return new ServiceError("server_error", "Internal error.", {
     reason: describeForeignError(error),
   });
 }
 
-/** Whether an error is a `ServiceError` with this code. */
+/** Returns whether an error is a `ServiceError` with this code. */
 export function isServiceError(error: unknown, code: ErrorCode): boolean {
   return error instanceof ServiceError && error.code === code;
 }
@@ -69,9 +69,9 @@ export function notFound(): ServiceError {
 }
 
 /**
- * What may be logged of an error that is not ours: its class and its machine code.
+ * Returns the class and code of an error that is not a `ServiceError`, for the log.
  *
- * Its message may hold a row, a token or a query, and is dropped.
+ * Omits its message, which may contain a row, a token or a query.
  */
 export function describeForeignError(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;

@@ -5,7 +5,8 @@ const MESSAGE: Record<InactiveReason, string> = {
   disabled: "The installation is disabled.",
   suspended: "The installation is suspended at the platform.",
   uninstalled: "The bot was uninstalled.",
-  reauthorization_required: "The grant has ended: the organization has to install the bot again.",
+  reauthorization_required:
+    "The grant was revoked or has expired. The organization has to install the bot again.",
 };
 
 /** Returns the error for an inactive installation. */

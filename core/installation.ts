@@ -11,11 +11,11 @@ const WEBHOOK_SECRET_BYTES = 32;
 export const Platform = v.picklist(PLATFORM_NAMES);
 export type Platform = v.InferOutput<typeof Platform>;
 
-/** The kind of app that got the grant. It decides which provider serves the installation. */
+/** The kind of app that has the grant. It decides which provider serves the installation. */
 export const InstallationKind = v.picklist(INSTALLATION_KINDS);
 export type InstallationKind = v.InferOutput<typeof InstallationKind>;
 
-/** Why an installation answers no token. */
+/** Why an installation is inactive. No token is returned for an inactive installation. */
 export const InactiveReason = v.picklist([
   "disabled",
   "uninstalled",
@@ -24,21 +24,21 @@ export const InactiveReason = v.picklist([
 ]);
 export type InactiveReason = v.InferOutput<typeof InactiveReason>;
 
-/** `inst-` and the 32 hex digits of a UUIDv7, so that ids sort by time of creation. */
+/** `inst-` and the 32 hex digits of a UUIDv7. Ids sort by time of creation. */
 export const InstallationId = v.pipe(v.string(), v.regex(/^inst-[0-9a-f]{32}$/));
 
-/** A platform's own id of an account, a team or a site. Compared as text, never as a number. */
+/** The platform's id of an account, a team or a site. Compared as text, never as a number. */
 export const OrganizationId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]{1,128}$/));
 
-/** GitHub's id of an App installation: text, since it outgrows what JavaScript counts exactly. */
+/** GitHub's id of an App installation. Text, because it can exceed `Number.MAX_SAFE_INTEGER`. */
 export const ProviderInstallationId = v.pipe(v.string(), v.regex(/^[1-9][0-9]{0,18}$/));
 
 export const OrganizationName = v.pipe(PlainText, v.minLength(1), v.maxLength(255));
 
-/** A webhook secret that is too short can be guessed from one signed delivery. */
+/** At least 16 characters: a shorter secret can be guessed from one signed delivery. */
 export const WebhookSecret = v.pipe(OpaqueText, v.minLength(16), v.maxLength(255));
 
-/** One organization's grant to the bot, as operators see it: everything but the tokens and secrets. */
+/** One organization's grant to the bot, without its tokens and secrets. */
 export interface Installation {
   readonly id: string;
   readonly platform: Platform;
@@ -61,12 +61,12 @@ export interface Installation {
   readonly updatedAt: Date;
 }
 
-/** The two ways to name an installation. */
+/** Identifies an installation by its id or by its organization. */
 export type InstallationKey =
   | { readonly id: string }
   | { readonly platform: Platform; readonly organizationId: string };
 
-/** What is needed to store an installation. Secrets are in the clear here: adapters seal them. */
+/** The fields of a new installation. Its tokens and secrets are plain text: adapters encrypt them. */
 export interface InstallationCreate {
   readonly platform: Platform;
   readonly organizationId: string;
@@ -84,19 +84,19 @@ export interface InstallationCreate {
   readonly metadata: Metadata;
 }
 
-/** A partial update: an absent field stays. */
+/** A partial update. An absent field is not changed. */
 export interface InstallationUpdate {
   readonly organizationName?: string;
   readonly accessToken?: string;
-  /** `null` forgets it. */
+  /** `null` deletes it. */
   readonly refreshToken?: string | null;
-  /** `null`: the token does not expire. */
+  /** `null` if the token does not expire. */
   readonly tokenExpiresAt?: Date | null;
   readonly scopes?: readonly string[];
   readonly webhookSecret?: string;
-  /** Replaces the stored object whole. */
+  /** Replaces the whole stored object. */
   readonly metadata?: Metadata;
-  /** `false` disables; `true` lifts every reason for being inactive. */
+  /** `false` disables the installation; `true` activates it, whatever the reason was. */
   readonly isActive?: boolean;
 }
 
@@ -107,7 +107,7 @@ export interface InstallationFilter {
 }
 
 /**
- * A new installation id; later ids sort after earlier ones.
+ * Returns a new installation id. Later ids sort after earlier ones.
  *
  * @see RFC 9562, section 5.7 (UUIDv7)
  */
@@ -115,7 +115,7 @@ export function createInstallationId(): string {
   return `inst-${uuid().replaceAll("-", "")}`;
 }
 
-/** A secret of 64 hex characters, for the webhooks that a bot registers itself. */
+/** Returns a random secret of 64 hex characters, for the webhooks that a bot registers itself. */
 export function createWebhookSecret(): string {
   return randomBytes(WEBHOOK_SECRET_BYTES).toString("hex");
 }

@@ -1,12 +1,13 @@
 const MAX_DEPTH = 32;
 
-/** The tokens of JSON that matter for its structure; strings are matched whole. */
+/** The structural tokens of JSON. Strings are matched whole. */
 const STRUCTURE = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],]/g;
 
 /**
- * Parses JSON that people or programs wrote, or answers `undefined` for what is not plain JSON: also for
- * a key that occurs twice in an object (two readers would see two values), for nesting deeper than 32,
- * and for the key `__proto__` unless it is allowed because nothing is made of unknown keys.
+ * Parses JSON, or returns `undefined` if it is invalid or ambiguous: if an object has a duplicate key, if
+ * it is nested deeper than 32, or if a key is `__proto__`.
+ *
+ * Set `allowProto` only where unknown keys are dropped.
  *
  * @see RFC 8259, section 4 (names should be unique)
  */
@@ -19,7 +20,7 @@ export function parseJson(text: string, { allowProto = false } = {}): unknown {
   }
 }
 
-/** Reads valid JSON in one pass, with the set of keys of every object that is open. */
+/** Scans valid JSON once and tracks the keys of each open object. */
 function isUnambiguous(text: string, allowProto: boolean): boolean {
   const open: (Set<string> | undefined)[] = [];
   let isKey = false;

@@ -26,10 +26,10 @@ const Json: v.GenericSchema<JsonValue> = v.lazy(() =>
 
 const JsonRecord: v.GenericSchema<{ [key: string]: JsonValue }> = v.record(v.string(), Json);
 
-// A record takes a list too, and makes an object of it.
+// `v.record` accepts an array and turns it into an object.
 const NotList = v.custom<object>((input) => !Array.isArray(input));
 
-/** Any JSON object of at most 4 KB and four levels that PostgreSQL can store as jsonb. */
+/** A JSON object of at most 4 KB and four levels that PostgreSQL can store as jsonb. */
 export const Metadata = v.pipe(
   NotList,
   v.check((input) => isStorable(input, MAX_DEPTH)),
@@ -38,7 +38,7 @@ export const Metadata = v.pipe(
 );
 export type Metadata = v.InferOutput<typeof Metadata>;
 
-/** What an install link carries through the flow: at most 16 pairs of strings, 512 bytes as JSON. */
+/** The metadata of an install link: at most 16 pairs of strings, and 512 bytes as JSON. */
 export const FlowMetadata = v.pipe(
   NotList,
   v.record(
@@ -50,7 +50,7 @@ export const FlowMetadata = v.pipe(
 );
 export type FlowMetadata = v.InferOutput<typeof FlowMetadata>;
 
-// Depth is checked before anything recurses without a bound: a body may be nested 10,000 deep.
+// Checked before any unbounded recursion, because a body may be nested 10,000 deep.
 function isStorable(input: unknown, depth: number): boolean {
   if (typeof input === "string") return isStorableText(input);
   if (typeof input !== "object" || input === null) return true;
@@ -60,7 +60,7 @@ function isStorable(input: unknown, depth: number): boolean {
   );
 }
 
-// jsonb refuses lone surrogates (22P02) and NUL (22P05).
+// jsonb rejects lone surrogates (22P02) and NUL (22P05).
 function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");
 }

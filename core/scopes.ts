@@ -1,12 +1,12 @@
 import * as v from "valibot";
 
-/** @see RFC 6749, section 3.3 (the characters of a scope; a comma separates at two platforms) */
+/** @see RFC 6749, section 3.3. Without the comma, which separates scopes on GitHub and Slack. */
 const Scope = v.pipe(v.string(), v.regex(/^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,128}$/));
 
-/** Scopes as Grantkeep keeps them: a list. */
+/** Scopes as Grantkeep stores them. */
 export const Scopes = v.pipe(v.array(Scope), v.maxLength(100));
 
-/** Scopes as platforms write them, separated by commas (GitHub, Slack) or spaces (Jira), to a list. */
+/** Parses scopes as platforms return them, separated by commas (GitHub, Slack) or spaces (Jira). */
 export const ScopeText = v.pipe(
   v.string(),
   v.maxLength(4096),

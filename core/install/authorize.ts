@@ -8,17 +8,16 @@ import { matchRedirectUri } from "./redirect-uri.ts";
 export interface AuthorizeInput {
   readonly platform: Platform;
   readonly redirectUri: string | undefined;
-  /** A sealed install link, which brings its own redirect and metadata. */
+  /** An encrypted install link, which contains its own redirect URI and metadata. */
   readonly link: string | undefined;
   /** The `name=value` cookies of the request. */
   readonly cookies: readonly string[];
 }
 
 /**
- * Starts a flow: answers where to send the browser, and the cookies that bind the flow to it.
+ * Starts a flow. Returns where to redirect the browser, and the cookies that bind the flow to it.
  *
- * Nothing is stored and no database is asked, so that nobody can fill one from outside, and installs can
- * start while it is down.
+ * It does not use the database: callers cannot fill it, and installs can start during an outage.
  *
  * @throws {ServiceError} `invalid_request`, `invalid_redirect_uri`, `invalid_state`, `platform_not_configured`
  */
@@ -66,11 +65,14 @@ async function linkIntent(
 ): Promise<FlowIntent> {
   const link = await openInstallLink(deps, sealed, new Date());
   if (redirectUri !== undefined || link.platform !== platform) {
-    throw new ServiceError("invalid_request", "An install link takes no other parameter.");
+    throw new ServiceError(
+      "invalid_request",
+      "An install link cannot be combined with other parameters.",
+    );
   }
   const { id, expiresAt, metadata } = link;
   return {
-    // The allow-list may have changed since the link was made.
+    // The allow-list may have changed since the link was created.
     redirectUri: link.redirectUri && matchRedirectUri(deps.redirectUris, link.redirectUri),
     metadata,
     link: { id, expiresAt },

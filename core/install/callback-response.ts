@@ -1,10 +1,11 @@
 import { AuthorizationResponseError, validateAuthResponse } from "oauth4webapi";
 import { type ErrorCode, ServiceError } from "../errors.ts";
+import { PLATFORMS } from "../platforms.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 
 const MAX_CODE_LENGTH = 1024;
 
-/** What an `error` on the callback means for us; every other error is one that makes no sense. */
+/** The codes for the `error` parameter of a callback. Every other error is a `provider_error`. */
 const ERRORS = new Map<string, ErrorCode>([
   ["access_denied", "access_denied"],
   ["application_suspended", "provider_misconfigured"],
@@ -16,36 +17,40 @@ const ERRORS = new Map<string, ErrorCode>([
   ["temporarily_unavailable", "provider_unavailable"],
 ]);
 
-/** What a platform said on the callback: a code, or why there is none. */
+/** The authorization response on the callback: a code or an error. */
 export type CallbackResponse =
   | { readonly code: string; readonly error?: never }
   | { readonly error: ServiceError };
 
 /**
- * Reads the query of a callback whose state is proven.
+ * Parses the query of a callback whose state is proven.
  *
- * @throws {ServiceError} `invalid_request`, `provider_error` for a callback that no platform would make
+ * @throws {ServiceError} `invalid_request` without a usable code, `provider_error` for another issuer
  * @see RFC 6749, section 4.1.2, and RFC 9207, section 2.4
  */
 export function readCallbackResponse(
   { platform, issuer, clientId }: OAuthProvider,
   parameters: URLSearchParams,
 ): CallbackResponse {
+  const { displayName } = PLATFORMS[platform];
   try {
     const state = parameters.get("state") ?? "";
     validateAuthResponse({ issuer }, { client_id: clientId }, parameters, state);
   } catch (error) {
     if (!(error instanceof AuthorizationResponseError)) {
-      const message = `The callback did not come from ${platform}.`;
+      const message = `The callback was not sent by ${displayName}.`;
       throw new ServiceError("provider_error", message, { reason: "authorization response" });
     }
     const code = ERRORS.get(error.error) ?? "provider_error";
-    return { error: new ServiceError(code, `${platform} did not authorize the install.`) };
+    return { error: new ServiceError(code, `${displayName} did not authorize the install.`) };
   }
 
   const code = parameters.get("code") ?? "";
   if (code === "" || code.length > MAX_CODE_LENGTH) {
-    throw new ServiceError("invalid_request", `${platform} sent no usable code.`);
+    throw new ServiceError(
+      "invalid_request",
+      `The callback has no valid code from ${displayName}.`,
+    );
   }
   return { code };
 }

@@ -6,7 +6,7 @@ const NAME = /^__Host-grantkeep-[0-9a-f]{8}$/;
 const MAX_COOKIES = 4;
 const MAX_LENGTH = 512;
 
-/** What one browser holds for one flow: half of a state's proof, and the PKCE verifier. */
+/** The cookie of one flow: the secret that binds the state to the browser, and the PKCE verifier. */
 export const FlowCookie = v.strictObject({
   browserSecret: v.string(),
   codeVerifier: v.string(),
@@ -15,9 +15,9 @@ export const FlowCookie = v.strictObject({
 export type FlowCookie = v.InferOutput<typeof FlowCookie>;
 
 /**
- * The `Set-Cookie` value that gives a flow its cookie.
+ * Returns the `Set-Cookie` value of a new flow.
  *
- * `SameSite=Strict` would not be sent when the platform sends the browser back to us.
+ * It is not `SameSite=Strict`: such a cookie is not sent when the platform redirects to the callback.
  *
  * @see RFC 6265bis, section 4.1.3 (the `__Host-` prefix)
  */
@@ -32,8 +32,10 @@ export async function createFlowCookie(
 }
 
 /**
- * The cookie of a flow, from the `name=value` pairs of a request; `undefined` when it is missing, there
- * more than once, or not sealed by us for this flow.
+ * Returns the cookie of a flow from the `name=value` pairs of a request; `undefined` if it is missing,
+ * duplicated, or not encrypted for this flow.
+ *
+ * @throws {ServiceError} `retry_later`, `server_error` if the key ring cannot be loaded
  */
 export async function readFlowCookie(
   sealer: Sealer,
@@ -45,14 +47,14 @@ export async function readFlowCookie(
   return pair && others.length === 0 ? openCookie(sealer, pair) : undefined;
 }
 
-/** The `Set-Cookie` value that ends the cookie of a flow. */
+/** Returns the `Set-Cookie` value that expires the cookie of a flow. */
 export function expireFlowCookie(nonce: string): string {
   return setCookie(nameOf(nonce), "", 0);
 }
 
 /**
- * The `Set-Cookie` values that make room for one more flow: API Gateway takes 10,240 bytes of headers, so
- * a browser keeps at most four flows. What is not ours to open counts as oldest.
+ * Returns the `Set-Cookie` values that expire the oldest flows, so that a browser has at most four. API
+ * Gateway limits headers to 10,240 bytes. A cookie that cannot be opened counts as the oldest.
  */
 export async function expireOldFlowCookies(
   sealer: Sealer,

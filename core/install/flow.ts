@@ -32,7 +32,7 @@ export interface FlowStartDeps extends FlowDeps {
   readonly redirectUris: RedirectUris;
 }
 
-/** What an installer wants, as it travels through the flow. */
+/** The installer's request, as the state carries it through the flow. */
 export type FlowIntent = Pick<
   OAuthState,
   "redirectUri" | "metadata" | "link" | "claimedInstallationId"
@@ -54,7 +54,7 @@ export interface FlowReturn {
   readonly cookies: readonly string[];
 }
 
-/** A flow that has started: what goes to the platform, and what stays in the browser. */
+/** A started flow: the parameters for the platform, and the cookies for the browser. */
 export interface Flow {
   readonly state: string;
   /** S256. */
@@ -63,7 +63,11 @@ export interface Flow {
   readonly cookies: string[];
 }
 
-/** Makes the state, the PKCE verifier and the cookie of a new flow; nothing is stored. */
+/**
+ * Creates the state, the PKCE verifier and the cookie of a new flow. Stores nothing.
+ *
+ * @throws {ServiceError} `invalid_request` if the redirect URI and metadata are too long together
+ */
 export async function startFlow(
   { stateSealer, publicUrl }: FlowDeps,
   { platform, purpose, intent, cookies }: FlowStart,
@@ -86,7 +90,8 @@ export async function startFlow(
 }
 
 /**
- * Proves that a state is ours, is young, and came back to the browser that it was made for.
+ * Verifies that a state was created here, has not expired, and was returned by the browser that started
+ * the flow.
  *
  * @throws {ServiceError} `invalid_state`
  */
@@ -102,7 +107,7 @@ export async function proveFlow(
   return { state, cookie };
 }
 
-/** The one callback of a platform, as it is registered there. */
+/** Returns the callback URL of a platform, as it is registered there. */
 export function callbackUrl(publicUrl: string, platform: Platform): string {
   return `${publicUrl}/oauth/${platform}/callback`;
 }

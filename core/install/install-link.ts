@@ -11,7 +11,7 @@ import { matchRedirectUri } from "./redirect-uri.ts";
 
 const MAX_LENGTH = 2048;
 
-/** A one-time invitation to install: it can be opened often, and ends in at most one installation. */
+/** A one-time link for an install. It can be opened any number of times and used for one install. */
 export const InstallLink = v.strictObject({
   id: v.string(),
   platform: Platform,
@@ -30,7 +30,7 @@ export interface InstallLinkRequest {
 }
 
 /**
- * Makes an install link. Nothing is stored: all of it is sealed in the URL.
+ * Creates an install link. Stores nothing: the URL contains the link, encrypted.
  *
  * @throws {ServiceError} `invalid_redirect_uri`, `platform_not_configured`, `invalid_request`
  */
@@ -57,7 +57,7 @@ export async function createInstallLink(
 }
 
 /**
- * Opens an install link. Whether it was used is only known when a flow ends.
+ * Decrypts and validates an install link. Whether it was used is checked when the flow ends.
  *
  * @throws {ServiceError} `invalid_state`
  */

@@ -2,7 +2,7 @@ import type { ServiceError } from "../errors.ts";
 import type { Installation, Platform } from "../installation.ts";
 import type { Grant } from "../ports/provider.ts";
 
-/** A stored install, as the installer's browser is told of it. */
+/** The result of a flow that stored an installation. */
 export interface StoredInstall {
   readonly status: "success";
   readonly installation: Installation;

@@ -8,44 +8,44 @@ import { openOr, type SealContext, type Sealer } from "../sealing/sealer.ts";
 const CLOCK_SKEW_SECONDS = 60;
 const MAX_LENGTH = 2048;
 
-/** `callback` comes back with a code; `setup` with the id of a GitHub App installation. */
+/** A `callback` state returns with a code, a `setup` state with the id of a GitHub App installation. */
 export type StatePurpose = "callback" | "setup";
 
-/** On GitHub's install page people read what an App wants to do, and look for an owner. */
+/** Longer for `setup`: on GitHub's install page, people read the permissions and may need an owner. */
 export const LIFETIME_SECONDS: Record<StatePurpose, number> = { callback: 600, setup: 3600 };
 
 const Seconds = v.pipe(v.number(), v.integer());
 
-/** What travels through the platform and back, sealed: the platform and the browser cannot read or change it. */
+/** The OAuth state. It is encrypted, so that the platform and the browser can neither read nor change it. */
 export const OAuthState = v.strictObject({
   platform: Platform,
-  /** 32 hex digits: names the flow, and is what is used once. */
+  /** 32 hex digits. Identifies the flow and can be consumed once. */
   nonce: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
   issuedAt: Seconds,
   /** SHA-256 of the secret in the flow's cookie, base64url. */
   cookieHash: v.string(),
-  /** Where the browser goes after the install. */
+  /** Where to redirect the browser after the install. */
   redirectUri: v.nullable(v.string()),
   metadata: FlowMetadata,
-  /** The install link that started the flow; it is used up with the state. */
+  /** The install link that started the flow. It is consumed with the state. */
   link: v.nullable(v.strictObject({ id: v.string(), expiresAt: Seconds })),
-  /** The GitHub App installation that the browser named: a claim, to be proven by its user's token. */
+  /** The GitHub App installation that the browser claims. It is verified with the user's token. */
   claimedInstallationId: v.nullable(ProviderInstallationId),
 });
 export type OAuthState = v.InferOutput<typeof OAuthState>;
 
-/** What a state is for. One that was made for something else does not open, even under the same keys. */
+/** The context that a state is encrypted for. It cannot be decrypted in another context. */
 export interface StateContext {
-  /** The deployment, by its public URL. */
+  /** The public URL of the deployment. */
   readonly audience: string;
   readonly platform: Platform;
   readonly purpose: StatePurpose;
 }
 
 /**
- * Seals a state; at most 2,048 characters.
+ * Encrypts a state, to at most 2,048 characters.
  *
- * @throws {ServiceError} `invalid_request` when redirect and metadata are too long together
+ * @throws {ServiceError} `invalid_request` if the redirect URI and metadata are too long together
  */
 export async function encodeState(
   sealer: Sealer,
@@ -58,7 +58,7 @@ export async function encodeState(
 }
 
 /**
- * Opens a state that came back.
+ * Decrypts and validates a state that the platform returned.
  *
  * @throws {ServiceError} `invalid_state`, with one message for every reason
  * @see RFC 9700, section 4.7.1
@@ -82,23 +82,23 @@ export async function decodeState(
   return state;
 }
 
-/** The hash by which a state names the secret of its cookie. */
+/** Returns the hash of a cookie's secret, which the state contains. */
 export function hashOf(browserSecret: string): string {
   return createHash("sha256").update(browserSecret).digest("base64url");
 }
 
-/** Whether a hash names this secret. */
+/** Returns whether a hash is that of this secret. */
 export function isBoundTo(cookieHash: string, browserSecret: string): boolean {
   const expected = Buffer.from(cookieHash);
   const actual = Buffer.from(hashOf(browserSecret));
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 
-/** The error for every state that is not good; the reason is for the log alone. */
+/** Returns the error for every invalid state. The reason is logged and never returned. */
 export function invalidState(reason: string): ServiceError {
   return new ServiceError(
     "invalid_state",
-    "This install link is no longer good: it was used, it is too old, or it was opened in another browser.",
+    "This install link is not valid: it was used before, has expired, or was opened in another browser.",
     { reason },
   );
 }

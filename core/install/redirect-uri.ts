@@ -3,20 +3,20 @@ import { isLoopback } from "../loopback.ts";
 
 const MAX_BYTES = 512;
 
-/** What Grantkeep appends to a redirect: an entry whose query used these names would garble the result. */
+/** The parameters that are appended to a redirect. The query of an entry must not use these names. */
 const RESULT_PARAMETERS = ["status", "error", "platform", "installation_id", "organization"];
 
-/** The addresses a browser may be sent to after an install. */
+/** The allow-list of addresses that a browser may be redirected to after an install. */
 export type RedirectUris = ReadonlySet<string>;
 
 /**
- * Whether an address may stand on the allow-list: https, or http on loopback, without user info or
- * fragment, at most 512 printable ASCII bytes, spelled as a browser would spell it.
+ * Returns whether an address is valid for the allow-list: https, or http on loopback, without user info or
+ * fragment, at most 512 printable ASCII bytes, and in the form to which a browser normalizes it.
  */
 export function isAllowableRedirectUri(entry: string): boolean {
   if (entry.length > MAX_BYTES || /[\\#]/.test(entry)) return false;
 
-  // White space, and letters outside ASCII, are not what a browser spells.
+  // A browser would encode white space and characters outside ASCII.
   const url = URL.parse(entry);
   if (!url || (url.href !== entry && url.href !== `${entry}/`)) return false;
   if (url.username || url.password) return false;
@@ -26,9 +26,9 @@ export function isAllowableRedirectUri(entry: string): boolean {
 }
 
 /**
- * The entry of the allow-list that equals the candidate byte for byte.
+ * Returns the entry of the allow-list that equals the candidate byte for byte.
  *
- * Nothing is parsed or normalised: whatever two readers could understand differently is not equal.
+ * Neither is parsed or normalized, because two parsers may disagree.
  *
  * @throws {ServiceError} `invalid_redirect_uri`
  * @see RFC 9700, section 4.1.3
@@ -40,7 +40,7 @@ export function matchRedirectUri(redirectUris: RedirectUris, candidate: string):
   return candidate;
 }
 
-/** The redirect with the result of an install appended to its query. */
+/** Returns the redirect URI with the result of an install appended to its query. */
 export function withResult(redirectUri: string, result: Record<string, string>): string {
   const separator = redirectUri.includes("?") ? "&" : "?";
   return `${redirectUri}${separator}${new URLSearchParams(result)}`;

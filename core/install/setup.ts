@@ -5,13 +5,13 @@ import { getProvider } from "../providers/registry.ts";
 import { callbackUrl, type FlowIntent, type FlowStartDeps, proveFlow, startFlow } from "./flow.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
 
-/** Where the browser comes back to from the App's install page. */
+/** The query that GitHub's install page adds to the setup URL. */
 const SetupParameters = v.object({
   setup_action: v.picklist(["install", "update"]),
   installation_id: ProviderInstallationId,
 });
 
-const NOTHING_ASKED: FlowIntent = {
+const EMPTY_INTENT: FlowIntent = {
   redirectUri: null,
   metadata: {},
   link: null,
@@ -20,24 +20,24 @@ const NOTHING_ASKED: FlowIntent = {
 
 export interface SetupInput {
   readonly platform: Platform;
-  /** The query that the platform added to our address; no name occurs twice. */
+  /** The query of the setup URL; no name occurs twice. */
   readonly parameters: URLSearchParams;
   /** The `name=value` cookies of the request. */
   readonly cookies: readonly string[];
 }
 
-/** What happens next. `cookies` are `Set-Cookie` values. */
+/** The next step of the flow. `cookies` are `Set-Cookie` values. */
 export type SetupResult = { readonly cookies: readonly string[] } & (
   | { readonly status: "authorize"; readonly location: URL }
-  /** Nobody here started this: the person has to say that they want to go on. */
+  /** The flow was not started in this browser: the user has to confirm that it continues. */
   | { readonly status: "continue"; readonly query: string }
-  /** An owner of the organization has to approve first. */
+  /** An owner of the organization has to approve the install first. */
   | { readonly status: "pending"; readonly redirectUri: string | null }
 );
 
 /**
- * Goes on from the install page of a GitHub App: the id that the browser brings is remembered as a claim,
- * and the person who brings it has to authorize, so that the claim can be proven.
+ * Continues a flow after the install page of a GitHub App. The installation id in the query is stored in
+ * the state as a claim, and the user has to authorize, so that the claim can be verified.
  *
  * @throws {ServiceError} `invalid_request`, `platform_not_configured`, `invalid_redirect_uri`
  * @see [About the setup URL](https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url)
@@ -45,18 +45,18 @@ export type SetupResult = { readonly cookies: readonly string[] } & (
 export async function handleSetup(deps: FlowStartDeps, input: SetupInput): Promise<SetupResult> {
   const { platform, parameters, cookies } = input;
   const provider = getProvider(deps.providers, platform);
-  if (!provider.installationUrl) throw unexpected();
+  if (!provider.installationUrl) throw invalidParameters();
 
   const intent = await findIntent(deps, input);
   if (parameters.get("setup_action") === "request") {
     return { status: "pending", redirectUri: intent?.redirectUri ?? null, cookies: [] };
   }
   const setup = v.safeParse(SetupParameters, Object.fromEntries(parameters));
-  if (!setup.success) throw unexpected();
+  if (!setup.success) throw invalidParameters();
 
   const claimedInstallationId = setup.output.installation_id;
   if (!intent) {
-    const start = { platform, purpose: "setup", intent: NOTHING_ASKED, cookies } as const;
+    const start = { platform, purpose: "setup", intent: EMPTY_INTENT, cookies } as const;
     const flow = await startFlow(deps, start);
     const query = new URLSearchParams({ ...setup.output, state: flow.state });
     return { status: "continue", query: query.toString(), cookies: flow.cookies };
@@ -69,8 +69,9 @@ export async function handleSetup(deps: FlowStartDeps, input: SetupInput): Promi
 }
 
 /**
- * What the flow that led to the install page was for; `undefined` when there was none, or it was another
- * browser's. The state is not used up: GitHub sends people back here as often as they change something.
+ * Returns the intent of the flow that led to the install page; `undefined` if this browser started none.
+ *
+ * The state is not consumed: GitHub redirects to the setup URL after every change of the installation.
  */
 async function findIntent(
   deps: FlowStartDeps,
@@ -92,6 +93,6 @@ async function findIntent(
   }
 }
 
-function unexpected(): ServiceError {
-  return new ServiceError("invalid_request", "The platform sent something that makes no sense.");
+function invalidParameters(): ServiceError {
+  return new ServiceError("invalid_request", "The setup URL has missing or unknown parameters.");
 }

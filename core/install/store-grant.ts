@@ -1,6 +1,6 @@
 import { createWebhookSecret } from "../installation.ts";
 import type { FlowMetadata } from "../metadata.ts";
-import { announceInstall, type InstallationEvents } from "../ports/installation-events.ts";
+import { type InstallationEvents, publishInstall } from "../ports/installation-events.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { Grant, OAuthProvider } from "../ports/provider.ts";
 import type { StoredInstall } from "./install-result.ts";
@@ -34,6 +34,6 @@ export async function storeGrant(
     scopes: tokens.scopes,
     webhookSecret,
   });
-  announceInstall(events, installation, created ? "created" : "reinstalled");
+  publishInstall(events, installation, created ? "created" : "reinstalled");
   return { status: "success", installation, webhookSecret: created ? webhookSecret : undefined };
 }

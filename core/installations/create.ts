@@ -6,12 +6,12 @@ import {
   type InstallationKind,
 } from "../installation.ts";
 import { PLATFORMS } from "../platforms.ts";
-import { announceInstall, type InstallationEvents } from "../ports/installation-events.ts";
+import { type InstallationEvents, publishInstall } from "../ports/installation-events.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import { verifyGrant } from "./verify-grant.ts";
 
-/** An installation from tokens that the caller has; the omitted fields are chosen here. */
+/** The fields of an installation that is created from known tokens. The omitted fields are set here. */
 export type InstallationImport = Omit<
   InstallationCreate,
   "kind" | "webhookSecret" | "installedById" | "refreshTokenExpiresAt"
@@ -43,7 +43,7 @@ export async function createInstallation(
     installedById: null,
     refreshTokenExpiresAt: null,
   });
-  announceInstall(deps.events, installation, "created");
+  publishInstall(deps.events, installation, "created");
   return installation;
 }
 
@@ -63,7 +63,7 @@ export function kindOf({
   throw new ServiceError("invalid_request", message);
 }
 
-/** Returns the error for an import that has neither an access token nor an App installation id. */
+/** Returns the error for an import without an access token and without a `provider_installation_id`. */
 export function missingAccessToken(): ServiceError {
   return new ServiceError("invalid_request", "An installation needs an access_token.");
 }

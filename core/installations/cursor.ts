@@ -5,7 +5,7 @@ import { openOr, type SealContext, type Sealer } from "../sealing/sealer.ts";
 
 const MAX_LENGTH = 256;
 
-/** Seals where the next page of a list begins; the cursor opens only with the same filter. */
+/** Encrypts the id that the next page of a list starts below. The cursor is valid only with the same filter. */
 export function encodeCursor(
   sealer: Sealer,
   filter: InstallationFilter,
@@ -15,7 +15,7 @@ export function encodeCursor(
 }
 
 /**
- * Opens a cursor: the id that the next page starts below.
+ * Decrypts a cursor and returns the id that the next page starts below.
  *
  * @throws {ServiceError} `invalid_request`
  */

@@ -1,6 +1,6 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import { type ErrorCode, notFound, toServiceError } from "../errors.ts";
-import { announceEnd, type InstallationEvents } from "../ports/installation-events.ts";
+import { type InstallationEvents, publishEnd } from "../ports/installation-events.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import type { TokenStore } from "../ports/token-store.ts";
@@ -33,7 +33,7 @@ export async function deleteInstallation(
   if (!deleted) throw notFound();
   // If it is `uninstalled`, that event was published before, e.g. by a webhook during the revocation.
   if (deleted.inactiveReason !== "uninstalled") {
-    announceEnd(deps.events, { ...deleted, installationId: id }, "uninstalled", "deleted");
+    publishEnd(deps.events, { ...deleted, installationId: id }, "uninstalled", "deleted");
   }
   return revocation;
 }

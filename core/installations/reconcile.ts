@@ -1,6 +1,6 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import type { InstallationKey } from "../installation.ts";
-import { announceEnd, type InstallationEvents } from "../ports/installation-events.ts";
+import { type InstallationEvents, publishEnd } from "../ports/installation-events.ts";
 import type { GrantState, OAuthProvider } from "../ports/provider.ts";
 import type { ProviderKey, StoredSecrets, TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
@@ -23,7 +23,8 @@ export interface Reconciliation {
 }
 
 /**
- * Requests the status of an installation from its platform and stores it; `undefined` if there is none.
+ * Requests the status of an installation from its platform and stores it; `undefined` if there is no
+ * such installation.
  *
  * A webhook only triggers this: its payload may be old, repeated or out of order.
  *
@@ -62,7 +63,7 @@ async function applyGrantState(
 ): Promise<void> {
   if (state.status !== "active") {
     const isDeactivated = await tokens.deactivate(secrets, state.status, null);
-    if (isDeactivated) announceEnd(events, secrets, state.status, null);
+    if (isDeactivated) publishEnd(events, secrets, state.status, null);
     return;
   }
   await tokens.unsuspend(secrets);

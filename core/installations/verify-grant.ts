@@ -5,20 +5,20 @@ import type { OAuthProvider, StoredGrant } from "../ports/provider.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
 import { belongsToOtherOrganization } from "./organization-match.ts";
 
-/** A grant that somebody says they have. */
+/** A grant that the caller claims to have. */
 export type ClaimedGrant = Omit<StoredGrant, "signal"> & {
   readonly platform: Platform;
   readonly kind: InstallationKind;
-  /** Such a grant need not be alive, but it must not be somebody else's. */
+  /** An inactive grant may be invalid, but it must not belong to another organization. */
   readonly inactiveReason?: InactiveReason | null;
 };
 
 /**
- * Asks the platform whether a grant is alive, and of the organization that it is said to be of: the id of
- * a GitHub App installation could be anybody's.
+ * Verifies at the platform that a grant is valid and belongs to the given organization: anybody can claim
+ * the id of a GitHub App installation.
  *
- * @throws {ServiceError} `installation_not_verified`, `platform_not_configured`, and what
- * `OAuthProvider.check` throws
+ * @throws {ServiceError} `installation_not_verified`, `platform_not_configured`, and the errors of
+ * `OAuthProvider.check`
  */
 export async function verifyGrant(
   providers: readonly OAuthProvider[],
@@ -27,14 +27,14 @@ export async function verifyGrant(
   const provider = getProviderOfKind(providers, grant);
   const signal = AbortSignal.timeout(PLATFORM_CALL_MS);
   const state = await provider.check({ ...grant, signal });
-  const isAlive = state.status === "active" && state.organizationId === grant.organizationId;
-  const mayBeDead =
+  const isValid = state.status === "active" && state.organizationId === grant.organizationId;
+  const mayBeInvalid =
     (grant.inactiveReason ?? null) !== null && !belongsToOtherOrganization(grant, state);
-  if (isAlive || mayBeDead) return;
+  if (isValid || mayBeInvalid) return;
   throw new ServiceError(
     "installation_not_verified",
     grant.providerInstallationId !== null
       ? "The App is not installed on this organization with this id."
-      : "The platform does not say that this token is alive and of this organization.",
+      : "The platform did not confirm that this token is valid for this organization.",
   );
 }

@@ -1,20 +1,20 @@
 import type { InstallationRecord, InstallationTransfer } from "../ports/installation-transfer.ts";
 
-/** Read at a time: of the largest rows, some 3.5 MB. */
-const ROWS_A_READ = 100;
+/** Rows per statement: at most some 3.5 MB. */
+const ROWS_PER_READ = 100;
 
 export interface ExportResult {
-  /** One line for each installation. */
+  /** One line per installation. */
   readonly lines: readonly string[];
-  /** Installations whose secrets do not open: they stay behind. */
+  /** Ids of installations whose tokens or secrets cannot be decrypted. They are not exported. */
   readonly unreadable: readonly string[];
-  /** Where to go on, or `null` when there are no more. */
+  /** The id to continue after, or `null` if there are no more. */
   readonly lastId: string | null;
 }
 
 /**
- * The installations after an id, oldest first, as lines of text: as many as fit, and at least one if there
- * is one.
+ * Returns the installations after an id as lines of text, oldest first: as many as fit, and at least one
+ * if there is one.
  *
  * @throws {ServiceError} `retry_later`
  */
@@ -36,8 +36,8 @@ export async function exportInstallations(
   const unreadable: string[] = [];
   let bytes = 0;
   let lastId = after;
-  for (let left = maxRows; left > 0; left -= ROWS_A_READ) {
-    const limit = Math.min(ROWS_A_READ, left);
+  for (let left = maxRows; left > 0; left -= ROWS_PER_READ) {
+    const limit = Math.min(ROWS_PER_READ, left);
     const { rows, hasMore } = await transfer.exportPage({ after: lastId, limit });
     for (const { id, record } of rows) {
       const line = record && toLine(record);

@@ -23,7 +23,7 @@ interface Finding {
   readonly isChanged: boolean;
 }
 
-export interface HealthReport {
+export interface HealthCheckResult {
   readonly checked: number;
   /** Only installations whose status differs from the stored one, or that could not be checked. */
   readonly findings: readonly Finding[];
@@ -51,7 +51,7 @@ export async function checkHealth(
     limit: number;
     remainingMs: () => number;
   },
-): Promise<HealthReport> {
+): Promise<HealthCheckResult> {
   const { items, hasMore } = await deps.installations.list({}, { limit, before });
   const findings: Finding[] = [];
   let checked = 0;

@@ -4,16 +4,16 @@ import { verifyGrant } from "../installations/verify-grant.ts";
 import type {
   ImportConflict,
   ImportedInstallation,
-  ImportOutcome,
   InstallationTransfer,
+  TransferResult,
 } from "../ports/installation-transfer.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 
-/** How many rows are asked about side by side. */
+/** The number of rows that are verified in parallel. */
 const CONCURRENCY = 10;
-/** No further row is asked about with less time: one call, and then the rows must still be stored. */
+/** Another row is verified only with this much time left: one call, and the write of all rows. */
 const RESERVE_MS = 15_000;
-/** A token must live long enough to be asked about. */
+/** A token with less life left cannot be verified reliably. */
 const MIN_LIFE_MS = 60_000;
 
 export interface ImportDeps {
@@ -27,29 +27,29 @@ export interface ImportLine {
   readonly installation: ImportedInstallation;
 }
 
-/** Why a line was not imported; the sentence quotes nothing of it. */
+/** Why a line was not imported. The message contains no value of the line. */
 export interface LineError {
   readonly line: number;
   readonly code: ErrorCode;
   readonly message: string;
-  /** The installation here that stands in its way. */
+  /** The stored installation that it conflicts with. */
   readonly installationId?: string;
 }
 
 export interface ImportResult {
-  /** When there are any, nothing was stored. */
+  /** If there are any, nothing was stored. */
   readonly errors: readonly LineError[];
   readonly created: number;
   readonly unchanged: number;
-  /** How many the platforms were asked about, and say are alive. */
+  /** How many were verified at their platforms. */
   readonly verified: number;
 }
 
 /**
- * Stores the installations of all lines or of none. Active installations of a GitHub App are always
- * proven by the App; with `verify`, all others that are active and have a token to ask with are too.
+ * Stores the installations of all lines, or none. Installations with a `provider_installation_id` are
+ * always verified; with `verify`, also active installations with an access token.
  *
- * Nothing is refreshed to ask: a refresh token that was used up before its successor is stored is lost.
+ * Never refreshes a token to verify it: if the import failed, the new refresh token would be lost.
  *
  * @throws {ServiceError} `retry_later`
  */
@@ -64,17 +64,17 @@ export async function importInstallations(
   const installations = lines.map(({ installation }) => installation);
   const claimed = lines.filter(({ installation }) => isToVerify(installation, verify));
   if (claimed.length > 0) {
-    // No platform is asked for what cannot be stored anyway.
+    // Do not call the platforms for an import that cannot be stored.
     const { conflicts } = await transfer.importAll(installations, { dryRun: true });
     if (conflicts.length > 0) return refused(toErrors(lines, conflicts));
-    const unproven = await findUnproven(providers, claimed, remainingMs);
-    if (unproven.length > 0) return refused(unproven);
+    const unverified = await verifyAll(providers, claimed, remainingMs);
+    if (unverified.length > 0) return refused(unverified);
   }
   const outcome = await transfer.importAll(installations, { dryRun });
   return toResult(lines, outcome, claimed.length);
 }
 
-/** The lines that an earlier line of the same import has the id or the organization of. */
+/** Returns an error for each line with the id or the organization of an earlier line. */
 function findRepeated(lines: readonly ImportLine[]): LineError[] {
   const seen = new Set<string>();
   return lines.flatMap(({ line, installation: { id, platform, organizationId } }) => {
@@ -92,12 +92,12 @@ function isToVerify(installation: ImportedInstallation, verify: boolean): boolea
   // Anybody can claim an id. An inactive installation is verified too: a webhook may reactivate it.
   if (installation.providerInstallationId !== null) return true;
   if (inactiveReason !== null) return false;
-  const isOld = tokenExpiresAt !== null && tokenExpiresAt.getTime() < Date.now() + MIN_LIFE_MS;
-  return verify && accessToken !== null && !(isOld && refreshToken !== null);
+  const isExpiring = tokenExpiresAt !== null && tokenExpiresAt.getTime() < Date.now() + MIN_LIFE_MS;
+  return verify && accessToken !== null && !(isExpiring && refreshToken !== null);
 }
 
-/** Asks about all lines, some at a time, and stops asking a platform that says it is too much. */
-async function findUnproven(
+/** Verifies all lines and returns the errors. Skips the rest of a platform after a rate limit. */
+async function verifyAll(
   providers: readonly OAuthProvider[],
   lines: readonly ImportLine[],
   remainingMs: () => number,
@@ -106,26 +106,30 @@ async function findUnproven(
   const limited = new Map<Platform, ServiceError>();
   const waiting = lines.values();
 
-  async function askInTurn(): Promise<void> {
+  async function verifyNext(): Promise<void> {
     for (const { line, installation } of waiting) {
       const { platform } = installation;
-      const error = limited.get(platform) ?? (await ask(providers, installation, remainingMs));
+      const error =
+        limited.get(platform) ?? (await tryToVerify(providers, installation, remainingMs));
       if (error?.code === "provider_rate_limited") limited.set(platform, error);
       if (error) errors.push({ line, code: error.code, message: error.message });
     }
   }
 
-  await Promise.all(Array.from({ length: CONCURRENCY }, askInTurn));
+  await Promise.all(Array.from({ length: CONCURRENCY }, verifyNext));
   return errors.sort((one, other) => one.line - other.line);
 }
 
-async function ask(
+async function tryToVerify(
   providers: readonly OAuthProvider[],
   installation: ImportedInstallation,
   remainingMs: () => number,
 ): Promise<ServiceError | undefined> {
   if (remainingMs() < RESERVE_MS) {
-    return new ServiceError("retry_later", "There was no time left to verify it. Send fewer rows.");
+    return new ServiceError(
+      "retry_later",
+      "There was no time left to verify this row. Send fewer rows.",
+    );
   }
   try {
     await verifyGrant(providers, installation);
@@ -139,7 +143,7 @@ function toErrors(lines: readonly ImportLine[], conflicts: readonly ImportConfli
   return conflicts.map(({ index, installationId }) => ({
     line: lines[index]?.line ?? 0,
     code: "duplicate_installation",
-    message: "There is an installation of this organization, or with this id, that differs.",
+    message: "A different installation with this organization or this id is stored.",
     installationId,
   }));
 }
@@ -150,7 +154,7 @@ function refused(errors: readonly LineError[]): ImportResult {
 
 function toResult(
   lines: readonly ImportLine[],
-  { created, unchanged, conflicts }: ImportOutcome,
+  { created, unchanged, conflicts }: TransferResult,
   verified: number,
 ): ImportResult {
   if (conflicts.length > 0) return refused(toErrors(lines, conflicts));

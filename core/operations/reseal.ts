@@ -15,39 +15,39 @@ import {
 } from "../sealing/sealed-columns.ts";
 import { createSealer, type Sealed, type Sealer } from "../sealing/sealer.ts";
 
-/** So many rows are locked together, for some milliseconds: a refresh may have to wait for them. */
+/** Rows per statement. They are locked for some milliseconds, for which a refresh may have to wait. */
 const BATCH_ROWS = 100;
-/** One more page is only read with time to finish it. */
+/** Another page is read only with this much time left. */
 const MIN_TIME_MS = 10_000;
 
-/** Rows in the order of their installations' ids. */
+/** A range of rows, in the order of installation ids. */
 export interface Range {
-  /** The id after which to go on; `null` at the beginning. */
+  /** The id to continue after; `null` to start. */
   readonly after: string | null;
   readonly remainingMs: () => number;
 }
 
-/** How many stored texts each key has sealed. */
+/** The number of stored texts that each key has encrypted. */
 export interface KeyUse {
   readonly counts: KeyCounts;
-  /** Where to go on, or `null` at the end. */
+  /** The id to continue after, or `null` at the end. */
   readonly lastId: string | null;
 }
 
 export interface ResealResult {
-  /** Installations with nothing under another key any more; in a dry run, those that would be. */
+  /** How many installations were re-encrypted; in a dry run, how many would be. */
   readonly resealed: number;
-  /** They were written meanwhile: they stay as they are for now, and the next pass finds them again. */
+  /** How many were changed by another process meanwhile. The next pass finds them again. */
   readonly changed: number;
-  /** Ids of installations that do not open: they stay as they are. */
+  /** Ids of installations that cannot be decrypted. They are not changed. */
   readonly unreadable: readonly string[];
-  /** Where to go on, or `null` at the end. */
+  /** The id to continue after, or `null` at the end. */
   readonly lastId: string | null;
 }
 
 /**
- * Seals what is stored under another key than the primary anew, up to `limit` installations and as far as
- * there is time. It may be stopped anywhere, and started again anywhere: each batch is one statement.
+ * Re-encrypts every value that is not under the primary key, up to `limit` installations and as long as
+ * there is time. It can be interrupted and repeated at any point: each batch is one statement.
  *
  * @throws {ServiceError} `retry_later`
  */
@@ -82,7 +82,11 @@ export async function resealRows(
   return { resealed, changed: readable - resealed, unreadable, lastId };
 }
 
-/** How many stored texts each key has sealed, in as many rows as there is time for. */
+/**
+ * Counts the stored texts that each key has encrypted, in as many rows as there is time for.
+ *
+ * @throws {ServiceError} `retry_later`
+ */
 export async function countSealed(
   rows: SealedRows,
   { after, remainingMs }: Range,
@@ -97,7 +101,7 @@ export async function countSealed(
   return { counts: total, lastId };
 }
 
-/** The same texts under the primary key, or `undefined` when one of them does not open. */
+/** Returns the texts, encrypted with the primary key, or `undefined` if one of them cannot be decrypted. */
 async function resealTexts(sealer: Sealer, row: SealedRow): Promise<SealedTexts | undefined> {
   const texts: Partial<Record<SealedColumn, Sealed>> = {};
   try {

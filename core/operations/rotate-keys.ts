@@ -6,15 +6,15 @@ import { KEY_BYTES, type KeyRingDocument } from "../sealing/keyring.ts";
 import { countSealed, type KeyUse, type Range, type ResealResult, resealRows } from "./reseal.ts";
 
 /**
- * When a ring has not changed for so long, nobody uses the one before: a sandbox keeps what it has read for
- * an hour at most, while Secrets Manager does not answer, and then seals with it for as long as it runs.
+ * After this time without a change, no sandbox uses an older version of a key ring: it caches what it read
+ * for at most an hour, during an outage of Secrets Manager, and may encrypt with it for the rest of its request.
  */
 const SETTLED_MS = 90 * 60_000;
 
-/** The longest life of what is sealed and not stored, an install link's: it can be neither found nor sealed anew. */
+/** The longest lifetime of an install link: it is not stored, so it cannot be re-encrypted. */
 const UNSTORED_LIFETIME_MS = 7 * 24 * 60 * 60_000;
 
-/** A ring, and what is stored under it: nothing is under the ring of states. */
+/** A key ring and the rows that it encrypts. The state key ring encrypts no rows. */
 export interface KeyRotationDeps {
   readonly ring: KeyRingStore;
   readonly rows: SealedRows | undefined;
@@ -32,7 +32,7 @@ export type RotationStep =
       readonly dryRun: boolean;
     };
 
-/** The result of a step: the state of the ring, what was re-encrypted, or the key that was changed. */
+/** The result of a step: the status of the key ring, what was re-encrypted, or the key that was changed. */
 export type RotationResult =
   | ({ readonly step: "status" } & KeyRingStatus)
   | ({ readonly step: "reseal"; readonly dryRun: boolean } & ResealResult)
@@ -42,7 +42,7 @@ export type RotationResult =
       readonly keyId: string;
     };
 
-/** A ring without its keys, and how many stored values each key decrypts, in a part of the rows. */
+/** A key ring without its keys, and the number of stored values that each key has encrypted. */
 interface KeyRingStatus extends KeyUse {
   readonly primary: string;
   readonly keyIds: readonly string[];
@@ -52,7 +52,7 @@ interface KeyRingStatus extends KeyUse {
 }
 
 interface Step {
-  /** Checks all that the step checks, and changes nothing. */
+  /** Checks the step without applying it. */
   readonly dryRun: boolean;
   readonly now: Date;
 }
@@ -83,7 +83,7 @@ export async function rotateKeys(
   return { step, dryRun, keyId };
 }
 
-/** From when on the next steps are allowed, if nothing else changes the ring. */
+/** Returns when a key can be promoted or removed at the earliest, unless the key ring changes again. */
 export function dueDates({ rows }: KeyRotationDeps, { changedAt }: StoredKeyRing) {
   const settledAt = changedAt.getTime() + SETTLED_MS;
   const unstoredMs = rows ? 0 : UNSTORED_LIFETIME_MS;
@@ -91,14 +91,14 @@ export function dueDates({ rows }: KeyRotationDeps, { changedAt }: StoredKeyRing
 }
 
 /**
- * Adds a new key, which opens and does not seal yet, and answers its id.
+ * Adds a new key, which decrypts and does not encrypt yet, and returns its id.
  *
  * @throws {ServiceError} `retry_later`, `server_error`
  */
 export async function addKey({ ring }: KeyRotationDeps, { dryRun, now }: Step): Promise<string> {
   const read = await ring.read();
   const { primary, keys } = read.document;
-  // Never used again, also when it was removed: a backup may hold what the first of that name sealed.
+  // Ids are never reused, because a backup may contain values that a removed key encrypted.
   const id = `k-${now.toISOString().slice(0, 10)}-${randomBytes(4).toString("hex")}`;
   const key = randomBytes(KEY_BYTES).toString("base64");
   if (!dryRun) await ring.replace(read, { primary, keys: { ...keys, [id]: key } });
@@ -106,9 +106,9 @@ export async function addKey({ ring }: KeyRotationDeps, { dryRun, now }: Step): 
 }
 
 /**
- * Makes a key the one that seals, when every sandbox has it.
+ * Makes a key the primary, which encrypts, once every sandbox has it.
  *
- * @throws {ServiceError} `invalid_request`; `retry_later` when it is too early; `server_error`
+ * @throws {ServiceError} `invalid_request`; `retry_later` if it is too early; `server_error`
  */
 export async function promoteKey(
   deps: KeyRotationDeps,
@@ -117,13 +117,13 @@ export async function promoteKey(
 ): Promise<void> {
   const read = await deps.ring.read();
   const { primary, keys } = requireKey(read, keyId);
-  if (keyId === primary) throw refusal(`The key ${keyId} is the primary already.`);
+  if (keyId === primary) throw refusal(`The key ${keyId} is already the primary.`);
   requireTime(dueDates(deps, read).promoteAt, now, "made the primary");
   if (!dryRun) await deps.ring.replace(read, { primary: keyId, keys });
 }
 
 /**
- * Seals anew what is stored under another key than the primary.
+ * Re-encrypts stored values that are not under the primary key.
  *
  * @throws {ServiceError} `retry_later`, `server_error`
  */
@@ -131,13 +131,14 @@ export async function resealStored(
   { ring, rows }: KeyRotationDeps,
   options: Range & { limit: number; dryRun: boolean },
 ): Promise<ResealResult> {
-  if (!rows) throw refusal("What this ring has sealed is not stored: it ends by itself.");
+  if (!rows)
+    throw refusal("This key ring encrypts no stored values. What it has encrypted expires.");
   const { document } = await ring.read();
   return resealRows(rows, document, options);
 }
 
 /**
- * How many stored values each key opens, in as many rows as there is time for.
+ * Counts the stored values that each key has encrypted, in as many rows as there is time for.
  *
  * @throws {ServiceError} `retry_later`
  */
@@ -146,10 +147,10 @@ export async function countStored({ rows }: KeyRotationDeps, range: Range): Prom
 }
 
 /**
- * Removes a key with which nothing is sealed any more, and nothing can be.
+ * Removes a key that has encrypted no stored value and that no sandbox can use.
  *
- * @throws {ServiceError} `invalid_request` when it is in use; `retry_later` when it is too early, or the
- * time does not suffice to look at every row; `server_error`
+ * @throws {ServiceError} `invalid_request` if it is in use; `retry_later` if it is too early, or if there is
+ * not enough time to check every row; `server_error`
  */
 export async function removeKey(
   deps: KeyRotationDeps,
@@ -158,9 +159,9 @@ export async function removeKey(
 ): Promise<void> {
   const read = await deps.ring.read();
   const { primary, keys } = requireKey(read, keyId);
-  if (keyId === primary) throw refusal(`The key ${keyId} is the primary: it seals.`);
+  if (keyId === primary) throw refusal(`The key ${keyId} is the primary.`);
   requireTime(dueDates(deps, read).removeAt, now, "removed");
-  // The ring has settled: nobody seals with this key, so what one pass does not find does not come either.
+  // No sandbox encrypts with this key any more, so one pass over the rows is enough.
   if (deps.rows) await requireUnused(deps.rows, keyId, remainingMs);
 
   const { [keyId]: _removed, ...others } = keys;
@@ -181,21 +182,25 @@ async function requireUnused(
 ): Promise<void> {
   const { counts, lastId } = await countSealed(rows, { after: null, remainingMs });
   const count = counts.get(keyId) ?? 0;
-  if (count > 0) throw refusal(`The key ${keyId} still opens ${count} stored values.`);
+  if (count > 0) throw refusal(`The key ${keyId} is still used by ${count} stored values.`);
   if (lastId === null) return;
-  throw new ServiceError("retry_later", "There was no time to look at every installation.", {
-    reason: "count not finished",
-  });
+  throw new ServiceError(
+    "retry_later",
+    "There was not enough time to check every installation. Try again.",
+    {
+      reason: "count not finished",
+    },
+  );
 }
 
 function requireKey({ document }: StoredKeyRing, keyId: string): KeyRingDocument {
   if (Object.hasOwn(document.keys, keyId)) return document;
-  throw refusal(`The ring has no key ${keyId}.`);
+  throw refusal(`The key ring has no key ${keyId}.`);
 }
 
-function requireTime(from: Date, now: Date, what: string): void {
+function requireTime(from: Date, now: Date, change: string): void {
   if (now >= from) return;
-  const message = `The key can be ${what} from ${from.toISOString()} on: functions may still use an older ring.`;
+  const message = `The key can be ${change} after ${from.toISOString()}. Until then, functions may use an older key ring.`;
   throw new ServiceError("retry_later", message, { reason: "ring not settled" });
 }
 

@@ -1,15 +1,21 @@
 import type { InstallationKind } from "../installation.ts";
 
-/** The port for what has to be done from time to time, by nobody's request. */
+/** The port of the scheduled sweep. */
 export interface Expiry {
-  /** Forgets used states and pending grants that are too old to matter, and counts them. */
+  /**
+   * Deletes consumed states and pending installations that have expired, and returns how many.
+   *
+   * @throws {ServiceError} `retry_later`
+   */
   removeExpired(): Promise<number>;
   /**
-   * The ids of active installations whose refresh token has not been used for so long, or ends so soon,
-   * that it should be renewed; the most urgent first.
+   * Returns the ids of active installations whose refresh token was not used for `idleDays` or expires
+   * within `endsInDays`, the longest unused first. Installations that are being refreshed are left out.
+   *
+   * @throws {ServiceError} `retry_later`
    */
   findIdle(limits: {
-    /** Kinds of app that can be spoken to; at least one. */
+    /** The kinds of app that are configured; at least one. */
     kinds: readonly InstallationKind[];
     idleDays: number;
     endsInDays: number;

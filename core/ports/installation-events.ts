@@ -1,6 +1,6 @@
 import type { InactiveReason, Platform } from "../installation.ts";
 
-/** What happened to an installation, as others are told. */
+/** A change of an installation, as it is published. */
 export interface InstallationEvent {
   readonly type: "created" | "reinstalled" | "uninstalled" | "reauthorization_required";
   readonly installationId: string;
@@ -8,52 +8,53 @@ export interface InstallationEvent {
   readonly organizationId: string;
   readonly organizationName: string;
   readonly occurredAt: Date;
-  /** Why it answers no token any more, in a word that is no secret; `null` while it does. */
+  /** Why no token is returned any more, e.g. `invalid_grant`; `null` for an active installation. */
   readonly reason: string | null;
 }
 
 /**
- * The port by which bots hear of installations without asking.
+ * The port that notifies bots of changes.
  *
- * It is told after the store is, and only of what really changed there. An event is delivered at most once.
+ * An event is published after the change is stored, and only if something changed. It is delivered at most
+ * once.
  */
 export interface InstallationEvents {
-  /** Neither waits nor throws: no install may depend on who listens. */
+  /** Returns at once and never throws: no install may depend on the receivers. */
   publish(event: InstallationEvent): void;
 }
 
-/** Which installation an event is about: all that is told of it. */
+/** The fields that identify an installation in an event. */
 type Subject = Pick<
   InstallationEvent,
   "installationId" | "platform" | "organizationId" | "organizationName"
 >;
 
-/** Tells that an organization has installed the bot, for the first time or again. */
-export function announceInstall(
+/** Publishes that an organization installed the bot, for the first time or again. */
+export function publishInstall(
   events: InstallationEvents,
   { id, ...installation }: Omit<Subject, "installationId"> & { readonly id: string },
   type: "created" | "reinstalled",
 ): void {
-  publish(events, type, { ...installation, installationId: id }, null);
+  publishEvent(events, type, { ...installation, installationId: id }, null);
 }
 
 /**
- * Tells that an installation has ended; being disabled or suspended is no end.
+ * Publishes that an installation ended. Publishes nothing for one that was disabled or suspended.
  *
- * `word` says more than the reason does: what the platform answered, or that an operator deleted it.
+ * `detail` is more specific than `reason`: the platform's error code, or `deleted`.
  */
-export function announceEnd(
+export function publishEnd(
   events: InstallationEvents,
   installation: Subject,
   reason: InactiveReason,
-  word: string | null,
+  detail: string | null,
 ): void {
   if (reason !== "uninstalled" && reason !== "reauthorization_required") return;
-  publish(events, reason, installation, word ?? reason);
+  publishEvent(events, reason, installation, detail ?? reason);
 }
 
-// Field by field: callers pass whole rows, with tokens or metadata in them.
-function publish(
+// Copies each field, because callers pass whole rows with tokens and metadata.
+function publishEvent(
   events: InstallationEvents,
   type: InstallationEvent["type"],
   { installationId, platform, organizationId, organizationName }: Subject,

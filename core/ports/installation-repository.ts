@@ -6,7 +6,7 @@ import type {
   InstallationUpdate,
 } from "../installation.ts";
 
-/** A page of a list: rows with an id below `before`, newest first. */
+/** Requests a page of a list: installations with an id below `before`, newest first. */
 interface PageRequest {
   readonly limit: number;
   readonly before?: string | undefined;
@@ -14,34 +14,34 @@ interface PageRequest {
 
 interface Page {
   readonly items: readonly Installation[];
-  /** Whether there are older rows than the last of `items`. */
+  /** Whether there are installations older than the last of `items`. */
   readonly hasMore: boolean;
 }
 
-/** The part of the port that needs no key ring. */
+/** The read-only part of the port, which needs no key ring. */
 export interface InstallationReader {
   find(key: InstallationKey): Promise<Installation | undefined>;
-  /** Newest first, by id; the cost of a page does not grow with its number. */
+  /** Newest first, by id. A later page costs no more than the first. */
   list(filter: InstallationFilter, page: PageRequest): Promise<Page>;
 }
 
 /**
- * The port that keeps installations. Tokens and secrets go in and never come out: see `TokenStore`.
+ * The port that stores installations. It takes tokens and secrets and never returns them: see `TokenStore`.
  *
- * Every method may be called again after a lost reply without doing harm, and all throw `retry_later`
- * when the store does not answer in time.
+ * Every method can be repeated safely after a lost reply, and throws `retry_later` if the store does not
+ * respond in time.
  */
 export interface InstallationRepository extends InstallationReader {
-  /** @throws {ServiceError} `duplicate_installation` when the organization has one on this platform. */
+  /** @throws {ServiceError} `duplicate_installation` if the organization already has one on this platform. */
   create(input: InstallationCreate): Promise<Installation>;
   /**
-   * Stores a finished install in one atomic step. When the organization has an installation already, that
-   * one keeps its id, webhook secret, `installedAt` and metadata (the new is merged over it), gets the
-   * new tokens, and is active again; `created` is false then.
+   * Stores an install in one atomic step. If the organization already has an installation, it keeps its
+   * id, webhook secret and `installedAt`, gets the new tokens, becomes active, and the new metadata is merged
+   * over the stored; `created` is false then.
    */
   upsert(input: InstallationCreate): Promise<{ installation: Installation; created: boolean }>;
-  /** The updated installation, unchanged for an empty patch; `undefined` when there is none. */
+  /** Returns the updated installation, unchanged for an empty patch; `undefined` if there is none. */
   update(id: string, patch: InstallationUpdate): Promise<Installation | undefined>;
-  /** The deleted installation as it was at last; `undefined` when there was none. */
+  /** Returns the deleted installation as it was last stored; `undefined` if there was none. */
   delete(id: string): Promise<Installation | undefined>;
 }

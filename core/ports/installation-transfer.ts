@@ -1,42 +1,42 @@
 import { isDeepStrictEqual } from "node:util";
 import type { InactiveReason, InstallationCreate } from "../installation.ts";
 
-/** An installation with all that moves with it; secrets are in the clear here. */
+/** An installation as it is exported, with its tokens and secrets as plain text. */
 export interface InstallationRecord extends InstallationCreate {
   readonly id: string;
   readonly inactiveReason: InactiveReason | null;
   readonly installedAt: Date;
-  /** When its tokens were issued or stored: how long they have not been used is counted from here. */
+  /** When its tokens were issued or stored. The time that they are unused is counted from here. */
   readonly tokenStoredAt: Date;
 }
 
-/** An installation to import: what is `undefined` is chosen as for a new one. */
+/** An installation to import. An `undefined` field is set as for a new installation. */
 export type ImportedInstallation = {
   readonly [Field in keyof InstallationRecord]:
     | InstallationRecord[Field]
     | (Field extends "id" | "webhookSecret" | "installedAt" | "tokenStoredAt" ? undefined : never);
 };
 
-/** One installation of an import that another one here stands in the way of. */
+/** An installation of an import that conflicts with a stored installation. */
 export interface ImportConflict {
-  /** Its place in the import, from 0. */
+  /** Its index in the import. */
   readonly index: number;
-  /** Whose id, or whose organization, it has. */
+  /** The stored installation with the same id or the same organization. */
   readonly installationId: string;
 }
 
-export interface ImportOutcome {
+export interface TransferResult {
   readonly created: number;
-  /** How many were stored already, just as they are in the import. */
+  /** How many were already stored with the same fields. */
   readonly unchanged: number;
-  /** When there are any, nothing was stored. */
+  /** If there are any, nothing was stored. */
   readonly conflicts: readonly ImportConflict[];
 }
 
-/** An installation as it is exported. */
+/** A row of an export. */
 interface ExportedRow {
   readonly id: string;
-  /** `undefined` when its secrets do not open: it stays behind. */
+  /** `undefined` if its tokens or secrets cannot be decrypted: it is not exported. */
   readonly record: InstallationRecord | undefined;
 }
 
@@ -47,27 +47,28 @@ interface ExportPage {
 }
 
 /**
- * The port that moves installations in and out, tokens and secrets included. Only the functions `import`
- * and `export` have it. All throw `retry_later` when the store does not answer in time.
+ * The port that imports and exports installations with their tokens and secrets. Only the functions
+ * `import` and `export` use it. Every method throws `retry_later` if the store does not respond in time.
  */
 export interface InstallationTransfer {
   /**
-   * Stores all of them or none, in one atomic step; with `dryRun` none, but all is checked. No two of
-   * them have the same id or the same organization on a platform.
+   * Stores all installations or none, in one atomic step; with `dryRun`, only checks for conflicts. No two
+   * of them may have the same id, or the same organization and platform.
    *
-   * It may be called again after a lost reply: what is stored already exactly so is no conflict.
+   * It can be repeated after a lost reply: an installation that is stored with the same fields does not
+   * conflict.
    */
   importAll(
     installations: readonly ImportedInstallation[],
     options: { dryRun: boolean },
-  ): Promise<ImportOutcome>;
-  /** Some installations, oldest first, whose ids come after `after`. */
+  ): Promise<TransferResult>;
+  /** Returns installations with ids after `after`, oldest first. */
   exportPage(request: { after: string | undefined; limit: number }): Promise<ExportPage>;
 }
 
-/** Whether a stored installation has all that an import says of it. */
+/** Returns whether a stored installation has the same fields as an imported one. */
 export function isAsImported(stored: InstallationRecord, imported: ImportedInstallation): boolean {
-  const said = Object.entries(imported).filter(([, value]) => value !== undefined);
+  const given = Object.entries(imported).filter(([, value]) => value !== undefined);
   const fields = new Map<string, unknown>(Object.entries(stored));
-  return said.every(([field, value]) => isDeepStrictEqual(fields.get(field), value));
+  return given.every(([field, value]) => isDeepStrictEqual(fields.get(field), value));
 }

@@ -1,21 +1,21 @@
 import type { KeyRingDocument } from "../sealing/keyring.ts";
 
-/** A ring as its secret holds it now. */
+/** A key ring as it is currently stored in its secret. */
 export interface StoredKeyRing {
   readonly document: KeyRingDocument;
-  /** Names this very content of the secret. */
+  /** The version of the secret. */
   readonly version: string;
   readonly changedAt: Date;
 }
 
-/** The port to the secret of one ring. */
+/** The port to the secret of one key ring. */
 export interface KeyRingStore {
   /** @throws {ServiceError} `retry_later`, `server_error` */
   read(): Promise<StoredKeyRing>;
   /**
-   * Puts a ring in the place of the one that was read.
+   * Replaces the key ring that was read.
    *
-   * @throws {ServiceError} `retry_later` when somebody else has replaced it since, `server_error`
+   * @throws {ServiceError} `retry_later` if it was replaced since it was read, `server_error`
    */
   replace(read: StoredKeyRing, document: KeyRingDocument): Promise<StoredKeyRing>;
 }

@@ -2,9 +2,9 @@ import type { Platform } from "../installation.ts";
 import type { FlowMetadata } from "../metadata.ts";
 import type { Grant } from "./provider.ts";
 
-/** A finished exchange that covers several organizations, of which the installer has to pick one. */
+/** The grants of a flow that covers several organizations, of which the installer has to pick one. */
 export interface PendingInstallation {
-  /** The nonce of the flow, which names its cookie. */
+  /** The nonce of the flow, which its cookie is named after. */
   readonly id: string;
   readonly platform: Platform;
   /** SHA-256 of the secret in the flow's cookie, base64url. */
@@ -14,12 +14,15 @@ export interface PendingInstallation {
   readonly metadata: FlowMetadata;
 }
 
-/** The port that keeps tokens, sealed, for the ten minutes in which an installer picks an organization. */
+/** The port that stores grants, encrypted, for the ten minutes in which an installer picks an organization. */
 export interface PendingInstallations {
+  /** @throws {ServiceError} `retry_later` */
   put(pending: PendingInstallation): Promise<void>;
   /**
-   * Takes one out, once, when it is for this cookie and holds this organization; otherwise nothing
-   * happens, so that nobody but the installer can use it up.
+   * Returns and deletes a pending installation, once, if it belongs to this cookie and covers this
+   * organization. Otherwise it returns `undefined` and keeps it, so that only the installer can consume it.
+   *
+   * @throws {ServiceError} `retry_later`, `decryption_failed`
    */
   take(
     id: string,

@@ -3,9 +3,9 @@ import type { InstallationKind, Platform } from "../installation.ts";
 
 export interface AuthorizationRequest {
   readonly state: string;
-  /** Our callback, as registered at the platform. */
+  /** The callback URL, as it is registered at the platform. */
   readonly redirectUri: string;
-  /** S256 challenge of RFC 7636; a provider whose platform has no PKCE for our kind of app leaves it out. */
+  /** S256 challenge of RFC 7636. Omitted by providers whose platform has no PKCE for this kind of app. */
   readonly codeChallenge: string;
 }
 
@@ -13,9 +13,9 @@ export interface CodeExchange {
   readonly code: string;
   readonly codeVerifier: string;
   readonly redirectUri: string;
-  /** The GitHub App installation that the installer claims to have made: not yet proven. */
+  /** The GitHub App installation that the installer claims, not yet proven. */
   readonly claimedInstallationId: string | null;
-  /** Ends every call to the platform, the exchange and what follows it. */
+  /** Aborts the exchange and every call to the platform after it. */
   readonly signal: AbortSignal;
 }
 
@@ -57,7 +57,7 @@ export const Grant = v.pipe(
 );
 export type Grant = v.InferOutput<typeof Grant>;
 
-/** What a provider is given of an installation whose tokens it renews or ends. */
+/** A stored grant, as it is passed to a provider. */
 export interface StoredGrant {
   readonly organizationId: string;
   readonly providerInstallationId: string | null;
@@ -66,19 +66,19 @@ export interface StoredGrant {
   readonly signal: AbortSignal;
 }
 
-/** What a token may be narrowed to; an absent field means all that the installation grants. */
+/** The repositories and permissions of a narrowed token. An absent field means all of the installation. */
 export interface Narrowing {
   readonly repositories?: readonly string[];
   readonly permissions?: Readonly<Record<string, string>>;
 }
 
-/** How an installation stands at its platform, in the platform's own words. */
+/** The installation's current status at its platform. */
 export type GrantState =
   | {
       readonly status: "active";
-      /** What the platform calls the organization now; `undefined` where it does not say. */
+      /** The current name of the organization; `undefined` if the platform does not return it. */
       readonly organizationName: string | undefined;
-      /** `undefined` where the platform does not say. */
+      /** `undefined` if the platform does not return it. */
       readonly organizationId: string | undefined;
     }
   | {
@@ -86,59 +86,58 @@ export type GrantState =
       readonly organizationId?: string | undefined;
     };
 
-/** The port to one platform and kind of app. Nothing is read or sent before a method is called. */
+/** The port to one platform and kind of app. Creating a provider reads and sends nothing. */
 export interface OAuthProvider {
   readonly platform: Platform;
   readonly kind: InstallationKind;
   readonly clientId: string;
-  /** What `iss` must be when the callback has one (RFC 9207). */
+  /** The expected `iss` of a callback, if it has one (RFC 9207). */
   readonly issuer: string;
-  /** An access token with less life left than this is renewed. */
+  /** An access token with less life left than this is refreshed. */
   readonly refreshMarginSeconds: number;
-  /** Whether all its tokens expire, so that one whose expiry is not known is not to be trusted. */
+  /** Whether all its access tokens expire. A token without an expiry is then refreshed. */
   readonly tokensExpire: boolean;
-  /** Whether a refresh ends the access token before it: then nobody may use it while one is under way. */
+  /** Whether a refresh invalidates the previous access token, so that it is not returned meanwhile. */
   readonly refreshEndsAccessToken: boolean;
-  /** How long a refresh token goes on working after it was used; 0 where its first use ends it. */
+  /** How long a refresh token can be reused after its first use; 0 if it can be used once. */
   readonly reuseLeewaySeconds: number;
-  /** The platform's own install page, which comes before authorization; only GitHub Apps have one. */
+  /** Returns the platform's install page, which precedes the authorization. Only GitHub Apps have one. */
   readonly installationUrl?: ((state: string) => URL) | undefined;
   authorizationUrl(request: AuthorizationRequest): URL;
   /**
-   * Redeems a code, once and without retry, and asks whose grant it is: one, or several of which the
-   * installer has to pick one.
+   * Exchanges a code for tokens, without a retry, and returns one grant per organization that they cover.
    *
    * @throws {ServiceError} `exchange_failed`, `missing_scope`, `unsupported_install`, `invalid_request`,
    * `installation_not_verified`, `provider_error`, `provider_misconfigured`, `provider_rate_limited`,
    * `provider_unavailable`, `platform_not_configured`
    */
   exchange(exchange: CodeExchange): Promise<readonly [Grant, ...Grant[]]>;
-  /** Whether there is something to renew the access token with. */
+  /** Returns whether the access token can be refreshed. */
   canRefresh(
     grant: Pick<StoredGrant, "providerInstallationId"> & { hasRefreshToken: boolean },
   ): boolean;
   /**
-   * Gets new tokens, with one call. A refresh token that the answer leaves out is still the old one.
+   * Gets new tokens with one call. Without a refresh token in the result, the stored one stays valid.
    *
-   * @throws {ServiceError} `reauthorization_required` only on the platform's word that the grant ended;
-   * `installation_inactive` with the reason `suspended` or `uninstalled`; `provider_error`,
+   * @throws {ServiceError} `reauthorization_required` only when the platform reports that the grant was
+   * revoked or expired; `installation_inactive` with the reason `suspended` or `uninstalled`; `provider_error`,
    * `provider_misconfigured`, `provider_rate_limited`, `provider_unavailable`, `platform_not_configured`
    */
   refresh(grant: StoredGrant): Promise<TokenSet>;
-  /** Gets a token that may do less, where the platform has such; it is never stored. */
+  /** Gets a token with fewer permissions, if the platform supports that. It is never stored. */
   readonly narrow?: ((grant: StoredGrant, narrowing: Narrowing) => Promise<TokenSet>) | undefined;
   /**
-   * Asks the platform how an installation stands, with a token that has not expired.
+   * Requests the current status of an installation. The access token must not be expired.
    *
-   * @throws {ServiceError} the errors of `refresh`, but for those that say how it stands
+   * @throws {ServiceError} the errors of `refresh`, except for the codes that are a status
    */
   check(grant: StoredGrant): Promise<GrantState>;
   /**
-   * Ends the bot's access at the platform, as far as the platform lets us.
+   * Revokes the bot's access at the platform, as far as the platform supports it.
    *
-   * @throws {ServiceError} when the platform did not do it
+   * @throws {ServiceError} the errors of `refresh`
    */
   revoke(grant: StoredGrant): Promise<void>;
-  /** Where the tokens of an organization are used. */
+  /** Returns the base URL of the API that the tokens of an organization are for. */
   apiBaseUrl(organizationId: string): string;
 }

@@ -1,10 +1,10 @@
 import type { RowKey, SealedColumn } from "../sealing/sealed-columns.ts";
 import type { Sealed } from "../sealing/sealer.ts";
 
-/** Sealed texts by their column. */
+/** Encrypted texts by their column. */
 export type SealedTexts = Readonly<Partial<Record<SealedColumn, Sealed>>>;
 
-/** What one installation holds sealed under other keys than the primary. */
+/** The texts of one installation that are not encrypted with the primary key. */
 export interface SealedRow extends RowKey {
   readonly installationId: string;
   readonly texts: SealedTexts;
@@ -16,27 +16,31 @@ export interface Replacement {
   readonly texts: SealedTexts;
 }
 
-/** How many texts are sealed with each key, by its id. */
+/** The number of texts that each key has encrypted, by key id. */
 export type KeyCounts = ReadonlyMap<string, number>;
 
-/** The port for going through all that is stored sealed, page by page in the order of ids. */
+/**
+ * The port that reads and replaces all encrypted texts, page by page in the order of installation ids.
+ *
+ * Every method throws `retry_later` if the store does not respond in time.
+ */
 export interface SealedRows {
   /**
    * Counts the keys of the next rows after an id, or of the first; `lastId` is `null` when there are no more.
    *
-   * There is no index by key: it would cost at every refresh, for a question that is asked once in months.
+   * It scans the rows: an index by key would cost at every refresh, and keys are rotated every few months.
    */
   countKeys(after: string | null): Promise<{ counts: KeyCounts; lastId: string | null }>;
-  /** Of the next rows those that hold texts of other keys than `keyId`, with these texts alone. */
+  /** Returns those of the next rows that have texts of other keys than `keyId`, with only these texts. */
   findOthers(
     keyId: string,
     page: { after: string | null; limit: number },
   ): Promise<{ rows: SealedRow[]; lastId: string | null }>;
   /**
-   * Puts new texts in the place of those that were read, and answers the ids of the rows that still held
-   * every one of them: all others stay as they are. Versions, leases and dates are not touched.
+   * Replaces the texts of each row whose texts are still those that were read, and returns the ids of these
+   * rows. Other rows are not changed. Versions, leases and dates are never changed.
    */
   replace(changes: readonly Replacement[]): Promise<ReadonlySet<string>>;
-  /** Counts the keys of grants that wait for their installer to choose: they end within ten minutes. */
+  /** Counts the keys of pending installations, which expire within ten minutes. */
   countPendingKeys(): Promise<KeyCounts>;
 }

@@ -5,7 +5,7 @@ import type {
   Platform,
 } from "../installation.ts";
 
-/** What a token lookup needs of an installation, with the access token opened. */
+/** The access token of an installation, decrypted, with what a lookup needs. */
 export interface StoredToken {
   readonly installationId: string;
   readonly platform: Platform;
@@ -14,24 +14,24 @@ export interface StoredToken {
   readonly kind: InstallationKind;
   readonly isActive: boolean;
   readonly inactiveReason: InactiveReason | null;
-  /** `null` when the tokens were dropped at an uninstall. */
+  /** `null` for an inactive installation, and if it was imported without a token. */
   readonly accessToken: string | null;
   readonly hasRefreshToken: boolean;
   readonly scopes: readonly string[];
   readonly expiresAt: Date | null;
-  /** Seconds to `expiresAt` by the store's clock, which all callers share; `null` when it does not expire. */
+  /** Seconds to `expiresAt` by the store's clock; `null` if the token does not expire. */
   readonly lifeLeftSeconds: number | null;
-  /** Seconds that the token had to live when it was stored; `null` when it does not expire. */
+  /** Seconds from when the token was stored to `expiresAt`; `null` if the token does not expire. */
   readonly lifetimeSeconds: number | null;
   readonly providerInstallationId: string | null;
-  /** Whether a renewal failed a moment ago, so that nobody should try again yet, and with which code. */
+  /** Whether a refresh failed recently, so that nobody may try again yet. */
   readonly isCoolingDown: boolean;
   readonly lastRefreshError: string | null;
-  /** Counts every change of the tokens, so that a decision about old tokens cannot hit new ones. */
+  /** Incremented by every change of the tokens. It fences writes that were decided on older tokens. */
   readonly tokenVersion: number;
 }
 
-/** All that is needed to speak to a platform for an installation, active or not. */
+/** The decrypted tokens of an installation, active or not, with what calls to its platform need. */
 export interface StoredSecrets {
   readonly installationId: string;
   readonly platform: Platform;
@@ -45,13 +45,16 @@ export interface StoredSecrets {
   readonly tokenVersion: number;
 }
 
-/** Tokens as they were when a decision about them was made: of an older version, it has no effect. */
+/** The version of the tokens that a write was decided on. If they changed since, it has no effect. */
 export type TokenFence = Pick<StoredToken, "installationId" | "tokenVersion">;
 
-/** The port that reads the secrets of installations. Only functions that hold the tokens' key ring have it. */
+/**
+ * The port that reads and decrypts the tokens and secrets of installations. Only functions that can read
+ * the token key ring use it. Every method throws `retry_later` if the store does not respond in time.
+ */
 export interface TokenStore {
   /**
-   * Reads in one statement; tokens of an inactive installation are not opened.
+   * Reads with one statement. The token of an inactive installation is not decrypted.
    *
    * @throws {ServiceError} `decryption_failed`
    */
@@ -59,23 +62,22 @@ export interface TokenStore {
   /** @throws {ServiceError} `decryption_failed` */
   findWebhookSecret(key: InstallationKey): Promise<string | undefined>;
   /**
-   * The tokens of the installation that a key names, by our id, the organization, or the platform's id.
+   * Returns the tokens of an installation, by its id, its organization, or the platform's id.
    *
    * @throws {ServiceError} `decryption_failed`
    */
   findSecrets(key: InstallationKey | ProviderKey): Promise<StoredSecrets | undefined>;
   /**
-   * Makes an active or suspended installation inactive, and says whether it did; an uninstalled one loses
-   * its tokens. Nothing happens while its tokens are being renewed: what was found then may be about tokens
-   * on their way out.
+   * Deactivates an active or suspended installation, and returns whether it did. With `uninstalled`, its
+   * tokens are deleted. Has no effect during a refresh, because the decision may be about the replaced tokens.
    */
   deactivate(fence: TokenFence, reason: InactiveReason, error: string | null): Promise<boolean>;
-  /** Makes a suspended installation active again, and no other. */
+  /** Reactivates the installation if it is suspended. */
   unsuspend(fence: TokenFence): Promise<void>;
   rename(fence: TokenFence, organizationName: string): Promise<void>;
 }
 
-/** How a platform names one of its installations. */
+/** Identifies an installation by the id that its platform gave it. */
 export interface ProviderKey {
   readonly platform: Platform;
   readonly providerInstallationId: string;

@@ -5,14 +5,14 @@ import { STATEMENT_MS } from "../deadlines.ts";
 import { describeForeignError, ServiceError } from "../errors.ts";
 import { type Client, type ConnectionSettings, connect, type Sql } from "./connection.ts";
 
-/** Life of a connection that was not used: after a freeze, its socket may be dead without a sign. */
+/** An unused connection is discarded after this time: its socket may have been closed while the sandbox was frozen. */
 const IDLE_DISCARD_MS = 30_000;
 const FIRST_ATTEMPT_MS = 1_000;
 const MIN_ATTEMPT_MS = 50;
 const FIRST_WAIT_MS = 25;
 const MAX_WAIT_MS = 400;
 
-/** Below the first deadline: the server ends a slow statement itself, and the connection stays good. */
+/** Shorter than the first deadline, so that the server ends slow statements and the connection stays usable. */
 const LIMITS = {
   statement_timeout: 800,
   lock_timeout: 500,
@@ -21,7 +21,7 @@ const LIMITS = {
 
 const DEADLINE = "DEADLINE";
 
-/** A connection that failed in one of these ways is never used again. */
+/** Errors after which a connection is never used again. */
 const BROKEN = new Set([
   DEADLINE,
   "CONNECTION_CLOSED",
@@ -45,7 +45,7 @@ const BROKEN = new Set([
   "57P03",
 ]);
 
-/** Nobody serves at this address: an outage, unless it is over soon. */
+/** No server responds at this address. A short outage is retried. */
 const ABSENT = new Set([
   "EAI_AGAIN",
   "ECONNREFUSED",
@@ -55,42 +55,45 @@ const ABSENT = new Set([
   "ENOTFOUND",
 ]);
 
-/** Collision, deadlock: the same statement may go through on the same connection. */
+/** Serialization failure, deadlock: the statement can be repeated on the same connection. */
 const CONTENDED = new Set(["40001", "40P01"]);
 
-/** Somebody holds a lock that the statement needs. */
+/** Another session holds a lock that the statement needs. */
 const LOCKED = "55P03";
 
-/** The server is there and says that it cannot do this now; 42703 and 42P01: its schema is still an older one. */
+/** The server cannot run the statement now. 42703 and 42P01: its schema is not migrated yet. */
 const OVERLOADED = new Set(["42703", "42P01", "53000", "53100", "53200", "53400", "57014"]);
 
-/** Wrong user name or password: perhaps it was rotated. */
+/** The user name or password is wrong: it may have been rotated. */
 const REFUSED = new Set(["28000", "28P01"]);
 
-/** The server showed a certificate that does not prove who it is. Nothing was sent to it. */
+/** The certificate of the server is not trusted. Nothing was sent to it. */
 const NOT_TRUSTED = /^(CERT_|DEPTH_ZERO_|ERR_SSL_|ERR_TLS_|SELF_SIGNED_|UNABLE_TO_)/;
 
-/** Statements on PostgreSQL that always end: with a result, or with an error before their deadline. */
+/** Runs statements on PostgreSQL that always end before their deadline, with a result or an error. */
 export interface Database {
   /**
-   * Runs work that may safely be run again, within `budgetMs` milliseconds over all attempts.
+   * Runs work that can be repeated safely, within `budgetMs` milliseconds over all attempts.
    *
-   * It gives up before that where another try seldom helps, unless `persists`: for what would be lost.
+   * It gives up earlier on errors where a retry seldom helps. Set `retryUntilBudget` for writes whose loss
+   * cannot be repaired.
    *
-   * @throws {ServiceError} `retry_later` when the database did not answer in time
+   * @throws {ServiceError} `retry_later` if the database did not respond in time
    */
   run<Result>(
     work: (sql: Sql) => Promise<Result>,
-    options?: { budgetMs?: number; persists?: boolean },
+    options?: { budgetMs?: number; retryUntilBudget?: boolean },
   ): Promise<Result>;
   close(): Promise<void>;
 }
 
 /**
- * Makes a database that replaces its client after every broken connection.
+ * Creates a database that replaces its client after every broken connection.
  *
- * postgres.js with one connection can hang for ever: after a reset that is retried in the same tick, on
- * a socket that was dropped silently, and when the server closes during startup (porsager/postgres#1130).
+ * It reads its settings before the first statement, and again only if that failed.
+ *
+ * postgres.js with one connection can hang forever: after a reset that is retried in the same tick, on a
+ * socket that was dropped silently, and if the server closes during startup (porsager/postgres#1130).
  */
 export function createDatabase(readSettings: () => Promise<ConnectionSettings>): Database {
   let settings: Promise<ConnectionSettings> | undefined;
@@ -130,14 +133,14 @@ export function createDatabase(readSettings: () => Promise<ConnectionSettings>):
       reload = false;
       return result;
     } catch (error) {
-      if (!isAnswer(error)) discard(mine);
+      if (!isStatementError(error)) discard(mine);
       reload = REFUSED.has(codeOf(error));
       throw error;
     }
   }
 
   return {
-    async run(work, { budgetMs = STATEMENT_MS, persists = false } = {}) {
+    async run(work, { budgetMs = STATEMENT_MS, retryUntilBudget = false } = {}) {
       const loaded = await loadSettings();
       const start = Date.now();
       let waitMs = FIRST_WAIT_MS;
@@ -146,13 +149,13 @@ export function createDatabase(readSettings: () => Promise<ConnectionSettings>):
           const leftMs = start + budgetMs - Date.now();
           return await attempt(loaded, work, Math.max(MIN_ATTEMPT_MS, Math.min(attemptMs, leftMs)));
         } catch (error) {
-          const share = patience(codeOf(error));
+          const share = retryBudgetShare(codeOf(error));
           if (share === undefined) throw error;
           const spentMs = Date.now() - start;
-          const patienceMs = persists ? budgetMs : budgetMs * share;
-          if (spentMs + waitMs + MIN_ATTEMPT_MS >= patienceMs) throw unavailable(error);
+          const retryMs = retryUntilBudget ? budgetMs : budgetMs * share;
+          if (spentMs + waitMs + MIN_ATTEMPT_MS >= retryMs) throw unavailable(error);
         }
-        // Never longer than what was reckoned with above.
+        // At most `waitMs`, which the check above included.
         await sleep(waitMs * (0.5 + randomInt(500) / 1000));
         waitMs = Math.min(waitMs * 2, MAX_WAIT_MS);
       }
@@ -169,8 +172,8 @@ export function createDatabase(readSettings: () => Promise<ConnectionSettings>):
 /**
  * Runs work in one transaction.
  *
- * When the connection is lost, `sql.begin` rejects by itself and must not hear of it from the work too: it
- * would send a rollback to a socket that is gone, and end the process with an uncaught TypeError.
+ * If the connection is lost, `sql.begin` rejects without waiting for the work. If the work rejected too, postgres.js would send
+ * a rollback to the closed socket and end the process with an uncaught TypeError.
  */
 export function transaction<Result>(
   sql: Sql,
@@ -186,19 +189,19 @@ export function transaction<Result>(
   });
 }
 
-/** Returns whether a statement failed because a unique constraint holds already. */
+/** Returns whether a statement violated a unique constraint. */
 export function isUniqueViolation(error: unknown): boolean {
   return codeOf(error) === "23505";
 }
 
-/** The SQLSTATE or the network code of an error, or an empty text. */
+/** Returns the SQLSTATE or network code of an error, or an empty string. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error) || !("code" in error)) return "";
   return typeof error.code === "string" ? error.code : "";
 }
 
-/** For which share of its budget a run tries again after this error; `undefined`: not ours to judge. */
-function patience(code: string): number | undefined {
+/** Returns the share of the budget in which an error is retried; `undefined` if it is not retried. */
+function retryBudgetShare(code: string): number | undefined {
   if (OVERLOADED.has(code) || NOT_TRUSTED.test(code)) return 0;
   if (ABSENT.has(code) || REFUSED.has(code)) return 1 / 3;
   if (code === LOCKED) return 1 / 2;
@@ -206,8 +209,8 @@ function patience(code: string): number | undefined {
   return undefined;
 }
 
-/** Whether the server answered the statement, so that the connection is good for another. */
-function isAnswer(error: unknown): boolean {
+/** Returns whether the server rejected the statement itself, so that the connection stays usable. */
+function isStatementError(error: unknown): boolean {
   return isFromServer(error) && !BROKEN.has(codeOf(error)) && !REFUSED.has(codeOf(error));
 }
 
@@ -223,7 +226,7 @@ async function use<Result>(client: Promise<Client>, work: (sql: Sql) => Promise<
 async function withDeadline<Result>(work: Promise<Result>, ms: number): Promise<Result> {
   const overdue = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    const error = new Error("The database did not answer in time.");
+    const error = new Error("The database did not respond in time.");
     overdue.reject(Object.assign(error, { code: DEADLINE }));
   }, ms);
   try {
@@ -234,7 +237,7 @@ async function withDeadline<Result>(work: Promise<Result>, ms: number): Promise<
 }
 
 function unavailable(error: unknown): ServiceError {
-  return new ServiceError("retry_later", "The database cannot answer now. Try again.", {
+  return new ServiceError("retry_later", "The database is not available. Retry later.", {
     reason: `database: ${describeForeignError(error)}`,
   });
 }

@@ -2,7 +2,7 @@ import net from "node:net";
 import postgres from "postgres";
 import { isLoopback } from "../loopback.ts";
 
-// Its errors are named after their class, which has another name when it is bundled.
+// postgres.js names errors after their class, whose name the bundler changes.
 Object.defineProperty(postgres.PostgresError, "name", { value: "PostgresError" });
 
 const CONNECT_TIMEOUT_SECONDS = 2;
@@ -12,13 +12,13 @@ export interface ConnectionSettings {
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  /** Asked at every connect; with `reload` after the server refused what it gave before. */
+  /** Called at every connect. With `reload`, the server rejected the previous credentials. */
   readonly credentials: (options: { reload: boolean }) => Promise<Credentials>;
-  /** Certificate authorities in PEM; without, those that Node trusts. */
+  /** Certificate authorities in PEM. Default: those that Node trusts. */
   readonly certificateAuthorities?: readonly string[];
-  /** Asks for TLS on loopback too. Elsewhere TLS is always on and always verified. */
+  /** Uses TLS on loopback too. Elsewhere, TLS is always used and verified. */
   readonly tlsOnLoopback?: boolean;
-  /** Behind a pooler in transaction mode: no prepared statements, and no limits at the start. */
+  /** For a pooler in transaction mode: no prepared statements and no startup parameters for limits. */
   readonly pooled?: boolean;
 }
 
@@ -36,14 +36,14 @@ export interface StatementLimits {
 
 export type Sql = postgres.Sql;
 
-/** A client with one connection, made when it is first used and never made again. */
+/** A client with one connection, which is opened at the first statement and never reopened. */
 export interface Client {
   readonly sql: Sql;
-  /** Waits so many seconds for what runs, then closes, also when the server does not answer. */
+  /** Waits so many seconds for running statements, then closes the socket. */
   end(options: { timeout: number }): Promise<void>;
 }
 
-/** Makes a client. */
+/** Creates a client. */
 export async function connect(
   settings: ConnectionSettings,
   limits: StatementLimits,
@@ -62,7 +62,7 @@ export async function connect(
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     idle_timeout: 0,
     max_lifetime: null,
-    // Arrays are selected as jsonb instead: this saves a round trip at every connect.
+    // Saves a round trip at every connect. Arrays are selected as jsonb instead.
     fetch_types: false,
     prepare: !settings.pooled,
     connection: { application_name: "grantkeep", ...(!settings.pooled && limits) },
@@ -74,8 +74,8 @@ export async function connect(
 }
 
 /**
- * The one socket of a client, in our hands: postgres.js connects again and again without a pause when the
- * server closes at startup, and neither destroys a silent socket nor one whose TLS handshake comes late.
+ * Creates the only socket of a client. With its own sockets, postgres.js reconnects without a pause if the
+ * server closes at startup, and does not destroy a silent socket or one with a late TLS handshake.
  */
 function createSocket({ host, port }: ConnectionSettings) {
   let socket: net.Socket | undefined;
@@ -84,7 +84,7 @@ function createSocket({ host, port }: ConnectionSettings) {
     open() {
       if (isSpent) throw Object.assign(new Error("Closed."), { code: "CONNECTION_CLOSED" });
       isSpent = true;
-      // postgres.js never sets TCP_NODELAY, which costs 40 ms at every TLS connect.
+      // postgres.js does not set TCP_NODELAY, which costs 40 ms per TLS connect.
       socket = net.connect({ host, port, noDelay: true });
       return socket;
     },
@@ -99,7 +99,7 @@ function tlsOptions({ host, certificateAuthorities, tlsOnLoopback }: ConnectionS
   if (isLoopback(host) && !tlsOnLoopback) return false;
   return {
     rejectUnauthorized: true,
-    // postgres.js cannot know the name to verify when it is handed a socket.
+    // postgres.js does not know the host name to verify if it is given a socket.
     ...(net.isIP(host) ? { host } : { servername: host }),
     ...(certificateAuthorities && { ca: [...certificateAuthorities] }),
   };

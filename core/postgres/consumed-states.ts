@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { ConsumedStates } from "../ports/consumed-states.ts";
 import type { Database } from "./client.ts";
 
-/** Keeps used states and install links in PostgreSQL, where every sandbox sees them. */
+/** Stores consumed states and install links in PostgreSQL. */
 export function createPostgresConsumedStates(database: Database): ConsumedStates {
   return {
     async consume(uses) {
       const rows = uses.map(({ id, expiresAt }) => ({ id, expires_at: expiresAt.toISOString() }));
-      // Says which attempts are ours, so that a retry after a lost reply still gets the same answer.
+      // Identifies this call, so that a retry after a lost reply returns the same result.
       const consumer = randomUUID();
 
       const consumed = await database.run(

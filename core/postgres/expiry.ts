@@ -2,8 +2,10 @@ import type { Expiry } from "../ports/expiry.ts";
 import type { Database } from "./client.ts";
 
 /**
- * Keeps house in PostgreSQL. What was used is kept for two hours more: a link that was opened in its last
- * minute can come back after an hour on GitHub's install page and ten minutes on its consent page.
+ * Deletes expired rows and finds idle refresh tokens in PostgreSQL.
+ *
+ * Consumed states are deleted two hours after they expire: a link that was opened in its last minute can
+ * return after an hour on GitHub's install page and ten minutes on its consent page.
  */
 export function createPostgresExpiry(database: Database): Expiry {
   return {

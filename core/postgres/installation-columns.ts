@@ -1,6 +1,6 @@
 import type { Sql } from "./connection.ts";
 
-/** The columns of `Installation`. None of them is sealed. */
+/** The columns of `Installation`. None of them is encrypted. */
 export function installationColumns(sql: Sql) {
   return sql`
     ${commonColumns(sql)},
@@ -12,7 +12,7 @@ export function installationColumns(sql: Sql) {
   `;
 }
 
-/** The columns of `InstallationRecord`, with its sealed tokens and secrets. */
+/** The columns of `InstallationRecord`, with its encrypted tokens and secrets. */
 export function recordColumns(sql: Sql) {
   return sql`
     ${commonColumns(sql)},

@@ -6,6 +6,7 @@ import {
   type InstallationCreate,
   type InstallationUpdate,
 } from "../installation.ts";
+import { PLATFORMS } from "../platforms.ts";
 import type {
   InstallationReader,
   InstallationRepository,
@@ -24,7 +25,7 @@ import {
   update,
 } from "./installation-statements.ts";
 
-/** Reads installations from PostgreSQL, without their sealed columns. */
+/** Reads installations from PostgreSQL, without their encrypted columns. */
 export function createPostgresInstallationReader(database: Database): InstallationReader {
   return {
     find(key) {
@@ -38,7 +39,7 @@ export function createPostgresInstallationReader(database: Database): Installati
   };
 }
 
-/** Keeps installations in PostgreSQL, with tokens and secrets sealed before they reach a statement. */
+/** Stores installations in PostgreSQL. Tokens and secrets are encrypted before they reach a statement. */
 export function createPostgresInstallationRepository(
   database: Database,
   sealer: Sealer,
@@ -55,12 +56,12 @@ export function createPostgresInstallationRepository(
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
       }
-      // A first attempt whose reply was lost made the row that the second one ran into.
+      // The row may be from a first attempt whose reply was lost.
       const existing = await database.run((sql) => select(sql, { id }));
       if (existing) return existing;
       throw new ServiceError(
         "duplicate_installation",
-        `This organization has an installation on ${input.platform} already.`,
+        `This organization already has an installation on ${PLATFORMS[input.platform].displayName}.`,
       );
     },
 
@@ -69,7 +70,7 @@ export function createPostgresInstallationRepository(
       const row = await sealedRow(sealer, id, input);
       const [installation] = await database.run((sql) => insert(sql, row, onReinstall(sql)), {
         budgetMs: TOKEN_WRITE_MS,
-        persists: true,
+        retryUntilBudget: true,
       });
       if (!installation) throw new ServiceError("server_error", "The installation was not stored.");
       return { installation, created: installation.id === id };
@@ -93,7 +94,7 @@ export function createPostgresInstallationRepository(
         attempts += 1;
         return remove(sql, id);
       });
-      // A first attempt whose reply was lost did what the second one found done.
+      // The row may have been deleted by a first attempt whose reply was lost.
       return deleted ?? (attempts > 1 ? current : undefined);
     },
   };

@@ -12,10 +12,10 @@ import type { Sql } from "./connection.ts";
 import { installationColumns } from "./installation-columns.ts";
 import { textArray } from "./text-array.ts";
 
-/** An installation to store, with its tokens and secrets sealed. */
+/** An installation to store, with its tokens and secrets encrypted. */
 export type SealedInstallation = WithSealed<InstallationCreate> & { readonly id: string };
 
-/** A partial update, with its tokens and secrets sealed. */
+/** A partial update, with its tokens and secrets encrypted. */
 export type SealedUpdate = WithSealed<InstallationUpdate>;
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
@@ -24,13 +24,13 @@ export async function select(sql: Sql, key: InstallationKey): Promise<Installati
   const [row] = await sql<[Installation?]>`
     select ${installationColumns(sql)}
     from installations
-    where ${matches(sql, key)}
+    where ${whereKey(sql, key)}
   `;
   return row;
 }
 
-/** The condition that finds one row by its id or by its natural key. */
-export function matches(sql: Sql, key: InstallationKey) {
+/** Returns the condition that selects one row by its id or by its natural key. */
+export function whereKey(sql: Sql, key: InstallationKey) {
   return "id" in key
     ? sql`id = ${key.id}`
     : sql`platform = ${key.platform} and organization_id = ${key.organizationId}`;
@@ -70,7 +70,7 @@ export function insert(sql: Sql, row: SealedInstallation, onConflict: Fragment =
   `;
 }
 
-/** Id, webhook secret and `installed_at` stay: what was bound to the installation goes on working. */
+/** Keeps the id, webhook secret and `installed_at`, which other systems may refer to. */
 export function onReinstall(sql: Sql) {
   return sql`
     on conflict (platform, organization_id) do update set
@@ -98,7 +98,7 @@ export function onReinstall(sql: Sql) {
   `;
 }
 
-/** Sets what the patch names, from a fixed list of columns: no key of a caller ever reaches the text. */
+/** Updates the fields of the patch, from a fixed list of columns: no key of a caller reaches the statement. */
 export function update(sql: Sql, id: string, patch: SealedUpdate) {
   const { organizationName, scopes, metadata, webhookSecret } = patch;
   return sql<Installation[]>`
@@ -115,14 +115,14 @@ export function update(sql: Sql, id: string, patch: SealedUpdate) {
   `;
 }
 
-/** Deletes an installation, and answers it as it was. */
+/** Deletes an installation and returns it. */
 export function remove(sql: Sql, id: string) {
   return sql<
     Installation[]
   >`delete from installations where id = ${id} returning ${installationColumns(sql)}`;
 }
 
-/** What is left of an installation that the platform does not know any more: everything but the tokens. */
+/** Sets the tokens of an uninstalled installation to null. */
 export function dropTokens(sql: Sql) {
   return sql`
     access_token = null,
@@ -138,7 +138,7 @@ function tokenChanges(sql: Sql, patch: SealedUpdate): Fragment {
   if (!changesTokens(patch)) return sql``;
 
   const { accessToken, refreshToken, tokenExpiresAt } = patch;
-  // A new access token that comes without an expiry must not inherit that of the old one.
+  // A new access token without an expiry must not keep the expiry of the old one.
   const expiresAt = accessToken === undefined ? tokenExpiresAt : (tokenExpiresAt ?? null);
   return sql`
     ${accessToken === undefined ? sql`` : sql`access_token = ${accessToken},`}

@@ -3,10 +3,10 @@ import type { WithSealed } from "../sealing/sealed-columns.ts";
 import type { Sql } from "./connection.ts";
 import { recordColumns } from "./installation-columns.ts";
 
-/** An installation as it is stored: its tokens and secrets are sealed. */
+/** A stored installation, with its tokens and secrets encrypted. */
 export type SealedRecord = WithSealed<InstallationRecord>;
 
-/** An installation to store, with its tokens and secrets sealed. */
+/** An installation to store, with its tokens and secrets encrypted. */
 export type SealedImport = WithSealed<ImportedInstallation> & { readonly id: string };
 
 export function selectAfter(sql: Sql, after: string | undefined, limit: number) {
@@ -19,14 +19,14 @@ export function selectAfter(sql: Sql, after: string | undefined, limit: number) 
   `;
 }
 
-/** The installations that have an id or an organization of an import. */
-export function selectInTheWay(sql: Sql, imported: readonly ImportedInstallation[]) {
+/** Selects the stored installations that have an id or an organization of an import. */
+export function selectConflicting(sql: Sql, imported: readonly ImportedInstallation[]) {
   const keys = imported.map(({ id, platform, organizationId }) => ({
     id,
     platform,
     organizationId,
   }));
-  // By two joins: with an `or`, no index would serve.
+  // Two joins, because an `or` would use no index.
   return sql<SealedRecord[]>`
     with imported as (
       select *
@@ -47,7 +47,7 @@ export function selectInTheWay(sql: Sql, imported: readonly ImportedInstallation
   `;
 }
 
-/** Stores all rows in one statement, which fails whole. */
+/** Inserts all rows in one statement, or none. */
 export function insertAll(sql: Sql, rows: readonly SealedImport[]) {
   return sql`
     insert into installations (

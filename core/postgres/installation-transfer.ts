@@ -16,21 +16,21 @@ import {
   type SealedImport,
   type SealedRecord,
   selectAfter,
-  selectInTheWay,
+  selectConflicting,
 } from "./installation-transfer-statements.ts";
 
-/** A thousand rows are more than any other statement has to do. */
+/** Longer than for other statements: an import has up to a thousand rows. */
 const BUDGET_MS = 6_000;
-/** Each time that somebody else stored one of the rows a moment before. */
+/** An attempt fails if another caller stores one of the rows at the same time. */
 const ATTEMPTS = 3;
 
-/** What of an import is there already, and what of it is still to be stored. */
+/** The rows of an import that are not stored yet, and those that conflict with a stored one. */
 interface Comparison {
   readonly missing: readonly ImportedInstallation[];
   readonly conflicts: readonly ImportConflict[];
 }
 
-/** Moves installations in and out of PostgreSQL, whose tokens and secrets are sealed there. */
+/** Imports installations into PostgreSQL and exports them, and encrypts and decrypts their tokens. */
 export function createPostgresInstallationTransfer(
   database: Database,
   sealer: Sealer,
@@ -39,17 +39,17 @@ export function createPostgresInstallationTransfer(
     database.run(work, { budgetMs: BUDGET_MS });
 
   async function compare(installations: readonly ImportedInstallation[]): Promise<Comparison> {
-    const sealed = await run((sql) => selectInTheWay(sql, installations));
+    const sealed = await run((sql) => selectConflicting(sql, installations));
     const stored = await Promise.all(sealed.map((row) => openRow(sealer, row)));
     const missing: ImportedInstallation[] = [];
     const conflicts: ImportConflict[] = [];
     for (const [index, installation] of installations.entries()) {
-      const inTheWay = stored.filter(({ row }) => isInTheWay(row, installation));
-      const [other] = inTheWay.filter(
+      const matching = stored.filter(({ row }) => hasSameKey(row, installation));
+      const [different] = matching.filter(
         ({ record }) => !(record && isAsImported(record, installation)),
       );
-      if (other) conflicts.push({ index, installationId: other.row.id });
-      if (inTheWay.length === 0) missing.push(installation);
+      if (different) conflicts.push({ index, installationId: different.row.id });
+      if (matching.length === 0) missing.push(installation);
     }
     return { missing, conflicts };
   }
@@ -70,11 +70,14 @@ export function createPostgresInstallationTransfer(
           await run((sql) => insertAll(sql, rows));
           return outcome;
         } catch (error) {
-          // Somebody was faster, or the reply to our own first try was lost.
+          // Another caller stored a row first, or the reply to a first attempt was lost.
           if (!isUniqueViolation(error)) throw error;
         }
       }
-      throw new ServiceError("retry_later", "The same installations are being stored now.");
+      throw new ServiceError(
+        "retry_later",
+        "The same installations are being imported by another caller. Retry later.",
+      );
     },
 
     async exportPage({ after, limit }) {
@@ -88,11 +91,11 @@ export function createPostgresInstallationTransfer(
   };
 }
 
-function isInTheWay(row: SealedRecord, { id, platform, organizationId }: ImportedInstallation) {
+function hasSameKey(row: SealedRecord, { id, platform, organizationId }: ImportedInstallation) {
   return row.id === id || (row.platform === platform && row.organizationId === organizationId);
 }
 
-/** A row, and what it says; `undefined` when its secrets do not open. */
+/** Decrypts a row; `record` is `undefined` if its tokens or secrets cannot be decrypted. */
 async function openRow(
   sealer: Sealer,
   row: SealedRecord,

@@ -5,7 +5,7 @@ import type postgres from "postgres";
 import { transaction } from "./client.ts";
 import { type ConnectionSettings, connect } from "./connection.ts";
 
-/** Any constant number does: it names the lock that migrators of one database take. */
+/** The advisory lock of migrations; an arbitrary number. */
 const LOCK = 7_402_317_715;
 
 const LIMITS = {
@@ -14,15 +14,15 @@ const LIMITS = {
   idle_in_transaction_session_timeout: 60_000,
 };
 
-/** One forward step of the schema, from a file such as `0001_installations.sql`. */
+/** One migration of the schema, from a file such as `0001_installations.sql`. */
 export interface Migration {
   readonly name: string;
   readonly sql: string;
-  /** SHA-256 of the text, in hex. */
+  /** SHA-256 of `sql`, in hex. */
   readonly checksum: string;
 }
 
-/** Reads the migrations of a folder in the order of their numbers. */
+/** Reads the migrations of a folder, in the order of their numbers. */
 export async function readMigrations(folder: string): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort();
   return Promise.all(
@@ -34,12 +34,12 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
 }
 
 /**
- * Brings a database to the newest schema and answers the names of what it applied.
+ * Applies the pending migrations and returns their names.
  *
- * All of it happens in one transaction under a lock: of migrators that start together, one works and
- * the others find nothing to do; what fails leaves no trace.
+ * Runs in one transaction under a lock: of concurrent callers, one applies the migrations, and a failure
+ * changes nothing.
  *
- * @throws {Error} when a migration was changed after it had been applied
+ * @throws {Error} if a migration was changed after it had been applied
  */
 export async function migrate(
   settings: ConnectionSettings,
@@ -77,7 +77,7 @@ async function findPending(
   `;
   for (const { name, checksum } of applied) {
     const known = migrations.find((migration) => migration.name === name);
-    // Newer code may have migrated already: what it applied is none of our business.
+    // Newer code may have applied migrations that are unknown here.
     if (known && known.checksum !== checksum) {
       throw new Error(`The migration ${name} was changed after it had been applied.`);
     }

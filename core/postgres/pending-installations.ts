@@ -15,7 +15,7 @@ const Grants = v.array(Grant);
 
 type PendingRow = Omit<PendingInstallation, "grants"> & { readonly sealedGrants: Sealed };
 
-/** Keeps grants in PostgreSQL, sealed for their flow. */
+/** Stores pending grants in PostgreSQL, encrypted for their flow. */
 export function createPostgresPendingInstallations(
   database: Database,
   sealer: Sealer,
@@ -24,10 +24,10 @@ export function createPostgresPendingInstallations(
     async put({ grants, ...pending }) {
       const sealed = await sealer.seal(contextOf(pending.id), JSON.stringify(grants));
       const organizationIds = grants.map(({ organizationId }) => organizationId);
-      // The code is spent, and the tokens exist nowhere but here.
+      // The code is redeemed, and the tokens exist only in this process.
       await database.run((sql) => insert(sql, pending, organizationIds, sealed), {
         budgetMs: PUT_BUDGET_MS,
-        persists: true,
+        retryUntilBudget: true,
       });
     },
 

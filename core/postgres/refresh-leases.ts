@@ -15,7 +15,7 @@ import type { Sql } from "./connection.ts";
 import { dropTokens } from "./installation-statements.ts";
 import { textArray } from "./text-array.ts";
 
-/** Longer than a platform call and a write together; a holder that died delays others by this much. */
+/** Longer than a platform call and a write together. After a crash, others wait for this time at most. */
 export const LEASE_SECONDS = 15;
 
 type LeaseRow = WithSealed<Omit<RefreshLease, "installationId" | "owner" | "tokenVersion">>;
@@ -27,7 +27,11 @@ interface SealedTokens {
   readonly previousRefreshToken: Sealed | null;
 }
 
-/** Keeps leases in the row that they are about, by compare-and-set. */
+/**
+ * Stores each lease in the row of its installation, by compare-and-set.
+ *
+ * A cool-down is a lease without an owner: nobody can take one until it ends.
+ */
 export function createPostgresRefreshLeases(database: Database, sealer: Sealer): RefreshLeases {
   return {
     async take(token) {
@@ -48,20 +52,20 @@ export function createPostgresRefreshLeases(database: Database, sealer: Sealer):
         ).catch(() => null);
         return { ...lease, refreshToken, previousRefreshToken };
       } catch (error) {
-        await database.run((sql) => giveBack(sql, lease));
+        await database.run((sql) => releaseLease(sql, lease));
         throw error;
       }
     },
 
-    async renew(lease) {
-      const renewed = await database.run(
+    async extend(lease) {
+      const extended = await database.run(
         (sql) => sql`
           update installations set
             refresh_lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
-          where ${holds(sql, lease)}
+          where ${whereLeaseHeld(sql, lease)}
         `,
       );
-      return renewed.count === 1;
+      return extended.count === 1;
     },
 
     async write(lease, tokens, { keepPrevious }) {
@@ -74,7 +78,7 @@ export function createPostgresRefreshLeases(database: Database, sealer: Sealer):
       };
       const written = await database.run(
         (sql) => writeTokens(sql, lease, tokens, sealed, isRotated),
-        { budgetMs: TOKEN_WRITE_MS, persists: true },
+        { budgetMs: TOKEN_WRITE_MS, retryUntilBudget: true },
       );
       return written.count === 1;
     },
@@ -87,7 +91,7 @@ export function createPostgresRefreshLeases(database: Database, sealer: Sealer):
             refresh_lease_until = clock_timestamp() + make_interval(secs => ${seconds}),
             last_refresh_error = ${error},
             updated_at = clock_timestamp()
-          where ${holds(sql, lease)}
+          where ${whereLeaseHeld(sql, lease)}
         `,
       );
     },
@@ -103,7 +107,7 @@ export function createPostgresRefreshLeases(database: Database, sealer: Sealer):
             refresh_lease_until = null,
             last_refresh_error = ${error},
             updated_at = clock_timestamp()
-          where ${holds(sql, lease)}
+          where ${whereLeaseHeld(sql, lease)}
         `,
       );
       return ended.count === 1;
@@ -147,7 +151,7 @@ function writeTokens(
     previous_refresh_token = ${previousRefreshToken},
     refresh_rotated_at = clock_timestamp(),
   `;
-  // By the database's clock, whatever this process's says: all who read it compare it with that one.
+  // A duration, so that the expiry is set by the database's clock, which all readers compare it with.
   const lifeSeconds = expiresAt && (expiresAt.getTime() - Date.now()) / 1000;
   return sql`
     update installations set
@@ -162,22 +166,22 @@ function writeTokens(
       last_refreshed_at = clock_timestamp(),
       last_refresh_error = null,
       updated_at = clock_timestamp()
-    where ${holds(sql, lease)}
+    where ${whereLeaseHeld(sql, lease)}
   `;
 }
 
-function giveBack(
+function releaseLease(
   sql: Sql,
   lease: Pick<RefreshLease, "installationId" | "tokenVersion" | "owner">,
 ) {
   return sql`
     update installations set refresh_lease_owner = null, refresh_lease_until = null
-    where ${holds(sql, lease)}
+    where ${whereLeaseHeld(sql, lease)}
   `;
 }
 
-/** The fence: these tokens, and nobody else's lease. It holds as long as nobody took over. */
-function holds(
+/** Returns the fence: the condition that the tokens are unchanged and the caller still has the lease. */
+function whereLeaseHeld(
   sql: Sql,
   {
     installationId,

@@ -10,7 +10,7 @@ import { SEALED_COLUMNS } from "../sealing/sealed-columns.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 
-/** So many rows are read within the time of a statement, also when none of them is in memory. */
+/** As many rows as a statement can read in time, also if none of them is cached. */
 const PAGE_ROWS = 1_000;
 
 interface KeyRow {
@@ -25,7 +25,7 @@ interface FoundRow {
   readonly texts: SealedTexts;
 }
 
-/** Goes through the sealed columns in PostgreSQL. */
+/** Reads and replaces the encrypted columns in PostgreSQL. */
 export function createPostgresSealedRows(database: Database): SealedRows {
   return {
     async countKeys(after) {
@@ -33,12 +33,12 @@ export function createPostgresSealedRows(database: Database): SealedRows {
       if (lastId === null) return { counts: new Map(), lastId };
       const rows = await database.run(
         (sql) => sql<KeyRow[]>`
-          select ${keyOf(sql, "sealed")} as key, count(*)::int as count
+          select ${keyIdOf(sql, "sealed")} as key, count(*)::int as count
           from installations
           cross join lateral (
             values (access_token), (refresh_token), (previous_refresh_token), (webhook_secret)
           ) as columns (sealed)
-          where ${isWithin(sql, after, lastId)} and sealed is not null
+          where ${whereInPage(sql, after, lastId)} and sealed is not null
           group by 1
         `,
       );
@@ -61,19 +61,19 @@ export function createPostgresSealedRows(database: Database): SealedRows {
               'webhook_secret', ${other(sql, "webhook_secret", keyId)}
             )) as texts
           from installations
-          where ${isWithin(sql, after, end)}
+          where ${whereInPage(sql, after, end)}
             and (
-              ${keyOf(sql, "access_token")} <> ${keyId}
-              or ${keyOf(sql, "refresh_token")} <> ${keyId}
-              or ${keyOf(sql, "previous_refresh_token")} <> ${keyId}
-              or ${keyOf(sql, "webhook_secret")} <> ${keyId}
+              ${keyIdOf(sql, "access_token")} <> ${keyId}
+              or ${keyIdOf(sql, "refresh_token")} <> ${keyId}
+              or ${keyIdOf(sql, "previous_refresh_token")} <> ${keyId}
+              or ${keyIdOf(sql, "webhook_secret")} <> ${keyId}
             )
           order by id
           limit ${limit}
         `,
       );
       const rows = found.map(({ id, ...row }): SealedRow => ({ installationId: id, ...row }));
-      // A full page may have left rows out, which are the first of the next one.
+      // If the limit is reached, the next page starts after the last row that was returned.
       return { rows, lastId: rows.length === limit ? (found.at(-1)?.id ?? end) : end };
     },
 
@@ -86,7 +86,7 @@ export function createPostgresSealedRows(database: Database): SealedRows {
     async countPendingKeys() {
       const rows = await database.run(
         (sql) => sql<KeyRow[]>`
-          select ${keyOf(sql, "grants")} as key, count(*)::int as count
+          select ${keyIdOf(sql, "grants")} as key, count(*)::int as count
           from pending_installations
           where expires_at > clock_timestamp()
           group by 1
@@ -107,20 +107,20 @@ async function findPageEnd(sql: Sql, after: string | null): Promise<string | nul
   return row?.end ?? null;
 }
 
-function isWithin(sql: Sql, after: string | null, end: string) {
+function whereInPage(sql: Sql, after: string | null, end: string) {
   return sql`id > ${after ?? ""} and id <= ${end}`;
 }
 
-/** The key's id, from the first 36 characters: of a long text no more is read from where it is stored. */
-function keyOf(sql: Sql, column: string) {
+/** Selects the key id. `left` reads only the first 36 characters of long, out-of-line values. */
+function keyIdOf(sql: Sql, column: string) {
   return sql`split_part(left(${sql(column)}, 36), '.', 2)`;
 }
 
 function other(sql: Sql, column: string, keyId: string) {
-  return sql`case when ${keyOf(sql, column)} <> ${keyId} then ${sql(column)} end`;
+  return sql`case when ${keyIdOf(sql, column)} <> ${keyId} then ${sql(column)} end`;
 }
 
-/** One statement, which locks each row only to write it; whoever wrote first wins. */
+/** Replaces texts in one statement, and skips rows that were changed since they were read. */
 function replaceTexts(sql: Sql, changes: readonly Replacement[]) {
   const list = changes.map(({ row, texts }) => ({
     id: row.installationId,

@@ -9,14 +9,14 @@ import {
 import type { Sealed, Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
-import { dropTokens, matches } from "./installation-statements.ts";
+import { dropTokens, whereKey } from "./installation-statements.ts";
 
-/** A row as stored: its tokens are sealed, and postgres.js returns a bigint as text. */
+/** A row: its tokens are encrypted, and postgres.js returns a bigint as text. */
 type Stored<Fields> = WithSealed<Omit<Fields, "tokenVersion">> & { readonly tokenVersion: string };
 
 type WebhookSecretRow = RowKey & { readonly webhookSecret: Sealed };
 
-/** Reads sealed tokens and secrets from PostgreSQL and opens them. */
+/** Reads tokens and secrets from PostgreSQL and decrypts them. */
 export function createPostgresTokenStore(database: Database, sealer: Sealer): TokenStore {
   return {
     async findToken(key) {
@@ -37,7 +37,7 @@ export function createPostgresTokenStore(database: Database, sealer: Sealer): To
             organization_id as "organizationId",
             webhook_secret as "webhookSecret"
           from installations
-          where ${matches(sql, key)}
+          where ${whereKey(sql, key)}
         `,
       );
       return row && openColumn(sealer, "webhook_secret", row, row.webhookSecret);
@@ -124,7 +124,7 @@ const SELECT_TOKEN = `
   from installations
 `;
 
-/** Texts that never change: to put one together at each lookup took a tenth of what a lookup takes. */
+/** Constant texts: building the statement at each lookup took a tenth of its time. */
 const TOKEN_BY_ID = `${SELECT_TOKEN} where id = $1`;
 const TOKEN_BY_ORGANIZATION = `${SELECT_TOKEN} where platform = $1 and organization_id = $2`;
 
@@ -140,13 +140,13 @@ function selectToken(sql: Sql, key: InstallationKey) {
 }
 
 function selectSecrets(sql: Sql, key: InstallationKey | ProviderKey) {
-  const isNamed =
+  const where =
     "providerInstallationId" in key
       ? sql`
           platform = ${key.platform}
           and provider_installation_id = ${key.providerInstallationId}
         `
-      : matches(sql, key);
+      : whereKey(sql, key);
   return sql<[Stored<StoredSecrets>?]>`
     select
       id as "installationId",
@@ -160,6 +160,6 @@ function selectSecrets(sql: Sql, key: InstallationKey | ProviderKey) {
       refresh_token as "refreshToken",
       token_version as "tokenVersion"
     from installations
-    where ${isNamed}
+    where ${where}
   `;
 }

@@ -1,10 +1,10 @@
 import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import * as v from "valibot";
 
-/** The length of a key, and of a subkey. */
+/** The length of keys and subkeys. */
 export const KEY_BYTES = 32;
 
-/** The name of a key in its ring: it is in every text that the key has sealed. */
+/** The id of a key in its ring. Every text that the key encrypted contains it. */
 export const KeyId = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/));
 
 const KeyMaterial = v.pipe(
@@ -13,14 +13,14 @@ const KeyMaterial = v.pipe(
   v.check((text) => Buffer.from(text, "base64").length === KEY_BYTES),
 );
 
-/** The JSON of a key ring as the secret holds it: `{"primary":"k1","keys":{"k1":"<base64 of 32 bytes>"}}`. */
+/** A key ring as its secret stores it: `{"primary":"k1","keys":{"k1":"<base64 of 32 bytes>"}}`. */
 export const KeyRingDocument = v.pipe(
   v.strictObject({ primary: KeyId, keys: v.record(KeyId, KeyMaterial) }),
   v.check(({ primary, keys }) => Object.hasOwn(keys, primary)),
 );
 export type KeyRingDocument = v.InferOutput<typeof KeyRingDocument>;
 
-/** What a subkey is for. A text that was sealed for one purpose does not open for another. */
+/** The purpose of a subkey. Text that was encrypted for one purpose cannot be decrypted for another. */
 export type KeyPurpose =
   | "token"
   | "webhook-secret"
@@ -29,17 +29,17 @@ export type KeyPurpose =
   | "install-link"
   | "cursor";
 
-/** Named keys, one of which seals; all of them open. */
+/** Keys by id. The primary key encrypts; every key decrypts. */
 export interface KeyRing {
   readonly primary: string;
-  /** The subkey of a named key, or `undefined` when the ring does not hold that key. */
+  /** Returns the subkey of a key, or `undefined` if the ring does not contain the key. */
   subkey(keyId: string, purpose: KeyPurpose): KeyObject | undefined;
 }
 
 /**
- * Makes a key ring, with one subkey for each key and purpose, derived when first asked for.
+ * Creates a key ring that derives one subkey per key and purpose when it is first needed.
  *
- * Subkeys are `KeyObject`s made once: with a raw buffer, Node 24 takes four times as long to decrypt.
+ * Subkeys are cached as `KeyObject`s: with a raw buffer, Node 24 takes four times as long to decrypt.
  *
  * @see RFC 5869 (HKDF)
  */
@@ -54,8 +54,8 @@ export function createKeyRing(document: KeyRingDocument): KeyRing {
 
     subkey(keyId, purpose) {
       const name = `${keyId} ${purpose}`;
-      const known = subkeys.get(name);
-      if (known) return known;
+      const cached = subkeys.get(name);
+      if (cached) return cached;
 
       const key = keys.get(keyId);
       if (!key) return undefined;

@@ -1,7 +1,7 @@
 import type { Platform } from "../installation.ts";
 import type { SealContext, Sealed, Sealer } from "./sealer.ts";
 
-/** The columns of `installations` that hold sealed text. */
+/** The columns of `installations` that contain encrypted text. */
 export const SEALED_COLUMNS = [
   "access_token",
   "refresh_token",
@@ -10,10 +10,10 @@ export const SEALED_COLUMNS = [
 ] as const;
 export type SealedColumn = (typeof SEALED_COLUMNS)[number];
 
-/** The fields that these columns are read into and written from. */
+/** The fields of these columns. */
 type SealedField = "accessToken" | "refreshToken" | "previousRefreshToken" | "webhookSecret";
 
-/** A record as it is stored: the same fields, with the tokens and secrets among them sealed. */
+/** The same fields as they are stored: with their tokens and secrets encrypted. */
 export type WithSealed<Fields> = {
   [Field in keyof Fields]: Field extends SealedField ? SealedValue<Fields[Field]> : Fields[Field];
 };
@@ -26,7 +26,7 @@ export interface RowKey {
   readonly organizationId: string;
 }
 
-/** Seals a value for its column and row. */
+/** Encrypts a value for its column and row. */
 export function sealColumn(
   sealer: Sealer,
   column: SealedColumn,
@@ -36,7 +36,7 @@ export function sealColumn(
   return sealer.seal(contextOf(column, row), value);
 }
 
-/** Seals a value that may be `null`, which stays `null`. */
+/** Encrypts a value that may be `null`. */
 export async function sealNullable(
   sealer: Sealer,
   column: SealedColumn,
@@ -47,9 +47,9 @@ export async function sealNullable(
 }
 
 /**
- * Opens the value of a column.
+ * Decrypts the value of a column.
  *
- * @throws {ServiceError} `decryption_failed`, also for a value that was moved from another column or row
+ * @throws {ServiceError} `decryption_failed`, also if the value was moved from another column or row
  */
 export function openColumn(
   sealer: Sealer,
@@ -61,7 +61,7 @@ export function openColumn(
 }
 
 /**
- * Opens the value of a column that may be `null`.
+ * Decrypts the value of a column that may be `null`.
  *
  * @throws {ServiceError} `decryption_failed`
  */

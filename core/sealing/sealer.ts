@@ -12,11 +12,11 @@ declare const sealed: unique symbol;
 /**
  * Encrypted text, `v1.<key id>.<base64url of iv, ciphertext, tag>`.
  *
- * Only a sealer makes it, so that a plain token does not compile where a statement takes a sealed one.
+ * Only a sealer creates it: where a statement takes encrypted text, a plain token does not compile.
  */
 export type Sealed = string & { readonly [sealed]: true };
 
-/** What sealed text is bound to: it opens only with the same purpose and the same binding. */
+/** The context of encrypted text. It can be decrypted only with the same purpose and binding. */
 export interface SealContext {
   readonly purpose: KeyPurpose;
   /** Authenticated with the value, not stored. For a column: table, column, platform, organization. */
@@ -31,12 +31,12 @@ export interface Sealer {
   open(context: SealContext, sealed: string): Promise<string>;
 }
 
-/** Gives the key ring; with `reload`, not one from before this call, if that can be had. */
+/** Loads the key ring. With `reload`, reads it again if possible. */
 export type KeyRingLoader = (options: { reload: boolean }) => Promise<KeyRing>;
 
 /**
- * Makes a sealer that asks for the ring once more when a text names a key it has not seen: while keys
- * rotate, an old sandbox meets texts of a key that was added after it started.
+ * Creates a sealer. It reloads the key ring if a text names an unknown key: after a key rotation, an old
+ * sandbox reads text of a key that was added after it started.
  */
 export function createSealer(loadKeyRing: KeyRingLoader): Sealer {
   return {
@@ -56,8 +56,8 @@ export function createSealer(loadKeyRing: KeyRingLoader): Sealer {
 }
 
 /**
- * Opens text that came from outside, or returns what `otherwise` returns if it is longer than `maxLength`
- * or was not sealed here for this context.
+ * Decrypts text that came from outside. Returns the result of `otherwise` if the text is longer than
+ * `maxLength` or was not encrypted here for this context.
  *
  * @throws {ServiceError} `retry_later`, `server_error` if the key ring cannot be loaded
  */
@@ -76,14 +76,14 @@ export async function openOr<Fallback>(
   }
 }
 
-/** A sealed text, taken apart. */
+/** The parts of encrypted text. */
 interface SealedBox {
   readonly keyId: string;
   /** IV, ciphertext and tag. */
   readonly bytes: Buffer;
 }
 
-/** Seals a text under the primary key of a ring. */
+/** Encrypts text with the primary key of a ring. */
 export function seal(ring: KeyRing, context: SealContext, plaintext: string): Sealed {
   const key = ring.subkey(ring.primary, context.purpose);
   if (!key) throw new ServiceError("server_error", "The key ring has no primary key.");
@@ -98,17 +98,17 @@ export function seal(ring: KeyRing, context: SealContext, plaintext: string): Se
     cipher.getAuthTag(),
   ]);
   const text = `${VERSION}.${ring.primary}.${box.toString("base64url")}`;
-  if (!isSealed(text)) throw new ServiceError("server_error", "The value was not sealed.");
+  if (!isSealed(text)) throw new ServiceError("server_error", "The value was not encrypted.");
   return text;
 }
 
-/** The one place where text becomes `Sealed`. */
+/** Narrows text to `Sealed`. It is not exported, so that only `seal` does. */
 function isSealed(text: string): text is Sealed {
   return text.startsWith(`${VERSION}.`);
 }
 
 /**
- * Opens a sealed text with the one key that it names; other keys are never tried.
+ * Decrypts text with the key that it names. Other keys are never tried.
  *
  * @throws {ServiceError} `decryption_failed`, with the reason `malformed`, `unknown_key` or `not_authentic`
  */
@@ -128,7 +128,7 @@ function decrypt(key: KeyObject, context: SealContext, { keyId, bytes }: SealedB
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   const text = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
   try {
-    // It adds nothing to the text, and judges the tag: before it, nothing may be used.
+    // `final` verifies the tag and adds no text. The text must not be used before that.
     decipher.final();
   } catch {
     throw failure("not_authentic");
@@ -141,7 +141,7 @@ function parse(sealed: string): SealedBox {
   if (version !== VERSION || !keyId || !text || rest.length > 0) throw failure("malformed");
 
   const bytes = Buffer.from(text, "base64url");
-  // Node skips characters that are not base64url: only the canonical spelling is accepted.
+  // Node ignores characters that are not base64url: accept only the canonical form.
   if (bytes.toString("base64url") !== text) throw failure("malformed");
   if (bytes.length < IV_BYTES + TAG_BYTES) throw failure("malformed");
   return { keyId, bytes };
@@ -152,5 +152,7 @@ function associatedData(keyId: string, { binding }: SealContext): Buffer {
 }
 
 function failure(reason: "malformed" | "unknown_key" | "not_authentic"): ServiceError {
-  return new ServiceError("decryption_failed", "A sealed value could not be opened.", { reason });
+  return new ServiceError("decryption_failed", "An encrypted value could not be decrypted.", {
+    reason,
+  });
 }

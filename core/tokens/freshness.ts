@@ -1,31 +1,31 @@
 import type { OAuthProvider } from "../ports/provider.ts";
 import type { StoredToken } from "../ports/token-store.ts";
 
-/** A token that could not be renewed is handed out as long as its user has this much time with it. */
+/** A token that cannot be refreshed now is returned only with this much life left. */
 const MIN_USABLE_SECONDS = 60;
 
-/** The caller's and the platform's requirements on the remaining life of a token. */
+/** The requirements of a platform and a caller on the remaining life of a token. */
 export interface Freshness {
   readonly provider: Pick<OAuthProvider, "tokensExpire" | "refreshMarginSeconds">;
   /** The life that the caller needs the token to have left. */
   readonly minTtlSeconds: number;
 }
 
-/** Whether a token may be handed out as it is. */
+/** Returns whether a token can be returned without a refresh. */
 export function isFresh(
   { accessToken, lifeLeftSeconds, lifetimeSeconds }: StoredToken,
   { provider, minTtlSeconds }: Freshness,
 ): boolean {
   if (accessToken === null) return false;
   if (lifeLeftSeconds === null) return !provider.tokensExpire;
-  // A token that lives shorter than the margin of its platform would otherwise never be fresh.
+  // With the margin alone, a token whose whole life is shorter would never be fresh.
   const quarter = (lifetimeSeconds ?? Number.POSITIVE_INFINITY) / 4;
   return (
     lifeLeftSeconds >= Math.max(minTtlSeconds, Math.min(provider.refreshMarginSeconds, quarter))
   );
 }
 
-/** The present token, when whoever gets it has time to use it. */
+/** Returns the current token if it has enough life left to be used, although it is not fresh. */
 export function usable(
   token: StoredToken,
   { minTtlSeconds }: Pick<Freshness, "minTtlSeconds">,
@@ -35,7 +35,7 @@ export function usable(
   return lifeLeftSeconds >= Math.max(MIN_USABLE_SECONDS, minTtlSeconds) ? token : undefined;
 }
 
-/** Whether somebody has stored another token since, and it lives: not each change brings one that does. */
+/** Returns whether a newer, valid token was stored. A new version alone may be a change without a token. */
 export function isRefreshed(
   { tokenVersion, accessToken, lifeLeftSeconds }: StoredToken,
   old: StoredToken,

@@ -1,7 +1,7 @@
 import { notFound } from "../errors.ts";
 import { inactiveError } from "../inactive.ts";
 import type { InstallationKey } from "../installation.ts";
-import { announceEnd, type InstallationEvents } from "../ports/installation-events.ts";
+import { type InstallationEvents, publishEnd } from "../ports/installation-events.ts";
 import type { Narrowing, OAuthProvider } from "../ports/provider.ts";
 import type { StoredToken, TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
@@ -20,25 +20,25 @@ export interface TokenLookupDeps {
 
 export interface TokenLookup {
   readonly key: InstallationKey;
-  /** The life that the token should have left; 0 leaves it to the margin of the platform. */
+  /** The life that the token must have left. With 0, only the margin of the platform applies. */
   readonly minTtlSeconds: number;
-  /** What to narrow the token to: only GitHub App tokens can be narrowed. */
+  /** The repositories and permissions to narrow the token to. Only GitHub App tokens can be narrowed. */
   readonly narrowing: Narrowing | undefined;
-  /** Milliseconds that this invocation has left. */
+  /** Returns the milliseconds that this invocation has left. */
   readonly remainingMs: () => number;
 }
 
-/** An access token with what is needed to use it. */
+/** An access token and the base URL of the API that it is for. */
 export interface AccessToken extends StoredToken {
   readonly accessToken: string;
   readonly apiBaseUrl: string;
 }
 
 /**
- * A valid access token of an installation: one statement while it is fresh, renewed otherwise.
+ * Returns a valid access token: with one statement if the stored one is fresh, else after a refresh.
  *
  * @throws {ServiceError} `installation_not_found`, `installation_inactive`, `reauthorization_required`,
- * `invalid_request`, `platform_not_configured`, `decryption_failed`, and what `Refresh` throws
+ * `invalid_request`, `platform_not_configured`, `decryption_failed`, and the errors of `Refresh`
  */
 export async function lookUpToken(
   deps: TokenLookupDeps,
@@ -55,7 +55,7 @@ export async function lookUpToken(
 }
 
 /**
- * The webhook secret of an installation, active or not: late deliveries must still be verified.
+ * Returns the webhook secret of an installation, active or not: late deliveries must still be verified.
  *
  * @throws {ServiceError} `installation_not_found`, `decryption_failed`, `retry_later`
  */
@@ -76,11 +76,11 @@ async function findValid(
   if (isFresh(token, request)) return token;
   if (request.provider.canRefresh(token)) return refresh(token, request);
 
-  // There is nothing to renew it with: it is good to its end, and nobody can get a longer one.
+  // Without a refresh token, the token is valid until it expires, whatever `min_ttl_seconds` is.
   const { accessToken, lifeLeftSeconds } = token;
   if (accessToken !== null && (lifeLeftSeconds === null || lifeLeftSeconds > 0)) return token;
   const reason = "reauthorization_required";
-  const isDone = await tokens.deactivate(token, reason, "token_expired");
-  if (isDone) announceEnd(events, token, reason, "token_expired");
+  const isDeactivated = await tokens.deactivate(token, reason, "token_expired");
+  if (isDeactivated) publishEnd(events, token, reason, "token_expired");
   throw inactiveError(reason);
 }

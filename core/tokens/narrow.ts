@@ -7,10 +7,10 @@ import { requireActive } from "./require-active.ts";
 const MAX_ENTRIES = 500;
 
 /**
- * A token of an installation that may do less, from the memory of this process or newly minted.
+ * Returns a token with fewer permissions, cached in this process or newly minted.
  *
- * @throws {ServiceError} `invalid_request` for tokens that cannot be narrowed and for what the installation
- * does not grant, and the errors of `OAuthProvider.refresh`
+ * @throws {ServiceError} `invalid_request` if the token cannot be narrowed, or if the installation does not
+ * grant the repositories or permissions; and the errors of `OAuthProvider.refresh`
  */
 export type Narrow = (
   token: StoredToken,
@@ -19,19 +19,19 @@ export type Narrow = (
   minTtlSeconds: number,
 ) => Promise<StoredToken>;
 
-/** Makes a narrow with a memory of its own: narrowed tokens are never stored. */
-export function createNarrow(): Narrow {
-  const known = new Map<string, Promise<TokenSet>>();
+/** Creates a token narrower with a per-process cache. Narrowed tokens are never stored. */
+export function createTokenNarrower(): Narrow {
+  const cache = new Map<string, Promise<TokenSet>>();
 
   return async (token, provider, narrowing, minTtlSeconds) => {
     if (!provider.narrow) {
       throw new ServiceError("invalid_request", "Only tokens of a GitHub App can be narrowed.");
     }
-    const key = keyOf(requireActive(token), narrowing);
+    const key = cacheKey(requireActive(token), narrowing);
     const margin = Math.max(minTtlSeconds, provider.refreshMarginSeconds);
-    // Between this look and `remember` nothing waits, so that those who come together share one call.
-    for (let held = known.get(key); held; held = newerThan(held, known.get(key))) {
-      const tokens = await held;
+    // There is no `await` between the last `get` and `addToCache`: concurrent callers share one call.
+    for (let cached = cache.get(key); cached; cached = newerThan(cached, cache.get(key))) {
+      const tokens = await cached;
       if (lifeLeftSeconds(tokens) >= margin) return { ...token, ...tokens };
     }
 
@@ -45,13 +45,13 @@ export function createNarrow(): Narrow {
       },
       narrowing,
     );
-    remember(known, key, minting);
+    addToCache(cache, key, minting);
     return { ...token, ...(await minting) };
   };
 }
 
-/** The same for the same wishes in any order, and for no others: lists are kept apart as JSON. */
-function keyOf({ installationId, tokenVersion }: StoredToken, narrowing: Narrowing): string {
+/** Returns an order-independent cache key. */
+function cacheKey({ installationId, tokenVersion }: StoredToken, narrowing: Narrowing): string {
   const { repositories = null, permissions = null } = narrowing;
   return JSON.stringify([
     installationId,
@@ -61,22 +61,22 @@ function keyOf({ installationId, tokenVersion }: StoredToken, narrowing: Narrowi
   ]);
 }
 
-function remember<Value>(
-  known: Map<string, Promise<Value>>,
+function addToCache<Value>(
+  cache: Map<string, Promise<Value>>,
   key: string,
   value: Promise<Value>,
 ): void {
-  known.delete(key);
-  known.set(key, value);
+  cache.delete(key);
+  cache.set(key, value);
   value.catch(() => {
-    if (known.get(key) === value) known.delete(key);
+    if (cache.get(key) === value) cache.delete(key);
   });
-  const [oldest] = known.keys();
-  if (known.size > MAX_ENTRIES && oldest !== undefined) known.delete(oldest);
+  const [oldest] = cache.keys();
+  if (cache.size > MAX_ENTRIES && oldest !== undefined) cache.delete(oldest);
 }
 
-function newerThan<Value>(held: Value, now: Value | undefined): Value | undefined {
-  return now === held ? undefined : now;
+function newerThan<Value>(cached: Value, latest: Value | undefined): Value | undefined {
+  return latest === cached ? undefined : latest;
 }
 
 function lifeLeftSeconds({ expiresAt }: TokenSet): number {

@@ -4,22 +4,22 @@ import * as v from "valibot";
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import { type ErrorCode, isServiceError, ServiceError, toServiceError } from "../errors.ts";
 import { InactiveReason, type Platform } from "../installation.ts";
-import { announceEnd, type InstallationEvents } from "../ports/installation-events.ts";
+import { type InstallationEvents, publishEnd } from "../ports/installation-events.ts";
 import type { OAuthProvider, TokenSet } from "../ports/provider.ts";
 import type { RefreshLease, RefreshLeases } from "../ports/refresh-leases.ts";
 import type { StoredToken, TokenStore } from "../ports/token-store.ts";
 import { isFresh, isRefreshed, usable } from "./freshness.ts";
 import { requireActive } from "./require-active.ts";
 
-/** A lease is only taken with time for the platform call, the write of 4 s, and some to spare. */
+/** A lease is taken only with time left for the platform call, the write of 4 s and a reserve. */
 export const MIN_TIME_FOR_REFRESH_MS = 12_000;
-/** A waiting caller gives up while there is still time to answer. */
-const MIN_TIME_FOR_ANSWER_MS = 1_500;
+/** A waiting caller gives up with this much time left for its response. */
+const MIN_TIME_FOR_RESPONSE_MS = 1_500;
 const COOL_DOWN_SECONDS = 30;
 const FIRST_WAIT_MS = 40;
 const MAX_WAIT_MS = 400;
 
-/** The codes of renewals that failed for now; they are remembered while others are kept from trying. */
+/** Error codes of refreshes that may succeed later. They are stored for the time of the cool-down. */
 const TemporaryCode = v.picklist([
   "provider_error",
   "provider_misconfigured",
@@ -29,7 +29,7 @@ const TemporaryCode = v.picklist([
   "server_error",
 ]);
 
-/** How one call for new tokens went, until they were stored. */
+/** The outcome of one refresh: the call to the platform and the write of the new tokens. */
 export interface RefreshAttempt {
   readonly platform: Platform;
   readonly outcome: "ok" | ErrorCode;
@@ -40,21 +40,21 @@ export interface RefreshDeps {
   readonly tokens: TokenStore;
   readonly leases: RefreshLeases;
   readonly events: InstallationEvents;
-  /** Is told of every attempt; of those too that cost the caller nothing, since the present token was good. */
+  /** Called after every attempt, also if it failed and the caller got the current token. */
   readonly onAttempt: (attempt: RefreshAttempt) => void;
 }
 
 export interface RefreshRequest {
   readonly provider: OAuthProvider;
   readonly minTtlSeconds: number;
-  /** Milliseconds that this invocation has left. */
+  /** Returns the milliseconds that this invocation has left. */
   readonly remainingMs: () => number;
 }
 
 /**
- * Renews the token of an active installation, at the platform at most once however many ask for it.
+ * Refreshes the token of an active installation. Concurrent callers cause one refresh at the platform.
  *
- * Answers a token that was renewed just now, by anybody, or the present one where that is good enough.
+ * Returns the new token, whoever refreshed it, or the current one if it has enough life left.
  *
  * @throws {ServiceError} `retry_later`, `reauthorization_required`, `installation_inactive`,
  * `installation_not_found`, `provider_rate_limited`, `provider_unavailable`, `provider_error`,
@@ -62,19 +62,19 @@ export interface RefreshRequest {
  */
 export type Refresh = (token: StoredToken, request: RefreshRequest) => Promise<StoredToken>;
 
-/** Makes a refresh that is shared by callers of one process, under a lease that is shared by all. */
+/** Creates a refresh: callers of one process share a promise, and processes share a lease. */
 export function createRefresh(deps: RefreshDeps): Refresh {
   const pending = new Map<string, Promise<StoredToken>>();
 
   return (token, request) => {
-    // What is good enough for one caller may be too short for another.
+    // A token that has enough life left for one caller may have too little for another.
     const key = `${token.installationId} ${token.tokenVersion} ${request.minTtlSeconds}`;
     const running = pending.get(key);
     if (running) return running;
 
-    const renewal = refreshOrWait(deps, token, request).finally(() => pending.delete(key));
-    pending.set(key, renewal);
-    return renewal;
+    const refreshing = refreshOrWait(deps, token, request).finally(() => pending.delete(key));
+    pending.set(key, refreshing);
+    return refreshing;
   };
 }
 
@@ -92,11 +92,11 @@ async function refreshOrWait(
     const lease = hasTime ? await leases.take(current) : undefined;
     if (lease) return refreshUnder(lease, deps, current, request);
 
-    // Where a refresh ends the token before it, that one may be dead before the new one is stored.
+    // If a refresh invalidates the current token, that happens before the new one is stored.
     const isEnding = hasTime && request.provider.refreshEndsAccessToken;
-    const present = isEnding ? undefined : usable(current, request);
-    if (present) return present;
-    if (request.remainingMs() < MIN_TIME_FOR_ANSWER_MS) throw busy();
+    const stillUsable = isEnding ? undefined : usable(current, request);
+    if (stillUsable) return stillUsable;
+    if (request.remainingMs() < MIN_TIME_FOR_RESPONSE_MS) throw busy();
     await sleep(waitMs * (0.5 + randomInt(1000) / 1000));
 
     current = requireActive(await tokens.findToken({ id: token.installationId }));
@@ -118,28 +118,28 @@ async function refreshUnder(
       outcome,
       milliseconds: performance.now() - startedAt,
     });
-  let renewed: Renewal;
+  let refreshed: Refreshed;
   try {
-    renewed = await callPlatform(lease, leases, request);
+    refreshed = await callPlatform(lease, leases, request);
   } catch (error) {
     const failure = toServiceError(error);
     report(failure.code);
-    const present = await settleFailure(failure, lease, deps, token, request);
-    return present ?? findNewer(deps, token, request);
+    const stillUsable = await handleFailure(failure, lease, deps, token, request);
+    return stillUsable ?? findNewer(deps, token, request);
   }
-  // Nothing may come before the write: until then the new tokens exist in this process alone.
+  // Write first: until then, the new tokens exist only in this process.
   const keepPrevious = request.provider.reuseLeewaySeconds > 0;
   const isWritten = await leases
-    .write(renewed.lease, renewed.tokens, { keepPrevious })
+    .write(refreshed.lease, refreshed.tokens, { keepPrevious })
     .catch((error: unknown) => {
       report(toServiceError(error).code);
       throw error;
     });
   report("ok");
-  return isWritten ? withTokens(token, renewed.tokens) : findNewer(deps, token, request);
+  return isWritten ? mergeTokens(token, refreshed.tokens) : findNewer(deps, token, request);
 }
 
-/** Somebody installed again or took over meanwhile: what is stored now is newer than what we know. */
+/** Reads the tokens again after the fence rejected a write: they were replaced, or the lease was lost. */
 async function findNewer(
   { tokens }: RefreshDeps,
   token: StoredToken,
@@ -147,73 +147,80 @@ async function findNewer(
 ): Promise<StoredToken> {
   const current = requireActive(await tokens.findToken({ id: token.installationId }));
   if (isRefreshed(current, token)) return current;
-  // Where a refresh ends the token before it, ours has ended that one.
+  // The refresh that was lost has already invalidated the current token.
   if (request.provider.refreshEndsAccessToken) throw busy();
   return usable(current, request) ?? fail(busy());
 }
 
-/** What the platform gave, and under which lease it is to be stored. */
-interface Renewal {
+/** New tokens, and the lease under which they are written. */
+interface Refreshed {
   readonly lease: RefreshLease;
   readonly tokens: TokenSet;
 }
 
-/** One call, and where a platform forgives reuse, one more with the refresh token from before. */
+/**
+ * Refreshes with one call. If the platform rejects the refresh token within its reuse leeway, tries the
+ * previous one: the response that replaced it may have been lost.
+ */
 async function callPlatform(
   lease: RefreshLease,
   leases: RefreshLeases,
   { provider, remainingMs }: RefreshRequest,
-): Promise<Renewal> {
+): Promise<Refreshed> {
   try {
-    return { lease, tokens: await provider.refresh(grantOf(lease)) };
+    return { lease, tokens: await provider.refresh(toGrant(lease)) };
   } catch (error) {
     const { previousRefreshToken, rotatedSecondsAgo } = lease;
-    const isForgiven =
+    const isWithinReuseLeeway =
       previousRefreshToken !== null &&
       (rotatedSecondsAgo ?? Infinity) < provider.reuseLeewaySeconds;
-    if (!isServiceError(error, "reauthorization_required") || !isForgiven) throw error;
-    if (remainingMs() < MIN_TIME_FOR_REFRESH_MS || !(await leases.renew(lease))) throw busy();
+    if (!isServiceError(error, "reauthorization_required") || !isWithinReuseLeeway) throw error;
+    if (remainingMs() < MIN_TIME_FOR_REFRESH_MS || !(await leases.extend(lease))) throw busy();
 
     const earlier = { ...lease, refreshToken: previousRefreshToken };
-    return { lease: earlier, tokens: await provider.refresh(grantOf(earlier)) };
+    return { lease: earlier, tokens: await provider.refresh(toGrant(earlier)) };
   }
 }
 
 /**
- * Writes down what a failure means for the installation, and falls back on the present token; `undefined`
- * when the failure is about tokens that have been replaced meanwhile.
+ * Stores the effect of a failure on the installation, and returns the current token if it is usable.
+ *
+ * Returns `undefined` if the tokens were replaced meanwhile, so that the failure does not matter.
  */
-async function settleFailure(
+async function handleFailure(
   failure: ServiceError,
   lease: RefreshLease,
   { leases, events }: RefreshDeps,
   token: StoredToken,
   request: RefreshRequest,
 ): Promise<StoredToken | undefined> {
-  const present = usable(token, request);
-  if (failure.code === "retry_later") return present ?? fail(failure);
+  const stillUsable = usable(token, request);
+  if (failure.code === "retry_later") return stillUsable ?? fail(failure);
 
-  const ended = endOf(failure);
-  if (ended) {
-    const word = failure.reason ?? failure.code;
-    if (!(await leases.end(lease, ended, word))) return undefined;
-    announceEnd(events, token, ended, word);
+  const endReason = toEndReason(failure);
+  if (endReason) {
+    const detail = failure.reason ?? failure.code;
+    if (!(await leases.end(lease, endReason, detail))) return undefined;
+    publishEnd(events, token, endReason, detail);
     throw failure;
   }
   const seconds = Math.max(COOL_DOWN_SECONDS, failure.retryAfterSeconds ?? 0);
-  // When this cannot be written either, the lease ends by itself.
+  // If this write fails too, the lease expires.
   await leases.coolDown(lease, failure.code, seconds).catch(() => {});
-  return present ?? fail(failure);
+  return stillUsable ?? fail(failure);
 }
 
-/** Why the platform says that the installation is over; anything else is a fault that may pass. */
-function endOf({ code, reason }: ServiceError): InactiveReason | undefined {
+/** Returns why the platform ended the installation; `undefined` for a failure that may be temporary. */
+function toEndReason({ code, reason }: ServiceError): InactiveReason | undefined {
   if (code === "reauthorization_required") return code;
   if (code !== "installation_inactive") return undefined;
   return v.parse(InactiveReason, reason);
 }
 
-function withTokens(token: StoredToken, { accessToken, expiresAt, scopes }: TokenSet): StoredToken {
+function mergeTokens(
+  token: StoredToken,
+  { accessToken, expiresAt, scopes }: TokenSet,
+): StoredToken {
   const lifeSeconds = expiresAt && (expiresAt.getTime() - Date.now()) / 1000;
   return {
     ...token,
@@ -226,7 +233,7 @@ function withTokens(token: StoredToken, { accessToken, expiresAt, scopes }: Toke
   };
 }
 
-function grantOf({ organizationId, providerInstallationId, refreshToken }: RefreshLease) {
+function toGrant({ organizationId, providerInstallationId, refreshToken }: RefreshLease) {
   const signal = AbortSignal.timeout(PLATFORM_CALL_MS);
   return { organizationId, providerInstallationId, refreshToken, accessToken: null, signal };
 }
@@ -234,13 +241,13 @@ function grantOf({ organizationId, providerInstallationId, refreshToken }: Refre
 function failAgain({ lastRefreshError }: StoredToken): never {
   const known = v.safeParse(TemporaryCode, lastRefreshError);
   const code: ErrorCode = known.success ? known.output : "provider_unavailable";
-  throw new ServiceError(code, "The token could not be renewed a moment ago. Try again.", {
+  throw new ServiceError(code, "A recent refresh of the token failed. Retry later.", {
     reason: "cool-down",
   });
 }
 
 function busy(): ServiceError {
-  return new ServiceError("retry_later", "The token is being renewed. Try again.", {
+  return new ServiceError("retry_later", "The token is being refreshed. Retry later.", {
     reason: "lease",
   });
 }

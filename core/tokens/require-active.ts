@@ -3,7 +3,7 @@ import { inactiveError } from "../inactive.ts";
 import type { StoredToken } from "../ports/token-store.ts";
 
 /**
- * The token of an installation that is there and active.
+ * Returns the token of an active installation.
  *
  * @throws {ServiceError} `installation_not_found`, `installation_inactive`, `reauthorization_required`
  */

@@ -25,7 +25,7 @@ import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
 import type { TokenLookupDeps } from "../../core/tokens/lookup.ts";
-import { createNarrow } from "../../core/tokens/narrow.ts";
+import { createTokenNarrower } from "../../core/tokens/narrow.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
 import { readFlowConfig, readStateKeyringArn, readTokenKeyringArn } from "../environment/config.ts";
 import { createInstallationEvents } from "../environment/installation-events.ts";
@@ -136,7 +136,7 @@ export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
     tokens: await tokens(),
     providers: providers(),
     refresh: await refresh(),
-    narrow: createNarrow(),
+    narrow: createTokenNarrower(),
     events: events(),
   };
 }

@@ -14,7 +14,7 @@ const INVALID_STATE = {
   status: 400,
   code: "invalid_state",
   description:
-    "This install link is no longer good: it was used, it is too old, or it was opened in another browser.",
+    "This install link is not valid: it was used before, has expired, or was opened in another browser.",
 };
 const EXCHANGE = ["POST /login/oauth/access_token", "GET /api/user", "GET /api/user/emails"];
 

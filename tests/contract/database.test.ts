@@ -64,7 +64,7 @@ describe("an answer of the server", () => {
 
       const rows = await database.run(
         (sql) => (Date.now() - start < 700 ? sql`select fail(${code})` : selectOne(sql)),
-        { budgetMs: 1_200, persists: true },
+        { budgetMs: 1_200, retryUntilBudget: true },
       );
 
       expect(rows).toEqual([{ one: 1 }]);

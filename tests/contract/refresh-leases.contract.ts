@@ -189,12 +189,12 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       const { leases, token, age } = await plant();
       const lease = await held(leases, token);
       await age(10);
-      const renewed = await leases.renew(lease);
+      const renewed = await leases.extend(lease);
       await age(10);
 
       expect(renewed).toBe(true);
       expect(await leases.take(token)).toBeUndefined();
-      expect(await leases.renew({ ...lease, owner: crypto.randomUUID() })).toBe(false);
+      expect(await leases.extend({ ...lease, owner: crypto.randomUUID() })).toBe(false);
     });
   });
 

@@ -30,7 +30,7 @@ const state: OAuthState = {
 const refused = expect.objectContaining({
   code: "invalid_state",
   message:
-    "This install link is no longer good: it was used, it is too old, or it was opened in another browser.",
+    "This install link is not valid: it was used before, has expired, or was opened in another browser.",
 });
 
 const sealer = sealerOf();

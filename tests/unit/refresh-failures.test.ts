@@ -85,7 +85,7 @@ describe("a platform that fails for now", () => {
 
       await expect(again).rejects.toMatchObject({
         code,
-        message: "The token could not be renewed a moment ago. Try again.",
+        message: "A recent refresh of the token failed. Retry later.",
         reason: "cool-down",
       });
       expect(calls).toHaveLength(1);

@@ -74,7 +74,7 @@ describe("a refresh token that the platform does not know", () => {
     const refresh = createRefresh(
       depsOf({
         tokens: store,
-        leases: { ...leases, renew: async () => false },
+        leases: { ...leases, extend: async () => false },
       }),
     );
 

@@ -137,7 +137,7 @@ describe("a caller who finds that somebody else is renewing", () => {
 
     await expect(late).rejects.toMatchObject({
       code: "retry_later",
-      message: "The token is being renewed. Try again.",
+      message: "The token is being refreshed. Retry later.",
       reason: "lease",
     });
     gate.resolve(tokensOf(1));

@@ -116,7 +116,7 @@ describe("a key is removed", () => {
 
     await expect(removeKey(deps, "k1", SETTLED)).rejects.toMatchObject({
       code: "invalid_request",
-      message: "The key k1 still opens 1 stored values.",
+      message: "The key k1 is still used by 1 stored values.",
     });
     expect((await deps.ring.read()).document).toEqual(RING);
   });

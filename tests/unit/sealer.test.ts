@@ -16,7 +16,7 @@ function expectRefused(sealed: string, other: SealContext = context): void {
   expect(() => open(ring, other, sealed)).toThrow(
     expect.objectContaining({
       code: "decryption_failed",
-      message: "A sealed value could not be opened.",
+      message: "An encrypted value could not be decrypted.",
     }),
   );
 }
@@ -156,7 +156,7 @@ describe("sealing", () => {
     const ring = createKeyRing({ primary: "k1", keys: { k1: key, k2: key } });
     const sealed = seal(ring, context, "gho_FAKE1").replace("v1.k1.", "v1.k2.");
 
-    expect(() => open(ring, context, sealed)).toThrow("could not be opened");
+    expect(() => open(ring, context, sealed)).toThrow("could not be decrypted");
   });
 
   test.each([

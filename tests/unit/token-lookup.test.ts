@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
 import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
 import { lookUpToken } from "../../core/tokens/lookup.ts";
-import { createNarrow } from "../../core/tokens/narrow.ts";
+import { createTokenNarrower } from "../../core/tokens/narrow.ts";
 import { newInstallation } from "../contract/installation-repository.contract.ts";
 import { createMemoryInstallationEvents } from "../support/memory/installation-events.ts";
 import { createMemoryInstallations } from "../support/memory/installations.ts";
@@ -20,7 +20,10 @@ function createDeps(providers: readonly OAuthProvider[] = [github]) {
   const store = createMemoryInstallations();
   const refresh = () => Promise.reject(new Error("not asked for"));
   const events = createMemoryInstallationEvents();
-  return { store, deps: { tokens: store, providers, refresh, narrow: createNarrow(), events } };
+  return {
+    store,
+    deps: { tokens: store, providers, refresh, narrow: createTokenNarrower(), events },
+  };
 }
 
 describe("a token lookup", () => {

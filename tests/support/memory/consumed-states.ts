@@ -1,6 +1,6 @@
 import type { ConsumedStates } from "../../../core/ports/consumed-states.ts";
 
-/** Keeps used states and install links in one process, by id, with the dates at which they expire. */
+/** Stores consumed states and install links in memory, with the dates on which they expire. */
 export function createMemoryConsumedStates(consumed = new Map<string, Date>()): ConsumedStates {
   return {
     async consume(uses) {

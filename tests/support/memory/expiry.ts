@@ -5,7 +5,7 @@ import type { PendingRow } from "./pending-installations.ts";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Deletes and finds rows of the other adapters in memory. */
+/** Deletes expired rows and finds idle installations of the other adapters in memory. */
 export function createMemoryExpiry({
   consumedStates,
   pending,

@@ -3,7 +3,7 @@ import type {
   InstallationEvents,
 } from "../../../core/ports/installation-events.ts";
 
-/** Keeps events in a list: for tests and experiments. */
+/** Collects published events in a list. */
 export function createMemoryInstallationEvents(): InstallationEvents & {
   readonly published: readonly InstallationEvent[];
 } {

@@ -13,7 +13,7 @@ import type { TokenSet } from "../../../core/ports/provider.ts";
 import type { RefreshLease } from "../../../core/ports/refresh-leases.ts";
 import type { StoredToken } from "../../../core/ports/token-store.ts";
 
-/** An installation with all that the table of PostgreSQL has beside it. */
+/** An installation with the other columns of its PostgreSQL table, unencrypted. */
 export interface Row extends Omit<Installation, "hasRefreshToken"> {
   readonly accessToken: string | null;
   readonly refreshToken: string | null;
@@ -106,8 +106,8 @@ export function toPatched(row: Row, { isActive, ...fields }: InstallationUpdate)
   const changesTokens = [accessToken, refreshToken, tokenExpiresAt].some(
     (field) => field !== undefined,
   );
-  const isHealed = changesTokens && row.inactiveReason === "reauthorization_required";
-  const active = isActive ?? (row.isActive || isHealed);
+  const isReauthorized = changesTokens && row.inactiveReason === "reauthorization_required";
+  const active = isActive ?? (row.isActive || isReauthorized);
   const inactiveReason = isActive === false ? "disabled" : row.inactiveReason;
   return {
     ...row,
@@ -125,7 +125,7 @@ export function toPatched(row: Row, { isActive, ...fields }: InstallationUpdate)
   };
 }
 
-export function toRenewed(
+export function toRefreshed(
   row: Row,
   lease: RefreshLease,
   { accessToken, refreshToken, expiresAt, refreshTokenExpiresAt, scopes }: TokenSet,

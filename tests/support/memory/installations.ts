@@ -1,5 +1,6 @@
 import { ServiceError } from "../../../core/errors.ts";
 import type { Installation, InstallationKey } from "../../../core/installation.ts";
+import { PLATFORMS } from "../../../core/platforms.ts";
 import type { InstallationRepository } from "../../../core/ports/installation-repository.ts";
 import {
   type InstallationTransfer,
@@ -14,15 +15,15 @@ import {
   toNewRow,
   toPatched,
   toRecord,
+  toRefreshed,
   toReinstalled,
-  toRenewed,
   toToken,
   withoutTokens,
 } from "./installation-row.ts";
 
 const LEASE_MS = 15_000;
 
-/** Keeps installations and their tokens in one process, unsealed: for tests and experiments. */
+/** Stores installations in memory, with unencrypted tokens. */
 export function createMemoryInstallations(
   rows = new Map<string, Row>(),
 ): InstallationRepository & InstallationTransfer & TokenStore & RefreshLeases {
@@ -58,7 +59,7 @@ export function createMemoryInstallations(
       if (!findRow(input)) return store(toNewRow(input));
       throw new ServiceError(
         "duplicate_installation",
-        `This organization has an installation on ${input.platform} already.`,
+        `This organization already has an installation on ${PLATFORMS[input.platform].displayName}.`,
       );
     },
 
@@ -165,7 +166,7 @@ export function createMemoryInstallations(
       return { ...row, installationId: row.id, owner, rotatedSecondsAgo };
     },
 
-    async renew(lease) {
+    async extend(lease) {
       const row = findHeld(lease);
       if (row) store({ ...row, leaseUntil: Date.now() + LEASE_MS });
       return row !== undefined;
@@ -173,7 +174,7 @@ export function createMemoryInstallations(
 
     async write(lease, tokens, options) {
       const row = findHeld(lease);
-      if (row) store(toRenewed(row, lease, tokens, options));
+      if (row) store(toRefreshed(row, lease, tokens, options));
       return row !== undefined;
     },
 

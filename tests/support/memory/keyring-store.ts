@@ -3,7 +3,7 @@ import { ServiceError } from "../../../core/errors.ts";
 import type { KeyRingStore, StoredKeyRing } from "../../../core/ports/keyring-store.ts";
 import type { KeyRingDocument } from "../../../core/sealing/keyring.ts";
 
-/** Keeps a ring in memory, as old as `changedAt` says. */
+/** Stores a key ring in memory, last changed at `changedAt`. */
 export function createMemoryKeyRingStore(
   document: KeyRingDocument,
   changedAt: Date = new Date(),
@@ -15,7 +15,7 @@ export function createMemoryKeyRingStore(
 
     async replace({ version }, next) {
       if (version !== stored.version) {
-        throw new ServiceError("retry_later", "Somebody else has changed the key ring.");
+        throw new ServiceError("retry_later", "The key ring was changed by another caller.");
       }
       stored = { document: next, version: randomUUID(), changedAt: new Date() };
       return stored;

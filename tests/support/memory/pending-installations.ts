@@ -11,7 +11,7 @@ export interface PendingRow {
   readonly expiresAt: number;
 }
 
-/** Keeps pending grants in one process. */
+/** Stores pending installations in memory. */
 export function createMemoryPendingInstallations(
   rows = new Map<string, PendingRow>(),
 ): PendingInstallations {

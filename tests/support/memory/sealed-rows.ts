@@ -6,7 +6,7 @@ import type {
 } from "../../../core/ports/sealed-rows.ts";
 import { SEALED_COLUMNS } from "../../../core/sealing/sealed-columns.ts";
 
-/** Goes through rows in memory, by their installation's id. */
+/** Reads and replaces encrypted texts in memory, in the order of installation ids. */
 export function createMemorySealedRows(rows: Map<string, SealedRow>): SealedRows {
   function next(after: string | null): SealedRow[] {
     const ids = [...rows.keys()].sort().filter((id) => after === null || id > after);
