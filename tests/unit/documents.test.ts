@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { glob, readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { generateDocuments } from "../../docs/generate/documents.ts";
 import { anchorOf } from "../../docs/generate/markdown.ts";
@@ -11,6 +12,8 @@ import { functionTable } from "../../infra/function-table.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const LINK = /\]\((?<target>[^()\s]+)\)/g;
+/** The name of an environment variable, as the key of a schema or in quotes. */
+const VARIABLE = /\b[A-Z]{2,}(?:_[A-Z]+)+(?=:|")/g;
 const FENCED = /^( *)```[\s\S]*?^\1```$/gm;
 
 const names = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "bench/README.md"];
@@ -65,6 +68,23 @@ test("every note of docs/api.md is about a route or a function that exists", () 
   const names = [...Object.keys(HTTP_CONTRACT), ...Object.keys(INVOKE_CONTRACT)];
 
   expect(NOTED.filter((name) => !names.includes(name))).toEqual([]);
+});
+
+test("docs/configuration.md has every environment variable of the functions and of a deploy", async () => {
+  const sources = [
+    "functions/environment/config.ts",
+    "infra/settings.ts",
+    "core/providers/*/settings.ts",
+  ];
+  const variables = new Set(["DOMAIN"]);
+  for await (const file of glob(sources, { cwd: fileURLToPath(ROOT) })) {
+    const source = await readFile(new URL(file, ROOT), "utf8");
+    for (const [name] of source.matchAll(VARIABLE)) variables.add(name);
+  }
+
+  const text = documents.get("docs/configuration.md") ?? "";
+  expect(variables).toContain("SLACK_SCOPES");
+  expect([...variables].filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
 });
 
 test("the documents count functions, tables and connections as they are", async () => {
