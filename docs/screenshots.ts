@@ -10,7 +10,7 @@ import { launchBrowser } from "../tests/support/browser.ts";
 /** As wide as GitHub shows a README, with two pixels for each. */
 const WINDOW = { viewport: { width: 880, height: 720 }, deviceScaleFactor: 2 };
 
-Object.assign(process.env, { POWERTOOLS_LOG_LEVEL: "SILENT" });
+process.env.POWERTOOLS_LOG_LEVEL = "SILENT";
 
 const closing: (() => Promise<void>)[] = [];
 try {

@@ -1,4 +1,4 @@
-/** What a developer may set: the variables of section *Configuration* in the README, and the secrets. */
+/** The variables of docs/configuration.md that a developer has set, and the secrets. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Whether a variable has a value; an empty one is unset. */

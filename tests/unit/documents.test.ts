@@ -16,7 +16,14 @@ const LINK = /\]\((?<target>[^()\s]+)\)/g;
 const VARIABLE = /\b[A-Z]{2,}(?:_[A-Z]+)+(?=:|")/g;
 const FENCED = /^( *)```[\s\S]*?^\1```$/gm;
 
-const names = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "bench/README.md"];
+const names = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "CHANGELOG.md",
+  "bench/README.md",
+  "emulators/README.md",
+];
 const docs = await readdir(new URL("docs/", ROOT));
 const files = [
   ...names,
