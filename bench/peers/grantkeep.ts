@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { handler } from "../../functions/token-lookup.ts";
 import { updateDeps } from "../../functions/wiring/dependencies.ts";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import type { Grant, Peer } from "./peer.ts";
@@ -8,6 +7,7 @@ const TIMEOUT_MS = 3_600_000;
 
 /** Opens the deployed handler of `token-lookup`, invoked in the same way as by the Lambda runtime. */
 export async function open(): Promise<Peer> {
+  const { handler } = await import("../../functions/token-lookup.ts");
   const { installations } = await updateDeps();
   // The runtime creates the context of each invocation, which is not part of the handler.
   const context = createLambdaContext("token-lookup", TIMEOUT_MS);
