@@ -7,22 +7,42 @@ interface PlatformFacts {
     /** The kind of app that mints its tokens, so that an installation's id is enough to import it. */
     readonly byInstallationId?: string;
   };
+  /** Its settings: with `SCOPES`, the functions get the variable `JIRA_SCOPES`. None is a secret. */
+  readonly settings: readonly string[];
+  /** The calls that read the platform's secret, besides `exchange` and `refresh`. */
+  readonly secretCalls: readonly ("check" | "revoke")[];
 }
 
 /**
- * The platforms that a bot can be installed on, one line each, in the order in which people see them. The
+ * The platforms that a bot can be installed on, one entry each, in the order in which people see them. The
  * rest of a platform is in its folder, `core/providers/<name>/`.
  */
 export const PLATFORMS = {
   github: {
     displayName: "GitHub",
     kinds: { byToken: "oauth_app", byInstallationId: "github_app" },
+    settings: ["CLIENT_ID", "APP_ID", "APP_SLUG", "SCOPES", "URL", "API_URL"],
+    secretCalls: ["check", "revoke"],
   },
-  slack: { displayName: "Slack", kinds: { byToken: "slack_bot" } },
-  jira: { displayName: "Jira", kinds: { byToken: "jira_3lo" } },
+  slack: {
+    displayName: "Slack",
+    kinds: { byToken: "slack_bot" },
+    settings: ["CLIENT_ID", "SCOPES", "URL"],
+    secretCalls: ["revoke"],
+  },
+  jira: {
+    displayName: "Jira",
+    kinds: { byToken: "jira_3lo" },
+    settings: ["CLIENT_ID", "SCOPES", "AUTH_URL", "API_URL"],
+    secretCalls: [],
+  },
 } as const satisfies Readonly<Record<string, PlatformFacts>>;
 
 type Platform = keyof typeof PLATFORMS;
+
+/** The name of an environment variable with a setting of a platform. */
+export type SettingVariable<Name extends Platform> =
+  `${Uppercase<Name>}_${(typeof PLATFORMS)[Name]["settings"][number]}`;
 
 export const PLATFORM_NAMES = listNames();
 

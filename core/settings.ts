@@ -27,11 +27,6 @@ export const BaseUrl = v.pipe(
   }),
 );
 
-/** Returns the environment variable that holds the ARN of a secret, such as `STATE_KEYRING_SECRET_ARN`. */
-export function secretArnVariable(secretName: string): string {
-  return `${secretName.toUpperCase().replaceAll("-", "_")}_SECRET_ARN`;
-}
-
 /** Returns the error for an environment variable. It names the variable, and never quotes the value. */
 export function malformedSetting(name: string): Error {
   return new Error(`The environment variable ${name} is missing or malformed.`);

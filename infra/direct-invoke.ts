@@ -1,7 +1,7 @@
 import type { Triggered } from "./function-definition.ts";
 import { functionsTriggeredBy } from "./function-table.ts";
-import { createFunction, type Foundation, toComponentName } from "./functions.ts";
-import { nameOf } from "./stage.ts";
+import { createFunction, type Foundation } from "./functions.ts";
+import { nameOf, toComponentName } from "./stage.ts";
 
 const ALIAS = "live";
 

@@ -1,6 +1,7 @@
-import { PLATFORM_NAMES } from "../core/platforms.ts";
+import { PLATFORM_NAMES, PLATFORMS } from "../core/platforms.ts";
 import type { Access, FunctionDefinition, Triggered, TriggerType } from "./function-definition.ts";
 import { JOB_TIMEOUT_SECONDS, MEMORY_MB, REQUEST_TIMEOUT_SECONDS } from "./runtime.ts";
+import type { SecretName } from "./secret-names.ts";
 
 const REQUEST = { timeoutSeconds: REQUEST_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
 const JOB = { timeoutSeconds: JOB_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
@@ -119,7 +120,7 @@ const TABLE = [
     name: "installations-create",
     handler: "functions/installations/create.handler",
     trigger: { type: "route", method: "POST", path: "/installations", auth: "iam" },
-    access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", "github"] },
+    access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", ...secretsFor("check")] },
   },
   {
     ...REQUEST,
@@ -147,8 +148,7 @@ const TABLE = [
     name: "installations-delete",
     handler: "functions/installations/delete.handler",
     trigger: { type: "route", method: "DELETE", path: "/installations/{id}", auth: "iam" },
-    // Jira has no endpoint that revokes a grant.
-    access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", "github", "slack"] },
+    access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", ...secretsFor("revoke")] },
   },
   {
     ...REQUEST,
@@ -197,7 +197,7 @@ const TABLE = [
     // The operator knows what is imported: one event per installation would be noise.
     access: {
       ...STORED_TOKENS,
-      readsSecrets: ["token-keyring", "github"],
+      readsSecrets: ["token-keyring", ...secretsFor("check")],
       reservedConcurrency: 1,
     },
   },
@@ -232,4 +232,12 @@ export function functionsTriggeredBy<Type extends TriggerType>(
   return functionTable.filter(
     (entry): entry is Entry & Triggered<Type> => entry.trigger.type === type,
   );
+}
+
+/** Returns the platforms whose secret is read when a provider calls them in this way. */
+function secretsFor(call: "check" | "revoke"): SecretName[] {
+  return PLATFORM_NAMES.filter((name) => {
+    const calls: readonly string[] = PLATFORMS[name].secretCalls;
+    return calls.includes(call);
+  });
 }

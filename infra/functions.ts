@@ -5,7 +5,7 @@ import type { Access, FunctionDefinition } from "./function-definition.ts";
 import { ARCHITECTURE, RUNTIME } from "./runtime.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
-import { isProduction, metricsNamespace, nameOf } from "./stage.ts";
+import { isProduction, metricsNamespace, nameOf, toComponentName } from "./stage.ts";
 
 /** The resources and settings that every function is created from. */
 export interface Foundation {
@@ -49,11 +49,6 @@ export function createFunction(
     },
     { dependsOn: [...dependsOn] },
   );
-}
-
-/** Returns a name in the form that SST requires: `InstallationsGet` for `installations-get`. */
-export function toComponentName(name: string): string {
-  return name.replace(/(^|-)(\w)/g, (_match, _dash, letter: string) => letter.toUpperCase());
 }
 
 function permissionsOf({ secrets, database, eventBus }: Foundation, access: Access) {

@@ -1,33 +1,29 @@
-import { SECRET_VARIABLES, type SecretName } from "./secret-names.ts";
-import { isProduction } from "./stage.ts";
+import { secretArnVariable } from "../core/variable-names.ts";
+import { SECRET_NAMES, type SecretName } from "./secret-names.ts";
+import { isProduction, toComponentName } from "./stage.ts";
 
 interface SecretContainer {
+  /** The environment variable that tells a function the ARN. */
   readonly variable: string;
   readonly arn: $util.Output<string>;
 }
 
-export type Secrets = Readonly<Record<SecretName, SecretContainer>>;
+export type Secrets = Readonly<Record<string, SecretContainer>>;
 
 /**
- * Makes the containers alone. Their values are put with `aws secretsmanager put-secret-value`, so that
- * they are in no state of SST, no bundle and no environment.
+ * Creates the secrets without values, by their names. Operators set the values with
+ * `aws secretsmanager put-secret-value`, so that no state of SST, bundle or environment has them.
  */
 export function createSecrets(): Secrets {
-  return {
-    "state-keyring": createSecret("StateKeyring", "state-keyring"),
-    "token-keyring": createSecret("TokenKeyring", "token-keyring"),
-    github: createSecret("Github", "github"),
-    slack: createSecret("Slack", "slack"),
-    jira: createSecret("Jira", "jira"),
-  };
+  return Object.fromEntries(SECRET_NAMES.map((name) => [name, createSecret(name)]));
 }
 
-// In production, neither a deploy nor `sst remove` takes a secret away.
-function createSecret(id: string, name: SecretName): SecretContainer {
+// In production, neither a deploy nor `sst remove` deletes a secret.
+function createSecret(name: SecretName): SecretContainer {
   const secret = new aws.secretsmanager.Secret(
-    `${id}Secret`,
+    `${toComponentName(name)}Secret`,
     { name: `${$app.name}/${$app.stage}/${name}`, recoveryWindowInDays: isProduction() ? 30 : 0 },
     { protect: isProduction(), retainOnDelete: isProduction() },
   );
-  return { variable: SECRET_VARIABLES[name], arn: secret.arn };
+  return { variable: secretArnVariable(name), arn: secret.arn };
 }

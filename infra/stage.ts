@@ -12,3 +12,8 @@ export function nameOf(id: string): string {
 export function metricsNamespace(): string {
   return `Grantkeep/${$app.stage}`;
 }
+
+/** Returns a name in the form that SST requires: `InstallationsGet` for `installations-get`. */
+export function toComponentName(name: string): string {
+  return name.replace(/(^|-)(\w)/g, (_match, _dash, letter: string) => letter.toUpperCase());
+}

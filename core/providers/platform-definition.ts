@@ -1,13 +1,22 @@
 import type * as v from "valibot";
 import type { Platform } from "../installation.ts";
+import type { SettingVariable } from "../platforms.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import { type ReadSecret, readSecretField, type SecretFields } from "./platform-secret.ts";
 import { platformNotConfigured } from "./registry.ts";
 import { createRotatingSecret, type RotatingSecret, type SecretValues } from "./rotating-secret.ts";
 
-/** A schema of environment variables: its entries are their names. None of them is a secret. */
-type SettingsSchema = v.GenericSchema<unknown, { readonly clientId: string | undefined }> & {
-  readonly entries: Readonly<Record<string, unknown>>;
+/** A schema of the environment variables of a platform: all that `PLATFORMS` names. */
+type SettingsSchema<Name extends Platform> = v.GenericSchema<
+  unknown,
+  { readonly clientId: string | undefined }
+> & { readonly entries: Readonly<Record<SettingVariable<Name>, unknown>> };
+
+/** Refuses a schema with a variable that `PLATFORMS` does not name: no function would be given it. */
+type NoOthers<Name extends Platform, Settings extends SettingsSchema<Name>> = {
+  readonly entries: Readonly<
+    Record<Exclude<keyof Settings["entries"], SettingVariable<Name>>, never>
+  >;
 };
 
 /** Where the registration of our app at a platform is read from. */
@@ -18,12 +27,10 @@ export interface RegistrationSource {
   readonly readSecret: ReadSecret | undefined;
 }
 
-/** A platform as the composition root, the pages and `infra/` see it. */
+/** A platform as the composition root and the pages see it. */
 export interface PlatformDefinition {
   /** The path of the SVG icon that stands for the platform on pages. It is not its trademark. */
   readonly mark: string;
-  /** The names of the platform's environment variables, but for its secret's ARN. None is a secret. */
-  readonly variables: readonly string[];
   /** Returns `undefined` if no client ID or no secret is configured. The secret is not read yet. */
   createProvider(source: RegistrationSource): OAuthProvider | undefined;
   /**
@@ -34,10 +41,14 @@ export interface PlatformDefinition {
   readSecretField(source: RegistrationSource, field: string): Promise<SecretValues>;
 }
 
-interface PlatformParts<Settings extends SettingsSchema, Fields extends SecretFields> {
-  readonly platform: Platform;
+interface PlatformParts<
+  Name extends Platform,
+  Settings extends SettingsSchema<Name>,
+  Fields extends SecretFields,
+> {
+  readonly platform: Name;
   readonly mark: string;
-  readonly Settings: Settings;
+  readonly Settings: Settings & NoOthers<Name, Settings>;
   readonly Secret: v.GenericSchema<unknown, Fields>;
   createProvider(
     settings: v.InferOutput<Settings> & { readonly clientId: string },
@@ -46,9 +57,11 @@ interface PlatformParts<Settings extends SettingsSchema, Fields extends SecretFi
 }
 
 /** Defines a platform by the parts in its folder. */
-export function definePlatform<Settings extends SettingsSchema, Fields extends SecretFields>(
-  parts: PlatformParts<Settings, Fields>,
-): PlatformDefinition {
+export function definePlatform<
+  Name extends Platform,
+  Settings extends SettingsSchema<Name>,
+  Fields extends SecretFields,
+>(parts: PlatformParts<Name, Settings, Fields>): PlatformDefinition {
   const { platform, mark, Settings, Secret } = parts;
 
   function register({ readSettings, readSecret }: RegistrationSource) {
@@ -62,7 +75,6 @@ export function definePlatform<Settings extends SettingsSchema, Fields extends S
 
   return {
     mark,
-    variables: Object.keys(Settings.entries),
     createProvider(source) {
       const registration = register(source);
       if (!registration) return undefined;

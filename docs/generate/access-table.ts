@@ -1,6 +1,6 @@
 import { PLATFORMS } from "../../core/platforms.ts";
 import { functionTable } from "../../infra/function-table.ts";
-import { SECRET_VARIABLES } from "../../infra/secret-names.ts";
+import { SECRET_NAMES } from "../../infra/secret-names.ts";
 import { table } from "./markdown.ts";
 
 const RING_TITLES = new Map([
@@ -13,13 +13,12 @@ const PLATFORM_TITLES = new Map(
 
 /** Returns the table of what each function may reach: its secrets, the database and the event bus. */
 export function accessTable(): string {
-  const secrets = Object.keys(SECRET_VARIABLES);
   const rows = functionTable.map(({ name, access }) => {
     const reads = new Set<string>(access.readsSecrets);
     const writes = new Set<string>(access.writesSecrets);
     return [
       `\`${name}\``,
-      ...secrets.map((secret) => {
+      ...SECRET_NAMES.map((secret) => {
         if (writes.has(secret)) return "reads, writes";
         return reads.has(secret) ? "reads" : "";
       }),
@@ -27,7 +26,7 @@ export function accessTable(): string {
       access.publishesEvents ? "yes" : "",
     ];
   });
-  return table(["Function", ...secrets.map(titleOf), "Database", "Publishes events"], rows);
+  return table(["Function", ...SECRET_NAMES.map(titleOf), "Database", "Publishes events"], rows);
 }
 
 function titleOf(secret: string): string {

@@ -2,13 +2,8 @@ import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { isAllowableRedirectUri } from "../../core/install/redirect-uri.ts";
 import type { Platform } from "../../core/installation.ts";
-import {
-  BaseUrl,
-  List,
-  malformedSetting,
-  NonEmptyText,
-  secretArnVariable,
-} from "../../core/settings.ts";
+import { BaseUrl, List, malformedSetting, NonEmptyText } from "../../core/settings.ts";
+import { secretArnVariable } from "../../core/variable-names.ts";
 
 /** The URL of a database on a server. The user, password and database name may be percent-encoded. */
 const DatabaseUrl = v.pipe(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { PLATFORMS } from "../../core/platforms.ts";
 import { testProviderFaults } from "./provider-faults.contract.ts";
 import { authorization, openProvider, type ProviderAdapter } from "./provider-flow.ts";
 import { testProviderRefresh } from "./provider-refresh.contract.ts";
@@ -194,6 +195,21 @@ function testEndedAccess(adapter: ProviderAdapter): void {
 }
 
 function testSecrets(adapter: ProviderAdapter): void {
+  const others = (["check", "revoke"] as const).filter(
+    (call) => !adapter.secretCalls.includes(call),
+  );
+
+  test.each(others)("is not read by %s, whose functions may not read it", async (call) => {
+    const { prepare, vault } = await openProvider(adapter);
+    const run = await prepare(call);
+    const before = vault.reads();
+
+    await run();
+
+    expect(vault.reads()).toEqual(before);
+    expect(PLATFORMS[adapter.platform].secretCalls).not.toContain(call);
+  });
+
   test.each(adapter.secretCalls)("that is wrong makes %s provider_misconfigured", async (call) => {
     const { prepare, failureOf, vault } = await openProvider(adapter);
     const run = await prepare(call);
@@ -203,6 +219,7 @@ function testSecrets(adapter: ProviderAdapter): void {
 
     expect(failure.code).toBe("provider_misconfigured");
     expect(vault.reads()).toEqual({ cached: 1, reloaded: 1 });
+    expect(["exchange", "refresh", ...PLATFORMS[adapter.platform].secretCalls]).toContain(call);
   });
 
   test.each(adapter.secretCalls)(
