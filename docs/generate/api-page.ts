@@ -18,6 +18,7 @@ export async function apiPage(): Promise<string> {
     installationTable(),
     await readText("invoke-api.md"),
     invokedFunctions(),
+    await readText("limits.md"),
   ]);
   return `${page}\n`;
 }
