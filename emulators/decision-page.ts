@@ -1,20 +1,20 @@
 import { html } from "hono/html";
 import type { RequestContext } from "./http.ts";
-import { type Html, type PageResponse, renderPage } from "./page.ts";
+import { type Markup, type PageResponse, renderPage } from "./page.ts";
 
 const KEY_ICON = html`<svg viewBox="0 0 24 24"><circle cx="8" cy="16" r="4.5"/><path d="M11.2 12.8 20 4m-3 3 3 3m-6 0 2 2"/></svg>`;
 
 /** A page with one form, on which a person accepts or cancels. */
 export interface DecisionPage {
   readonly platform: string;
-  readonly icon: Html;
+  readonly icon: Markup;
   readonly title: string;
   readonly lead: string;
   /** Other fields of the form, above the permissions: a choice of accounts, for example. */
-  readonly fields: Html;
+  readonly fields: Markup;
   readonly appName: string;
   /** `<li>` elements. */
-  readonly permissions: readonly Html[];
+  readonly permissions: readonly Markup[];
   /** The URL that the form is sent to, with `request`, `decision` and the fields. */
   readonly action: string;
   /** Names the pending request. Its parameters stay on the server: a form can be changed. */
@@ -60,6 +60,6 @@ export function renderDecision(c: RequestContext, decision: DecisionPage): PageR
 }
 
 /** Renders a permission as an item of the list. */
-export function permissionItem({ name, meaning }: Permission): Html {
+export function permissionItem({ name, meaning }: Permission): Markup {
   return html`<li>${meaning} <code>${name}</code></li>`;
 }

@@ -17,13 +17,13 @@ const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri '
 export type PageResponse = Response | Promise<Response>;
 
 /** Markup that `html` made. */
-export type Html = ReturnType<typeof html>;
+export type Markup = ReturnType<typeof html>;
 
 /** Renders a page of an emulated platform, with a notice that it is not the real one. */
 export function renderPage(
   c: RequestContext,
   status: ContentfulStatusCode,
-  { platform, title, content }: { platform: string; title: string; content: Html },
+  { platform, title, content }: { platform: string; title: string; content: Markup },
 ): PageResponse {
   const page = html`<!doctype html>
 <html lang="en">

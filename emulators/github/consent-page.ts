@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { type Permission, permissionItem, renderDecision } from "../decision-page.ts";
 import type { RequestContext } from "../http.ts";
-import type { Html, PageResponse } from "../page.ts";
+import type { Markup, PageResponse } from "../page.ts";
 import type { GithubAccount } from "./accounts.ts";
 import { GITHUB_ICON } from "./icon.ts";
 
@@ -38,12 +38,15 @@ export function renderConsent(c: RequestContext, consent: ConsentPage): PageResp
 }
 
 /** Renders an account as an option of a choice. */
-export function accountOption({ login, description }: GithubAccount, selectedLogin: string): Html {
+export function accountOption(
+  { login, description }: GithubAccount,
+  selectedLogin: string,
+): Markup {
   const selected = login === selectedLogin ? html` selected` : "";
   return html`<option value="${login}"${selected}>${login} – ${description}</option>`;
 }
 
-function permissionItems(permissions: readonly Permission[]): Html[] {
+function permissionItems(permissions: readonly Permission[]): Markup[] {
   if (permissions.length === 0) return [html`<li>Keep the access that you granted before</li>`];
   return permissions.map(permissionItem);
 }

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { type Permission, permissionItem } from "../decision-page.ts";
 import type { RequestContext } from "../http.ts";
-import { type Html, type PageResponse, renderPage } from "../page.ts";
+import { type Markup, type PageResponse, renderPage } from "../page.ts";
 import type { GithubAccount } from "./accounts.ts";
 import { accountOption } from "./consent-page.ts";
 import { GITHUB_ICON } from "./icon.ts";
@@ -111,16 +111,16 @@ export function renderRepositories(c: RequestContext, view: RepositoriesPage): P
   return renderPage(c, 200, { platform: "GitHub", title, content });
 }
 
-function choice({ login, description, verb, href }: AccountChoice): Html {
+function choice({ login, description, verb, href }: AccountChoice): Markup {
   return html`<li><a href="${href}"><span><strong>${login}</strong> ${description}</span><em>${verb}</em></a></li>`;
 }
 
-function radio(value: "all" | "selected", label: string, isChecked: boolean): Html {
+function radio(value: "all" | "selected", label: string, isChecked: boolean): Markup {
   const checked = isChecked && html` checked`;
   return html`<label class="choice"><input type="radio" name="selection" value="${value}"${checked}> ${label}</label>`;
 }
 
-function checkbox(name: string, selection: RepositorySelection): Html {
+function checkbox(name: string, selection: RepositorySelection): Markup {
   const checked = selection !== "all" && selection.includes(name) && html` checked`;
   return html`<label class="choice"><input type="checkbox" name="repository" value="${name}"${checked}> ${name}</label>`;
 }

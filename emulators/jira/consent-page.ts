@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { type Permission, permissionItem, renderDecision } from "../decision-page.ts";
 import type { RequestContext } from "../http.ts";
-import type { Html, PageResponse } from "../page.ts";
+import type { Markup, PageResponse } from "../page.ts";
 import { ACCOUNTS, type JiraAccount } from "./accounts.ts";
 import type { JiraAuthorizationRequest, JiraContext } from "./context.ts";
 import { sitesOf } from "./grants.ts";
@@ -51,7 +51,7 @@ function accountChoice(
   { login, name, description }: JiraAccount,
   sites: readonly JiraSite[],
   isChosen: boolean,
-): Html {
+): Markup {
   const checked = isChosen && html` checked`;
   return html`
           <div class="account">
@@ -61,7 +61,7 @@ function accountChoice(
           </div>`;
 }
 
-function siteChoice(login: string, { name, url }: JiraSite): Html {
+function siteChoice(login: string, { name, url }: JiraSite): Markup {
   return html`<label class="choice"><input type="checkbox" name="site-${login}" value="${name}" checked>
                 <span>${new URL(url).host}</span></label>`;
 }

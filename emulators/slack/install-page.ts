@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { permissionItem, renderDecision } from "../decision-page.ts";
 import type { RequestContext } from "../http.ts";
-import type { Html, PageResponse } from "../page.ts";
+import type { Markup, PageResponse } from "../page.ts";
 import type { InstallRequest, SlackContext } from "./context.ts";
 import type { SlackOrganization } from "./organizations.ts";
 import { describeScope } from "./scopes.ts";
@@ -42,12 +42,12 @@ export function renderInstall(
   });
 }
 
-function option({ id, name, description }: SlackOrganization, selected: SlackOrganization): Html {
+function option({ id, name, description }: SlackOrganization, selected: SlackOrganization): Markup {
   const mark = id === selected.id && html` selected`;
   return html`<option value="${id}"${mark}>${name} (${id}) – ${description}</option>`;
 }
 
-function scopeItem(scope: string, isOptional: boolean): Html {
+function scopeItem(scope: string, isOptional: boolean): Markup {
   const permission = describeScope(scope);
   if (!isOptional) return permissionItem(permission);
   return html`<li><label class="choice"><input type="checkbox" name="optional" value="${scope}" checked>
