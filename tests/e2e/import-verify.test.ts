@@ -51,7 +51,7 @@ beforeEach(async () => {
 
 const NOT_VERIFIED = {
   error: "installation_not_verified",
-  error_description: "The platform does not say that this token is alive and of this organization.",
+  error_description: "The platform did not confirm that this token is valid for this organization.",
 };
 
 describe("import with verify", () => {
