@@ -28,8 +28,3 @@ export type InvokedFunction = keyof typeof INVOKE_CONTRACT;
 export type RequestOf<Name extends InvokedFunction> = v.InferInput<
   (typeof INVOKE_CONTRACT)[Name]["request"]
 >;
-
-/** The response that a function returns. */
-export type ResponseOf<Name extends InvokedFunction> = v.InferOutput<
-  (typeof INVOKE_CONTRACT)[Name]["response"]
->;

@@ -47,12 +47,32 @@ export function parseLines(ndjson: string): ParsedLines {
   return { lines, malformed };
 }
 
-/**
- * Parses one line of an import.
- *
- * @throws {ServiceError} `invalid_request`, with a message that does not quote the line
- */
-export function parseLine(text: string): ImportedInstallation {
+/** Returns an installation as a line that `parseLines` accepts. */
+export function toLine(record: InstallationRecord): string {
+  return JSON.stringify({
+    id: record.id,
+    platform: record.platform,
+    organization_id: record.organizationId,
+    organization_name: record.organizationName,
+    kind: record.kind,
+    provider_installation_id: record.providerInstallationId,
+    access_token: record.accessToken,
+    refresh_token: record.refreshToken,
+    token_expires_at: record.tokenExpiresAt,
+    token_stored_at: record.tokenStoredAt,
+    refresh_token_expires_at: record.refreshTokenExpiresAt,
+    scopes: record.scopes,
+    webhook_secret: record.webhookSecret,
+    metadata: record.metadata,
+    inactive_reason: record.inactiveReason,
+    installed_at: record.installedAt,
+    installed_by: record.installedBy,
+    installed_by_id: record.installedById,
+  } satisfies Record<keyof v.InferInput<typeof InstallationLine>, unknown>);
+}
+
+/** @throws {ServiceError} `invalid_request`, with a message that does not quote the line */
+function parseLine(text: string): ImportedInstallation {
   const line = parseObject(InstallationLine, parseJson(text), "The line");
   const { platform, provider_installation_id: providerInstallationId } = line;
   const kind = kindOf({ platform, providerInstallationId });
@@ -85,28 +105,4 @@ export function parseLine(text: string): ImportedInstallation {
     installedBy: line.installed_by,
     installedById: line.installed_by_id,
   };
-}
-
-/** Returns an installation as a line that `parseLine` accepts. */
-export function toLine(record: InstallationRecord): string {
-  return JSON.stringify({
-    id: record.id,
-    platform: record.platform,
-    organization_id: record.organizationId,
-    organization_name: record.organizationName,
-    kind: record.kind,
-    provider_installation_id: record.providerInstallationId,
-    access_token: record.accessToken,
-    refresh_token: record.refreshToken,
-    token_expires_at: record.tokenExpiresAt,
-    token_stored_at: record.tokenStoredAt,
-    refresh_token_expires_at: record.refreshTokenExpiresAt,
-    scopes: record.scopes,
-    webhook_secret: record.webhookSecret,
-    metadata: record.metadata,
-    inactive_reason: record.inactiveReason,
-    installed_at: record.installedAt,
-    installed_by: record.installedBy,
-    installed_by_id: record.installedById,
-  } satisfies Record<keyof v.InferInput<typeof InstallationLine>, unknown>);
 }
