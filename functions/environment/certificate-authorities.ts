@@ -1,11 +1,12 @@
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
-/** Not a proxy, whose certificate is of another authority of Amazon's. */
+/** Excludes RDS Proxy, whose certificates are issued by other authorities. */
 const RDS_HOST =
   /^(?!.*\.proxy-).*\.(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.rds\.amazonaws\.com(?:\.cn)?$/;
 
 /**
- * Of certificate authorities in PEM, those of the region that an RDS host is in, which name it. Amazon's file has
- * more than a hundred, which a cold start would read all. All of them, when none names the region.
+ * Returns the certificate authorities of the region of an RDS host, or all of them if none names the region.
+ *
+ * Amazon's bundle has more than a hundred, and parsing all of them would slow down every cold start.
  *
  * @see [Using SSL/TLS with RDS](https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html)
  */

@@ -11,7 +11,7 @@ import { parseKeyRing } from "./keyrings.ts";
 
 const CALL_TIMEOUT_MS = 5_000;
 
-/** The secret is not there, may not be used by this function, or takes no new value: trying again will not help. */
+/** The secret does not exist, is not accessible to this function, or cannot be changed. A retry does not help. */
 const PERMANENT = new Set([
   "ResourceNotFoundException",
   "AccessDeniedException",
@@ -25,10 +25,10 @@ const SecretValue = v.object({
 });
 
 /**
- * Keeps a ring in its secret, by compare-and-set.
+ * Creates the store of a key ring in its secret, with compare-and-set.
  *
- * Secrets Manager has none of its own, but refuses a second value for a version that exists: each version
- * names the one after it, so that of two who have read the same one, only one writes.
+ * Secrets Manager has no compare-and-set, but rejects a second value for an existing version. The id of each
+ * version is derived from the one before, so that of two processes that read the same version only one can write.
  *
  * @see [PutSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html)
  */
@@ -60,7 +60,7 @@ export function createKeyRingStore(arn: string): KeyRingStore {
       await client.send(command, limit()).catch((error: unknown) => {
         throw failed(error);
       });
-      // The same value once more is no error, and changes nothing when it is not the current one any more.
+      // Writing the same value again is not an error, but does not make an older version the current one.
       const stored = await read();
       if (stored.version !== next) throw overtaken();
       return stored;
@@ -78,11 +78,17 @@ function failed(error: unknown): ServiceError {
   const reason = `key ring: ${describeForeignError(error)}`;
   return PERMANENT.has(name)
     ? new ServiceError("server_error", "The key ring cannot be read or changed.", { reason })
-    : new ServiceError("retry_later", "The key ring cannot be reached now. Try again.", { reason });
+    : new ServiceError("retry_later", "The key ring is not available at the moment. Try again.", {
+        reason,
+      });
 }
 
 function overtaken(): ServiceError {
-  return new ServiceError("retry_later", "Somebody else has changed the key ring. Look again.", {
-    reason: "key ring: overtaken",
-  });
+  return new ServiceError(
+    "retry_later",
+    "Another operator changed the key ring at the same time. Check its status and try again.",
+    {
+      reason: "key ring: overtaken",
+    },
+  );
 }

@@ -5,7 +5,7 @@ import { createKeyRing, type KeyRing, KeyRingDocument } from "../../core/sealing
 import type { KeyRingLoader } from "../../core/sealing/sealer.ts";
 import type { SecretReader } from "./secrets.ts";
 
-/** Loads a key ring from its secret, and makes it anew only when the text has changed. */
+/** Creates a loader that reads a key ring from its secret and parses it again only after a change. */
 export function createKeyRingLoader(secrets: SecretReader, arn: string): KeyRingLoader {
   let last: { text: string; ring: KeyRing } | undefined;
 
@@ -17,14 +17,14 @@ export function createKeyRingLoader(secrets: SecretReader, arn: string): KeyRing
 }
 
 /**
- * The ring that a secret holds.
+ * Parses the key ring in the text of a secret.
  *
  * @throws {ServiceError} `server_error`
  */
 export function parseKeyRing(text: string): KeyRingDocument {
   const document = v.safeParse(KeyRingDocument, parseJson(text));
   if (document.success) return document.output;
-  // The issues of valibot would quote the keys.
+  // The issues of valibot would contain the keys.
   throw new ServiceError("server_error", "A key ring of this service is malformed.", {
     reason: "key ring",
   });

@@ -2,13 +2,13 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { Platform } from "../../core/installation.ts";
 
-/** Everything that a log line may hold. There is no field for an error, a body, a query or a header. */
+/** All fields that a log line can contain. There is none for an error, a body, a query or a header. */
 export interface LogFields {
   readonly route?: string;
   readonly status?: number;
   readonly request_id?: string;
   readonly error?: ErrorCode;
-  /** A word of ours on what went wrong, never text from outside. */
+  /** A fixed text about the cause, never text from a request or a platform. */
   readonly reason?: string | undefined;
   readonly platform?: Platform;
   readonly installation_id?: string;
@@ -20,7 +20,7 @@ export interface LogFields {
 
 const logger = new Logger({ serviceName: "grantkeep" });
 
-/** Writes one JSON line; failures of ours, with a status of 500 or more, as errors. */
+/** Writes one JSON line, at the level `error` if its status is 500 or more. */
 export function log(message: string, fields: LogFields): void {
   const level = (fields.status ?? 0) >= 500 ? "error" : "info";
   logger[level](message, { ...fields });

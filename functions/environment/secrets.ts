@@ -2,35 +2,35 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { describeForeignError, ServiceError } from "../../core/errors.ts";
 
 const FRESH_MS = 300_000;
-/** How long a known value goes on being used while Secrets Manager does not answer. */
+/** How long a known value is used while Secrets Manager is unavailable. */
 const STALE_MS = 3_600_000;
-/** A reload can be asked for from outside, by a text that names an unknown key. */
+/** Limits the reloads that an attacker can cause with texts that name an unknown key. */
 const MIN_RELOAD_INTERVAL_MS = 10_000;
 const READ_TIMEOUT_MS = 2_500;
-/** After a failed read, callers get what is known at once, and do not wait for another failure. */
+/** After a failed read, callers receive the known value without another attempt for this long. */
 const RETRY_AFTER_MS = 30_000;
 
-/** The secret is not there, or this function may not read it: trying again will not help. */
+/** The secret does not exist, or this function may not read it. A retry does not help. */
 const PERMANENT = new Set(["ResourceNotFoundException", "AccessDeniedException"]);
 
 interface Entry {
   readonly text: string;
   readonly readAt: number;
-  /** When it could not be read anew; 0 when it could. */
+  /** When it last failed to be read again, or 0. */
   readonly failedAt: number;
 }
 
-/** Reads secrets by ARN, from memory while they are fresh. */
+/** Reads secrets by ARN, with a cache in memory. */
 export interface SecretReader {
   /**
-   * The text of a secret; with `reload`, one that is at most ten seconds old.
+   * Returns the text of a secret. With `reload`, it is at most ten seconds old.
    *
-   * @throws {ServiceError} `retry_later`, or `server_error` when the secret cannot be read at all
+   * @throws {ServiceError} `retry_later`, or `server_error` if a retry cannot help
    */
   read(arn: string, options?: { reload?: boolean }): Promise<string>;
 }
 
-/** Makes a reader that asks Secrets Manager once for callers that come together. */
+/** Creates a reader that sends one request to Secrets Manager for concurrent callers. */
 export function createSecretReader(): SecretReader {
   const client = new SecretsManagerClient({ maxAttempts: 2 });
   const entries = new Map<string, Entry>();
@@ -78,5 +78,7 @@ function unreadable(error: unknown): ServiceError {
   const isPermanent = error instanceof Error && PERMANENT.has(error.name);
   return isPermanent
     ? new ServiceError("server_error", "A secret of this service cannot be read.", { reason })
-    : new ServiceError("retry_later", "A secret cannot be read now. Try again.", { reason });
+    : new ServiceError("retry_later", "A secret cannot be read at the moment. Try again.", {
+        reason,
+      });
 }

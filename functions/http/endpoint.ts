@@ -9,13 +9,13 @@ import type { HttpEvent } from "./event.ts";
 import { errorJson, prefersJson, type Reply } from "./reply.ts";
 
 interface Options {
-  /** How people see a failure, on a route where they may come; programs get JSON everywhere. */
+  /** Returns the error page, on a route that browsers request. Programs receive JSON on every route. */
   readonly failurePage?: (error: ServiceError, event: HttpEvent) => Reply;
 }
 
 /**
- * Makes the Lambda handler of a route: the one middy stack, which turns every failure into an answer of
- * the contract and writes one log line for each request.
+ * Creates the Lambda handler of a route. It returns every failure as an error response and writes one log line
+ * for each request.
  */
 export function endpoint(
   handle: (event: HttpEvent) => Promise<Reply>,
@@ -30,7 +30,7 @@ export function endpoint(
     },
   })
     .use({
-      // Outside of the time that the handler has: a slow bus takes nothing from an install.
+      // After the early timeout is cleared, so that a slow bus does not shorten the time of an install.
       after: async ({ event, response }) => {
         logReply(event, response);
         await eventsSent();
@@ -47,7 +47,7 @@ export function endpoint(
     .handler(handle);
 }
 
-/** Writes down a failure that is answered as a redirect or a page, not thrown. */
+/** Logs and counts a failure that is returned as a redirect or a page, and not thrown. */
 export function logFailure(event: HttpEvent, { code, reason }: ServiceError): void {
   count("Failures", { code });
   log("failure", { ...identify(event), error: code, reason });

@@ -18,39 +18,39 @@ import {
 } from "./reply.ts";
 import type { InstallSuccess, SiteChoice } from "./responses.ts";
 
-/** Answers the end of a flow: JSON for programs, else a redirect where one was asked for, else a page. */
-export function installReply(event: HttpEvent, outcome: InstallResult): Reply {
-  record(event, outcome);
-  return prefersJson(event) ? jsonReply(event, outcome) : browserReply(event, outcome);
+/** Returns the response that ends an install: JSON for a program, or a redirect or a page for a browser. */
+export function installReply(event: HttpEvent, result: InstallResult): Reply {
+  record(event, result);
+  return prefersJson(event) ? jsonReply(event, result) : browserReply(event, result);
 }
 
-function record(event: HttpEvent, outcome: InstallResult): void {
-  if (outcome.status === "error") logFailure(event, outcome.error);
-  if (outcome.status !== "success") return;
+function record(event: HttpEvent, result: InstallResult): void {
+  if (result.status === "error") logFailure(event, result.error);
+  if (result.status !== "success") return;
 
-  const { id, platform, organizationId } = outcome.installation;
-  const created = outcome.webhookSecret !== undefined;
+  const { id, platform, organizationId } = result.installation;
+  const created = result.webhookSecret !== undefined;
   count("Installs", { platform });
   log("installed", { installation_id: id, platform, organization_id: organizationId, created });
 }
 
-function jsonReply(event: HttpEvent, outcome: InstallResult): Reply {
-  const { cookies, redirectUri } = outcome;
-  if (outcome.status === "error") return errorJson(outcome.error, event, cookies);
-  if (outcome.status === "choose") {
-    const sites = outcome.organizations.map((organization) => ({
+function jsonReply(event: HttpEvent, result: InstallResult): Reply {
+  const { cookies, redirectUri } = result;
+  if (result.status === "error") return errorJson(result.error, event, cookies);
+  if (result.status === "choose") {
+    const sites = result.organizations.map((organization) => ({
       id: organization.organizationId,
       name: organization.organizationName,
       url: organization.organizationUrl,
     }));
     return json<SiteChoice>(
       200,
-      { status: "choose_site", pending_id: outcome.pendingId, sites },
+      { status: "choose_site", pending_id: result.pendingId, sites },
       cookies,
     );
   }
 
-  const { installation, webhookSecret } = outcome;
+  const { installation, webhookSecret } = result;
   const body: InstallSuccess = {
     status: "success",
     installation_id: installation.id,
@@ -61,25 +61,25 @@ function jsonReply(event: HttpEvent, outcome: InstallResult): Reply {
   return json(200, body, cookies);
 }
 
-function browserReply(event: HttpEvent, outcome: InstallResult): Reply {
-  const { cookies, platform, redirectUri } = outcome;
-  if (outcome.status === "error") {
-    if (redirectUri === null) return errorHtml(outcome.error, event, cookies);
-    const result = { status: "error", error: outcome.error.code };
-    return redirect(303, withResult(redirectUri, result), cookies);
+function browserReply(event: HttpEvent, result: InstallResult): Reply {
+  const { cookies, platform, redirectUri } = result;
+  if (result.status === "error") {
+    if (redirectUri === null) return errorHtml(result.error, event, cookies);
+    const parameters = { status: "error", error: result.error.code };
+    return redirect(303, withResult(redirectUri, parameters), cookies);
   }
-  if (outcome.status === "choose") {
-    const html = choicePage(platform, outcome.pendingId, outcome.organizations);
+  if (result.status === "choose") {
+    const html = choicePage(platform, result.pendingId, result.organizations);
     return formPage(html, redirectUri, cookies);
   }
 
-  const { id, organizationName } = outcome.installation;
+  const { id, organizationName } = result.installation;
   if (redirectUri === null) return page(200, successPage(platform, organizationName, id), cookies);
-  const result = {
+  const parameters = {
     status: "success",
     platform,
     installation_id: id,
     organization: organizationName,
   };
-  return redirect(303, withResult(redirectUri, result), cookies);
+  return redirect(303, withResult(redirectUri, parameters), cookies);
 }

@@ -13,7 +13,7 @@ import { Timestamp } from "./timestamp.ts";
 
 export const InstalledBy = v.pipe(PlainText, v.minLength(1), v.maxLength(255));
 
-/** What is said of an installation whose tokens a caller brings along, one or many at a time. */
+/** The fields of an installation that a caller creates from its own tokens, by `POST /installations` or an import. */
 export const InstallationFields = {
   platform: Platform,
   organization_id: OrganizationId,

@@ -13,7 +13,7 @@ const RETRY_AFTER_SECONDS = "5";
 
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
-/** On every reply: nothing is kept, framed, guessed at, or told to the next site. */
+/** On every response: no caching, no framing, no type sniffing and no referrer. */
 const HEADERS = {
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
@@ -42,13 +42,13 @@ export function page(statusCode: number, html: string, cookies: readonly string[
   return { statusCode, headers, cookies: [...cookies], body: html };
 }
 
-/** A page with a form, whose answer may lead to the redirect that was asked for when the flow began. */
+/** Returns a page with a form, whose response may redirect to the `redirect_uri` of the flow. */
 export function formPage(
   html: string,
   redirectUri: string | null,
   cookies: readonly string[] = [],
 ): Reply {
-  // Browsers hold the redirect after a form against `form-action` too.
+  // Browsers apply `form-action` to the redirect after a form too.
   const target = redirectUri === null ? "'self'" : `'self' ${new URL(redirectUri).origin}`;
   const reply = page(200, html, cookies);
   return {
@@ -61,7 +61,7 @@ export function noContent(): Reply {
   return { statusCode: 204, headers: HEADERS };
 }
 
-/** 302 starts a flow at the platform; 303 ends one, and makes the browser forget the method. */
+/** Returns a redirect: 302 to start a flow at the platform, 303 to end one with a GET request. */
 export function redirect(
   statusCode: 302 | 303,
   location: string,
@@ -70,7 +70,7 @@ export function redirect(
   return { statusCode, headers: { ...HEADERS, location }, cookies: [...cookies] };
 }
 
-/** The body of every failure. */
+/** Returns a failure as JSON. */
 export function errorJson(
   error: ServiceError,
   event: HttpEvent,
@@ -88,7 +88,7 @@ export function errorJson(
   return withRetryAfter(reply, error);
 }
 
-/** A failure as a person sees it: what happened, and what to do next. */
+/** Returns a failure as a page: what happened, and what to do next. */
 export function errorHtml(
   error: ServiceError,
   event: HttpEvent,
@@ -98,7 +98,7 @@ export function errorHtml(
   return withRetryAfter(page(STATUS[error.code], html, cookies), error);
 }
 
-/** Whether the client is a program: it takes JSON, and does not take HTML. */
+/** Returns whether the client is a program: one that accepts JSON and not HTML. */
 export function prefersJson({ headers }: HttpEvent): boolean {
   const accept = headers.accept ?? "";
   return accept.includes("application/json") && !accept.includes("text/html");
@@ -108,7 +108,7 @@ function contentSecurityPolicy(formAction: string): string {
   return `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'; form-action ${formAction}`;
 }
 
-/** The install page, relative to the path of a request: a custom domain may map us below a path. */
+/** Returns the relative URL of the install page, because a custom domain may map the API below a path. */
 function startHref({ rawPath }: HttpEvent): string {
   const depth = rawPath.split("/").length - 2;
   return depth > 0 ? "../".repeat(depth) : "./";

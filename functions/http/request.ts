@@ -11,10 +11,9 @@ const MAX_PARAMETERS = 50;
 export const NoQuery = v.strictObject({});
 
 /**
- * The query of a request, in which every name occurs once.
+ * Returns the query of a request, in which every name occurs once.
  *
- * API Gateway joins repeated parameters with commas in `queryStringParameters`: two readers could see
- * two values, so only the raw text is read.
+ * Reads the raw text: in `queryStringParameters`, API Gateway joins repeated parameters with commas.
  *
  * @throws {ServiceError} `invalid_request`
  */
@@ -23,9 +22,9 @@ export function readQuery({ rawQueryString }: HttpEvent): URLSearchParams {
 }
 
 /**
- * The query of a request, as a schema describes it.
+ * Parses the query of a request.
  *
- * @throws {ServiceError} `invalid_request`, also for a parameter that the schema does not name
+ * @throws {ServiceError} `invalid_request`, also for a parameter that the schema does not have
  */
 export function parseQuery<const Schema extends v.GenericSchema>(
   schema: Schema,
@@ -35,7 +34,7 @@ export function parseQuery<const Schema extends v.GenericSchema>(
 }
 
 /**
- * Makes sure that a request has no query, on a route that takes none.
+ * Rejects a request with a query, on a route without parameters.
  *
  * @throws {ServiceError} `invalid_request`
  */
@@ -44,7 +43,7 @@ export function refuseQuery(event: HttpEvent): void {
 }
 
 /**
- * The JSON body of a request, as a schema describes it.
+ * Parses the JSON body of a request.
  *
  * @throws {ServiceError} `unsupported_media_type`, `too_large`, `invalid_request`
  */
@@ -57,7 +56,7 @@ export function parseBody<const Schema extends v.GenericSchema>(
 }
 
 /**
- * The form that a browser posted, in which every name occurs once, as a schema describes it.
+ * Parses the form of a request, in which every name occurs once.
  *
  * @throws {ServiceError} `unsupported_media_type`, `too_large`, `invalid_request`
  */
@@ -74,7 +73,7 @@ export function parseForm<const Schema extends v.GenericSchema>(
 }
 
 /**
- * The bytes of a body, however API Gateway wrapped them.
+ * Returns the bytes of a body, which API Gateway may have encoded as base64.
  *
  * @throws {ServiceError} `too_large`
  */
@@ -87,18 +86,18 @@ export function readBody({ body = "", isBase64Encoded }: HttpEvent): Buffer {
 }
 
 /**
- * The platform in the path of a request.
+ * Returns the platform in the path of a request.
  *
  * @throws {ServiceError} `unknown_platform`
  */
 export function parsePlatform({ pathParameters }: HttpEvent): Platform {
   const platform = v.safeParse(Platform, pathParameters?.platform);
   if (platform.success) return platform.output;
-  throw new ServiceError("unknown_platform", "There is no such platform.");
+  throw new ServiceError("unknown_platform", "This platform does not exist.");
 }
 
 /**
- * The installation id in the path of a request.
+ * Returns the installation id in the path of a request.
  *
  * @throws {ServiceError} `invalid_request`
  */
@@ -114,16 +113,17 @@ function requireJson({ headers }: HttpEvent): void {
 function readParameters(text: string): URLSearchParams {
   const parameters = new URLSearchParams(text);
   const names = [...parameters.keys()];
-  if (names.length > MAX_PARAMETERS) throw invalid("There are too many parameters.");
+  if (names.length > MAX_PARAMETERS) throw invalid("The request has too many parameters.");
   if (new Set(names).size < names.length) throw invalid("A parameter is repeated.");
-  if (names.some((name) => /[[\]]/.test(name))) throw invalid("A parameter has no valid name.");
+  if (names.some((name) => /[[\]]/.test(name)))
+    throw invalid("The name of a parameter is not valid.");
   return parameters;
 }
 
 /**
- * A JSON object, as a schema describes it. To valibot, an empty list is an object without fields.
+ * Parses a JSON object. Rejects a list, which valibot accepts as an object.
  *
- * @throws {ServiceError} `invalid_request`, with the name of the first field that is wrong
+ * @throws {ServiceError} `invalid_request`, with the name of the first invalid field
  */
 export function parseObject<const Schema extends v.GenericSchema>(
   schema: Schema,
@@ -144,7 +144,7 @@ function parse<const Schema extends v.GenericSchema>(
   throw invalid(`${subject} is not valid${describeIssue(result.issues[0])}.`);
 }
 
-/** Names the field when it is one of ours: a caller's own key could hold anything. */
+/** Returns the name of the field if the schema has it: an unknown key could contain anything. */
 function describeIssue(issue: v.BaseIssue<unknown>): string {
   const key: unknown = issue.path?.[0]?.key;
   if (typeof key !== "string") return "";

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../core/errors.ts";
 
-/** The HTTP status of every code: a new code does not compile until it has one. */
+/** The HTTP status of each error code. A new code does not compile until it has one. */
 export const STATUS: Record<ErrorCode, number> = {
   invalid_request: 400,
   invalid_redirect_uri: 400,

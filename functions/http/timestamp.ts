@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** RFC 3339 with a time zone, to a `Date`. Without one, the hour would depend on who reads it. */
+/** A point in time in a request: RFC 3339. The time zone is required, because without it the time is ambiguous. */
 export const Timestamp = v.pipe(
   v.string(),
   v.maxLength(40),
@@ -12,7 +12,7 @@ export const Timestamp = v.pipe(
   v.maxValue(new Date("9999-12-31T00:00:00Z")),
 );
 
-/** JavaScript takes 30 February for 2 March. */
+/** Returns whether the date exists. JavaScript reads 30 February as 2 March. */
 function namesRealDay(text: string): boolean {
   const day = text.slice(0, 10);
   const date = new Date(`${day}T00:00:00Z`);

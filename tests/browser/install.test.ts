@@ -124,13 +124,13 @@ describe("an install link", () => {
     await install(second.page);
     await decide(second.page, "Authorize");
 
-    expect(await heading(second.page)).toBe("This link is no longer good");
+    expect(await heading(second.page)).toBe("This link has expired or was already used");
   });
 
   test("that was changed on its way is refused at once", async ({ visit }) => {
     const { page } = await visit(`${await createLink({})}x`);
 
-    expect(await heading(page)).toBe("This link is no longer good");
+    expect(await heading(page)).toBe("This link has expired or was already used");
     await page.getByRole("link", { name: "Start again" }).click();
     expect(page.url()).toBe(startUrl);
   });
@@ -164,7 +164,7 @@ describe("the browser", () => {
     await decide(page, "Authorize");
     await page.reload();
 
-    expect(await heading(page)).toBe("This link is no longer good");
+    expect(await heading(page)).toBe("This link has expired or was already used");
     expect(await page.locator("main").textContent()).toContain("all is well");
     expect(await installations()).toHaveLength(1);
   });
@@ -179,7 +179,7 @@ describe("the browser", () => {
     await page.goBack();
     await decide(page, "Authorize");
 
-    expect(await heading(page)).toBe("This link is no longer good");
+    expect(await heading(page)).toBe("This link has expired or was already used");
     expect(await sql`select * from installations`).toEqual(before);
   });
 

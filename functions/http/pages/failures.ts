@@ -1,98 +1,103 @@
 import type { ErrorCode } from "../../../core/errors.ts";
-import type { TIE } from "./marks.ts";
+import type { ILLUSTRATIONS } from "./marks.ts";
 
-/** A failed install in the words of a person who wanted one. */
+/** The text of the page about a failed install. */
 export interface Failure {
-  readonly tie: keyof typeof TIE;
+  readonly illustration: keyof typeof ILLUSTRATIONS;
   readonly title: string;
-  readonly happened: string;
-  readonly next: string;
-  /** Whether to start again is what helps; somebody else has to act otherwise. */
-  readonly again: boolean;
+  readonly explanation: string;
+  readonly nextStep: string;
+  /** Whether the person can solve it by starting again. If not, somebody else has to act. */
+  readonly canStartAgain: boolean;
 }
 
 const OURS: Failure = {
-  tie: "broken",
+  illustration: "broken",
   title: "Something went wrong on our side",
-  happened: "The install could not be finished.",
-  next: "Start again in a minute. If it happens once more, tell whoever sent you here, with the reference below.",
-  again: true,
+  explanation: "The install could not be completed.",
+  nextStep:
+    "Start again in a minute. If it fails again, contact the person who sent you here, with the reference below.",
+  canStartAgain: true,
 };
 
 const NOT_READY: Failure = {
-  tie: "broken",
+  illustration: "broken",
   title: "The bot is not ready",
-  happened: "Its registration is missing or was refused. Nothing was installed.",
-  next: "Tell whoever sent you here, with the reference below.",
-  again: false,
+  explanation: "The bot's registration is missing or was rejected. Nothing was installed.",
+  nextStep: "Contact the person who sent you here, with the reference below.",
+  canStartAgain: false,
 };
 
 const BUSY: Failure = {
-  tie: "delayed",
+  illustration: "delayed",
   title: "Not available right now",
-  happened: "A service that this needs is busy, or did not answer.",
-  next: "Wait a minute, then start again. It does no harm if the bot is there already.",
-  again: true,
+  explanation: "A service that the install needs is busy or did not respond.",
+  nextStep: "Wait a minute, then start again. That does no harm if the bot is installed already.",
+  canStartAgain: true,
 };
 
 const ADDRESS: Failure = {
-  tie: "paused",
+  illustration: "paused",
   title: "This address is not valid",
-  happened: "The link that brought you here is incomplete, or was changed on its way.",
-  next: "Go back to where you found it and try again, or start from the beginning.",
-  again: true,
+  explanation: "The link that brought you here is incomplete or was changed.",
+  nextStep: "Go back to where you found the link and try again, or start from the beginning.",
+  canStartAgain: true,
 };
 
-const OVER: Failure = {
-  tie: "paused",
-  title: "This link is no longer good",
-  happened: "It was used already, is too old, or was opened in another browser than it began in.",
-  next: "If you saw that the bot was installed, all is well. If not, start again and finish in the same browser.",
-  again: true,
+const EXPIRED: Failure = {
+  illustration: "paused",
+  title: "This link has expired or was already used",
+  explanation:
+    "It was already used, is too old, or was opened in a different browser from the one where the install started.",
+  nextStep:
+    "If you saw that the bot was installed, you are done. Otherwise, start again and finish in the same browser.",
+  canStartAgain: true,
 };
 
-/** How each code is told: a new code does not compile until somebody has found words for it. */
+/** The page text of each error code. A new code does not compile until it has one. */
 export const FAILURES: Record<ErrorCode, Failure> = {
   access_denied: {
-    tie: "paused",
+    illustration: "paused",
     title: "The install was cancelled",
-    happened: "Nothing was installed, and the bot got no access.",
-    next: "If you did not mean to cancel, start again.",
-    again: true,
+    explanation: "Nothing was installed, and the bot got no access.",
+    nextStep: "If you did not mean to cancel, start again.",
+    canStartAgain: true,
   },
   exchange_failed: {
-    tie: "delayed",
+    illustration: "delayed",
     title: "The install was not finished",
-    happened: "Your agreement did not reach us in time.",
-    next: "Start again. It usually works the second time.",
-    again: true,
+    explanation: "The platform's confirmation arrived too late.",
+    nextStep: "Start again. It usually works the second time.",
+    canStartAgain: true,
   },
   installation_not_verified: {
-    tie: "paused",
+    illustration: "paused",
     title: "An owner has to install the bot",
-    happened: "We could not confirm that you manage this organization. Nothing was installed.",
-    next: "Ask an owner of the organization to install the bot.",
-    again: false,
+    explanation: "We could not confirm that you manage this organization. Nothing was installed.",
+    nextStep: "Ask an owner of the organization to install the bot.",
+    canStartAgain: false,
   },
   missing_scope: {
-    tie: "paused",
+    illustration: "paused",
     title: "The bot needs more permissions",
-    happened: "It cannot work without those that were left out. Nothing was installed.",
-    next: "Start again, and leave all permissions on.",
-    again: true,
+    explanation:
+      "Some permissions were declined, and the bot cannot work without them. Nothing was installed.",
+    nextStep: "Start again and accept all permissions.",
+    canStartAgain: true,
   },
   unsupported_install: {
-    tie: "paused",
+    illustration: "paused",
     title: "The bot cannot be installed this way",
-    happened: "What it was given is not what it needs. Nothing was installed.",
-    next: "Start the install from the beginning.",
-    again: true,
+    explanation:
+      "The account, workspace or site that you chose is not supported. Nothing was installed.",
+    nextStep: "Start again, and choose another one if you can.",
+    canStartAgain: true,
   },
 
   invalid_redirect_uri: ADDRESS,
   invalid_request: ADDRESS,
   unknown_platform: ADDRESS,
-  invalid_state: OVER,
+  invalid_state: EXPIRED,
   platform_not_configured: NOT_READY,
   provider_misconfigured: NOT_READY,
   provider_rate_limited: BUSY,
@@ -102,7 +107,7 @@ export const FAILURES: Record<ErrorCode, Failure> = {
   provider_error: OURS,
   server_error: OURS,
 
-  // Programs meet these; should a page ever show one, it is for us to explain.
+  // Only programs receive these codes. If a page ever shows one, an operator has to look into it.
   duplicate_installation: OURS,
   installation_inactive: OURS,
   installation_not_found: OURS,

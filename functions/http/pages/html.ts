@@ -1,11 +1,11 @@
-/** Markup that needs no more escaping. */
+/** Markup in which all text is escaped. */
 export interface Html {
   readonly markup: string;
 }
 
 type Value = string | Html | readonly Html[];
 
-/** Builds markup from a template; every text that is put in is escaped. */
+/** Returns the markup of a template. Escapes every text that is inserted. */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
   const markup = parts.reduce((before, part, index) => {
     const value = values[index - 1];

@@ -3,16 +3,16 @@ import { PLATFORMS } from "../../../core/platforms.ts";
 import { definitions } from "../../../core/providers/definitions.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
-import { ARROW, icon, TIE } from "./marks.ts";
+import { ARROW, ILLUSTRATIONS, icon } from "./marks.ts";
 
-/** `GET /`: one link for each platform that is set up. */
+/** Returns the page of `GET /`, with a link for each configured platform. */
 export function installPage(platforms: readonly Platform[]): string {
   const [first, second] = platforms;
-  if (first === undefined) return layout(TIE.paused, "Nothing to install yet", empty());
+  if (first === undefined) return layout(ILLUSTRATIONS.paused, "Nothing to install yet", empty());
 
   const where = second === undefined ? PLATFORMS[first].displayName : undefined;
   return layout(
-    TIE.offered,
+    ILLUSTRATIONS.offered,
     "Install the bot",
     html`<p>${where ? "" : "Choose where it should work. "}${beforehand(where ?? "The next page")}</p>
 <ul class="go">${platforms.map((platform) => html`<li>${button(platform, "")}</li>`)}</ul>
@@ -20,7 +20,7 @@ export function installPage(platforms: readonly Platform[]): string {
   );
 }
 
-/** `GET /?link=`: says for whom the link is, with one button. */
+/** Returns the page of an install link: for whom it is, and one button. */
 export function installLinkPage(
   platform: Platform,
   link: string,
@@ -31,7 +31,7 @@ export function installLinkPage(
     ? html`<dl><dt>This link is for</dt><dd><bdi>${displayName}</bdi></dd></dl>`
     : html``;
   return layout(
-    TIE.offered,
+    ILLUSTRATIONS.offered,
     `Install the bot on ${name}`,
     html`${invited}
 <p>${beforehand(name)}</p>
@@ -48,11 +48,11 @@ function empty(): Html {
 }
 
 function beforehand(who: string): string {
-  return `${who} shows you what the bot asks for. Nothing happens before you agree.`;
+  return `${who} shows you which permissions the bot requests. Nothing is installed before you agree.`;
 }
 
 function promises(where = "where you gave it"): Html {
-  return html`<li>The access that you give is stored encrypted.</li><li>You can take it back at any time, ${where}.</li>`;
+  return html`<li>The access that you give is stored encrypted.</li><li>You can revoke it at any time, ${where}.</li>`;
 }
 
 function button(platform: Platform, query: string): Html {

@@ -2,8 +2,8 @@ import { type Html, html } from "./html.ts";
 import { KEEP } from "./marks.ts";
 import { STYLE } from "./style.ts";
 
-/** A whole page: no script, nothing loaded from anywhere, and one heading that is its title too. */
-export function layout(tie: Html, title: string, content: Html): string {
+/** Returns a page without scripts and external resources. Its heading is also its title. */
+export function layout(illustration: Html, title: string, content: Html): string {
   const style: Html = { markup: `<style>${STYLE}</style>` };
   const { markup } = html`<!doctype html>
 <html lang="en">
@@ -16,7 +16,7 @@ ${style}
 </head>
 <body>
 <main>
-${tie}
+${illustration}
 <div class="text">
 <h1>${title}</h1>
 ${content}

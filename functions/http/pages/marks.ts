@@ -10,25 +10,25 @@ const PAUSE = icon("M9.5 6v12m5-12v12");
 const CLOCK = icon("M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16Zm0 4v4.5l3 1.5");
 const BREAK = icon("M12 5v8.5m0 5v.01");
 
-/** Points on, at the end of a button. */
+/** The arrow at the end of a button. */
 export const ARROW = icon("M5 12h14m-6-6 6 6-6 6");
 
-/** Grantkeep itself: a keep with its keyhole. */
+/** The mark of Grantkeep: a keep with a keyhole. */
 export const KEEP = icon(
   "M6 21V9L4.5 8V3.5h3V6h3V3.5h3V6h3V3.5h3V8L18 9v12ZM12 12a1 1 0 0 1 0 2 1 1 0 0 1 0-2Zm0 2v2.5",
 );
 
-/** The tie between bot and organization, at the head of a page: how it stands, for the eye alone. */
-export const TIE = {
-  offered: tie("", KEY),
-  done: tie("done", CHECK),
-  paused: tie("", PAUSE),
-  delayed: tie("", CLOCK),
-  broken: tie("trouble", BREAK),
+/** The illustration at the top of a page: a bot and an organization, and the status of their connection. */
+export const ILLUSTRATIONS = {
+  offered: illustration("", KEY),
+  done: illustration("done", CHECK),
+  paused: illustration("", PAUSE),
+  delayed: illustration("", CLOCK),
+  broken: illustration("trouble", BREAK),
 } as const;
 
-function tie(tone: "" | "done" | "trouble", state: Html): Html {
-  return html`<div class="tie ${tone}" aria-hidden="true">${BOT}<span>${state}</span>${ORGANIZATION}</div>`;
+function illustration(tone: "" | "done" | "trouble", status: Html): Html {
+  return html`<div class="illustration ${tone}" aria-hidden="true">${BOT}<span>${status}</span>${ORGANIZATION}</div>`;
 }
 
 /** Returns an SVG icon of one path, in a box of 24 by 24. */

@@ -1,4 +1,4 @@
-/** The one style sheet, inlined in every page and named in the CSP by its hash. */
+/** The style sheet, which every page contains and the content security policy allows by its hash. */
 export const STYLE = `
 :root { color-scheme: light dark; --paper: #eef3f0; --sheet: #fff; --band: #f4f8f6; --line: #d3ded8; --ink: #13231d; --quiet: #4c5f57; --accent: #0f5f49; --button: #0f5f49; --tone: var(--accent); }
 .done { --band: #dff1e7; --line: #bcdccb; }
@@ -12,12 +12,12 @@ export const STYLE = `
 body { display: grid; grid-template-rows: 1fr auto; min-height: 100vh; background: var(--paper); color: var(--ink); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Open Sans", "Helvetica Neue", sans-serif; overflow-wrap: anywhere; text-wrap: pretty; -webkit-text-size-adjust: 100%; }
 main { align-self: center; justify-self: center; width: 100%; max-width: 29rem; margin: 2rem 0; overflow: hidden; border: 1px solid var(--line); border-radius: 1rem; background: var(--sheet); }
 svg { flex: none; width: 1.5rem; height: 1.5rem; fill: none; stroke: currentColor; stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }
-.tie { display: flex; align-items: center; justify-content: center; gap: .875rem; padding: 1.75rem 1.5rem; border-bottom: 1px solid var(--line); background: var(--band); color: var(--quiet); }
-.tie svg { width: 2.25rem; height: 2.25rem; stroke-width: 1.5; }
-.tie span { display: flex; flex: 0 1 11rem; align-items: center; gap: .625rem; color: var(--tone); }
-.tie span::before, .tie span::after { content: ""; flex: 1; height: 2px; background: repeating-linear-gradient(90deg, currentColor 0 .25rem, #0000 0 .5rem); }
-.tie span::before { scale: -1 1; }
-.tie span svg { width: 1.75rem; height: 1.75rem; stroke-width: 1.75; }
+.illustration { display: flex; align-items: center; justify-content: center; gap: .875rem; padding: 1.75rem 1.5rem; border-bottom: 1px solid var(--line); background: var(--band); color: var(--quiet); }
+.illustration svg { width: 2.25rem; height: 2.25rem; stroke-width: 1.5; }
+.illustration span { display: flex; flex: 0 1 11rem; align-items: center; gap: .625rem; color: var(--tone); }
+.illustration span::before, .illustration span::after { content: ""; flex: 1; height: 2px; background: repeating-linear-gradient(90deg, currentColor 0 .25rem, #0000 0 .5rem); }
+.illustration span::before { scale: -1 1; }
+.illustration span svg { width: 1.75rem; height: 1.75rem; stroke-width: 1.75; }
 .done span::before, .done span::after { background: currentColor; }
 .text { padding: 1.75rem 2rem 2rem; }
 h1 { font-size: 1.625rem; line-height: 1.2; letter-spacing: -.015em; text-wrap: balance; }
