@@ -156,7 +156,7 @@ describe("the browser", () => {
     expect(await page.context().cookies(stack.url)).toEqual([]);
   });
 
-  test("may reload the success page: the install stays, and the page says that all is well", async ({
+  test("may reload the success page: the install stays, and the page says so", async ({
     visit,
   }) => {
     const { page } = await visit(startUrl);
@@ -165,7 +165,7 @@ describe("the browser", () => {
     await page.reload();
 
     expect(await heading(page)).toBe("This link has expired or was already used");
-    expect(await page.locator("main").textContent()).toContain("all is well");
+    expect(await page.locator("main").textContent()).toContain("you are done");
     expect(await installations()).toHaveLength(1);
   });
 

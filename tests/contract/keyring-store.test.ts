@@ -36,7 +36,7 @@ describe("a key ring in Secrets Manager", () => {
     return store;
   });
 
-  test("is not replaced when the command-line client has put another one since", async () => {
+  test("is not replaced after the AWS CLI has written another value", async () => {
     aws.putSecret("ring", JSON.stringify(generateKeyRing()));
     const read = await store.read();
     const byHand = generateKeyRing();
@@ -49,7 +49,7 @@ describe("a key ring in Secrets Manager", () => {
     expect((await store.read()).document).toEqual(byHand);
   });
 
-  test("is not said to be replaced by a value that was current once, and is not any more", async () => {
+  test("is not reported as replaced by a value that is no longer current", async () => {
     aws.putSecret("ring", JSON.stringify(generateKeyRing()));
     const read = await store.read();
     const next = generateKeyRing();
@@ -73,7 +73,7 @@ describe("a key ring in Secrets Manager", () => {
     },
   );
 
-  test("that takes no new value is not worth a retry", async () => {
+  test("that cannot be changed causes server_error", async () => {
     const fixed = createKeyRingStore(aws.secretArn("fixed"));
     const read = await fixed.read();
 
@@ -83,7 +83,7 @@ describe("a key ring in Secrets Manager", () => {
     expect(await fixed.read()).toEqual(read);
   });
 
-  test("that is not there, or malformed, is not worth a retry, and not quoted", async () => {
+  test("that does not exist or is malformed causes server_error, and is not quoted", async () => {
     aws.putSecret("ring", '{"primary":"k1","keys":{"k1":"c2VjcmV0LWtleQ=="}}');
     const absent = createKeyRingStore(aws.secretArn("nothing"));
 

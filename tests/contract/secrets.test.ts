@@ -39,7 +39,7 @@ function letPass(ms: number): void {
 }
 
 describe("secrets", () => {
-  test("are fetched once for callers that come together, and once in five minutes", async () => {
+  test("are fetched once for concurrent callers, and once in five minutes", async () => {
     const secrets = createSecretReader();
     const before = aws.calls.length;
 
@@ -50,7 +50,7 @@ describe("secrets", () => {
     expect(aws.calls.length - before).toBe(1);
   });
 
-  test("are fetched again after five minutes, so that a rotated one arrives", async () => {
+  test("are fetched again after five minutes, so that a rotated value is used", async () => {
     const secrets = createSecretReader();
     await secrets.read(arn);
     aws.putSecret("ring", "value-2");
@@ -62,18 +62,21 @@ describe("secrets", () => {
     expect([before, await secrets.read(arn)]).toEqual(["value-1", "value-2"]);
   });
 
-  test.each(["throttling", "internal"] as const)("stay in use for an hour of %s", async (kind) => {
-    const secrets = createSecretReader();
-    await secrets.read(arn);
-    aws.fail({ service: "secretsmanager", kind });
-    letPass(59 * MINUTE_MS);
+  test.each(["throttling", "internal"] as const)(
+    "are used for up to an hour of %s",
+    async (kind) => {
+      const secrets = createSecretReader();
+      await secrets.read(arn);
+      aws.fail({ service: "secretsmanager", kind });
+      letPass(59 * MINUTE_MS);
 
-    expect(await secrets.read(arn)).toBe("value-1");
-    letPass(2 * MINUTE_MS);
-    await expect(secrets.read(arn)).rejects.toMatchObject({ code: "retry_later" });
-  });
+      expect(await secrets.read(arn)).toBe("value-1");
+      letPass(2 * MINUTE_MS);
+      await expect(secrets.read(arn)).rejects.toMatchObject({ code: "retry_later" });
+    },
+  );
 
-  test("that cannot be read again are answered at once, and asked for every half minute", async () => {
+  test("that cannot be read again are returned from memory at once, and requested every half minute", async () => {
     const secrets = createSecretReader();
     await secrets.read(arn);
     letPass(6 * MINUTE_MS);
@@ -91,7 +94,7 @@ describe("secrets", () => {
     expect(await secrets.read(arn)).toBe("value-2");
   });
 
-  test("that never come end in retry_later, and are asked for again by the next caller", async () => {
+  test("that do not arrive in time cause retry_later, and the next caller requests them again", async () => {
     const secrets = createSecretReader();
     aws.fail({ service: "secretsmanager", kind: "hang" });
 
@@ -100,7 +103,7 @@ describe("secrets", () => {
     expect(await secrets.read(arn)).toBe("value-1");
   });
 
-  test("that are not there are not worth a retry", async () => {
+  test("that do not exist cause server_error", async () => {
     const secrets = createSecretReader();
 
     await expect(secrets.read(aws.secretArn("nothing"))).rejects.toMatchObject({
@@ -122,7 +125,7 @@ describe("secrets", () => {
 });
 
 describe("a key ring", () => {
-  test("is made once for each text of its secret", async () => {
+  test("is parsed once for each text of its secret", async () => {
     aws.putSecret("ring", JSON.stringify(generateKeyRing()));
     const load = createKeyRingLoader(createSecretReader(), arn);
     const first = await load({ reload: false });
@@ -134,7 +137,7 @@ describe("a key ring", () => {
     expect(await load({ reload: true })).not.toBe(first);
   });
 
-  test("that is malformed is an error that does not quote it", async () => {
+  test("that is malformed causes an error that does not quote it", async () => {
     aws.putSecret("ring", '{"primary":"k1","keys":{"k1":"c2VjcmV0LWtleQ=="}}');
     const load = createKeyRingLoader(createSecretReader(), arn);
 

@@ -8,10 +8,10 @@ import { callApi, startTestStack } from "../support/stack.ts";
 
 const stack = await startTestStack();
 const withBus = { ...process.env };
-// Handlers read it when they are loaded, which is at their first request.
+// Handlers read the variable when they are loaded, at their first request.
 delete process.env.EVENT_BUS_NAME;
 
-test("without a bus, nothing is sent and nothing is missed", async () => {
+test("without a bus, no event is sent and no failure is counted", async () => {
   const id = await installOn(stack, "slack", "silent");
   const reply = await callApi(stack, "DELETE", `/installations/${id}`);
 
@@ -20,7 +20,7 @@ test("without a bus, nothing is sent and nothing is missed", async () => {
   expect(stack.output()).not.toContain("EventFailures");
 });
 
-test("with a bus, no function loads its client to start: that would cost every cold start", async () => {
+test("with a bus, no function loads the client at its cold start", async () => {
   const files = functionTable.map(({ handler }) => `./${handlerFile(handler)}`);
   const program = `
     import { registerHooks } from "node:module";

@@ -6,7 +6,7 @@ import { eventsOf } from "../support/bus-events.ts";
 import { callApi, invoke, startTestStack } from "../support/stack.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 
-/** The deadline of an event is a second; the rest is for a machine that does other things too. */
+/** The deadline of an event is one second; the rest allows for a busy machine. */
 const SOON_MS = 2_500;
 
 const Line = v.looseObject({ EventFailures: v.literal(1) });
@@ -22,7 +22,7 @@ afterEach(() => {
   proxy.behave({ does: "pass" });
 });
 
-/** Does something, and answers how long it took, and what it wrote about events that were not sent. */
+/** Returns how long an action took, and the lines that it wrote about events that were not sent. */
 async function observe<Result>(act: () => Promise<Result>) {
   const written = stack.output().length;
   const startedAt = performance.now();
@@ -49,7 +49,7 @@ describe.each([
     "Error HPE",
   ],
 ])("a bus that %s", (_, breakBus, reason) => {
-  test("fails no install, which is stored and answered in time; the loss is counted once", async () => {
+  test("does not fail an install, which is stored in time; the loss is counted once", async () => {
     breakBus();
     const accepted = proxy.accepted();
 
@@ -85,13 +85,13 @@ describe.each([
         platform: "jira",
       },
     ]);
-    // At most once: nothing is sent a second time, though it may have been lost.
+    // At most once: a lost event is not sent again.
     expect(proxy.accepted() - accepted).toBe(1);
     expect(eventsOf(stack, id)).toEqual([]);
   });
 });
 
-test("a deletion and a lookup are as indifferent to an outage", async () => {
+test("an outage of the bus fails neither a deletion nor a lookup", async () => {
   const id = await importInstallation(stack, { organization_id: "deleted" });
   const dead = await importInstallation(stack, {
     organization_id: "dead",
@@ -111,7 +111,7 @@ test("a deletion and a lookup are as indifferent to an outage", async () => {
   }
 });
 
-test("an event that takes its time has arrived before the answer: Lambda would freeze it on its way", async () => {
+test("a slow event arrives before the response, after which Lambda freezes the process", async () => {
   stack.aws.fail({ service: "events", kind: "slow" });
 
   const { result: id, failures } = await observe(() => installOn(stack, "jira", "slow"));

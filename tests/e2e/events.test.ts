@@ -23,7 +23,7 @@ const remove = (id: string, query = "") => callApi(stack, "DELETE", `/installati
 const imported = (organization: string, changes: object = {}) =>
   importInstallation(stack, { organization_id: organization, ...changes });
 
-/** Lets the next renewal at Slack fail: its refresh token is no good any more. */
+/** Makes the next refresh at Slack fail: its refresh token is no longer valid. */
 function refuseAtSlack(): void {
   const body = JSON.stringify({ ok: false, error: "invalid_refresh_token" });
   const fault = { kind: "status", status: 200, body } as const;
@@ -108,7 +108,7 @@ describe("an install", () => {
     expect(JSON.stringify(stack.aws.events)).not.toContain("customer-1");
   });
 
-  test("that fails is not told", async () => {
+  test("that fails is not published", async () => {
     const before = stack.aws.events.length;
     const session = openSession();
     const callback = await consentSlack(stack, session, "T0FAILED");
@@ -196,7 +196,7 @@ describe("an uninstall", () => {
     }
   });
 
-  test("of what was uninstalled before is not told a second time", async () => {
+  test("of an installation that was uninstalled before is not published again", async () => {
     const id = await installGithub("cleaned-up");
     await control.github.uninstall({ account: "cleaned-up" });
     await control.github.deliveries();
@@ -280,7 +280,7 @@ describe("the end of a grant", () => {
   });
 });
 
-test("what is no beginning and no end is not told: disabling, suspending, renaming, renewing", async () => {
+test("disabling, suspending, renaming and refreshing publish nothing", async () => {
   const id = await installGithub("steady");
   await callApi(stack, "PATCH", `/installations/${id}`, { is_active: false });
   await callApi(stack, "PATCH", `/installations/${id}`, { is_active: true, metadata: { a: 1 } });

@@ -44,7 +44,7 @@ beforeEach(async () => {
 });
 
 describe("export", () => {
-  test("answers what the holder of the private key can open, and nothing else", async () => {
+  test("returns a page that only the holder of the private key can decrypt", async () => {
     await importRows(stack, [FULL, APP]);
     const canaries = createCanaries();
     for (const [name, secret] of Object.entries(SECRETS)) canaries.plant(name, secret);
@@ -97,7 +97,7 @@ describe("export", () => {
     expect(new Set(pages.map(({ ndjson }) => ndjson)).size).toBe(1);
   });
 
-  test("leaves a line that says how many rows went to which key, by whom it was asked", async () => {
+  test("logs how many rows were encrypted for which key, and who invoked it", async () => {
     await importInstallation(stack);
     const before = stack.output().length;
 
@@ -113,7 +113,7 @@ describe("export", () => {
     });
   });
 
-  test("answers pages that a Lambda can answer, with every installation once", async () => {
+  test("returns pages that fit into a Lambda response, with every installation once", async () => {
     const note = "n".repeat(3_900);
     const rows = Array.from({ length: 1_500 }, (_, index) => ({
       ...IMPORT,
@@ -141,7 +141,7 @@ describe("export", () => {
     expect(ids.toSorted()).toEqual(rows.map(({ organization_id }) => organization_id).toSorted());
   });
 
-  test("of small rows, a page holds a thousand", async () => {
+  test("returns a page of a thousand small rows", async () => {
     const rows = Array.from({ length: 1_001 }, (_, index) => ({
       ...IMPORT,
       organization_id: String(index),
@@ -155,7 +155,7 @@ describe("export", () => {
     expect([first.rows, second.rows, second.last_id]).toEqual([1_000, 1, null]);
   });
 
-  test("names what does not open, and goes on", async () => {
+  test("reports installations that cannot be decrypted, and continues", async () => {
     const broken = await importInstallation(stack);
     await stack.database.sql`update installations set access_token = 'v1.k9.AAAA'`;
     await importInstallation(stack, { organization_id: "43" });

@@ -19,7 +19,7 @@ const stack = await startTestStack(GITHUB_APP, {
 const { control } = stack.platforms;
 const key = await createExportKey();
 
-/** Installs on all three platforms, and takes the rows out: as if they came from elsewhere. */
+/** Installs on all three platforms, exports the rows and deletes them, as if they came from elsewhere. */
 async function moveOut(): Promise<Record<"github" | "slack" | "jira", object>> {
   await installGithubAppAs(stack, { login: "mover" });
   const session = openSession();
@@ -55,7 +55,7 @@ const NOT_VERIFIED = {
 };
 
 describe("import with verify", () => {
-  test("asks each platform about each row, and stores what is alive", async () => {
+  test("verifies each row at its platform, and stores valid ones", async () => {
     const { github, slack, jira } = await moveOut();
     const before = asked().length;
 
@@ -69,7 +69,7 @@ describe("import with verify", () => {
     ]);
   });
 
-  test("refuses a token that its platform does not know any more, and stores nothing", async () => {
+  test("rejects a token that its platform no longer accepts, and stores nothing", async () => {
     const { github, slack, jira } = await moveOut();
 
     const result = await importRows(
@@ -101,7 +101,7 @@ describe("import with verify", () => {
     },
   );
 
-  test("refuses a token that has expired, though the row says that it never does", async () => {
+  test("rejects an expired token although the row says that it does not expire", async () => {
     const { slack } = await moveOut();
     await control.letTimePass(13 * 3_600);
 
@@ -112,7 +112,7 @@ describe("import with verify", () => {
     expect(errors).toEqual([{ line: 1, ...NOT_VERIFIED }]);
   });
 
-  test("does not ask about what is inactive, or would have to be renewed first", async () => {
+  test("does not verify inactive rows, or rows that would have to be refreshed first", async () => {
     const { slack, jira } = await moveOut();
     const before = asked().length;
 
@@ -129,7 +129,7 @@ describe("import with verify", () => {
     expect(asked()).toHaveLength(before);
   });
 
-  test("asks nobody when a row cannot be stored anyway", async () => {
+  test("calls no platform if a row cannot be stored anyway", async () => {
     const { slack, jira } = await moveOut();
     await importRows(stack, [slack]);
     const before = asked().length;
@@ -140,7 +140,7 @@ describe("import with verify", () => {
     expect(asked()).toHaveLength(before);
   });
 
-  test("stops asking a platform that says it is too much, and stores nothing", async () => {
+  test("stops calling a platform that limits the rate, and stores nothing", async () => {
     const { slack, jira } = await moveOut();
     control.addFault({
       platform: "slack",
@@ -162,7 +162,7 @@ describe("import with verify", () => {
     expect(await count()).toBe(0);
   });
 
-  test("answers in time when a platform does not, and says which rows were not asked about", async () => {
+  test("returns in time although a platform hangs, and reports which rows were not verified", async () => {
     const { slack } = await moveOut();
     control.addFault({ platform: "slack", times: "until_cleared", fault: { kind: "hang" } });
     const rows = Array.from({ length: 30 }, (_, index) => ({
@@ -182,7 +182,7 @@ describe("import with verify", () => {
 });
 
 describe("import of a GitHub App's installation", () => {
-  test("needs no token: the App is asked, verify or not", async () => {
+  test("needs no token: the App verifies it, with and without verify", async () => {
     const { github } = await moveOut();
     const { access_token, token_expires_at, ...bare } = Object(github);
 
@@ -211,7 +211,7 @@ describe("import of a GitHub App's installation", () => {
     },
   );
 
-  test("is never woken up for an organization that the platform does not name", async () => {
+  test("is never reactivated for an organization that the platform does not confirm", async () => {
     const { github } = await moveOut();
     await importRows(stack, [github]);
     await stack.database.sql`

@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 
 describe("import", () => {
-  test("stores installations from elsewhere, which lookups answer from then on", async () => {
+  test("stores installations from elsewhere, which can then be looked up", async () => {
     const rows = [
       ROW,
       {
@@ -67,7 +67,7 @@ describe("import", () => {
     });
   });
 
-  test("stores nothing when one line is bad, and says which and why", async () => {
+  test("stores nothing if a line is invalid, and reports which and why", async () => {
     const lines = [
       JSON.stringify(ROW),
       "",
@@ -101,7 +101,7 @@ describe("import", () => {
     ["null", "null"],
     ["a key that occurs twice", '{"access_token":"gho_CANARYCANARYCANARY","access_token":"b"}'],
     ["an unknown field", { ...ROW, gho_CANARYCANARYCANARY: 1 }],
-    ["a platform that is none", { ...ROW, platform: "gho_CANARYCANARYCANARY" }],
+    ["an unknown platform", { ...ROW, platform: "gho_CANARYCANARYCANARY" }],
     ["no platform", { ...ROW, platform: undefined }],
     ["an organization id with spaces", { ...ROW, organization_id: "gho_ CANARY" }],
     ["an organization id that is a number", { ...ROW, organization_id: 42 }],
@@ -113,16 +113,16 @@ describe("import", () => {
     ["a refresh token that is a number", { ...ROW, refresh_token: 1 }],
     ["an expiry in seconds", { ...ROW, token_expires_at: 1_893_456_000 }],
     ["an expiry without a time zone", { ...ROW, token_expires_at: "2030-01-01T00:00:00" }],
-    ["a token of the future", { ...ROW, token_stored_at: "2099-01-01T00:00:00Z" }],
-    ["a day that is none", { ...ROW, installed_at: "2025-02-30T00:00:00Z" }],
+    ["a token that was stored in the future", { ...ROW, token_stored_at: "2099-01-01T00:00:00Z" }],
+    ["a day that does not exist", { ...ROW, installed_at: "2025-02-30T00:00:00Z" }],
     ["scopes as text", { ...ROW, scopes: "repo" }],
     ["a short webhook secret", { ...ROW, webhook_secret: "short" }],
     ["metadata that is a list", { ...ROW, metadata: [] }],
     ["metadata over 4 KB", { ...ROW, metadata: { note: "n".repeat(5_000) } }],
-    ["nobody who installed it", { ...ROW, installed_by: undefined }],
-    ["a reason that is none", { ...ROW, inactive_reason: "tired" }],
+    ["no installer", { ...ROW, installed_by: undefined }],
+    ["an unknown reason", { ...ROW, inactive_reason: "tired" }],
     ["an id of another form", { ...ROW, id: "42" }],
-    ["a kind that is none", { ...ROW, kind: "app" }],
+    ["an unknown kind", { ...ROW, kind: "app" }],
     ["the kind of another platform", { ...ROW, kind: "slack_bot" }],
     ["the kind of an App, without its installation", { ...ROW, kind: "github_app" }],
     [
@@ -142,7 +142,7 @@ describe("import", () => {
     expect(await count()).toBe(0);
   });
 
-  test("takes a null for what an installation has none of", async () => {
+  test("accepts null for a field that an installation does not have", async () => {
     const nothing = {
       access_token: null,
       refresh_token: null,
@@ -156,7 +156,7 @@ describe("import", () => {
     expect(await importRows(stack, [{ ...ROW, ...nothing }])).toMatchObject({ created: 1 });
   });
 
-  test("refuses an organization or an id that an earlier line has", async () => {
+  test("rejects an organization or an id that an earlier line has", async () => {
     const id = "inst-0190a2b3c4d5e6f7a8b9c0d1e2f3a4b5";
 
     const { errors } = await importRows(stack, [
@@ -177,7 +177,7 @@ describe("import", () => {
     expect(await count()).toBe(0);
   });
 
-  test("refuses what differs from an installation here, names it, and leaves it alone", async () => {
+  test("rejects a line that conflicts with a stored installation, names it, and does not change it", async () => {
     await importRows(stack, [ROW]);
     const [stored] = await stack.database.sql`select * from installations`;
 
@@ -192,7 +192,7 @@ describe("import", () => {
     expect(await stack.database.sql`select * from installations`).toEqual([stored]);
   });
 
-  test("again, after a lost reply, says that all is there", async () => {
+  test("reports all rows as unchanged when it is repeated after a lost response", async () => {
     await importRows(stack, [ROW, { ...ROW, organization_id: "43" }]);
 
     const again = await importRows(stack, [ROW, { ...ROW, organization_id: "43" }]);
@@ -201,7 +201,7 @@ describe("import", () => {
     expect(await count()).toBe(2);
   });
 
-  test("as a dry run finds what is wrong, and stores nothing", async () => {
+  test("finds the errors in a dry run, and stores nothing", async () => {
     await importRows(stack, [ROW]);
     const other = { ...ROW, organization_id: "43" };
 
@@ -213,7 +213,7 @@ describe("import", () => {
     expect(await count()).toBe(1);
   });
 
-  test("takes 1,000 rows a call, and not one more", async () => {
+  test("accepts 1,000 rows per call, and not one more", async () => {
     const rows = Array.from({ length: 1_001 }, (_, index) => ({
       ...ROW,
       organization_id: String(index),
@@ -227,7 +227,7 @@ describe("import", () => {
     expect(most).toMatchObject({ created: 1_000 });
   });
 
-  test("takes 4 MB a call, and not a byte more", async () => {
+  test("accepts 4 MB per call, and not one byte more", async () => {
     const row = JSON.stringify(ROW);
     const padded = row + " ".repeat(4_000_000 - row.length);
 
@@ -250,7 +250,7 @@ describe("import", () => {
     expect(await count()).toBe(0);
   });
 
-  test("counts its outcome and its rows, and writes nothing of them", async () => {
+  test("counts its outcome and its rows, and logs nothing of them", async () => {
     const canaries = createCanaries();
     canaries.plant("access token", ROW.access_token);
     const before = stack.output().length;
@@ -269,7 +269,7 @@ describe("import", () => {
     expect(canaries.foundIn(written)).toEqual([]);
   });
 
-  test("stores all or nothing when the database is killed in the middle", async () => {
+  test("stores all rows or none if the database is killed in the middle", async () => {
     const { sql } = stack.database;
     await sql`
       create function wait_a_moment() returns trigger language plpgsql

@@ -23,7 +23,7 @@ async function names(): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-test("with one site the install is finished at once", async () => {
+test("with one site the install completes at once", async () => {
   const session = openSession();
 
   const page = await session.get(await consentJira(stack, session, { sites: ["globex"] }));
@@ -32,7 +32,7 @@ test("with one site the install is finished at once", async () => {
   expect(await names()).toEqual(["Globex"]);
 });
 
-test("with several sites nothing is stored until the installer picks one", async () => {
+test("with several sites no installation is stored until the installer chooses one", async () => {
   const session = openSession();
   const page = await session.get(await consentJira(stack, session, { sites: SITES }));
 
@@ -45,7 +45,7 @@ test("with several sites nothing is stored until the installer picks one", async
   expect(pending?.grants).toMatch(/^v1\./);
 });
 
-test("the picked site is stored, pinned in the base URL, and the other one is not", async () => {
+test("the chosen site is stored, with its id in the base URL, and the other one is not", async () => {
   const { session, choice } = await openChoice();
   const site = choice.sites.find(({ name }) => name === "Acme EU");
 
@@ -67,7 +67,7 @@ test("the picked site is stored, pinned in the base URL, and the other one is no
   });
 });
 
-test("a site can be picked once, in the browser that consented, and only from those offered", async () => {
+test("a site can be chosen once, in the browser that consented, and only from those offered", async () => {
   const { session, choice } = await openChoice();
   const [site] = choice.sites;
   const form = { pending_id: choice.pending_id, cloud_id: site?.id ?? "" };
@@ -90,7 +90,7 @@ test.each([
     "another field",
     { pending_id: "0".repeat(32), cloud_id: "x", redirect_uri: "https://evil.example" },
   ],
-])("a form with %s is refused", async (_, form) => {
+])("a form with %s is rejected", async (_, form) => {
   const reply = await openSession().post(`${stack.url}/oauth/jira/site`, form);
 
   expect(reply.status).toBe(400);

@@ -16,15 +16,15 @@ afterEach(() => {
   stack.aws.fail(undefined);
 });
 
-/** The lines with metrics that something writes. */
+/** Returns the lines with metrics that an action writes. */
 async function linesOf(act: () => Promise<unknown>) {
   const written = stack.output().length;
   await act();
   return metricLines(stack.output().slice(written));
 }
 
-describe.each(platforms)("a renewal at %s", (platform) => {
-  test("is counted by outcome and platform, with its time, beside the one line of the lookup", async () => {
+describe.each(platforms)("a refresh at %s", (platform) => {
+  test("is counted by outcome and platform, with its duration, in addition to the line of the lookup", async () => {
     const id = await installOn(stack, platform, "renewed");
     await lookUp(id);
     await control.letTimePass(LIFETIME_SECONDS[platform]);
@@ -39,7 +39,7 @@ describe.each(platforms)("a renewal at %s", (platform) => {
     expect(fresh).toMatchObject([{ Lookups: 1, outcome: "ok" }]);
   });
 
-  test("that fails is counted, though the lookup answers the token that is left", async () => {
+  test("that fails is counted, although the lookup returns the token that is still valid", async () => {
     const id = await installOn(stack, platform, "spared");
     await lookUp(id);
     await control.letTimePass(LIFETIME_SECONDS[platform] - 240);
@@ -54,7 +54,7 @@ describe.each(platforms)("a renewal at %s", (platform) => {
   });
 });
 
-test("renewals of the sweep and of a health check are counted each", async () => {
+test("refreshes of the sweep and of a health check are counted one by one", async () => {
   const idle = await Promise.all(
     ["idle-1", "idle-2"].map((name) => installOn(stack, "jira", name)),
   );
@@ -71,7 +71,7 @@ test("renewals of the sweep and of a health check are counted each", async () =>
   expect(checked).toMatchObject([renewed, renewed, { HealthChecks: 1, outcome: "ok" }]);
 });
 
-test("every metric that is counted is listed, with its dimensions: alarms look there and nowhere else", async () => {
+test("METRICS lists every metric that is written, with its dimensions", async () => {
   stack.aws.fail({ service: "events", kind: "throttling" });
   const id = await installOn(stack, "slack", "all");
   await invoke(stack, "webhook-secret", { installation_id: id });

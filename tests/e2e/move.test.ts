@@ -16,7 +16,7 @@ function lookUp(platform: string, organizationId: string) {
   return invoke(stack, "token-lookup", { platform, organization_id: organizationId });
 }
 
-test("what is exported here imports there, under another key ring, with nothing changed", async () => {
+test("an export can be imported under another key ring, without changes", async () => {
   const slack = {
     ...ROW,
     platform: "slack",

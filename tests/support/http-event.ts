@@ -1,6 +1,6 @@
 import type { HttpEvent } from "../../functions/http/event.ts";
 
-/** A request as API Gateway hands it to a handler; what a test does not name is empty. */
+/** Returns the event of an HTTP request. Fields that a test does not give are empty. */
 export function httpEvent(change: Partial<HttpEvent> = {}): HttpEvent {
   return {
     version: "2.0",

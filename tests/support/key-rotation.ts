@@ -3,12 +3,12 @@ import { expect } from "vitest";
 import { KeyChange, KeyRingStatus, Resealed } from "../../functions/invoke/responses.ts";
 import { invoke, type TestStack } from "./stack.ts";
 
-/** How long a ring must be left alone before the next step, in seconds. */
+/** How long a ring must remain unchanged before the next step, in seconds. */
 export const SETTLED_SECONDS = 90 * 60;
 
 type Ring = "token" | "state";
 
-/** The operator of a stack, who rotates keys for good unless the request says otherwise. */
+/** Returns the steps of a key rotation on a stack. Each takes effect unless the request says `dry_run`. */
 export function createOperator(stack: TestStack) {
   const rotate = (request: object) =>
     invoke(stack, "rotate-keys", { ring: "token", dry_run: false, ...request });

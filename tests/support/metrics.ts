@@ -1,9 +1,8 @@
 import * as v from "valibot";
 
 /**
- * Every metric of Grantkeep, with its sets of dimensions. `tests/e2e/metrics.test.ts` holds
- * it against the lines that the functions write, `tests/infra/observability.test.ts` against what the alarms
- * and the dashboard look at.
+ * All metrics of Grantkeep, with their sets of dimensions. `tests/e2e/metrics.test.ts` compares them with the
+ * lines that the functions write, `tests/infra/observability.test.ts` with the alarms and the dashboard.
  */
 export const METRICS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   Installs: [["service", "platform"]],
@@ -45,7 +44,7 @@ const Line = v.pipe(
 );
 type Line = v.InferOutput<typeof Line>;
 
-/** The lines in embedded metric format among what functions wrote. */
+/** Returns the lines in embedded metric format of an output. */
 export function metricLines(output: string): Line[] {
   return output.split("\n").flatMap((text) => {
     const line = v.safeParse(Line, text);
@@ -53,7 +52,7 @@ export function metricLines(output: string): Line[] {
   });
 }
 
-/** The metrics that lines count, each with its sets of dimensions. */
+/** Returns the metrics of some lines, each with its sets of dimensions. */
 export function metricsIn(lines: readonly Line[]): Record<string, string[][]> {
   const found = new Map<string, Map<string, string[]>>();
   for (const { Dimensions, Metrics } of lines.flatMap(({ _aws }) => _aws.CloudWatchMetrics)) {

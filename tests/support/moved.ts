@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { ExportResponse, ImportResponse } from "../../functions/invoke/responses.ts";
 import { invoke, type TestStack } from "./stack.ts";
 
-/** A key pair to export for: the half that is sent, and the half that opens. */
+/** The key pair of an export: the public half is sent, the private half decrypts. */
 export interface ExportKey {
   readonly publicKey: object;
   readonly privateKey: CryptoKey;
@@ -14,7 +14,7 @@ export async function createExportKey(): Promise<ExportKey> {
   return { publicKey: await exportJWK(pair.publicKey), privateKey: pair.privateKey };
 }
 
-/** Invokes `export` once: the answer as it is, and its rows, opened. */
+/** Invokes `export` once. Returns the response, and its rows decrypted. */
 export async function exportPage(stack: TestStack, key: ExportKey, after?: string) {
   const answer = await invoke(stack, "export", {
     public_key: key.publicKey,
@@ -28,7 +28,7 @@ export async function exportPage(stack: TestStack, key: ExportKey, after?: strin
   return { ...exported, jwe, protectedHeader, ndjson, content: rows };
 }
 
-/** Invokes `import` with rows, or with text as it is. */
+/** Invokes `import` with rows, or with unchanged text. */
 export async function importRows(
   stack: TestStack,
   rows: readonly object[] | string,

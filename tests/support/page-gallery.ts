@@ -6,13 +6,13 @@ import { continuePage, pendingPage } from "../../functions/http/pages/setup-page
 import { formPage, page, type Reply } from "../../functions/http/reply.ts";
 import { STATUS } from "../../functions/http/status.ts";
 
-/** Markup that does harm if it is taken for more than text. */
+/** Markup that would do harm if it were not escaped. */
 export const HOSTILE = `"><script>document.title="x"</script><style>*{color:red}</style><form action=/x>'&amp;`;
 
-/** The longest name that there may be, in one word. */
+/** The longest possible name, as one word. */
 export const ENDLESS = "W".repeat(255);
 
-/** A name that turns what follows it around, in a script that is read from the right. */
+/** A name in a right-to-left script that would reverse the text after it. */
 export const REVERSED = "\u202eشركة الاختبار";
 
 const ID = "inst-0199f0c2a1b27c3d8e4f5061728394a5";
@@ -24,10 +24,10 @@ const SITES = [
 ];
 const REQUEST_ID = "JKJaXmPLvHcESHA=";
 
-/** Every code that there is. */
+/** All error codes. */
 export const CODES: readonly ErrorCode[] = Object.keys(STATUS).filter(isErrorCode);
 
-/** Every page, by a name for it: as handlers answer it, with ordinary and with the worst contents. */
+/** All pages by name, as handlers return them, with ordinary and with hostile contents. */
 export const GALLERY: ReadonlyMap<string, Reply> = new Map([
   ["install", page(200, installPage(["github"]))],
   ["install-several", page(200, installPage(["github", "slack", "jira"]))],

@@ -5,7 +5,7 @@ import { afterAll, beforeEach, expect } from "vitest";
 import { createCanaries } from "../cases/canaries.ts";
 import { type Outcome, runCommand, startCommandStack } from "./commands.ts";
 
-/** A stack without installations, and an empty folder, in which files are moved in and out. */
+/** Returns a stack without installations, and an empty folder for import and export files. */
 export async function createTransfer() {
   const { stack, environment: local } = await startCommandStack();
   const { sql } = stack.database;

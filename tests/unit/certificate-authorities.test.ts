@@ -9,11 +9,11 @@ const elsewhere = createCertificateAuthority("Amazon RDS us-east-1 Root CA RSA20
 const other = createCertificateAuthority("Amazon Root CA 1").cert;
 const all = [other, elsewhere, here].join("");
 
-test("an RDS host is verified by the authorities of its region alone", () => {
+test("an RDS host is verified only by the authorities of its region", () => {
   expect(authoritiesOf(HOST, all)).toBe(here.trim());
 });
 
-test("a region that begins like another one is not taken for it", () => {
+test("a region whose name is the prefix of another is not mistaken for it", () => {
   expect(authoritiesOf(HOST.replace("eu-west-1", "eu-west-12"), all)).toBe(all);
 });
 

@@ -19,7 +19,7 @@ let lines: string[] = [];
 
 beforeEach(() => {
   lines = [];
-  // A function writes its one line to standard output, which Lambda takes for its log.
+  // A function writes its one line to standard output, which Lambda logs.
   vi.spyOn(process.stdout, "write").mockImplementation((line) => {
     lines.push(String(line));
     return true;
@@ -45,7 +45,7 @@ const event = fc.oneof(
 );
 
 describe("the event of a function", () => {
-  test("is one form of a key exactly as it was given, or is refused by code, whatever it is", () =>
+  test("is parsed to the given key or rejected with an error code, for any input", () =>
     forAll(event, async (request) => {
       const answer: unknown = await handler(request, context).catch((error: unknown) => error);
 
@@ -65,7 +65,7 @@ describe("the event of a function", () => {
       );
     }));
 
-  test("leaves one line in the log, with nothing of it but an id and a platform", () =>
+  test("writes one log line that contains at most an id and a platform of it", () =>
     forAll(event, async (request) => {
       lines = [];
       await handler(request, context).catch(() => {});
@@ -81,7 +81,7 @@ describe("the event of a function", () => {
       expect(others).toEqual({});
     }));
 
-  test("is told apart for the audit, whatever it is", () =>
+  test("yields at most a well-formed id and platform for the audit, for any input", () =>
     forAll(event, (request) => {
       const { installationId = ID, platform = "github", ...others } = auditOf(request);
 

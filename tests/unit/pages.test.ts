@@ -9,17 +9,17 @@ const ESCAPED =
 
 const bodyOf = (name: string) => `${GALLERY.get(name)?.body}`;
 
-/** The tags of a page as they are written, attributes and all: text cannot be one, since it is escaped. */
+/** Returns the tags of a page with their attributes. Text cannot contain a tag, because it is escaped. */
 const tagsOf = (body: string) => body.match(/<[a-z][^>]*>/gi) ?? [];
 
 describe("a template", () => {
-  test("escapes every text that is put in, as text and in attributes", () => {
+  test("escapes every inserted text, in content and in attributes", () => {
     const { markup } = html`<a title="${HOSTILE}">${HOSTILE}</a>`;
 
     expect(markup).toBe(`<a title="${ESCAPED}">${ESCAPED}</a>`);
   });
 
-  test("loses nothing of a text", () => {
+  test("keeps every character of a text", () => {
     const read = (markup: string) =>
       markup.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
 
@@ -31,7 +31,7 @@ describe("a template", () => {
     );
   });
 
-  test("puts markup of ours in as it is, alone or as a list", () => {
+  test("inserts Html without escaping it again, alone or as a list", () => {
     const item = html`<li>${"a&b"}</li>`;
 
     expect(html`<ul>${[item, item]}</ul>${item}`.markup).toBe(
@@ -41,7 +41,7 @@ describe("a template", () => {
 });
 
 describe.each([...GALLERY.keys()])("the page %s", (name) => {
-  test("has no script, no style but its one sheet, and no markup from outside", () => {
+  test("has no script, one style sheet, and no markup from its contents", () => {
     const tags = tagsOf(bodyOf(name));
 
     expect(tags.filter((tag) => /^<(script|iframe|img|link|base|object|embed)/i.test(tag))).toEqual(
@@ -52,7 +52,7 @@ describe.each([...GALLERY.keys()])("the page %s", (name) => {
     expect(bodyOf(name)).not.toContain(HOSTILE);
   });
 
-  test("links to nothing but our own pages, by relative paths", () => {
+  test("links only to pages of the service, by relative paths", () => {
     const targets = tagsOf(bodyOf(name)).flatMap((tag) => {
       const [, target] = /\s(?:href|src|action|formaction)="([^"]*)"/.exec(tag) ?? [];
       return target === undefined ? [] : [target];
@@ -61,7 +61,7 @@ describe.each([...GALLERY.keys()])("the page %s", (name) => {
     expect(targets.filter((target) => /^\/|^[a-z]+:/i.test(target))).toEqual([]);
   });
 
-  test("comes with a policy that names its style sheet by hash, and allows nothing else to load", () => {
+  test("has a policy that allows its style sheet by hash, and no other resource", () => {
     const [, style = ""] = /<style>([\s\S]*?)<\/style>/.exec(bodyOf(name)) ?? [];
     const hash = createHash("sha256").update(style).digest("base64");
     const policy = `${GALLERY.get(name)?.headers?.["content-security-policy"]}`;
@@ -77,13 +77,13 @@ describe.each([...GALLERY.keys()])("the page %s", (name) => {
     ]);
   });
 
-  test("stays small", () => {
+  test("is smaller than 16 KB", () => {
     expect(Buffer.byteLength(bodyOf(name))).toBeLessThan(16_000);
   });
 });
 
 describe.each(CODES)("%s", (code) => {
-  test("is told in whole sentences: what happened, and what to do next", () => {
+  test("has two complete sentences: what happened, and what to do next", () => {
     const paragraphs = [...bodyOf(code).matchAll(/<p>([^<]+)<\/p>/g)].map(([, text]) => text);
 
     expect(paragraphs).toEqual([
@@ -92,7 +92,7 @@ describe.each(CODES)("%s", (code) => {
     ]);
   });
 
-  test("leads back to the start, and gives support its reference", () => {
+  test("links to the start page, and shows a reference for support", () => {
     const body = bodyOf(code);
 
     expect(body).toMatch(/<a [^>]*href="\.\.\/">/);

@@ -11,7 +11,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 
 const Fields = v.strictObject({ platform: v.optional(v.string()), code: v.optional(v.string()) });
 
-/** Text with what has a meaning in queries and forms. */
+/** Text with characters that have a meaning in queries and forms. */
 const urlText = fc
   .array(
     fc.oneof(
@@ -37,7 +37,7 @@ const urlText = fc
 
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
 
-/** The result of a reader, when it does not refuse in a way of the contract; anything else breaks the test. */
+/** Returns the result of a parser, or `undefined` if it throws one of the documented errors. */
 function resultOf<Result>(read: () => Result): Result | undefined {
   try {
     return read();
@@ -49,7 +49,7 @@ function resultOf<Result>(read: () => Result): Result | undefined {
 }
 
 describe("a query", () => {
-  test("is read with every name once, or refused, whatever it is", () =>
+  test("is parsed with every name once or rejected, for any input", () =>
     forAll(urlText, (rawQueryString) => {
       const query = resultOf(() => readQuery(httpEvent({ rawQueryString })));
 
@@ -58,7 +58,7 @@ describe("a query", () => {
       expect(names.join()).not.toMatch(/[[\]]/);
     }));
 
-  test("has the parameters of a schema and no other, or is refused", () =>
+  test("is rejected unless it has only the parameters of the schema", () =>
     forAll(urlText, (rawQueryString) => {
       const query = resultOf(() => parseQuery(Fields, httpEvent({ rawQueryString })));
 
@@ -68,7 +68,7 @@ describe("a query", () => {
       }
     }));
 
-  test("with a name twice is refused, wherever it stands and however it is spelled", () =>
+  test("with a repeated name is rejected, in any position and encoding", () =>
     forAll(
       fc.tuple(urlText, urlText, fc.constantFrom("code", "c%6fde", "%63ode"), urlText),
       ([before, value, name, after]) => {
@@ -93,7 +93,7 @@ describe("a query", () => {
 });
 
 describe("a form", () => {
-  test("is read from any bytes, or refused", () =>
+  test("is parsed or rejected, for any bytes", () =>
     forAll(fc.oneof(bytes, urlText.map(Buffer.from)), (body) => {
       const event = { headers: FORM, body: body.toString("base64"), isBase64Encoded: true };
       const form = resultOf(() => parseForm(Fields, httpEvent(event)));
@@ -103,14 +103,14 @@ describe("a form", () => {
       }
     }));
 
-  test("is read from any text that is not base64 where base64 is said to be, or refused", () =>
+  test("is parsed or rejected, for text that is not base64 although the event says so", () =>
     forAll(fc.tuple(anyText, fc.boolean()), ([body, isBase64Encoded]) => {
       resultOf(() => parseForm(Fields, httpEvent({ headers: FORM, body, isBase64Encoded })));
     }));
 });
 
 describe("a JSON body", () => {
-  test("is read from any bytes, or refused without an echo", () =>
+  test("is parsed or rejected without an echo, for any bytes", () =>
     forAll(fc.oneof(bytes, fc.json().map(Buffer.from)), (body) => {
       const event = { headers: JSON_TYPE, body: body.toString("base64"), isBase64Encoded: true };
       const fields = resultOf(() => parseBody(Fields, httpEvent(event)));
@@ -118,7 +118,7 @@ describe("a JSON body", () => {
       if (fields) expect(JSON.parse(body.toString("utf8"))).toEqual(fields);
     }));
 
-  test("that is refused names a field of ours at most, and nothing that came in", () =>
+  test("that is rejected causes a message with at most a field of the schema, and nothing of the input", () =>
     forAll(fc.tuple(anyText, anyText), ([name, value]) => {
       fc.pre(!["platform", "code"].includes(name));
       const body = JSON.stringify({ code: 7, [name]: value });
