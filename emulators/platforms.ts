@@ -2,13 +2,17 @@ import type { KeyObject } from "node:crypto";
 import * as v from "valibot";
 import type { GithubControl } from "./github/control.ts";
 import { emulateGithub } from "./github/github.ts";
-import { exampleGithubApp, type GithubRegistration } from "./github/registration.ts";
+import {
+  exampleGithubApp,
+  type GithubRegistration,
+  registerGithubApp,
+} from "./github/registration.ts";
 import type { JiraControl } from "./jira/control.ts";
 import { emulateJira } from "./jira/jira.ts";
-import { exampleJiraApp, type JiraRegistration } from "./jira/registration.ts";
+import { exampleJiraApp, type JiraRegistration, registerJiraApp } from "./jira/registration.ts";
 import type { PlatformServices } from "./platform.ts";
 import type { SlackControl } from "./slack/control.ts";
-import { exampleSlackApp, type SlackRegistration } from "./slack/registration.ts";
+import { exampleSlackApp, registerSlackApp, type SlackRegistration } from "./slack/registration.ts";
 import { emulateSlack } from "./slack/slack.ts";
 
 /** The name of a platform: the first segment of its paths, and its name in the control API. */
@@ -68,11 +72,22 @@ export function urlsOf(origin: string): PlatformUrls {
   };
 }
 
-/** Returns registrations of an app at `appUrl`, for emulators that run alone. */
-export function exampleRegistrations(appUrl: string, publicKey: KeyObject) {
+/** The example app of each platform. */
+export const exampleApps = {
+  github: exampleGithubApp,
+  slack: exampleSlackApp,
+  jira: exampleJiraApp,
+};
+
+/** Returns the registrations of the example apps at `appUrl`; the key is the GitHub App's. */
+export function exampleRegistrations(
+  appUrl: string,
+  publicKey: KeyObject | string,
+  appName = "Example app",
+) {
   return {
-    github: exampleGithubApp(appUrl, publicKey),
-    slack: exampleSlackApp(appUrl),
-    jira: exampleJiraApp(appUrl),
+    github: registerGithubApp(appUrl, appName, publicKey),
+    slack: registerSlackApp(appUrl, appName),
+    jira: registerJiraApp(appUrl, appName),
   } satisfies PlatformRegistrations;
 }

@@ -1,33 +1,38 @@
-import type { Emulators } from "../emulators/server.ts";
-import { EMULATED, isEmulated, isGithubApp } from "./registrations.ts";
+import { PLATFORM_NAMES } from "../core/platforms.ts";
+import { secretArnVariable, settingVariables } from "../core/variable-names.ts";
+import { exampleApps, urlsOf } from "../emulators/platforms.ts";
+import { isEmulated, isGithubApp } from "./registrations.ts";
 import type { Secrets } from "./secrets.ts";
 import { isSet, type Variables } from "./variables.ts";
+
+/** The settings that only a GitHub App has. */
+const GITHUB_APP_VARIABLES = ["GITHUB_APP_ID", "GITHUB_APP_SLUG"];
 
 export interface EnvironmentInput {
   readonly variables: Variables;
   readonly publicUrl: string;
   readonly awsUrl: string;
-  readonly platforms: Emulators;
+  /** The URL of the emulated platforms. */
+  readonly platformsUrl: string;
   readonly databaseUrl: string;
   readonly secrets: Secrets;
   readonly secretArn: (name: string) => string;
 }
 
 /**
- * The environment of the functions. What is set already wins, but for AWS: a real account must never be
- * asked from here.
+ * Returns the environment of the functions. Variables that the developer set are kept, except those of AWS:
+ * the functions must never send requests to a real account.
  */
 export function createEnvironment(input: EnvironmentInput): Record<string, string> {
   const { variables, publicUrl, awsUrl, databaseUrl, secrets, secretArn } = input;
+  const secretNames = [...secrets.keys()];
   const defaults: Record<string, string> = {
     PUBLIC_URL: publicUrl,
     ALLOWED_REDIRECT_URIS: `${publicUrl}/example-app`,
     DATABASE_URL: databaseUrl,
     EVENT_BUS_NAME: "grantkeep",
-    ...Object.fromEntries([...secrets.keys()].map((name) => [toVariable(name), secretArn(name)])),
-    ...emulatedGithub(input),
-    ...emulatedSlack(input),
-    ...emulatedJira(input),
+    ...Object.fromEntries(secretNames.map((name) => [secretArnVariable(name), secretArn(name)])),
+    ...emulatedSettings(input),
   };
   const chosen = Object.entries(defaults).map(([name, value]) => {
     const given = variables[name];
@@ -43,32 +48,28 @@ export function createEnvironment(input: EnvironmentInput): Record<string, strin
   };
 }
 
-/** The ARN of the secret `state-keyring` is in `STATE_KEYRING_SECRET_ARN`. */
-function toVariable(secret: string): string {
-  return `${secret.toUpperCase().replaceAll("-", "_")}_SECRET_ARN`;
+/** Returns the settings of the platforms that are emulated, as far as the emulators determine them. */
+function emulatedSettings({ variables, platformsUrl }: EnvironmentInput): Record<string, string> {
+  const values = new Map(
+    Object.entries(urlsOf(platformsUrl)).map(([name, url]) => [toVariable(name), url]),
+  );
+  for (const platform of PLATFORM_NAMES) {
+    for (const [field, value] of Object.entries(exampleApps[platform])) {
+      values.set(toVariable(`${platform}_${field}`), String(value));
+    }
+  }
+  if (!isGithubApp(variables)) for (const name of GITHUB_APP_VARIABLES) values.delete(name);
+
+  const emulated = PLATFORM_NAMES.filter((platform) => isEmulated(platform, variables));
+  return Object.fromEntries(
+    emulated.flatMap(settingVariables).flatMap((name) => {
+      const value = values.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
-function emulatedGithub({ variables, platforms }: EnvironmentInput): Record<string, string> {
-  if (!isEmulated("github", variables)) return {};
-  const { clientId, appId, slug } = EMULATED.github;
-  return {
-    GITHUB_CLIENT_ID: clientId,
-    GITHUB_URL: platforms.githubUrl,
-    GITHUB_API_URL: platforms.githubApiUrl,
-    ...(isGithubApp(variables) && { GITHUB_APP_ID: String(appId), GITHUB_APP_SLUG: slug }),
-  };
-}
-
-function emulatedSlack({ variables, platforms }: EnvironmentInput): Record<string, string> {
-  if (!isEmulated("slack", variables)) return {};
-  return { SLACK_CLIENT_ID: EMULATED.slack.clientId, SLACK_URL: platforms.slackUrl };
-}
-
-function emulatedJira({ variables, platforms }: EnvironmentInput): Record<string, string> {
-  if (!isEmulated("jira", variables)) return {};
-  return {
-    JIRA_CLIENT_ID: EMULATED.jira.clientId,
-    JIRA_AUTH_URL: platforms.jiraAuthUrl,
-    JIRA_API_URL: platforms.jiraApiUrl,
-  };
+/** Returns the variable of a field: `GITHUB_API_URL` for `githubApiUrl`. */
+function toVariable(field: string): string {
+  return field.replaceAll(/[A-Z]/g, "_$&").toUpperCase();
 }

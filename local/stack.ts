@@ -102,7 +102,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         variables,
         publicUrl,
         awsUrl: aws.url,
-        platforms,
+        platformsUrl: platforms.url,
         databaseUrl,
         secrets,
         secretArn: aws.secretArn,

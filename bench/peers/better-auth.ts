@@ -3,7 +3,7 @@ import { symmetricEncrypt } from "better-auth/crypto";
 import { getMigrations } from "better-auth/db/migration";
 import { genericOAuth } from "better-auth/plugins/generic-oauth";
 import pg from "pg";
-import { EMULATED } from "../../local/registrations.ts";
+import { exampleApps } from "../../emulators/platforms.ts";
 import type { Peer } from "./peer.ts";
 
 const PROVIDER = "slack-bot";
@@ -11,7 +11,7 @@ const PROVIDER = "slack-bot";
 /** Opens better-auth with encrypted tokens. An organization is a user with one account at the platform. */
 export async function open(): Promise<Peer> {
   const secret = process.env.TOKEN_KEY ?? "";
-  const { clientId, clientSecret } = EMULATED.slack;
+  const { clientId, clientSecret } = exampleApps.slack;
   const options = {
     baseURL: "http://127.0.0.1",
     secret,

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
 import pg from "pg";
 import * as v from "valibot";
-import { EMULATED } from "../../local/registrations.ts";
+import { exampleApps } from "../../emulators/platforms.ts";
 import type { Peer } from "./peer.ts";
 
 const TokenResponse = v.object({
@@ -45,7 +45,7 @@ export async function open({ isTuned }: { isTuned: boolean }): Promise<Peer> {
   }
 
   async function refresh(refreshToken: string) {
-    const { clientId: client_id, clientSecret: client_secret } = EMULATED.slack;
+    const { clientId: client_id, clientSecret: client_secret } = exampleApps.slack;
     const response = await fetch(`${process.env.SLACK_URL}/api/oauth.v2.access`, {
       method: "POST",
       body: new URLSearchParams({

@@ -1,6 +1,6 @@
 import { type Installation, InstallProvider } from "@slack/oauth";
 import pg from "pg";
-import { EMULATED } from "../../local/registrations.ts";
+import { exampleApps } from "../../emulators/platforms.ts";
 import type { Peer } from "./peer.ts";
 
 /** Opens Slack's library, with the installation store of its guide on PostgreSQL. It does not encrypt tokens. */
@@ -21,7 +21,7 @@ export async function open(): Promise<Peer> {
     );
   }
 
-  const { clientId, clientSecret } = EMULATED.slack;
+  const { clientId, clientSecret } = exampleApps.slack;
   const installer = new InstallProvider({
     clientId,
     clientSecret,

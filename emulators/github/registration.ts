@@ -56,20 +56,30 @@ export function isAuthenticated(
   return id === clientId && secret !== undefined && [clientSecret].flat().includes(secret);
 }
 
-/** Returns the registration of a GitHub App at `appUrl`, for emulators that run alone. */
-export function exampleGithubApp(appUrl: string, publicKey: KeyObject) {
+/** The example app. Its secrets give access to nothing else. */
+export const exampleGithubApp = {
+  clientId: "local-github",
+  clientSecret: "local-github-secret",
+  appId: 1001,
+  appSlug: "example-app",
+  webhookSecret: "local-github-webhook-secret",
+} as const;
+
+/** Returns the registration of the example app, a GitHub App at `appUrl`. */
+export function registerGithubApp(appUrl: string, appName: string, publicKey: KeyObject | string) {
+  const { clientId, clientSecret, appId, appSlug, webhookSecret } = exampleGithubApp;
   return {
-    clientId: "local-github",
-    clientSecret: "local-github-secret",
+    clientId,
+    clientSecret,
     callbackUrls: [`${appUrl}/oauth/github/callback`],
-    appName: "Example app",
+    appName,
     app: {
-      appId: 1001,
-      slug: "example-app",
+      appId,
+      slug: appSlug,
       publicKey,
       setupUrl: `${appUrl}/oauth/github/setup`,
       webhookUrl: `${appUrl}/webhooks/github`,
-      webhookSecret: "local-github-webhook-secret",
+      webhookSecret,
     },
   } satisfies GithubRegistration;
 }

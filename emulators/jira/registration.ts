@@ -15,12 +15,17 @@ export interface JiraRegistration {
   readonly inactivitySeconds?: number;
 }
 
-/** Returns the registration of an app at `appUrl`, for emulators that run alone. */
-export function exampleJiraApp(appUrl: string) {
+/** The example app. Its secret gives access to nothing else. */
+export const exampleJiraApp = {
+  clientId: "local-jira",
+  clientSecret: "local-jira-secret",
+} as const;
+
+/** Returns the registration of the example app at `appUrl`. */
+export function registerJiraApp(appUrl: string, appName: string) {
   return {
-    clientId: "local-jira",
-    clientSecret: "local-jira-secret",
+    ...exampleJiraApp,
     callbackUrl: `${appUrl}/oauth/jira/callback`,
-    appName: "Example app",
+    appName,
   } satisfies JiraRegistration;
 }

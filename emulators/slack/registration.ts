@@ -32,16 +32,21 @@ export function findClientError(
   return isKnown ? undefined : "bad_client_secret";
 }
 
-/** Returns the registration of an app at `appUrl`, for emulators that run alone. */
-export function exampleSlackApp(appUrl: string) {
+/** The example app. Its secrets give access to nothing else. */
+export const exampleSlackApp = {
+  clientId: "local-slack",
+  clientSecret: "local-slack-secret",
+  appId: "A0LOCAL",
+  signingSecret: "local-slack-signing-secret",
+} as const;
+
+/** Returns the registration of the example app at `appUrl`. */
+export function registerSlackApp(appUrl: string, appName: string) {
   return {
-    clientId: "local-slack",
-    clientSecret: "local-slack-secret",
+    ...exampleSlackApp,
     redirectUrls: [`${appUrl}/oauth/slack/callback`],
-    appId: "A0LOCAL",
-    appName: "Example app",
-    signingSecret: "local-slack-signing-secret",
     eventsUrl: `${appUrl}/webhooks/slack`,
+    appName,
     rotation: true,
   } satisfies SlackRegistration;
 }

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeEach, expect } from "vitest";
+import { exampleApps } from "../../emulators/platforms.ts";
 import { listen } from "../../local/http-server.ts";
-import { EMULATED } from "../../local/registrations.ts";
 import { test } from "../support/browser-test.ts";
 import { GITHUB_APP, startTestStack } from "../support/stack.ts";
 
@@ -49,7 +49,7 @@ test("an owner installs the GitHub App on an organization", async ({ visit }) =>
 test("a person who installed the GitHub App on GitHub itself is led through one more step", async ({
   visit,
 }) => {
-  const { slug } = EMULATED.github;
+  const { appSlug: slug } = exampleApps.github;
   const { page } = await visit(`${stack.platforms.githubUrl}/apps/${slug}/installations/new`);
   await link(page, "octocat");
   await page.locator("button.go").click();

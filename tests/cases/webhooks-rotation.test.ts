@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { EMULATED } from "../../local/registrations.ts";
+import { exampleApps } from "../../emulators/platforms.ts";
 import { GITHUB_APP, startTestStack } from "../support/stack.ts";
 import { expectRefusal } from "./answers.ts";
 import { createConventions } from "./assertions.ts";
@@ -25,14 +25,14 @@ const PLATFORMS = [
   {
     platform: "github",
     field: "webhook_secret",
-    old: EMULATED.github.webhookSecret,
+    old: exampleApps.github.webhookSecret,
     sendSignedBy: (secret: string) =>
       send.github(EVENT, { "x-hub-signature-256": signGithub(EVENT, secret) }),
   },
   {
     platform: "slack",
     field: "signing_secret",
-    old: EMULATED.slack.signingSecret,
+    old: exampleApps.slack.signingSecret,
     sendSignedBy: (secret: string) => send.slack(SLACK_EVENT, signSlack(SLACK_EVENT, { secret })),
   },
 ] as const;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EMULATED } from "../../local/registrations.ts";
+import { exampleApps } from "../../emulators/platforms.ts";
 import { installGithubAppAs } from "../support/platform-installs.ts";
 import { GITHUB_APP, startTestStack } from "../support/stack.ts";
 import { answerOf, expectGatewayRefusal, expectRefusal } from "./answers.ts";
@@ -74,7 +74,7 @@ test.each<[string, Record<string, string | null>]>([
   ["WH-035 one digit changed", { "x-hub-signature-256": right.replace(/=./, otherDigit) }],
   [
     "WH-035 a signature of Slack's secret",
-    { "x-hub-signature-256": signedBy(EMULATED.slack.signingSecret) },
+    { "x-hub-signature-256": signedBy(exampleApps.slack.signingSecret) },
   ],
 ])("%s is no signature of GitHub", async (_name, headers) => {
   const answer = await hold(() => send.github(DELETED, headers));
@@ -209,7 +209,7 @@ test("WH-051 a challenge is not echoed to somebody else than Slack", async () =>
 
 test("WH-066 what one platform signed is nothing to the webhooks of another", async () => {
   const toSlack = await hold(() =>
-    send.slack(DELETED, signSlack(DELETED, { secret: EMULATED.github.webhookSecret })),
+    send.slack(DELETED, signSlack(DELETED, { secret: exampleApps.github.webhookSecret })),
   );
   const headers = { "content-type": "application/json", ...signSlack(UNINSTALLED) };
   const toGithub = await hold(async () =>

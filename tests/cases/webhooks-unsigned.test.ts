@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { EMULATED } from "../../local/registrations.ts";
+import { exampleApps } from "../../emulators/platforms.ts";
 import { GITHUB_APP, startTestStack } from "../support/stack.ts";
 import { expectRefusal } from "./answers.ts";
 import { createConventions } from "./assertions.ts";
@@ -9,10 +9,10 @@ import { createWebhookSender, githubEvent, signGithub, signSlack, slackEvent } f
 const stack = await startTestStack({
   ...GITHUB_APP,
   GITHUB_SECRET: JSON.stringify({
-    client_secret: EMULATED.github.clientSecret,
+    client_secret: exampleApps.github.clientSecret,
     webhook_secret: "",
   }),
-  SLACK_SECRET: JSON.stringify({ client_secret: EMULATED.slack.clientSecret }),
+  SLACK_SECRET: JSON.stringify({ client_secret: exampleApps.slack.clientSecret }),
 });
 const send = createWebhookSender(stack);
 const { hold } = await createConventions(stack, async () => (await fetch(stack.url)).ok);

@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
-import { EMULATED } from "../../local/registrations.ts";
+import { exampleApps } from "../../emulators/platforms.ts";
 import type { TestStack } from "../support/stack.ts";
 import { type Answer, answerOf } from "./answers.ts";
 
 type SentHeaders = Readonly<Record<string, string | null>>;
 
-const GITHUB_SECRET: string = EMULATED.github.webhookSecret;
-const SLACK_SECRET: string = EMULATED.slack.signingSecret;
+const GITHUB_SECRET: string = exampleApps.github.webhookSecret;
+const SLACK_SECRET: string = exampleApps.slack.signingSecret;
 
 /** A webhook of GitHub about an installation, which may or may not match its state. */
 export const githubEvent = (action: string, id: unknown, more: object = {}) =>
@@ -17,7 +17,7 @@ export const slackEvent = (type: string, teamId: string, more: object = {}) =>
   JSON.stringify({
     type: "event_callback",
     team_id: teamId,
-    api_app_id: EMULATED.slack.appId,
+    api_app_id: exampleApps.slack.appId,
     event_id: "Ev0CASE",
     event: { type },
     ...more,

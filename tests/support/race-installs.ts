@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import type postgres from "postgres";
 import * as v from "valibot";
 import type { InstallationCreate } from "../../core/installation.ts";
+import { exampleApps } from "../../emulators/platforms.ts";
 import { updateDeps } from "../../functions/wiring/dependencies.ts";
-import { EMULATED } from "../../local/registrations.ts";
 import type { Stack } from "../../local/stack.ts";
 import type { LookupResult } from "./lookup-result.ts";
 
@@ -64,7 +64,7 @@ async function grantGithub({ platforms }: Stack, account: string): Promise<Plant
 /** Makes a workspace that grants the bot access. */
 export async function grantSlack({ url, platforms: { slackUrl } }: Stack, name: string) {
   const organization = `T${name.toUpperCase()}`;
-  const { clientId, clientSecret } = EMULATED.slack;
+  const { clientId, clientSecret } = exampleApps.slack;
   const redirect_uri = `${url}/oauth/slack/callback`;
   const query = new URLSearchParams({ client_id: clientId, scope: "chat:write", redirect_uri });
   const code = await consentAt(`${slackUrl}/oauth/v2/authorize`, `${query}`, {
@@ -81,7 +81,7 @@ export async function grantSlack({ url, platforms: { slackUrl } }: Stack, name: 
 }
 
 async function grantJira({ url, platforms: { jiraAuthUrl } }: Stack, name: string) {
-  const { clientId, clientSecret } = EMULATED.jira;
+  const { clientId, clientSecret } = exampleApps.jira;
   const redirect_uri = `${url}/oauth/jira/callback`;
   const query = new URLSearchParams({
     audience: "api.atlassian.com",

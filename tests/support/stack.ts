@@ -3,6 +3,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SignatureV4 } from "@smithy/signature-v4";
 import * as v from "valibot";
 import { afterAll, expect } from "vitest";
+import { exampleApps } from "../../emulators/platforms.ts";
 import { STATUS } from "../../functions/http/status.ts";
 import { INVOKE_CONTRACT } from "../../functions/invoke/contract.ts";
 import { InvokeFailure } from "../../functions/invoke/responses.ts";
@@ -10,7 +11,6 @@ import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import type { Caller } from "../../local/aws/sigv4.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
-import { EMULATED } from "../../local/registrations.ts";
 import { createSecrets } from "../../local/secrets.ts";
 import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
 import type { Variables } from "../../local/variables.ts";
@@ -22,7 +22,7 @@ export const REDIRECT_URI = "https://app.example.com/integrations/callback";
 const OAUTH_APP: Variables = { GITHUB_APP_ID: "" };
 
 /** Makes GitHub's app a GitHub App. */
-export const GITHUB_APP: Variables = { GITHUB_APP_ID: String(EMULATED.github.appId) };
+export const GITHUB_APP: Variables = { GITHUB_APP_ID: String(exampleApps.github.appId) };
 
 /** All of Grantkeep as `npm run dev` starts it, on a database of its own. */
 export interface TestStack extends Stack {
