@@ -45,7 +45,7 @@ describe("a server elsewhere", () => {
     expect(front.received()).toContain("canary");
   });
 
-  test("is told which name is wanted, so that it can serve many", async () => {
+  test("receives the requested server name, so that it can serve several", async () => {
     const front = await startFront(authority.issue("localhost"));
     const database = open({ host: OTHER_HOST, port: front.port, certificateAuthorities });
 
@@ -140,7 +140,7 @@ describe("a server on loopback", () => {
   });
 });
 
-/** What the product makes of a URL of the test database at a server elsewhere. */
+/** Returns the settings of the test database at another server. */
 async function settingsOfUrl(port: number, sslmode: string): Promise<ConnectionSettings> {
   onTestFinished(() => {
     vi.unstubAllEnvs();

@@ -85,7 +85,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       expect(other.platform).toBe("jira");
     });
 
-    test("has one winner of many at once, and the others are told why", async () => {
+    test("has one winner of many concurrent calls, and the others fail with a reason", async () => {
       const { installations } = await createStore();
       const input = newInstallation();
 

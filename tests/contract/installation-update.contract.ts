@@ -96,7 +96,7 @@ export function testInstallationUpdate(createStore: () => Promise<Store>): void 
       expect(enabled).toMatchObject({ isActive: true, inactiveReason: null });
     });
 
-    test("new tokens heal an ended grant, but do not enable what was disabled", async () => {
+    test("new tokens reactivate an ended grant, but do not enable a disabled installation", async () => {
       const { installations, tokens } = await createStore();
       const ended = await installations.create(newInstallation());
       const disabled = await installations.create(newInstallation());

@@ -54,7 +54,7 @@ const FAULTS: readonly FaultCase[] = [
   },
 ];
 
-/** What a failed call may say when nobody has ended the grant. */
+/** The error codes of a failed call while the grant is valid. */
 const GRANT_LIVES = [
   "provider_error",
   "provider_misconfigured",
@@ -62,7 +62,7 @@ const GRANT_LIVES = [
   "provider_unavailable",
 ];
 
-/** What a platform's failures mean: never that the grant has ended, and nothing is tried twice. */
+/** Tests the failures of a platform: none means that the grant has ended, and no call is retried. */
 export function testProviderFaults(adapter: ProviderAdapter): void {
   const always: readonly ProviderCall[] = ["exchange", "refresh", "check"];
   const calls: readonly ProviderCall[] = adapter.revokes ? [...always, "revoke"] : always;

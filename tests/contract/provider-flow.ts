@@ -24,7 +24,7 @@ interface ProviderHarness {
   readonly provider: OAuthProvider;
   readonly authorizeUrl: string;
   readonly redirectUri: string;
-  /** What the person fills in on the platform's consent page. */
+  /** The form fields of the platform's consent page. */
   readonly form: Readonly<Record<string, string>>;
   /** Whose grant it is then. */
   readonly grant: Omit<Grant, "tokens">;
@@ -42,14 +42,14 @@ export interface ProviderAdapter {
   readonly hasPkce: boolean;
   /** The paths that an exchange asks, below the platform. */
   readonly exchangePaths: readonly string[];
-  /** What a redirect URI is answered that is not the one of the authorization. */
+  /** The error code for a redirect URI that differs from that of the authorization. */
   readonly otherRedirectUri: ErrorCode;
   readonly usedRefreshToken: "is dead" | "works for a while" | "there is none";
   /** The calls that a wrong secret or key makes fail. */
   readonly secretCalls: readonly ProviderCall[];
   /** Whether `revoke` ends anything. */
   readonly revokes: boolean;
-  /** What `revoke` makes of an access that has ended, where its refresh token may live on. */
+  /** The result of `revoke` for an access token that has ended, when its refresh token may be valid. */
   readonly endedAccess: "is content" | "cannot tell";
   readonly endings: readonly Ending[];
   start(vault: Vault): Promise<ProviderHarness>;
@@ -85,7 +85,7 @@ export async function openProvider(adapter: ProviderAdapter) {
   };
 }
 
-/** What leads to a grant, step by step. */
+/** The steps that lead to a grant. */
 function createFlow({ provider, redirectUri, form, grant }: ProviderHarness, vault: Vault) {
   const { signal } = new AbortController();
 
@@ -127,7 +127,7 @@ async function failureOf(call: Promise<unknown>, vault: Vault): Promise<ServiceE
   return error;
 }
 
-/** What an authorization is asked for with, and the verifier of its challenge. */
+/** The parameters of an authorization request, and the verifier of its challenge. */
 export function authorization(redirectUri: string) {
   const codeVerifier = randomBytes(32).toString("base64url");
   const codeChallenge = createHash("sha256").update(codeVerifier).digest("base64url");

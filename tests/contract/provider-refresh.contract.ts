@@ -94,7 +94,7 @@ function testLeeway(adapter: ProviderAdapter): void {
   });
 }
 
-/** What is stored after a refresh: a refresh token that the answer leaves out is still the old one. */
+/** Returns the tokens to store after a refresh. Without a new refresh token, the old one stays valid. */
 async function refresh(
   { provider, vault }: Pick<OpenProvider, "provider" | "vault">,
   stored: StoredGrant,

@@ -4,9 +4,9 @@ import { createRotatingSecret, type RotatingSecret } from "../../core/providers/
 export interface Vault {
   /** A secret of the registration, beside one that the platform does not take. */
   keep(right: string, wrong: string): RotatingSecret;
-  /** Lets every secret be wrong until it is read anew, or for good; or only the first of two. */
+  /** Makes every secret wrong until it is read again, or permanently, or only the first of two. */
   spoil(until: "reload" | "never" | "the second"): void;
-  /** How often secrets were read: from memory, and anew. */
+  /** The number of reads of secrets: from memory, and from Secrets Manager. */
   reads(): { cached: number; reloaded: number };
   /** Notes what no error may show. */
   know(...secrets: readonly (string | null)[]): void;

@@ -236,13 +236,16 @@ function testSecrets(adapter: ProviderAdapter): void {
     },
   );
 
-  test.each(adapter.secretCalls)("that was rotated is read anew by %s, and works", async (call) => {
-    const { prepare, vault } = await openProvider(adapter);
-    const run = await prepare(call);
-    vault.spoil("reload");
+  test.each(adapter.secretCalls)(
+    "that was rotated is read again by %s, and works",
+    async (call) => {
+      const { prepare, vault } = await openProvider(adapter);
+      const run = await prepare(call);
+      vault.spoil("reload");
 
-    await run();
+      await run();
 
-    expect(vault.reads().reloaded).toBeGreaterThan(0);
-  });
+      expect(vault.reads().reloaded).toBeGreaterThan(0);
+    },
+  );
 }

@@ -185,7 +185,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
   });
 
   describe("renew", () => {
-    test("starts the lease anew, and only for its holder", async () => {
+    test("restarts the lease, and only for its holder", async () => {
       const { leases, token, age } = await plant();
       const lease = await held(leases, token);
       await age(10);

@@ -14,7 +14,7 @@ import { testInstallationUpdate } from "./installation-update.contract.ts";
 import { testRefreshLeases } from "./refresh-leases.contract.ts";
 import { testTokenStore } from "./token-store.contract.ts";
 
-/** What CONTRIBUTING lets the next release do to the schema while this one serves. */
+/** The changes that CONTRIBUTING allows the next release to make to the schema while this release serves. */
 const EXPANSION: Migration = {
   name: "9999_expand.sql",
   checksum: "",

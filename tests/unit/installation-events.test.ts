@@ -14,7 +14,7 @@ const SUSPENDED = new ServiceError("installation_inactive", "Paused.", { reason:
 const AWAY = new ServiceError("retry_later", "The database is away.");
 
 describe("an install", () => {
-  test("is told once it is stored, with the facts of the installation and nothing else", async () => {
+  test("is published after it is stored, with the fields of the installation and nothing else", async () => {
     const { deps, events } = createDeps();
     const { callback } = await startFlow(deps);
 
@@ -49,16 +49,19 @@ describe("a refresh that the platform refuses", () => {
     ["ended the grant", DEAD, [{ type: "reauthorization_required", reason: "invalid_grant" }]],
     ["uninstalled the bot", GONE, [{ type: "uninstalled", reason: "uninstalled" }]],
     ["suspended the bot", SUSPENDED, []],
-  ])("since it %s is told as that, once for all who wait", async (_, failure, expected) => {
-    const { refresh, token, events } = await plant(-1);
-    const { provider } = providerOf(() => failure);
+  ])(
+    "because it %s is published with that reason, once for all who wait",
+    async (_, failure, expected) => {
+      const { refresh, token, events } = await plant(-1);
+      const { provider } = providerOf(() => failure);
 
-    await Promise.allSettled([1, 2, 3].map(() => refresh(token, requestOf(provider))));
-    await refresh(token, requestOf(provider)).catch(() => {});
+      await Promise.allSettled([1, 2, 3].map(() => refresh(token, requestOf(provider))));
+      await refresh(token, requestOf(provider)).catch(() => {});
 
-    expect(events.published).toMatchObject(expected);
-    expect(events.published).toHaveLength(expected.length);
-  });
+      expect(events.published).toMatchObject(expected);
+      expect(events.published).toHaveLength(expected.length);
+    },
+  );
 
   test("is not told when somebody has installed again meanwhile", async () => {
     const { store, refresh, input, token, events } = await plant(-1);
@@ -111,7 +114,7 @@ describe("what a platform says when it is asked", () => {
       [{ type: "reauthorization_required", reason: "reauthorization_required" }],
     ],
     ["suspended", []],
-  ] as const)("that it is %s is told as that, once", async (status, expected) => {
+  ] as const)("that it is %s is published with that status, once", async (status, expected) => {
     const { store, id, events } = await plant(-1);
     const deps = { tokens: store, providers: [checked(status)], events };
 
@@ -143,7 +146,7 @@ describe("what a platform says when it is asked", () => {
 });
 
 describe("deleting an installation", () => {
-  test("is told as its end", async () => {
+  test("is published as its end", async () => {
     const { store, id, events } = await plant(-1);
 
     await deleteInstallation(

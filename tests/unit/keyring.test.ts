@@ -82,7 +82,7 @@ describe("a key ring in its secret", () => {
     return { load, put, reloads };
   }
 
-  test("is made once, and anew when its text has changed", async () => {
+  test("is created once, and again when its text has changed", async () => {
     const { load, put } = loaderOf(TEXT);
 
     const first = await load({ reload: false });
@@ -95,7 +95,7 @@ describe("a key ring in its secret", () => {
     expect(next.primary).toBe("k2");
   });
 
-  test("is asked for anew when that is wished", async () => {
+  test("is read again on request", async () => {
     const { load, reloads } = loaderOf(TEXT);
 
     await load({ reload: false });

@@ -34,7 +34,7 @@ const refused = expect.objectContaining({
 });
 
 const sealer = sealerOf();
-/** What is left of 2,048 characters without `v1.k1.`, iv and tag. */
+/** The 2,048 characters without `v1.k1.`, iv and tag. */
 const MAX_PLAINTEXT_BYTES = 1503;
 
 const contexts: fc.Arbitrary<StateContext> = fc.record({
@@ -195,13 +195,16 @@ describe("the state", () => {
     ["another field", { admin: true }],
     ["an age that is no number", { issuedAt: "now" }],
     ["an odd installation", { claimedInstallationId: "0" }],
-  ])("is refused with %s, though we sealed it: only a bug of ours makes one", async (_, change) => {
-    const binding = ["state", context.purpose, context.audience, context.platform];
-    const text = JSON.stringify({ ...state, ...change });
-    const encoded = await sealer.seal({ purpose: "state", binding }, text);
+  ])(
+    "is rejected with %s, although it was encrypted correctly: only a defect creates one",
+    async (_, change) => {
+      const binding = ["state", context.purpose, context.audience, context.platform];
+      const text = JSON.stringify({ ...state, ...change });
+      const encoded = await sealer.seal({ purpose: "state", binding }, text);
 
-    await expect(decodeState(sealer, context, encoded, now)).rejects.toThrow("Invalid");
-  });
+      await expect(decodeState(sealer, context, encoded, now)).rejects.toThrow("Invalid");
+    },
+  );
 
   test("passes an outage of the key ring on as it is", async () => {
     const encoded = await encodeState(sealer, context, state);

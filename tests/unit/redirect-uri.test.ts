@@ -126,7 +126,7 @@ describe("the allow-list", () => {
   });
 
   test.each(["status", "error", "platform", "installation_id", "organization"])(
-    "may not hold an entry whose query has %s, which is a result parameter of ours",
+    "may not contain an entry whose query has %s, which is a result parameter",
     (name) => {
       expect(isAllowableRedirectUri(`${good}?a=b&${name}=success`)).toBe(false);
     },

@@ -48,7 +48,7 @@ describe("a platform that fails for now", () => {
     });
   });
 
-  test("is not called again for 30 seconds, in which everybody is told the same", async () => {
+  test("is not called again for 30 seconds, in which all callers get the same error", async () => {
     const { store, refresh, token, id } = await plant(-1);
     const { provider, calls } = providerOf((_, call) => (call === 1 ? DOWN : tokensOf(1)));
     await refresh(token, requestOf(provider)).catch(() => {});
@@ -92,7 +92,7 @@ describe("a platform that fails for now", () => {
     },
   );
 
-  test("before a code that nobody knows was remembered is told as unavailable", async () => {
+  test("with an unknown stored code is returned as unavailable", async () => {
     const { refresh, token } = await plant(-1);
     const { provider } = providerOf(() => tokensOf(1));
     const cooling = { ...token, isCoolingDown: true, lastRefreshError: "written by hand" };

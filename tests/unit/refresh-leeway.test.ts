@@ -88,7 +88,7 @@ describe("a refresh token that the platform does not know", () => {
 
 describe("after a rotation", () => {
   test.each([
-    ["kept where the platform forgives its reuse", 600, "refresh-0"],
+    ["kept within the platform's reuse leeway", 600, "refresh-0"],
     ["forgotten where nobody takes it", 0, null],
   ])("the refresh token from before is %s", async (_, reuseLeewaySeconds, expected) => {
     const { store, refresh, token, id } = await plant(-1);

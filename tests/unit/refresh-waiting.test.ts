@@ -184,7 +184,7 @@ describe("a caller with little time", () => {
     expect((await refresh(token, requestOf(provider, 0, 12_000))).accessToken).toBe("access-1");
   });
 
-  test("is told to come back when the token is dead", async () => {
+  test("gets retry_later when the token has expired", async () => {
     const { refresh, token } = await plantOld(-1);
     const { provider, calls } = providerOf(() => tokensOf(1));
 

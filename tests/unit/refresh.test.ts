@@ -84,7 +84,7 @@ describe("a refresh", () => {
   });
 
   test.each([
-    ["those that were granted anew", ["new"], ["new"]],
+    ["those of the new grant", ["new"], ["new"]],
     ["those from before, when the platform names none", [], ["repo", "read:org"]],
   ])("answers the scopes that are stored: %s", async (_, granted, expected) => {
     const { store, refresh, id, token } = await plant(-1);

@@ -13,7 +13,7 @@ const SETTLED = {
   remainingMs: enough,
 };
 
-describe("sealing anew", () => {
+describe("re-encryption", () => {
   test("brings every value under the primary key, and changes none", async () => {
     const { deps, rows } = await prepare(250);
 

@@ -191,7 +191,7 @@ describe("a key of states, which are not stored,", () => {
     expect(Object.keys((await states.ring.read()).document.keys)).toEqual(["k2"]);
   });
 
-  test("has nothing to count, and nothing to be sealed anew", async () => {
+  test("has nothing to count, and nothing to re-encrypt", async () => {
     expect(await countStored(states, RESEAL)).toEqual({ counts: new Map(), lastId: null });
     await expect(resealStored(states, RESEAL)).rejects.toMatchObject({ code: "invalid_request" });
   });

@@ -8,7 +8,7 @@ import {
 
 type Refusal = "provider_misconfigured" | "invalid_signature" | "provider_error";
 
-/** A secret that is `known` from memory and `newer` when it is read anew, and all that was tried. */
+/** A secret that is `known` from memory and `newer` when it is read again, and the values that were tried. */
 function open(known: SecretValues, newer: SecretValues, right: string, refusal: Refusal) {
   const tried: string[] = [];
   const reads: boolean[] = [];
@@ -29,9 +29,9 @@ describe("the secret of our calls", () => {
     ["one", ["a"], ["z"], "a", ["a"]],
     ["the first of two", ["a", "b"], ["z"], "a", ["a"]],
     ["the second of two", ["a", "b"], ["z"], "b", ["a", "b"]],
-    ["one that is read anew", ["a"], ["b"], "b", ["a", "b"]],
+    ["one that is read again", ["a"], ["b"], "b", ["a", "b"]],
     [
-      "one that is read anew beside one that was tried",
+      "one that is read again beside one that was tried",
       ["a", "b"],
       ["b", "c"],
       "c",
@@ -67,7 +67,7 @@ describe("the secret of our calls", () => {
 });
 
 describe("the secret of what a platform signs", () => {
-  test("is tried in order, and never read anew because of a signature that does not fit", async () => {
+  test("is tried in order, and not read again because of a wrong signature", async () => {
     const right = open(["a", "b"], ["c"], "b", "invalid_signature");
     const wrong = open(["a", "b"], ["c"], "c", "invalid_signature");
 

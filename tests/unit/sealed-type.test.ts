@@ -10,7 +10,7 @@ import type {
 import type { openColumn, SealedColumn, sealColumn } from "../../core/sealing/sealed-columns.ts";
 import type { Sealed } from "../../core/sealing/sealer.ts";
 
-/** What a statement takes as its second parameter, after `sql`, or as its third. */
+/** The type of the second parameter of a statement, after `sql`, or of its third. */
 type Row<
   Statement extends (...parameters: never[]) => unknown,
   Index extends 1 | 2 = 1,

@@ -167,7 +167,7 @@ describe("sealing", () => {
     ["malformed", "a box of 27 bytes", () => toSealed(new Uint8Array(27))],
     ["malformed", "a fourth part", (sealed: string) => `${sealed}.AAAA`],
     ["not_authentic", "an empty ciphertext", () => toSealed(new Uint8Array(28))],
-  ])("the log is told %s of %s", (reason, _, change) => {
+  ])("the reason in the log is %s for %s", (reason, _, change) => {
     const sealed = change(seal(ring, context, "gho_FAKE1"));
 
     expect(() => open(ring, context, sealed)).toThrow(expect.objectContaining({ reason }));

@@ -17,7 +17,7 @@ function readSlack(body: string | Buffer) {
   return slackWebhook.read({ headers: TYPE, body: Buffer.from(body) });
 }
 
-/** What a reader makes of bytes, when it does not refuse them in a way of the contract. */
+/** Returns the result of a reader, or `undefined` when it rejects its input as `invalid_request`. */
 function resultOf<Result>(read: () => Result): Result | undefined {
   try {
     return read();
