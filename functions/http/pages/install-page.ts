@@ -14,7 +14,7 @@ export function installPage(platforms: readonly Platform[]): string {
   return layout(
     ILLUSTRATIONS.offered,
     "Install the bot",
-    html`<p>${where ? "" : "Choose where it should work. "}${beforehand(where ?? "The next page")}</p>
+    html`<p>${where ? "" : "Choose a platform. "}${beforehand(where ?? "The next page")}</p>
 <ul class="go">${platforms.map((platform) => html`<li>${button(platform, "")}</li>`)}</ul>
 <ul class="fine">${promises(where && `in the settings of ${where}`)}</ul>`,
   );
@@ -51,7 +51,7 @@ function beforehand(who: string): string {
   return `${who} shows you which permissions the bot requests. Nothing is installed before you agree.`;
 }
 
-function promises(where = "where you gave it"): Html {
+function promises(where = "in the settings of the platform"): Html {
   return html`<li>The access that you give is stored encrypted.</li><li>You can revoke it at any time, ${where}.</li>`;
 }
 
