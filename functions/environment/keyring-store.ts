@@ -37,12 +37,12 @@ export function createKeyRingStore(arn: string): KeyRingStore {
   const limit = () => ({ abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
 
   async function read(): Promise<StoredKeyRing> {
-    const answer = await client
+    const response = await client
       .send(new GetSecretValueCommand({ SecretId: arn }), limit())
       .catch((error: unknown) => {
         throw failed(error);
       });
-    const { SecretString, VersionId, CreatedDate } = v.parse(SecretValue, answer);
+    const { SecretString, VersionId, CreatedDate } = v.parse(SecretValue, response);
     const document = parseKeyRing(SecretString);
     return { document, version: VersionId, changedAt: CreatedDate };
   }
