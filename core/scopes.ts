@@ -6,7 +6,7 @@ const Scope = v.pipe(v.string(), v.regex(/^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,1
 /** Scopes as Grantkeep stores them. */
 export const Scopes = v.pipe(v.array(Scope), v.maxLength(100));
 
-/** Parses scopes as platforms return them, separated by commas (GitHub, Slack) or spaces (Jira). */
+/** Parses scopes as platforms return them, separated by commas or spaces. */
 export const ScopeText = v.pipe(
   v.string(),
   v.maxLength(4096),

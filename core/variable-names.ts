@@ -1,7 +1,7 @@
 import type { Platform } from "./installation.ts";
 import { PLATFORMS } from "./platforms.ts";
 
-/** Returns the environment variables with the settings of a platform, such as `JIRA_SCOPES`. */
+/** Returns the environment variables with the settings of a platform, such as `GITHUB_SCOPES`. */
 export function settingVariables(platform: Platform): string[] {
   return PLATFORMS[platform].settings.map((setting) => `${platform.toUpperCase()}_${setting}`);
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Platform } from "../../core/installation.ts";
 
 const Text = v.nullish(v.string());
 const Organization = v.nullish(v.object({ id: v.string(), name: Text }));
@@ -41,8 +42,8 @@ type NangoConnection = v.InferOutput<typeof NangoConnection>;
 
 const GITHUB_APPS = ["github-app", "github-app-oauth"];
 
-/** A user token acts as the person, not as the bot. */
-const SLACK_BOT_TOKEN = /^(xoxe\.)?xoxb-/;
+/** The format of a bot's token. Slack also issues tokens of users, which act as a person. */
+const BOT_TOKENS: Partial<Record<Platform, RegExp>> = { slack: /^(xoxe\.)?xoxb-/ };
 
 /**
  * Converts a connection, as the API of Nango returns it with its credentials, to a line of an import.
@@ -70,40 +71,37 @@ export function fromNango(input: unknown): object {
 }
 
 function grantOf({ provider, connection_config: config, credentials }: NangoConnection): object {
-  const { access_token, refresh_token, expires_at } = credentials;
-  const tokens = {
-    access_token,
-    refresh_token: refresh_token ?? null,
-    token_expires_at: expires_at ?? null,
-  };
-  if (provider === "slack") {
-    if (!SLACK_BOT_TOKEN.test(access_token ?? ""))
-      throw new Error("The access token is not a bot token.");
-    return { platform: "slack", ...tokens };
-  }
-  if (provider === "jira") {
-    return { platform: "jira", ...tokens, installed_by_id: config?.accountId ?? null };
-  }
-  if (provider === "github") return { platform: "github", ...tokens };
   if (GITHUB_APPS.includes(provider) && config?.installation_id) {
     // Grantkeep mints installation tokens itself.
     return { platform: "github", provider_installation_id: String(config.installation_id) };
   }
-  throw new Error("Grantkeep does not support the provider of this connection.");
+  const platform = v.safeParse(Platform, provider);
+  if (!platform.success) {
+    throw new Error("Grantkeep does not support the provider of this connection.");
+  }
+  const { access_token, refresh_token, expires_at } = credentials;
+  const botToken = BOT_TOKENS[platform.output];
+  if (botToken && !botToken.test(access_token ?? "")) {
+    throw new Error("The access token is not a bot token.");
+  }
+  return {
+    platform: platform.output,
+    access_token,
+    refresh_token: refresh_token ?? null,
+    token_expires_at: expires_at ?? null,
+    ...(config?.accountId && { installed_by_id: config.accountId }),
+  };
 }
 
+/** Returns the Slack team or enterprise, or the Atlassian site, of a connection. */
 function organizationOf(connection: NangoConnection): { id: string | undefined; name: string } {
-  const { connection_config: config, credentials, provider } = connection;
+  const { connection_config: config, credentials } = connection;
   const { team, enterprise, is_enterprise_install: isOrgWide } = credentials.raw ?? {};
-  const slack = isOrgWide ? enterprise : team;
-  const site = URL.parse(config?.baseUrl ?? "")?.hostname.split(".")[0];
-  const ids: Record<string, string | null | undefined> = {
-    slack: slack?.id ?? config?.["team.id"],
-    jira: config?.cloudId,
-  };
-  const names: Record<string, string | null | undefined> = { slack: slack?.name, jira: site };
+  const workspace = isOrgWide ? enterprise : team;
+  const site = config?.cloudId && URL.parse(config.baseUrl ?? "")?.hostname.split(".")[0];
+  const id = workspace?.id ?? config?.["team.id"] ?? config?.cloudId;
   return {
-    id: connection.organization_id ?? ids[provider] ?? undefined,
-    name: connection.organization_name ?? names[provider] ?? "",
+    id: connection.organization_id ?? id ?? undefined,
+    name: connection.organization_name ?? workspace?.name ?? site ?? "",
   };
 }

@@ -2,7 +2,7 @@ import { type ErrorCode, toServiceError } from "../errors.ts";
 import type { Expiry } from "../ports/expiry.ts";
 import { type RefreshInstallationDeps, refreshInstallation } from "./refresh-installation.ts";
 
-/** Jira's refresh tokens expire after 90 days without use, GitHub's after six months. */
+/** Refresh tokens that are not used expire after 90 days at the earliest, at any platform. */
 const IDLE = { idleDays: 30, endsInDays: 30, count: 500 };
 /** The sweep refreshes another installation only with this much time left. */
 const MIN_TIME_MS = 15_000;

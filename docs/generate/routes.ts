@@ -82,8 +82,8 @@ function responseFields({ json }: Response): string | undefined {
 }
 
 function example(route: string, { example, responses }: RouteContract): string[] {
-  const { path, json, form, response } = example;
-  const [method = ""] = route.split(" ");
+  const [method = "", routePath = ""] = route.split(" ");
+  const { path = routePath, json, form, response } = example;
   const isOnRequest = responses[response.status]?.isPage === true && response.json !== undefined;
   const headers = {
     ...(json !== undefined && { "content-type": "application/json" }),

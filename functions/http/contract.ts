@@ -1,10 +1,10 @@
 import {
   authorize,
   callback,
+  chooseSite,
   githubSetup,
   installLinks,
   installPage,
-  jiraSite,
 } from "./contract/install-flow.ts";
 import {
   createInstallation,
@@ -27,7 +27,7 @@ export const HTTP_CONTRACT: Readonly<Record<string, RouteContract>> = {
   "GET /oauth/{platform}/authorize": authorize,
   "GET /oauth/{platform}/callback": callback,
   "GET /oauth/github/setup": githubSetup,
-  "POST /oauth/jira/site": jiraSite,
+  "POST /oauth/jira/site": chooseSite,
   "POST /webhooks/github": githubWebhook,
   "POST /webhooks/slack": slackWebhook,
   "POST /install-links": installLinks,

@@ -87,7 +87,7 @@ export async function callbackDeps(): Promise<CallbackDeps> {
   };
 }
 
-/** For the choice of a Jira site. */
+/** For the choice of a site, if a grant covers several. */
 export async function chooseSiteDeps(): Promise<ChooseSiteDeps> {
   await warmUp(stateKeyRing(), tokenKeyRing(), connected);
   return {

@@ -164,8 +164,8 @@ export const githubSetup = {
   },
 } as const satisfies RouteContract;
 
-export const jiraSite = {
-  summary: "Completes an install whose grant covers several Jira sites, for one of them.",
+export const chooseSite = {
+  summary: "Completes an install whose grant covers several sites, for one of them.",
   query: { schema: NoQuery, fields: {} },
   form: {
     schema: SiteChoiceForm,
@@ -191,7 +191,6 @@ export const jiraSite = {
     "retry_later",
   ],
   example: {
-    path: "/oauth/jira/site",
     form: {
       pending_id: "9f86d081884c7d659a2feaa0c55ad015",
       cloud_id: "11223344-a1b2-3b33-c444-def123456789",

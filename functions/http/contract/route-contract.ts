@@ -32,7 +32,8 @@ interface RouteResponse {
 }
 
 interface Example {
-  readonly path: string;
+  /** With its query. Absent where it is the path of the route. */
+  readonly path?: string;
   readonly json?: unknown;
   readonly form?: Readonly<Record<string, string>>;
   readonly response: {

@@ -6,7 +6,7 @@ import type { FunctionContract } from "./function-contract.ts";
 const keyFields = {
   platform: "The platform of the installation. Requires `organization_id`.",
   organization_id:
-    "The platform's own id of the organization: a GitHub account id, a Slack team id or a Jira cloud id. Requires `platform`.",
+    "The platform's own id of the organization, such as a GitHub account id or a Slack team id. Requires `platform`.",
   installation_id:
     "The id of the installation. Give it instead of `platform` and `organization_id`.",
 };
