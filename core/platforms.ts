@@ -1,4 +1,4 @@
-/** What the name of a platform must lead to without the code in the platform's folder. */
+/** The facts about a platform that are needed without the code in the platform's folder. */
 interface PlatformFacts {
   readonly displayName: string;
   readonly kinds: {

@@ -54,7 +54,7 @@ export function expireFlowCookie(nonce: string): string {
 
 /**
  * Returns the `Set-Cookie` values that expire the oldest flows, so that a browser has at most four. API
- * Gateway limits headers to 10,240 bytes. A cookie that cannot be opened counts as the oldest.
+ * Gateway limits headers to 10,240 bytes. A cookie that cannot be decrypted counts as the oldest.
  */
 export async function expireOldFlowCookies(
   sealer: Sealer,

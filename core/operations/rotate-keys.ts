@@ -6,8 +6,8 @@ import { KEY_BYTES, type KeyRingDocument } from "../sealing/keyring.ts";
 import { countSealed, type KeyUse, type Range, type ResealResult, resealRows } from "./reseal.ts";
 
 /**
- * After this time without a change, no sandbox uses an older version of a key ring: it caches what it read
- * for at most an hour, during an outage of Secrets Manager, and may encrypt with it for the rest of its request.
+ * After this time without a change, no sandbox uses an older version of a key ring. During an outage of
+ * Secrets Manager, it caches what it read for an hour, and may then encrypt with it for the rest of a request.
  */
 const SETTLED_MS = 90 * 60_000;
 
@@ -200,8 +200,11 @@ function requireKey({ document }: StoredKeyRing, keyId: string): KeyRingDocument
 
 function requireTime(from: Date, now: Date, change: string): void {
   if (now >= from) return;
-  const message = `The key can be ${change} after ${from.toISOString()}. Until then, functions may use an older key ring.`;
-  throw new ServiceError("retry_later", message, { reason: "ring not settled" });
+  throw new ServiceError(
+    "retry_later",
+    `The key can be ${change} after ${from.toISOString()}: until then, functions may use an older key ring.`,
+    { reason: "ring not settled" },
+  );
 }
 
 function refusal(message: string): ServiceError {

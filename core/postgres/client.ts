@@ -5,7 +5,7 @@ import { STATEMENT_MS } from "../deadlines.ts";
 import { describeForeignError, ServiceError } from "../errors.ts";
 import { type Client, type ConnectionSettings, connect, type Sql } from "./connection.ts";
 
-/** An unused connection is discarded after this time: its socket may have been closed while the sandbox was frozen. */
+/** An unused connection is discarded after this time: its socket may be dead after a freeze of the sandbox. */
 const IDLE_DISCARD_MS = 30_000;
 const FIRST_ATTEMPT_MS = 1_000;
 const MIN_ATTEMPT_MS = 50;
@@ -172,8 +172,8 @@ export function createDatabase(readSettings: () => Promise<ConnectionSettings>):
 /**
  * Runs work in one transaction.
  *
- * If the connection is lost, `sql.begin` rejects without waiting for the work. If the work rejected too, postgres.js would send
- * a rollback to the closed socket and end the process with an uncaught TypeError.
+ * If the connection is lost, `sql.begin` rejects without waiting for the work. If the work rejected too,
+ * postgres.js would send a rollback to the closed socket and end the process with an uncaught TypeError.
  */
 export function transaction<Result>(
   sql: Sql,

@@ -147,7 +147,7 @@ async function findNewer(
 ): Promise<StoredToken> {
   const current = requireActive(await tokens.findToken({ id: token.installationId }));
   if (isRefreshed(current, token)) return current;
-  // The refresh that was lost has already invalidated the current token.
+  // The refresh whose write was rejected has already invalidated the current token.
   if (request.provider.refreshEndsAccessToken) throw busy();
   return usable(current, request) ?? fail(busy());
 }
