@@ -8,7 +8,7 @@ function newUse(): SingleUse {
 
 /** The promises of `ConsumedStates`, for every adapter to keep. */
 export function testConsumedStates(createConsumedStates: () => Promise<ConsumedStates>): void {
-  test("lets a state be used once", async () => {
+  test("consumes a state once", async () => {
     const consumedStates = await createConsumedStates();
     const state = newUse();
 
@@ -17,7 +17,7 @@ export function testConsumedStates(createConsumedStates: () => Promise<ConsumedS
     expect(await consumedStates.consume([newUse()])).toBe(true);
   });
 
-  test("has exactly one winner of a hundred at once", async () => {
+  test("returns true to exactly one of a hundred concurrent callers", async () => {
     const consumedStates = await createConsumedStates();
     const state = newUse();
 
@@ -28,7 +28,7 @@ export function testConsumedStates(createConsumedStates: () => Promise<ConsumedS
     expect(results.filter((won) => won)).toHaveLength(1);
   });
 
-  test("a link is used up with the state: another state cannot use it again", async () => {
+  test("consumes a link with its state, so that another state cannot use it", async () => {
     const consumedStates = await createConsumedStates();
     const link = newUse();
 
@@ -36,7 +36,7 @@ export function testConsumedStates(createConsumedStates: () => Promise<ConsumedS
     expect(await consumedStates.consume([newUse(), link])).toBe(false);
   });
 
-  test("a state that lost its link to another is used up too", async () => {
+  test("consumes a state even if its link was already consumed", async () => {
     const consumedStates = await createConsumedStates();
     const [state, link] = [newUse(), newUse()];
     await consumedStates.consume([link]);
@@ -45,7 +45,7 @@ export function testConsumedStates(createConsumedStates: () => Promise<ConsumedS
     expect(await consumedStates.consume([state])).toBe(false);
   });
 
-  test("of many flows of one link at once, one wins", async () => {
+  test("returns true to one of many concurrent flows of one link", async () => {
     const consumedStates = await createConsumedStates();
     const link = newUse();
 

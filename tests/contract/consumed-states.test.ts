@@ -15,7 +15,7 @@ afterAll(async () => {
 describe("consumed states in PostgreSQL", () => {
   testConsumedStates(async () => createPostgresConsumedStates(database));
 
-  test("a retry after a lost reply gets the same answer", async () => {
+  test("return the same result to a retry after a lost reply", async () => {
     let runs = 0;
     const consumedStates = createPostgresConsumedStates({
       ...database,

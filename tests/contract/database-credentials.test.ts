@@ -30,7 +30,7 @@ function open(settings: ConnectionSettings): Database {
   return database;
 }
 
-/** Settings of the user, whose credentials come from a secret that may be stale until it is reloaded. */
+/** Settings of the user. Their credentials come from a secret that may be stale until it is reloaded. */
 function settingsOf({ stale, current }: { stale: Credentials; current: () => Credentials }) {
   const reloads: boolean[] = [];
   const settings: ConnectionSettings = {
@@ -46,7 +46,7 @@ function settingsOf({ stale, current }: { stale: Credentials; current: () => Cre
 const selectOne = (sql: Sql) => sql<{ one: number }[]>`select 1 as one`;
 
 describe("a password", () => {
-  test("that is refused is asked for again, with a reload", async () => {
+  test("that is refused is read again, with reload", async () => {
     const { name: username, password } = user;
     const { settings, reloads } = settingsOf({
       stale: { username, password: WRONG_PASSWORD },
@@ -59,7 +59,7 @@ describe("a password", () => {
     expect(reloads).toEqual([false, true]);
   });
 
-  test("that is rotated needs no restart", async () => {
+  test("can be rotated without a restart", async () => {
     const { name: username, password } = user;
     const rotated = randomBytes(12).toString("hex");
     const { settings, reloads } = settingsOf({
@@ -77,7 +77,7 @@ describe("a password", () => {
     expect(reloads.at(-1)).toBe(true);
   });
 
-  test("that stays wrong is answered with retry_later after few tries", async () => {
+  test("that stays wrong ends in retry_later after few attempts", async () => {
     const wrong = { username: user.name, password: WRONG_PASSWORD };
     const { settings, reloads } = settingsOf({ stale: wrong, current: () => wrong });
     const database = open(settings);
@@ -87,7 +87,7 @@ describe("a password", () => {
     expect(reloads.length).toBeLessThan(12);
   });
 
-  test("that cannot be read is tried again by the next statement", async () => {
+  test("that cannot be read is read again for the next statement", async () => {
     let isReadable = false;
     const database = open({
       ...user.settings,
@@ -103,7 +103,7 @@ describe("a password", () => {
     expect(await database.run(selectOne)).toEqual([{ one: 1 }]);
   });
 
-  test("that is never read ends in retry_later", async () => {
+  test("that cannot be read ends in retry_later", async () => {
     const database = open({ ...user.settings, credentials: () => new Promise(() => {}) });
 
     const run = database.run(selectOne, { budgetMs: 200 });
@@ -113,7 +113,7 @@ describe("a password", () => {
 });
 
 describe("the connections of a server", () => {
-  test("that are all taken are answered with retry_later, and used again once one is free", async () => {
+  test("that are all in use end in retry_later, until one is free", async () => {
     const { name: username, password } = user;
     const { host, port, database: name } = user.settings;
     const others = postgres({ host, port, database: name, username, password, max: 3 });
@@ -129,7 +129,7 @@ describe("the connections of a server", () => {
     expect(await database.run(selectOne)).toEqual([{ one: 1 }]);
   });
 
-  test("are used sparingly: a database holds one of them, and none when it is closed", async () => {
+  test("are limited to one per database, and to none after it is closed", async () => {
     const database = createDatabase(async () => user.settings);
 
     await Promise.all(Array.from({ length: 20 }, () => database.run(selectOne)));
@@ -141,7 +141,7 @@ describe("the connections of a server", () => {
   });
 });
 
-describe("what is said of a failure", () => {
+describe("the error of a failure", () => {
   const canary = "parameter-canary";
   const failures: [string, (sql: Sql) => Promise<unknown>][] = [
     ["a slow statement", (sql) => sql`select pg_sleep(60), ${canary}::text as query_canary`],
@@ -153,17 +153,20 @@ describe("what is said of a failure", () => {
     ],
   ];
 
-  test.each(failures)("by %s holds no query, no parameter and no password", async (_, work) => {
-    const database = open(user.settings);
+  test.each(failures)(
+    "caused by %s contains no query, no parameter and no password",
+    async (_, work) => {
+      const database = open(user.settings);
 
-    const error = await database.run(work, { budgetMs: 900 }).catch((error: unknown) => error);
+      const error = await database.run(work, { budgetMs: 900 }).catch((error: unknown) => error);
 
-    expect(error).toMatchObject({ code: "retry_later" });
-    expect(everythingIn(error)).not.toMatch(/canary/);
-    expect(everythingIn(error)).not.toContain(user.password);
-  });
+      expect(error).toMatchObject({ code: "retry_later" });
+      expect(everythingIn(error)).not.toMatch(/canary/);
+      expect(everythingIn(error)).not.toContain(user.password);
+    },
+  );
 
-  test("by a refused password does not hold it", async () => {
+  test("caused by a refused password does not contain it", async () => {
     const wrong = { username: user.name, password: WRONG_PASSWORD };
     const database = open({ ...user.settings, credentials: async () => wrong });
 
@@ -182,7 +185,7 @@ async function countConnections(): Promise<number | undefined> {
   return row?.count;
 }
 
-/** All that a log could make of an error, its hidden fields and its causes included. */
+/** Everything that a log could print of an error, with its hidden fields and its causes. */
 function everythingIn(error: unknown): string {
   return inspect(error, { showHidden: true, depth: Number.POSITIVE_INFINITY });
 }

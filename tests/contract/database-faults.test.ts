@@ -24,7 +24,7 @@ const selectOne = (sql: Sql) => sql<{ one: number }[]>`select 1 as one`;
 const selectMany = (sql: Sql) => sql<{ n: number }[]>`select n from generate_series(1, 2000) as n`;
 
 describe("a connection that is lost", () => {
-  test("while nothing ran on it is replaced unseen", async (context) => {
+  test("while idle is replaced", async (context) => {
     const { database } = await openThroughProxy(context);
 
     for (let round = 0; round < 10; round += 1) {
@@ -33,7 +33,7 @@ describe("a connection that is lost", () => {
     }
   });
 
-  test("in the middle of a statement costs another try", async (context) => {
+  test("during a statement is retried", async (context) => {
     const { database } = await openThroughProxy(context);
     const running = database.run((sql) => sql`select 1 as one from pg_sleep(0.5)`);
 
@@ -46,31 +46,28 @@ describe("a connection that is lost", () => {
   test.for<[string, (pid: number, proxy: TcpProxy) => unknown]>([
     ["killed", (pid) => killBackend(sql, pid)],
     ["reset", (_, proxy) => proxy.reset()],
-  ])(
-    "in the middle of a transaction (%s) takes all of it back, and all of it runs again",
-    async ([, lose], context) => {
-      const { proxy, database } = await openThroughProxy(context);
-      await sql`create table if not exists entries (name text)`;
-      await sql`truncate entries`;
-      let attempts = 0;
-      const running = database.run((sql) =>
-        transaction(sql, async (sql) => {
-          attempts += 1;
-          await sql`insert into entries values ('first')`;
-          if (attempts === 1) await sql`select from pg_sleep(0.6)`;
-          await sql`insert into entries values ('second')`;
-        }),
-      );
+  ])("during a transaction (%s) rolls it back and runs it again", async ([, lose], context) => {
+    const { proxy, database } = await openThroughProxy(context);
+    await sql`create table if not exists entries (name text)`;
+    await sql`truncate entries`;
+    let attempts = 0;
+    const running = database.run((sql) =>
+      transaction(sql, async (sql) => {
+        attempts += 1;
+        await sql`insert into entries values ('first')`;
+        if (attempts === 1) await sql`select from pg_sleep(0.6)`;
+        await sql`insert into entries values ('second')`;
+      }),
+    );
 
-      await lose(await runningBackend(sql, "from pg_sleep(0.6)"), proxy);
+    await lose(await runningBackend(sql, "from pg_sleep(0.6)"), proxy);
 
-      await running;
-      expect(attempts).toBe(2);
-      expect(await sql`select name from entries`).toEqual([{ name: "first" }, { name: "second" }]);
-    },
-  );
+    await running;
+    expect(attempts).toBe(2);
+    expect(await sql`select name from entries`).toEqual([{ name: "first" }, { name: "second" }]);
+  });
 
-  test("between the statements of a transaction takes it back, and it runs again", async (context) => {
+  test("between the statements of a transaction rolls it back and runs it again", async (context) => {
     const { database } = await openThroughProxy(context);
     let attempts = 0;
 
@@ -87,7 +84,7 @@ describe("a connection that is lost", () => {
     expect(attempts).toBe(2);
   });
 
-  test("by a reset never leaves a statement without an end, however close the next one follows", async (context) => {
+  test("by a reset never leaves a statement pending, even if the next one follows at once", async (context) => {
     const { proxy, database } = await openThroughProxy(context);
     await database.run(selectOne);
 
@@ -101,7 +98,7 @@ describe("a connection that is lost", () => {
     }
   });
 
-  test("without a sign, as after a thaw, costs one try", async (context) => {
+  test("silently, as after a freeze, costs one attempt", async (context) => {
     const { proxy, database } = await openThroughProxy(context);
     await database.run(selectOne);
     proxy.blackhole();
@@ -116,7 +113,7 @@ describe("a connection that is lost", () => {
     expect(attempts).toBe(2);
   });
 
-  test("without a sign leaves no socket behind", async (context) => {
+  test("silently leaves no open socket", async (context) => {
     const { proxy, database } = await openThroughProxy(context);
     await database.run(selectOne);
     const before = openSockets();
@@ -130,7 +127,7 @@ describe("a connection that is lost", () => {
     await vi.waitFor(() => expect(openSockets()).toBe(before + 3 - 1));
   });
 
-  test("during a sleep of half a minute is not even tried", async (context) => {
+  test("during 30 idle seconds is not used again", async (context) => {
     const { proxy, database } = await openThroughProxy(context);
     context.onTestFinished(() => {
       vi.useRealTimers();
@@ -152,7 +149,7 @@ describe("a connection that is lost", () => {
 });
 
 describe("a result that is cut", () => {
-  test("is asked for again, and comes whole", async (context) => {
+  test("is requested again, and complete", async (context) => {
     const { proxy, database } = await openThroughProxy(context);
     proxy.behave({ does: "cut", afterBytes: 8_000 }, 1);
 
@@ -162,7 +159,7 @@ describe("a result that is cut", () => {
     expect(proxy.accepted()).toBe(2);
   });
 
-  test("every time is never given in part", async (context) => {
+  test("every time is never returned in part", async (context) => {
     const { proxy, database } = await openThroughProxy(context);
     proxy.behave({ does: "cut", afterBytes: 8_000 });
 
@@ -174,25 +171,22 @@ describe("a result that is cut", () => {
 
 describe.concurrent("a server", () => {
   const fails: [string, Behaviour][] = [
-    ["accepts and says nothing", { does: "silence" }],
+    ["accepts and does not respond", { does: "silence" }],
     ["resets every connection", { does: "reset" }],
-    ["closes every connection at its start", { does: "answer", bytes: new Uint8Array() }],
-    ["is starting and does not end", { does: "answer", bytes: fatal("57P03") }],
+    ["closes every connection at startup", { does: "answer", bytes: new Uint8Array() }],
+    ["is starting for ever", { does: "answer", bytes: fatal("57P03") }],
     ["has no connection left", { does: "answer", bytes: fatal("53300") }],
   ];
 
-  test.for(fails)(
-    "that %s is answered with retry_later after few connects",
-    async ([, fault], context) => {
-      const { proxy, database } = await openThroughProxy(context);
-      proxy.behave(fault);
+  test.for(fails)("that %s ends in retry_later after few connects", async ([, fault], context) => {
+    const { proxy, database } = await openThroughProxy(context);
+    proxy.behave(fault);
 
-      await expect(database.run(selectOne)).rejects.toMatchObject({ code: "retry_later" });
+    await expect(database.run(selectOne)).rejects.toMatchObject({ code: "retry_later" });
 
-      expect(proxy.accepted()).toBeLessThan(20);
-      expect(proxy.accepted()).toBeGreaterThan(1);
-    },
-  );
+    expect(proxy.accepted()).toBeLessThan(20);
+    expect(proxy.accepted()).toBeGreaterThan(1);
+  });
 
   test.for(fails)("that %s is used again as soon as it recovers", async ([, fault], context) => {
     const { proxy, database } = await openThroughProxy(context);
@@ -201,7 +195,7 @@ describe.concurrent("a server", () => {
     expect(await database.run(selectOne)).toEqual([{ one: 1 }]);
   });
 
-  test("that does not listen is answered with retry_later long before the budget is spent", {
+  test("that does not listen ends in retry_later long before the budget is spent", {
     timeout: 7_000,
   }, async (context) => {
     const { proxy, database } = await openThroughProxy(context);
@@ -213,7 +207,7 @@ describe.concurrent("a server", () => {
   });
 });
 
-/** TCP sockets of this process that are not closed: the clients' and the proxy's. */
+/** The open TCP sockets of this process: those of the clients and of the proxy. */
 function openSockets(): number {
   return process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length;
 }

@@ -12,7 +12,7 @@ import { createEmptyDatabase } from "../support/database.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { startTlsFront } from "../support/tls-front.ts";
 
-/** A name of loopback everywhere, spelled so that it is not taken for loopback. */
+/** A name that resolves to loopback, in a spelling that is not recognized as loopback. */
 const OTHER_HOST = "LOCALHOST";
 
 const { settings, drop } = await createEmptyDatabase();
@@ -36,7 +36,7 @@ async function startFront(certificate: Certificate) {
 const selectCanary = (sql: Sql) => sql<{ answer: string }[]>`select 'canary' as answer`;
 
 describe("a server elsewhere", () => {
-  test("is used when its certificate is for its name and from a trusted authority", async () => {
+  test("is used if its certificate is for its name and from a trusted authority", async () => {
     const front = await startFront(authority.issue("localhost"));
     const database = open({ host: OTHER_HOST, port: front.port, certificateAuthorities });
 
@@ -45,7 +45,7 @@ describe("a server elsewhere", () => {
     expect(front.received()).toContain("canary");
   });
 
-  test("receives the requested server name, so that it can serve several", async () => {
+  test("receives the requested name (SNI), so that it can serve many", async () => {
     const front = await startFront(authority.issue("localhost"));
     const database = open({ host: OTHER_HOST, port: front.port, certificateAuthorities });
 
@@ -64,7 +64,7 @@ describe("a server elsewhere", () => {
     ["a certificate of a namesake authority", createCertificateAuthority().issue("localhost")],
   ];
 
-  test.each(impostors)("that shows %s hears nothing", async (_, certificate) => {
+  test.each(impostors)("with %s receives nothing", async (_, certificate) => {
     const front = await startFront(certificate);
     const database = open({ host: OTHER_HOST, port: front.port, certificateAuthorities });
 
@@ -73,7 +73,7 @@ describe("a server elsewhere", () => {
     expect(front.received()).toBe("");
   });
 
-  test("needs a certificate that Node trusts when no authority is given", async () => {
+  test("needs a certificate that Node trusts, unless an authority is given", async () => {
     const front = await startFront(authority.issue("localhost"));
     const database = open({ host: OTHER_HOST, port: front.port });
 
@@ -82,12 +82,12 @@ describe("a server elsewhere", () => {
     expect(front.received()).toBe("");
   });
 
-  test("is verified though the environment tells Node not to", async () => {
+  test("is verified even if the environment disables that in Node", async () => {
     onTestFinished(() => {
       vi.unstubAllEnvs();
       vi.restoreAllMocks();
     });
-    // Node warns of what is set here.
+    // Node prints a warning about this variable.
     vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
     const front = await startFront(createSelfSignedCertificate("localhost"));
@@ -99,7 +99,7 @@ describe("a server elsewhere", () => {
   });
 
   test.each(["disable", "allow", "prefer", "no-verify", "require"])(
-    "that refuses TLS gets no startup packet, whatever the URL says: sslmode=%s",
+    "without TLS gets no startup packet, whatever the URL requests: sslmode=%s",
     async (sslmode) => {
       const proxy = await startTcpProxy(settings);
       onTestFinished(() => proxy.close());
@@ -115,13 +115,13 @@ describe("a server elsewhere", () => {
 });
 
 describe("a server on loopback", () => {
-  test("may be plain", async () => {
+  test("may be used without TLS", async () => {
     const database = open({});
 
     expect(await database.run(selectCanary)).toEqual([{ answer: "canary" }]);
   });
 
-  test("that TLS is asked of is verified by its address", async () => {
+  test("with TLS is verified by its address", async () => {
     const front = await startFront(authority.issue("127.0.0.1"));
     const database = open({ port: front.port, tlsOnLoopback: true, certificateAuthorities });
 
@@ -130,7 +130,7 @@ describe("a server on loopback", () => {
     expect(front.received()).toContain("canary");
   });
 
-  test("that TLS is asked of is refused with a certificate for another name", async () => {
+  test("with TLS is refused with a certificate for another name", async () => {
     const front = await startFront(authority.issue("localhost"));
     const database = open({ port: front.port, tlsOnLoopback: true, certificateAuthorities });
 
@@ -140,7 +140,7 @@ describe("a server on loopback", () => {
   });
 });
 
-/** Returns the settings of the test database at another server. */
+/** Returns the settings that the product reads from a URL of the test database on another host. */
 async function settingsOfUrl(port: number, sslmode: string): Promise<ConnectionSettings> {
   onTestFinished(() => {
     vi.unstubAllEnvs();

@@ -28,7 +28,7 @@ async function openWith(read: () => Promise<string>) {
   return { database, arns };
 }
 
-test("a database is reached by the URL that a secret holds", async () => {
+test("a database is reached by the URL in a secret", async () => {
   const { database, arns } = await openWith(async () => `${url}\n`);
 
   expect(await database.run(selectOne)).toEqual([{ one: 1 }]);
@@ -36,7 +36,7 @@ test("a database is reached by the URL that a secret holds", async () => {
   expect(arns).toEqual([ARN]);
 });
 
-test("an outage of Secrets Manager at the start is over with the first read that goes through", async () => {
+test("after an outage of Secrets Manager at the start, the next statement reads the secret again", async () => {
   const answers = [Promise.reject(new Error("There is no answer.")), Promise.resolve(url)];
   answers[0]?.catch(() => {});
   const { database } = await openWith(() => answers.shift() ?? Promise.resolve(url));

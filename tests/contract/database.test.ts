@@ -26,8 +26,8 @@ function open(changes: Partial<ConnectionSettings> = {}): Database {
 
 const selectOne = (sql: Sql) => sql<{ one: number }[]>`select 1 as one`;
 
-describe("an answer of the server", () => {
-  test("that is an error of SQL itself comes out untouched and keeps the connection", async () => {
+describe("an error of the server", () => {
+  test("about the SQL itself is thrown unchanged and keeps the connection", async () => {
     const database = open();
     const backend = await backendOf(database);
     const insert = () => database.run((sql) => sql`insert into counters (name) values ('twice')`);
@@ -39,7 +39,7 @@ describe("an answer of the server", () => {
   });
 
   test.each(["53000", "53100", "53200", "53400"])(
-    "that it lacks resources (%s) is not tried again",
+    "about its resources (%s) is not retried",
     async (code) => {
       const database = open();
       const backend = await backendOf(database);
@@ -57,7 +57,7 @@ describe("an answer of the server", () => {
   );
 
   test.each(["53100", "55P03", "57014"])(
-    "that it cannot do this now (%s) is tried again until the budget is spent, for what must not be lost",
+    "that is temporary (%s) is retried until the budget is spent, with retryUntilBudget",
     async (code) => {
       const database = open();
       const start = Date.now();
@@ -72,7 +72,7 @@ describe("an answer of the server", () => {
   );
 
   test.each(["08006", "08P01", "25006", "57P01"])(
-    "that the connection is of no use (%s) leads to another connection",
+    "about the connection (%s) leads to another connection",
     async (code) => {
       const database = open();
       const backend = await backendOf(database);
@@ -89,7 +89,7 @@ describe("an answer of the server", () => {
   );
 
   test.each(["40001", "40P01", "55P03"])(
-    "that another transaction was in the way (%s) leads to another try on the same connection",
+    "about a conflict with another transaction (%s) is retried on the same connection",
     async (code) => {
       const database = open();
       const backend = await backendOf(database);
@@ -107,7 +107,7 @@ describe("an answer of the server", () => {
 });
 
 describe("a statement", () => {
-  test("that is too slow is answered with retry_later, ended on the server, and keeps the connection", async () => {
+  test("that is too slow ends in retry_later, is ended on the server, and keeps the connection", async () => {
     const database = open();
     const backend = await backendOf(database);
 
@@ -121,7 +121,7 @@ describe("a statement", () => {
     expect(await backendOf(database)).toBe(backend);
   });
 
-  test("that waits for a lock in vain is answered with retry_later", async () => {
+  test("that never gets its lock ends in retry_later", async () => {
     const database = open();
     const read = () => database.run((sql) => sql`select value from counters`, { budgetMs: 700 });
     const lock = await lockCounters();
@@ -132,7 +132,7 @@ describe("a statement", () => {
     await expect(read()).resolves.toBeDefined();
   });
 
-  test("that waits for a lock goes through once the lock is released", async () => {
+  test("that waits for a lock succeeds once the lock is released", async () => {
     const database = open();
     const lock = await lockCounters();
     let attempts = 0;
@@ -147,7 +147,7 @@ describe("a statement", () => {
     expect(attempts).toBe(3);
   });
 
-  test("whose server process never answers ends in retry_later, and the next goes through", async () => {
+  test("whose server process never responds ends in retry_later, and the next one succeeds", async () => {
     const database = open();
     const frozen = await backendOf(database);
 
@@ -161,7 +161,7 @@ describe("a statement", () => {
     expect(await backendOf(database)).not.toBe(frozen);
   });
 
-  test("has the time that its caller gives", async () => {
+  test("has the budget of its caller", async () => {
     const database = open();
     let attempts = 0;
 
@@ -178,8 +178,8 @@ describe("a statement", () => {
   });
 });
 
-describe("statements that come together", () => {
-  test("are all answered on the one connection", async () => {
+describe("concurrent statements", () => {
+  test("all run on the one connection", async () => {
     const database = open();
 
     const pids = await Promise.all(Array.from({ length: 50 }, () => backendOf(database)));
@@ -187,7 +187,7 @@ describe("statements that come together", () => {
     expect(new Set(pids).size).toBe(1);
   });
 
-  test("of which one is too slow do not fail with it", async () => {
+  test("do not fail with one that is too slow", async () => {
     const database = open();
 
     const [slow, ...others] = await Promise.allSettled([
@@ -200,7 +200,7 @@ describe("statements that come together", () => {
     expect(others).toMatchObject([{ value: [{ one: 1 }] }, { value: [{ one: 1 }] }]);
   });
 
-  test("and collide in serializable transactions all take effect", async () => {
+  test("in serializable transactions that collide all take effect", async () => {
     await sql`insert into counters (name) values ('collisions')`;
     const increment = (database: Database) =>
       database.run((sql) =>
@@ -228,7 +228,7 @@ describe("statements that come together", () => {
 });
 
 describe("a transaction", () => {
-  test("whose work fails is taken back, and its error comes out", async () => {
+  test("whose work fails is rolled back, and its error is thrown", async () => {
     const database = open();
 
     const run = database.run((sql) =>
@@ -242,7 +242,7 @@ describe("a transaction", () => {
     expect(await sql`select name from counters where name = 'taken back'`).toEqual([]);
   });
 
-  test("that the server refuses is taken back, and keeps the connection", async () => {
+  test("that the server rejects is rolled back, and keeps the connection", async () => {
     const database = open();
     const backend = await backendOf(database);
 
@@ -260,7 +260,7 @@ describe("a transaction", () => {
 });
 
 describe("a pooler in transaction mode", () => {
-  test("gets no prepared statement and no limit that it might refuse", async () => {
+  test("gets no prepared statement and no startup parameter that it might reject", async () => {
     const database = open({ pooled: true });
 
     await database.run((sql) => sql`select ${1}::int as one`);

@@ -4,11 +4,11 @@ import type {
   InstallationEvents,
 } from "../../core/ports/installation-events.ts";
 
-/** The port, and what its receivers got, oldest first. */
+/** The port and the events that its receivers got, oldest first. */
 export interface EventsAdapter {
   readonly events: InstallationEvents;
   received(): Promise<readonly InstallationEvent[]>;
-  /** Makes the receiver refuse what is sent, where there is one that can. */
+  /** Makes the receiver refuse events, if it can. */
   breakReceiver?(): void;
 }
 

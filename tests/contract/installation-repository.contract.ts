@@ -3,13 +3,13 @@ import type { InstallationCreate } from "../../core/installation.ts";
 import type { InstallationRepository } from "../../core/ports/installation-repository.ts";
 import type { TokenStore } from "../../core/ports/token-store.ts";
 
-/** Both ports over the same rows: what goes into one comes out of the other. */
+/** Both ports over the same rows. */
 export interface Store {
   readonly installations: InstallationRepository;
   readonly tokens: TokenStore;
 }
 
-/** An installation to create, with an organization of its own unless one is given. */
+/** An installation to create, with a new organization by default. */
 export function newInstallation(change: Partial<InstallationCreate> = {}): InstallationCreate {
   return {
     platform: "github",
@@ -30,10 +30,10 @@ export function newInstallation(change: Partial<InstallationCreate> = {}): Insta
   };
 }
 
-/** The promises of `InstallationRepository` but for `update`, for every adapter to keep. */
+/** The promises of `InstallationRepository` except `update`, for every adapter to keep. */
 export function testInstallationRepository(createStore: () => Promise<Store>): void {
   describe("create", () => {
-    test("answers the installation with its id, active, and installed now", async () => {
+    test("returns the installation with its id, active, and installed now", async () => {
       const { installations } = await createStore();
       const input = newInstallation({ metadata: { customer: "c-1", nested: { deep: [1, null] } } });
 
@@ -57,7 +57,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       expect(Math.abs(created.installedAt.getTime() - Date.now())).toBeLessThan(60_000);
     });
 
-    test("answers no token and no secret", async () => {
+    test("returns no token and no secret", async () => {
       const { installations } = await createStore();
 
       const created = await installations.create(newInstallation());
@@ -75,7 +75,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       });
     });
 
-    test("lets the same organization id stand on two platforms", async () => {
+    test("allows the same organization id on two platforms", async () => {
       const { installations } = await createStore();
       const input = newInstallation();
       await installations.create(input);
@@ -85,7 +85,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       expect(other.platform).toBe("jira");
     });
 
-    test("has one winner of many concurrent calls, and the others fail with a reason", async () => {
+    test("succeeds for one of many concurrent callers; the others get duplicate_installation", async () => {
       const { installations } = await createStore();
       const input = newInstallation();
 
@@ -111,7 +111,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       expect(await installations.find({ platform, organizationId })).toEqual(created);
     });
 
-    test("misses what is not there", async () => {
+    test("returns undefined if there is none", async () => {
       const { installations } = await createStore();
       const { organizationId } = await installations.create(newInstallation());
 
@@ -142,7 +142,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       expect(await list({})).toEqual([slack.id, github.id]);
     });
 
-    test("pages from the newest to the oldest, without a gap and without a repetition", async () => {
+    test("returns pages from the newest to the oldest, without gaps and without repeats", async () => {
       const { installations } = await createStore();
       const ids: string[] = [];
       for (let index = 0; index < 7; index += 1) {
@@ -158,7 +158,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       expect([first.hasMore, second.hasMore, third.hasMore]).toEqual([true, true, false]);
     });
 
-    test("says that there is no more when the last page is full", async () => {
+    test("returns hasMore false after a full last page", async () => {
       const { installations } = await createStore();
       await installations.create(newInstallation());
       await installations.create(newInstallation());
@@ -168,7 +168,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
   });
 
   describe("delete", () => {
-    test("is done by one caller of many, who alone is answered what there was", async () => {
+    test("returns the installation to one of many concurrent callers", async () => {
       const { installations } = await createStore();
       const { id } = await installations.create(newInstallation());
 
@@ -177,7 +177,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       expect(deleted.filter((installation) => installation !== undefined)).toHaveLength(1);
     });
 
-    test("answers what there was, as it was at last, and nothing the second time", async () => {
+    test("returns the installation as it was last stored, and nothing the second time", async () => {
       const { installations } = await createStore();
       const { id } = await installations.create(newInstallation());
       const last = await installations.update(id, { isActive: false });
@@ -189,7 +189,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
   });
 
   describe("upsert", () => {
-    test("creates what is not there, and says so", async () => {
+    test("creates a missing installation, with created true", async () => {
       const { installations } = await createStore();
 
       const { created, installation } = await installations.upsert(newInstallation());
@@ -198,7 +198,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       expect(await installations.find({ id: installation.id })).toEqual(installation);
     });
 
-    test("a re-install keeps id, webhook secret, installed_at and metadata, and takes all else", async () => {
+    test("keeps id, webhook secret, installed_at and metadata at a re-install, and replaces the rest", async () => {
       const { installations, tokens } = await createStore();
       const input = newInstallation({ metadata: { a: 1, b: 2 } });
       const first = await installations.upsert(input);
@@ -233,7 +233,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       expect((await tokens.findToken({ id }))?.accessToken).toBe("gho_FAKE2");
     });
 
-    test("a re-install lifts every reason for being inactive", async () => {
+    test("activates the installation at a re-install, whatever the reason was", async () => {
       const { installations } = await createStore();
       const input = newInstallation();
       const { installation } = await installations.upsert(input);
@@ -244,7 +244,7 @@ export function testInstallationRepository(createStore: () => Promise<Store>): v
       expect(again.installation).toMatchObject({ isActive: true, inactiveReason: null });
     });
 
-    test("of many at once, all succeed on one row, and one of them created it", async () => {
+    test("of many concurrent callers, all succeed on one row, and one creates it", async () => {
       const { installations } = await createStore();
       const input = newInstallation();
 

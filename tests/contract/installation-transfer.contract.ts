@@ -11,7 +11,7 @@ interface TransferStore extends Store {
 
 const ID = "inst-0190a2b3c4d5e6f7a8b9c0d1e2f3a4b5";
 
-/** An installation to import, about which everything is said unless it is left out. */
+/** An installation to import, with all fields by default. */
 export function newImport(change: Partial<ImportedInstallation> = {}): ImportedInstallation {
   return {
     ...newInstallation(),
@@ -29,7 +29,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
   const real = { dryRun: false };
 
   describe("import", () => {
-    test("stores installations whose tokens are answered from then on", async () => {
+    test("stores installations whose tokens are returned from then on", async () => {
       const { transfer, installations, tokens } = await createStore();
       const imported = newImport({ id: ID, metadata: { customer: "c-1" } });
 
@@ -52,7 +52,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
       });
     });
 
-    test("chooses what is left out, as for a new installation", async () => {
+    test("sets omitted fields as for a new installation", async () => {
       const { transfer, installations, tokens } = await createStore();
       const chosen = { installedAt: undefined, tokenStoredAt: undefined, webhookSecret: undefined };
       const imported = newImport(chosen);
@@ -67,7 +67,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
       expect(secret).toMatch(/^[0-9a-f]{64}$/);
     });
 
-    test("keeps the reason of an inactive installation, and answers no token of it", async () => {
+    test("keeps the reason of an inactive installation, and returns no token of it", async () => {
       const { transfer, installations, tokens } = await createStore();
 
       await transfer.importAll(
@@ -82,7 +82,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
       expect(await tokens.findToken({ id: ID })).toMatchObject({ accessToken: null });
     });
 
-    test("stores none when one is in conflict with an installation here, and says which", async () => {
+    test("stores none if one conflicts with a stored installation, and returns which", async () => {
       const { transfer, installations } = await createStore();
       const one = await installations.create(newInstallation());
       const other = await installations.create(newInstallation());
@@ -105,7 +105,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
       expect((await installations.list({}, { limit: 10 })).items).toEqual([other, one]);
     });
 
-    test("again finds what is stored already, whatever was chosen for it", async () => {
+    test("repeated finds the stored installation, whatever fields were omitted", async () => {
       const { transfer } = await createStore();
       const first = newImport({ id: ID, metadata: { b: 1, a: [null, { c: "d" }] } });
       const second = newImport({ installedAt: undefined, webhookSecret: undefined });
@@ -125,7 +125,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
       ["metadata", { metadata: { customer: "c-2" } }],
       ["name", { organizationName: "Other Org" }],
       ["state", { inactiveReason: "disabled" }],
-    ])("again, with another %s, is in conflict", async (_, change) => {
+    ])("repeated with another %s conflicts", async (_, change) => {
       const { transfer } = await createStore();
       const imported = newImport({ id: ID });
       await transfer.importAll([imported], real);
@@ -135,7 +135,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
       expect(conflicts).toEqual([{ index: 0, installationId: ID }]);
     });
 
-    test("as a dry run says the same, and stores nothing", async () => {
+    test("as a dry run returns the same, and stores nothing", async () => {
       const { transfer, installations } = await createStore();
 
       const outcome = await transfer.importAll([newImport(), newImport()], { dryRun: true });
@@ -144,7 +144,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
       expect((await installations.list({}, { limit: 10 })).items).toEqual([]);
     });
 
-    test("has one winner of many at once, and the others find it done", async () => {
+    test("creates once for many concurrent callers; the others find it stored", async () => {
       const { transfer } = await createStore();
       const installations = [newImport(), newImport(), newImport()];
 
@@ -158,7 +158,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
   });
 
   describe("export", () => {
-    test("answers all that was imported", async () => {
+    test("returns all that was imported", async () => {
       const { transfer } = await createStore();
       const imported = newImport({
         id: ID,
@@ -175,7 +175,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
       expect(hasMore).toBe(false);
     });
 
-    test("answers pages in the order of ids, without gaps and without repeats", async () => {
+    test("returns pages in the order of ids, without gaps and without repeats", async () => {
       const { transfer, installations } = await createStore();
       const ids: string[] = [];
       for (let made = 0; made < 7; made += 1) {

@@ -31,10 +31,10 @@ afterAll(async () => {
   await drop();
 });
 
-describe("moving installations in and out of PostgreSQL", () => {
+describe("importing into and exporting from PostgreSQL", () => {
   testInstallationTransfer(async () => ({ installations, tokens, transfer }));
 
-  test("stores every token and secret sealed", async () => {
+  test("stores every token and secret encrypted", async () => {
     await transfer.importAll([newImport()], { dryRun: false });
 
     const [row] = await sql`
@@ -46,7 +46,7 @@ describe("moving installations in and out of PostgreSQL", () => {
     expect(text).not.toMatch(/FAKE|webhook-secret-1/);
   });
 
-  test("stores a thousand of the largest rows that 4 MB hold within its limits", async () => {
+  test("stores a thousand of the largest rows that fit into 4 MB", async () => {
     const token = "x".repeat(1_500);
     const rows = Array.from({ length: 1_000 }, () =>
       newImport({ accessToken: token, refreshToken: token, metadata: { note: "n".repeat(500) } }),
@@ -56,7 +56,7 @@ describe("moving installations in and out of PostgreSQL", () => {
     expect(await transfer.importAll(rows, { dryRun: false })).toMatchObject({ unchanged: 1_000 });
   });
 
-  test("stores all or nothing when the database is killed in the middle", async () => {
+  test("stores all or nothing if the database is killed meanwhile", async () => {
     await sql`
       create function wait_a_moment() returns trigger language plpgsql
       as 'begin perform pg_sleep(0.02); return new; end'
@@ -80,7 +80,7 @@ describe("moving installations in and out of PostgreSQL", () => {
     expect(await count()).toBe(30);
   });
 
-  test("a first try whose reply was lost is found done", async () => {
+  test("finds the rows stored after a first attempt whose reply was lost", async () => {
     const forgetful = createPostgresInstallationTransfer(
       {
         ...database,
@@ -98,7 +98,7 @@ describe("moving installations in and out of PostgreSQL", () => {
     expect(await count()).toBe(2);
   });
 
-  test("an installation whose secrets do not open stays behind, and the others do not", async () => {
+  test("exports all installations except those that cannot be decrypted", async () => {
     const { id } = await installations.create(newInstallation());
     const readable = await installations.create(newInstallation());
     await sql`update installations set refresh_token = 'v1.k9.AAAA' where id = ${id}`;
@@ -111,7 +111,7 @@ describe("moving installations in and out of PostgreSQL", () => {
     ]);
   });
 
-  test("an installation whose secrets do not open is in the way of its organization", async () => {
+  test("an installation that cannot be decrypted conflicts with an import of its organization", async () => {
     const input = newInstallation();
     const { id } = await installations.create(input);
     await sql`update installations set access_token = 'v1.k9.AAAA'`;

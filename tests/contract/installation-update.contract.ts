@@ -4,7 +4,7 @@ import { newInstallation, type Store } from "./installation-repository.contract.
 /** The promises of `InstallationRepository.update`, for every adapter to keep. */
 export function testInstallationUpdate(createStore: () => Promise<Store>): void {
   describe("update", () => {
-    test("changes what the patch names and nothing else", async () => {
+    test("changes the fields of the patch and nothing else", async () => {
       const { installations } = await createStore();
       const created = await installations.create(newInstallation({ metadata: { a: 1 } }));
 
@@ -24,7 +24,7 @@ export function testInstallationUpdate(createStore: () => Promise<Store>): void 
       expect(await installations.update(created.id, {})).toEqual(created);
     });
 
-    test("has nothing to answer for an unknown id", async () => {
+    test("returns undefined for an unknown id", async () => {
       const { installations } = await createStore();
       const id = `inst-${"0".repeat(32)}`;
 
@@ -32,7 +32,7 @@ export function testInstallationUpdate(createStore: () => Promise<Store>): void 
       expect(await installations.update(id, {})).toBeUndefined();
     });
 
-    test("replaces metadata whole and scopes whole", async () => {
+    test("replaces the whole metadata and all scopes", async () => {
       const { installations } = await createStore();
       const { id } = await installations.create(newInstallation({ metadata: { a: 1, b: 2 } }));
 
@@ -42,7 +42,7 @@ export function testInstallationUpdate(createStore: () => Promise<Store>): void 
       expect(updated?.metadata).not.toHaveProperty("a");
     });
 
-    test("a new access token forgets the expiry of the old one and keeps the refresh token", async () => {
+    test("deletes the expiry with a new access token, and keeps the refresh token", async () => {
       const { installations, tokens } = await createStore();
       const { id } = await installations.create(newInstallation());
 
@@ -52,7 +52,7 @@ export function testInstallationUpdate(createStore: () => Promise<Store>): void 
       expect((await tokens.findToken({ id }))?.accessToken).toBe("gho_FAKE2");
     });
 
-    test("a new access token can bring its own expiry", async () => {
+    test("stores the expiry of a new access token", async () => {
       const { installations } = await createStore();
       const { id } = await installations.create(newInstallation());
       const tokenExpiresAt = new Date("2031-01-01T00:00:00Z");
@@ -62,7 +62,7 @@ export function testInstallationUpdate(createStore: () => Promise<Store>): void 
       expect(updated?.tokenExpiresAt).toEqual(tokenExpiresAt);
     });
 
-    test("null clears the refresh token and the expiry", async () => {
+    test("deletes the refresh token and the expiry with null", async () => {
       const { installations } = await createStore();
       const { id } = await installations.create(newInstallation());
 
@@ -71,7 +71,7 @@ export function testInstallationUpdate(createStore: () => Promise<Store>): void 
       expect(updated).toMatchObject({ hasRefreshToken: false, tokenExpiresAt: null });
     });
 
-    test("a change of tokens is seen as a new version", async () => {
+    test("increments the version with every change of the tokens", async () => {
       const { installations, tokens } = await createStore();
       const { id } = await installations.create(newInstallation());
       const before = await tokens.findToken({ id });
@@ -96,7 +96,7 @@ export function testInstallationUpdate(createStore: () => Promise<Store>): void 
       expect(enabled).toMatchObject({ isActive: true, inactiveReason: null });
     });
 
-    test("new tokens reactivate an ended grant, but do not enable a disabled installation", async () => {
+    test("activates an ended grant with new tokens, and not a disabled one", async () => {
       const { installations, tokens } = await createStore();
       const ended = await installations.create(newInstallation());
       const disabled = await installations.create(newInstallation());

@@ -3,16 +3,16 @@ import type { KeyRingStore } from "../../core/ports/keyring-store.ts";
 import type { KeyRingDocument } from "../../core/sealing/keyring.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 
-/** Returns the ring with some new keys added. */
+/** A key ring with some new keys. */
 function withKeys({ primary, keys }: KeyRingDocument, ...ids: string[]): KeyRingDocument {
   const added = ids.map((id) => [id, Object.values(generateKeyRing().keys)[0] ?? ""]);
   return { primary, keys: { ...keys, ...Object.fromEntries(added) } };
 }
 
-/** Tests the promises of `KeyRingStore` on an adapter. Each store starts with the given ring. */
+/** The promises of `KeyRingStore`, for every adapter to keep. Each store starts with the given key ring. */
 export function testKeyRingStore(createStore: (ring: KeyRingDocument) => KeyRingStore): void {
   describe("the key ring store", () => {
-    test("returns the ring, and when it was changed", async () => {
+    test("returns the key ring, and when it was changed", async () => {
       const before = Date.now() - 1_000;
       const ring = generateKeyRing();
 
@@ -23,7 +23,7 @@ export function testKeyRingStore(createStore: (ring: KeyRingDocument) => KeyRing
       expect(changedAt.getTime()).toBeLessThanOrEqual(Date.now() + 1_000);
     });
 
-    test("replaces the ring that was read, repeatedly", async () => {
+    test("replaces the key ring that was read, repeatedly", async () => {
       const store = createStore(generateKeyRing());
       const first = await store.read();
       const second = await store.replace(first, withKeys(first.document, "k2"));
@@ -33,7 +33,7 @@ export function testKeyRingStore(createStore: (ring: KeyRingDocument) => KeyRing
       expect(Object.keys(third.document.keys).slice(1)).toEqual(["k2", "k3"]);
     });
 
-    test("accepts one of any number of writes based on the same ring, so that no key is lost", async () => {
+    test("accepts one of many concurrent changes of the same key ring, so that no key is lost", async () => {
       const store = createStore(generateKeyRing());
       const read = await store.read();
       const ids = ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8"];
@@ -50,7 +50,7 @@ export function testKeyRingStore(createStore: (ring: KeyRingDocument) => KeyRing
       expect(Object.keys(document.keys)).toEqual([...Object.keys(read.document.keys), ...won]);
     });
 
-    test("rejects a write based on an old ring, after any number of changes", async () => {
+    test("rejects a change of an older version, however old", async () => {
       const store = createStore(generateKeyRing());
       const read = await store.read();
       const second = await store.replace(read, withKeys(read.document, "k2"));

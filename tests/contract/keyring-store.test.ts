@@ -36,7 +36,7 @@ describe("a key ring in Secrets Manager", () => {
     return store;
   });
 
-  test("is not replaced after the AWS CLI has written another value", async () => {
+  test("is not replaced if the AWS CLI replaced it since it was read", async () => {
     aws.putSecret("ring", JSON.stringify(generateKeyRing()));
     const read = await store.read();
     const byHand = generateKeyRing();
@@ -49,7 +49,7 @@ describe("a key ring in Secrets Manager", () => {
     expect((await store.read()).document).toEqual(byHand);
   });
 
-  test("is not reported as replaced by a value that is no longer current", async () => {
+  test("is not reported as replaced by a value that is not the current one any more", async () => {
     aws.putSecret("ring", JSON.stringify(generateKeyRing()));
     const read = await store.read();
     const next = generateKeyRing();
@@ -60,7 +60,7 @@ describe("a key ring in Secrets Manager", () => {
   });
 
   test.each(["throttling", "internal"] as const)(
-    "cannot be read or replaced now in an outage (%s)",
+    "cannot be read or replaced in an outage (%s), and is worth a retry",
     async (kind) => {
       aws.putSecret("ring", JSON.stringify(generateKeyRing()));
       const read = await store.read();
@@ -73,7 +73,7 @@ describe("a key ring in Secrets Manager", () => {
     },
   );
 
-  test("that cannot be changed causes server_error", async () => {
+  test("that accepts no new value is not worth a retry", async () => {
     const fixed = createKeyRingStore(aws.secretArn("fixed"));
     const read = await fixed.read();
 
@@ -83,7 +83,7 @@ describe("a key ring in Secrets Manager", () => {
     expect(await fixed.read()).toEqual(read);
   });
 
-  test("that does not exist or is malformed causes server_error, and is not quoted", async () => {
+  test("that is missing or malformed is not worth a retry, and is not quoted", async () => {
     aws.putSecret("ring", '{"primary":"k1","keys":{"k1":"c2VjcmV0LWtleQ=="}}');
     const absent = createKeyRingStore(aws.secretArn("nothing"));
 

@@ -28,13 +28,13 @@ describe("migrations", () => {
     expect(await database.sql`select name from bots`).toEqual([{ name: "a" }]);
   });
 
-  test("that are new are applied after those that were there", async () => {
+  test("that are new are applied after the older ones", async () => {
     await migrate(database.settings, [BOTS]);
 
     expect(await migrate(database.settings, [BOTS, CATS])).toEqual(["0002_cats.sql"]);
   });
 
-  test("are applied once by ten migrators that start together", async () => {
+  test("are applied once by ten concurrent migrators", async () => {
     const applied = await Promise.all(
       Array.from({ length: 10 }, () => migrate(database.settings, [BOTS, CATS])),
     );
@@ -43,7 +43,7 @@ describe("migrations", () => {
     expect(await database.sql`select name from bots`).toEqual([{ name: "a" }]);
   });
 
-  test("of which one was changed after it had been applied are refused as a whole", async () => {
+  test("are all refused if one was changed after it had been applied", async () => {
     await migrate(database.settings, [BOTS]);
     const changed = migration(BOTS.name, "create table bots (name text not null)");
 
@@ -54,7 +54,7 @@ describe("migrations", () => {
     expect(await tables()).toEqual(["bots", "schema_migrations"]);
   });
 
-  test("of which one fails leave no trace", async () => {
+  test("change nothing if one fails", async () => {
     const failing = migration("0002_fails.sql", "create table cats (name text); select 1 / 0");
 
     await expect(migrate(database.settings, [BOTS, failing])).rejects.toMatchObject({
@@ -64,20 +64,20 @@ describe("migrations", () => {
     expect(await tables()).toEqual([]);
   });
 
-  test("that failed are applied when they are repaired", async () => {
+  test("that failed are applied after they are repaired", async () => {
     const failing = migration(CATS.name, "select 1 / 0");
     await migrate(database.settings, [BOTS, failing]).catch(() => {});
 
     expect(await migrate(database.settings, [BOTS, CATS])).toEqual([BOTS.name, CATS.name]);
   });
 
-  test("of newer code do not trouble older code", async () => {
+  test("of newer code are ignored by older code", async () => {
     await migrate(database.settings, [BOTS, CATS]);
 
     expect(await migrate(database.settings, [BOTS])).toEqual([]);
   });
 
-  test("of this repository need no more than a plain user who owns the database", async () => {
+  test("of this repository need only a user who owns the database", async () => {
     const owner = await createDatabaseUser(database);
     const { sql, settings } = database;
     await sql`alter database ${sql(settings.database)} owner to ${sql(owner.name)}`;
@@ -90,7 +90,7 @@ describe("migrations", () => {
     await owner.drop();
   });
 
-  test("end with an error when the server cannot be reached", async () => {
+  test("fail if the server cannot be reached", async () => {
     const unreachable = { ...database.settings, port: 1 };
 
     await expect(migrate(unreachable, [BOTS])).rejects.toMatchObject({ code: "ECONNREFUSED" });
@@ -98,7 +98,7 @@ describe("migrations", () => {
 });
 
 describe("files of migrations", () => {
-  test("are read in the order of their numbers, with the checksum of their text", async () => {
+  test("are read in the order of their numbers, with their checksums", async () => {
     const migrations = await readMigrations("migrations");
 
     const names = migrations.map(({ name }) => name);

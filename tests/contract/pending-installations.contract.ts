@@ -39,7 +39,7 @@ export function newPending(): PendingInstallation {
 export function testPendingInstallations(create: () => Promise<PendingInstallations>): void {
   const choice = { cookieHash: "hash-1", organizationId: "two" };
 
-  test("gives back what was put, with its tokens and dates", async () => {
+  test("returns what was put, with its tokens and dates", async () => {
     const pending = await create();
     const put = newPending();
     await pending.put(put);
@@ -47,7 +47,7 @@ export function testPendingInstallations(create: () => Promise<PendingInstallati
     expect(await pending.take(put.id, choice)).toEqual(put);
   });
 
-  test("gives it once", async () => {
+  test("returns it once", async () => {
     const pending = await create();
     const put = newPending();
     await pending.put(put);
@@ -60,7 +60,7 @@ export function testPendingInstallations(create: () => Promise<PendingInstallati
   test.each([
     ["another cookie", { ...choice, cookieHash: "hash-2" }],
     ["an organization that was not granted", { ...choice, organizationId: "three" }],
-  ])("is not used up by %s", async (_, wrong) => {
+  ])("is not consumed by %s", async (_, wrong) => {
     const pending = await create();
     const put = newPending();
     await pending.put(put);
@@ -69,7 +69,7 @@ export function testPendingInstallations(create: () => Promise<PendingInstallati
     expect(await pending.take(put.id, choice)).toEqual(put);
   });
 
-  test("misses what is not there", async () => {
+  test("returns undefined if there is none", async () => {
     const pending = await create();
 
     expect(await pending.take("0".repeat(32), choice)).toBeUndefined();

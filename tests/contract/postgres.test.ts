@@ -25,7 +25,7 @@ afterAll(async () => {
   await drop();
 });
 
-/** Whose first reply to all that runs on it is lost: the client tries everything again. */
+/** A database whose first reply is lost, so that everything runs twice. */
 const forgetfulDatabase: Database = {
   ...database,
   async run(work, options) {
@@ -40,7 +40,7 @@ describe("installations in PostgreSQL", () => {
   testInstallationUpdate(createStore);
   testTokenStore(createStore);
 
-  test("hold every token and secret sealed, whichever way it came in", async () => {
+  test("store every token and secret encrypted, however it was written", async () => {
     const secret = /gho_FAKE|ghr_FAKE|webhook-secret-/;
     const created = await installations.create(newInstallation());
     await installations.upsert(newInstallation({ accessToken: "gho_FAKE2" }));
@@ -60,7 +60,7 @@ describe("installations in PostgreSQL", () => {
     for (const value of Object.values(sealed ?? {})) expect(value).toMatch(/^v1\.k1\.[\w-]+$/);
   });
 
-  test("cannot hold a token in the clear, even by a mistake in code", async () => {
+  test("cannot store a plain token, even by a mistake in code", async () => {
     const { id } = await installations.create(newInstallation());
 
     await expect(
@@ -72,7 +72,7 @@ describe("installations in PostgreSQL", () => {
     ["another row", "access_token", "access_token"],
     ["another column", "webhook_secret", "access_token"],
     ["the refresh token's column", "refresh_token", "access_token"],
-  ])("do not open a ciphertext that was moved from %s", async (_, from, to) => {
+  ])("do not decrypt a ciphertext that was moved from %s", async (_, from, to) => {
     const source = await installations.create(newInstallation());
     const target = await installations.create(newInstallation());
     await sql`
@@ -87,14 +87,14 @@ describe("installations in PostgreSQL", () => {
     expect(await tokens.findToken({ id: source.id })).toMatchObject({ accessToken: "gho_FAKE1" });
   });
 
-  test("do not open a ciphertext that was moved to another platform", async () => {
+  test("do not decrypt a ciphertext that was moved to another platform", async () => {
     const { id } = await installations.create(newInstallation());
     await sql`update installations set platform = 'slack' where id = ${id}`;
 
     await expect(tokens.findToken({ id })).rejects.toMatchObject({ code: "decryption_failed" });
   });
 
-  test("that cannot be opened are listed and read all the same", async () => {
+  test("that cannot be decrypted are listed and read", async () => {
     const { id } = await installations.create(newInstallation());
     await sql`update installations set access_token = 'v1.k9.AAAA' where id = ${id}`;
 
@@ -103,7 +103,7 @@ describe("installations in PostgreSQL", () => {
     await expect(tokens.findToken({ id })).rejects.toMatchObject({ code: "decryption_failed" });
   });
 
-  test("take hostile text as text", async () => {
+  test("store hostile text as text", async () => {
     const organizationName = "'; drop table installations; -- \" \\ $1 <script>";
     const scopes = ['"quoted"'.replaceAll('"', "'"), "a{b}c", "null"];
 
@@ -118,7 +118,7 @@ describe("installations in PostgreSQL", () => {
     });
   });
 
-  test("a first attempt whose reply was lost is not answered as a duplicate", async () => {
+  test("do not report a duplicate after a first attempt whose reply was lost", async () => {
     const forgetful = createPostgresInstallationRepository(forgetfulDatabase, sealerOf(ring));
 
     const created = await forgetful.create(newInstallation());
@@ -126,7 +126,7 @@ describe("installations in PostgreSQL", () => {
     expect(await installations.find({ id: created.id })).toEqual(created);
   });
 
-  test("a first attempt to delete whose reply was lost is answered as the one that did it", async () => {
+  test("return a deleted row after a first attempt whose reply was lost", async () => {
     const forgetful = createPostgresInstallationRepository(forgetfulDatabase, sealerOf(ring));
     const created = await installations.create(newInstallation());
 
@@ -134,7 +134,7 @@ describe("installations in PostgreSQL", () => {
     expect(await forgetful.delete(created.id)).toBeUndefined();
   });
 
-  test("a token is looked up in one statement", async () => {
+  test("are looked up with one statement", async () => {
     const { id } = await installations.create(newInstallation());
     let statements = 0;
     const counted = createPostgresTokenStore(
@@ -158,7 +158,7 @@ describe("pending installations in PostgreSQL", () => {
   const pending = createPostgresPendingInstallations(database, sealerOf(ring));
   testPendingInstallations(async () => pending);
 
-  test("hold the tokens sealed, and forget them when they are taken or too old", async () => {
+  test("store the tokens encrypted, and are deleted when they are taken or too old", async () => {
     const id = "0123456789abcdef0123456789abcdef";
     const tokens = { accessToken: "jira-FAKE1", refreshToken: "jira-FAKE2", scopes: [] };
     const noDates = { expiresAt: null, refreshTokenExpiresAt: null };

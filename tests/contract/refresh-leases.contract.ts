@@ -34,7 +34,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
   }
 
   describe("take", () => {
-    test("hands one caller the refresh token, and keeps the others out", async () => {
+    test("returns a lease to one caller, and none to the others", async () => {
       const { leases, token, id } = await plant();
 
       const taken = await Promise.all(Array.from({ length: 20 }, () => leases.take(token)));
@@ -50,14 +50,14 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       });
     });
 
-    test("is open to an installation that has no refresh token too: an App renews without one", async () => {
+    test("returns a lease without a refresh token too, because an App mints its tokens", async () => {
       const { installations, tokens, leases } = await createStore();
       const { id } = await installations.create(newInstallation({ refreshToken: null }));
 
       expect(await leases.take(await read(tokens, id))).toMatchObject({ refreshToken: null });
     });
 
-    test("is open again when the lease has run out, and not before", async () => {
+    test("returns a lease again after it expired, and not before", async () => {
       const { leases, token, age } = await plant();
       const first = await held(leases, token);
       await age(LEASE_SECONDS - 10);
@@ -70,14 +70,14 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       expect(late.owner).not.toBe(first.owner);
     });
 
-    test("is refused for tokens that are not the stored ones any more", async () => {
+    test("returns none for tokens that are not the stored ones any more", async () => {
       const { leases, token, installations, input } = await plant();
       await installations.upsert(input);
 
       expect(await leases.take(token)).toBeUndefined();
     });
 
-    test("is refused when the installation is not active", async () => {
+    test("returns none if the installation is not active", async () => {
       const { leases, token, installations, id } = await plant();
       await installations.update(id, { isActive: false });
 
@@ -86,7 +86,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
   });
 
   describe("a lease", () => {
-    test("keeps others from ending the grant, and tells them that they did not", async () => {
+    test("rejects a deactivation by others, who get false", async () => {
       const { leases, token, tokens, installations, id } = await plant();
       await held(leases, token);
 
@@ -96,7 +96,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
   });
 
   describe("write", () => {
-    test("stores new tokens, ends the lease, and forgets the last failure", async () => {
+    test("stores new tokens, ends the lease, and deletes the last error", async () => {
       const { leases, token, tokens, installations, id } = await plant();
       const lease = await held(leases, token);
 
@@ -116,7 +116,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       });
     });
 
-    test("keeps no previous refresh token where nobody takes it", async () => {
+    test("stores no previous refresh token without keepPrevious", async () => {
       const { leases, token, tokens, id } = await plant();
       await leases.write(await held(leases, token), RENEWED, { keepPrevious: false });
 
@@ -126,9 +126,9 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
     });
 
     test.each([
-      ["leaves out", null],
-      ["gives back as it was", "ghr_FAKE1"],
-    ])("keeps the refresh token that an answer %s, and calls it no rotation", async (_, same) => {
+      ["omits", null],
+      ["returns unchanged", "ghr_FAKE1"],
+    ])("keeps the refresh token that a response %s, without a rotation", async (_, same) => {
       const { leases, token, tokens, id } = await plant();
       const partial = { ...RENEWED, refreshToken: same, scopes: [] };
       await leases.write(await held(leases, token), partial, { keepPrevious: true });
@@ -144,7 +144,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       });
     });
 
-    test("of a holder whose lease somebody else took has no effect", async () => {
+    test("has no effect after another caller took the lease", async () => {
       const { leases, token, tokens, id, age } = await plant();
       const late = await held(leases, token);
       await age(LEASE_SECONDS);
@@ -156,7 +156,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       expect(await leases.write(late, RENEWED, { keepPrevious: true })).toBe(false);
     });
 
-    test("after a re-install has no effect", async () => {
+    test("has no effect after a re-install", async () => {
       const { leases, token, tokens, id, installations, input } = await plant();
       const lease = await held(leases, token);
       await installations.upsert({ ...input, accessToken: "gho_FAKE3" });
@@ -165,7 +165,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       expect((await read(tokens, id)).accessToken).toBe("gho_FAKE3");
     });
 
-    test("about older tokens than the stored ones has no effect, whoever has the lease", async () => {
+    test("has no effect for older tokens than the stored ones, whoever has the lease", async () => {
       const { leases, token, tokens, id } = await plant();
       const lease = await held(leases, token);
       const older = { ...lease, tokenVersion: lease.tokenVersion - 1 };
@@ -174,7 +174,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       expect((await read(tokens, id)).accessToken).toBe("gho_FAKE1");
     });
 
-    test("counts when the lease has run out but nobody took over: the tokens are the newest there are", async () => {
+    test("has an effect after the lease expired, if nobody took it over", async () => {
       const { leases, token, tokens, id, age } = await plant();
       const lease = await held(leases, token);
       await age(LEASE_SECONDS);
@@ -184,8 +184,8 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
     });
   });
 
-  describe("renew", () => {
-    test("restarts the lease, and only for its holder", async () => {
+  describe("extend", () => {
+    test("starts the time of the lease again, for its holder only", async () => {
       const { leases, token, age } = await plant();
       const lease = await held(leases, token);
       await age(10);
@@ -199,7 +199,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
   });
 
   describe("coolDown", () => {
-    test("keeps everybody out for its time, and says why", async () => {
+    test("rejects all leases for its time, and stores the error", async () => {
       const { leases, token, tokens, id, age } = await plant();
       await leases.coolDown(await held(leases, token), "provider_unavailable", 30);
 
@@ -218,7 +218,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       expect(await leases.take(cooled)).toBeDefined();
     });
 
-    test("of a holder whose lease somebody else took has no effect", async () => {
+    test("has no effect after another caller took the lease", async () => {
       const { leases, token, tokens, id, age } = await plant();
       const late = await held(leases, token);
       await age(LEASE_SECONDS);
@@ -234,7 +234,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
   });
 
   describe("end", () => {
-    test("makes the installation inactive, with the reason and what the platform said", async () => {
+    test("deactivates the installation, with the reason and the platform's error", async () => {
       const { leases, token, installations, id } = await plant();
       const lease = await held(leases, token);
 
@@ -246,7 +246,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       });
     });
 
-    test("keeps the tokens of a grant that has ended at the platform", async () => {
+    test("keeps the tokens of a grant that ended at the platform", async () => {
       const { leases, token, installations, id } = await plant();
 
       await leases.end(await held(leases, token), "reauthorization_required", "invalid_grant");
@@ -254,7 +254,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       expect(await installations.find({ id })).toMatchObject({ hasRefreshToken: true });
     });
 
-    test("drops the tokens of what was uninstalled", async () => {
+    test("deletes the tokens of an uninstalled installation", async () => {
       const { leases, token, installations, id } = await plant();
 
       await leases.end(await held(leases, token), "uninstalled", "uninstalled");
@@ -266,7 +266,7 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       });
     });
 
-    test("after a re-install, or of a lease that somebody else took, has no effect and says so", async () => {
+    test("returns false and has no effect after a re-install, or after another caller took the lease", async () => {
       const { leases, token, installations, id, input, age, tokens } = await plant();
       const late = await held(leases, token);
       await age(LEASE_SECONDS);

@@ -28,7 +28,7 @@ describe("refresh leases in PostgreSQL", () => {
     return { installations, tokens, leases, age: (seconds) => ageLeases(sql, seconds) };
   });
 
-  test("hold every token sealed", async () => {
+  test("store every token encrypted", async () => {
     const { id, lease } = await takeNew();
     await leases.write(lease, RENEWED, { keepPrevious: true });
 
@@ -46,7 +46,7 @@ describe("refresh leases in PostgreSQL", () => {
     expect(row?.expires).toBeNull();
   });
 
-  test("are given back at once when the refresh token does not open", async () => {
+  test("are released at once if the refresh token cannot be decrypted", async () => {
     const { id } = await installations.create(newInstallation());
     const token = await read(id);
     const [{ sealed }] = await sql<[{ sealed: string }]>`
@@ -60,7 +60,7 @@ describe("refresh leases in PostgreSQL", () => {
     expect(await leases.take(token)).toMatchObject({ refreshToken: "ghr_FAKE1" });
   });
 
-  test("do without a previous refresh token that does not open", async () => {
+  test("ignore a previous refresh token that cannot be decrypted", async () => {
     const { id, lease } = await takeNew();
     await leases.write(lease, RENEWED, { keepPrevious: true });
     await sql`update installations set previous_refresh_token = 'v1.k1.AAAA' where id = ${id}`;
@@ -71,7 +71,7 @@ describe("refresh leases in PostgreSQL", () => {
     });
   });
 
-  test("get new tokens written though the row is locked for three seconds: they exist nowhere else", async () => {
+  test("write new tokens even if the row is locked for three seconds", async () => {
     const { id, lease } = await takeNew();
     const lock = Promise.withResolvers<void>();
     const locked = sql.begin(async (sql) => {

@@ -14,7 +14,7 @@ import { testInstallationUpdate } from "./installation-update.contract.ts";
 import { testRefreshLeases } from "./refresh-leases.contract.ts";
 import { testTokenStore } from "./token-store.contract.ts";
 
-/** The changes that CONTRIBUTING allows the next release to make to the schema while this release serves. */
+/** Changes that CONTRIBUTING allows the next release to make to the schema while this one serves. */
 const EXPANSION: Migration = {
   name: "9999_expand.sql",
   checksum: "",
@@ -30,9 +30,9 @@ const EXPANSION: Migration = {
 
 const migrations = await readMigrations("migrations");
 
-// A deploy migrates first: this code meets the schema of the next release, for as long as that deploy lasts.
+// A deploy migrates first: this code runs on the schema of the next release while that deploy lasts.
 await describeOn("the expanded schema of the next release", [...migrations, EXPANSION]);
-// A restored backup, until it is migrated: installs and lookups go on, as far as they knew that schema.
+// A restored backup, before it is migrated: installs and lookups work as far as that schema allows.
 await describeOn("the schema of the release before", migrations.slice(0, -1));
 
 async function describeOn(name: string, schema: readonly Migration[]): Promise<void> {

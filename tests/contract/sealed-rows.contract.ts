@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { SealedRow, SealedRows, SealedTexts } from "../../core/ports/sealed-rows.ts";
 import { sealedText } from "../support/sealed-text.ts";
 
-/** A store of sealed rows, and a way to put rows into it past the port. */
+/** A store of encrypted rows, and a way to write rows without the port. */
 export interface SealedRowsStore {
   readonly rows: SealedRows;
   put(row: SealedRow): Promise<void>;
   read(installationId: string): Promise<SealedTexts>;
 }
 
-/** A row whose id sorts by its number; every row has a webhook secret. */
+/** A row whose id sorts by its number. Every row has a webhook secret. */
 function rowOf(number: number, texts: SealedTexts): SealedRow {
   return {
     installationId: `inst-${number.toString(16).padStart(32, "0")}`,
@@ -40,7 +40,7 @@ export function testSealedRows(createStore: () => Promise<SealedRowsStore>): voi
   }
 
   describe("the sealed rows", () => {
-    test("count what each key has sealed, in every column", async () => {
+    test("count the texts that each key has encrypted, in every column", async () => {
       const all = { access_token: sealedText("v1.k1.a"), refresh_token: sealedText("v1.k1.b") };
       const { rows } = await storeOf(
         rowOf(1, {
@@ -65,7 +65,7 @@ export function testSealedRows(createStore: () => Promise<SealedRowsStore>): voi
       "previous_refresh_token",
       "webhook_secret",
     ] as const)(
-      "find a row of which only the %s is under another key, with that alone",
+      "find a row of which only the %s is under another key, with only that text",
       async (column) => {
         const texts = {
           access_token: sealedText("v1.k2.a"),
@@ -100,13 +100,13 @@ export function testSealedRows(createStore: () => Promise<SealedRowsStore>): voi
       ]);
     });
 
-    test("know a key by its whole id", async () => {
+    test("compare whole key ids", async () => {
       const store = await storeOf(rowOf(1, { access_token: sealedText("v1.k22.a") }));
 
       expect(await findAll(store, "k2", 10)).toHaveLength(1);
     });
 
-    test("replace what was read, and nothing else of the row", async () => {
+    test("replace the texts that were read, and nothing else of the row", async () => {
       const row = rowOf(1, {
         access_token: sealedText("v1.k1.a"),
         refresh_token: sealedText("v1.k1.b"),
@@ -127,7 +127,7 @@ export function testSealedRows(createStore: () => Promise<SealedRowsStore>): voi
       "previous_refresh_token",
       "webhook_secret",
     ] as const)(
-      "leave a row alone whose %s was written since it was read, and replace the others",
+      "skip a row whose %s was written since it was read, and replace the others",
       async (column) => {
         const texts = {
           access_token: sealedText("v1.k1.a"),
@@ -151,7 +151,7 @@ export function testSealedRows(createStore: () => Promise<SealedRowsStore>): voi
       },
     );
 
-    test("have nothing to replace without changes, and nothing to find in an empty store", async () => {
+    test("replace nothing without changes, and find nothing in an empty store", async () => {
       const { rows } = await createStore();
 
       expect(await rows.replace([])).toEqual(new Set());

@@ -47,7 +47,7 @@ async function read(installationId: string): Promise<SealedTexts> {
   return row.texts;
 }
 
-/** Rows past what is read at once. */
+/** Inserts more rows than one page. */
 async function fill(count: number): Promise<void> {
   await sql`
     insert into installations (
@@ -64,7 +64,7 @@ async function fill(count: number): Promise<void> {
 describe("sealed rows in PostgreSQL", () => {
   testSealedRows(async () => ({ rows, put, read }));
 
-  test("are counted and found to the last one, however many pages they are", async () => {
+  test("are all counted and found, on any number of pages", async () => {
     await fill(2_500);
     const counts = new Map<string, number>();
     const found: string[] = [];
@@ -86,7 +86,7 @@ describe("sealed rows in PostgreSQL", () => {
     expect(found).toHaveLength(1_250);
   });
 
-  test("keep their version, their lease and their dates when they are replaced", async () => {
+  test("keep their version, lease and dates when they are replaced", async () => {
     const row: SealedRow = {
       installationId: `inst-${"0".repeat(31)}1`,
       platform: "jira",
@@ -116,7 +116,7 @@ describe("sealed rows in PostgreSQL", () => {
     expect(after).toEqual({ ...before, access_token: sealedText("v1.k2.a") });
   });
 
-  test("take the longest tokens there are", async () => {
+  test("have texts of any length", async () => {
     const long = sealedText(`v1.k1.${randomBytes(6_000).toString("base64url")}`);
     const row: SealedRow = {
       installationId: `inst-${"0".repeat(31)}1`,
@@ -131,7 +131,7 @@ describe("sealed rows in PostgreSQL", () => {
     expect(found).toEqual([{ ...row, texts: { access_token: long } }]);
   });
 
-  test("count grants that wait for a choice, and not those that have expired", async () => {
+  test("count pending installations that have not expired", async () => {
     await sql`
       insert into pending_installations (id, platform, cookie_hash, organization_ids, grants, expires_at)
       values

@@ -5,7 +5,7 @@ import { newInstallation, type Store } from "./installation-repository.contract.
 /** The promises of `TokenStore`, for every adapter to keep. */
 export function testTokenStore(createStore: () => Promise<Store>): void {
   describe("the token store", () => {
-    test("answers the token with what is needed to use it", async () => {
+    test("returns the token with what is needed to use it", async () => {
       const { installations, tokens } = await createStore();
       const { id, organizationId } = await installations.create(newInstallation());
 
@@ -26,7 +26,7 @@ export function testTokenStore(createStore: () => Promise<Store>): void {
       expect(await tokens.findToken({ id })).toMatchObject({ accessToken: "gho_FAKE1" });
     });
 
-    test("measures the life that a token has left", async () => {
+    test("returns the life that a token has left", async () => {
       const { installations, tokens } = await createStore();
       const tokenExpiresAt = new Date(Date.now() + 600_000);
       const expiring = await installations.create(newInstallation({ tokenExpiresAt }));
@@ -39,7 +39,7 @@ export function testTokenStore(createStore: () => Promise<Store>): void {
       expect((await tokens.findToken({ id: lasting.id }))?.lifeLeftSeconds).toBeNull();
     });
 
-    test("opens no token of an inactive installation", async () => {
+    test("decrypts no token of an inactive installation", async () => {
       const { installations, tokens } = await createStore();
       const { id } = await installations.create(newInstallation());
       await installations.update(id, { isActive: false });
@@ -51,7 +51,7 @@ export function testTokenStore(createStore: () => Promise<Store>): void {
       });
     });
 
-    test("answers the webhook secret by either key, active or not", async () => {
+    test("returns the webhook secret by either key, active or not", async () => {
       const { installations, tokens } = await createStore();
       const { id, organizationId } = await installations.create(newInstallation());
       await installations.update(id, { isActive: false });
@@ -63,7 +63,7 @@ export function testTokenStore(createStore: () => Promise<Store>): void {
       expect(await tokens.findWebhookSecret({ platform: "slack", organizationId })).toBeUndefined();
     });
 
-    test("ends a grant with the reason and what the platform said", async () => {
+    test("deactivates an installation with the reason and the platform's error", async () => {
       const { installations, tokens } = await createStore();
       const { id } = await installations.create(newInstallation());
       const token = await find(tokens, id);
@@ -78,7 +78,7 @@ export function testTokenStore(createStore: () => Promise<Store>): void {
       });
     });
 
-    test("does not end a grant whose tokens have changed meanwhile, nor change another reason", async () => {
+    test("does not deactivate an installation whose tokens have changed, nor change another reason", async () => {
       const { installations, tokens } = await createStore();
       const input = newInstallation();
       const { installation } = await installations.upsert(input);
@@ -97,7 +97,7 @@ export function testTokenStore(createStore: () => Promise<Store>): void {
       expect(await installations.find({ id })).toMatchObject({ inactiveReason: "disabled" });
     });
 
-    test("ends a grant once, and tells one caller of many that it did", async () => {
+    test("deactivates an installation once, and returns true to one of many callers", async () => {
       const { installations, tokens } = await createStore();
       const { id } = await installations.create(newInstallation());
       const token = await find(tokens, id);

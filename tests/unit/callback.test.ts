@@ -5,7 +5,7 @@ import { callbackUrl } from "../../core/install/flow.ts";
 import { createDeps, REDIRECT_URI, startFlow } from "../support/scripted-flow.ts";
 
 describe("a flow", () => {
-  test("asks the platform with our callback, a state and a PKCE challenge", async () => {
+  test("redirects to the platform with the callback URL, a state and a PKCE challenge", async () => {
     const { deps } = createDeps();
 
     const { location } = await startFlow(deps);
@@ -38,7 +38,7 @@ describe("a flow", () => {
     expect(await installations.findToken(key)).toMatchObject({ accessToken: "gho_FAKE1" });
   });
 
-  test("every flow has a state, a challenge and a cookie of its own", async () => {
+  test("has its own state, challenge and cookie", async () => {
     const { deps } = createDeps();
     const flows = await Promise.all(Array.from({ length: 200 }, () => startFlow(deps)));
 
@@ -49,7 +49,7 @@ describe("a flow", () => {
     expect(new Set(challenges).size).toBe(200);
   });
 
-  test("is refused before anything happens for a redirect outside the list", async () => {
+  test("is refused for a redirect that is not on the allow-list", async () => {
     const { deps } = createDeps();
 
     await expect(startFlow(deps, { redirectUri: "https://evil.example/" })).rejects.toMatchObject({
@@ -57,7 +57,7 @@ describe("a flow", () => {
     });
   });
 
-  test("is refused in a browser without its cookie, and the state is not used up by that", async () => {
+  test("is refused in a browser without its cookie, and its state is not consumed", async () => {
     const { deps, exchanges } = createDeps();
     const { callback } = await startFlow(deps);
     const stolen = { ...callback({ code: "code-1" }), cookies: [] };
@@ -69,7 +69,7 @@ describe("a flow", () => {
     });
   });
 
-  test("works once", async () => {
+  test("can be completed once", async () => {
     const { deps, exchanges } = createDeps();
     const { callback } = await startFlow(deps);
     await handleCallback(deps, callback({ code: "code-1" }));
@@ -80,7 +80,7 @@ describe("a flow", () => {
     expect(exchanges).toHaveLength(1);
   });
 
-  test("is not continued when its redirect was taken off the list meanwhile", async () => {
+  test("is refused if its redirect was removed from the allow-list meanwhile", async () => {
     const { deps, exchanges } = createDeps();
     const { callback } = await startFlow(deps, { redirectUri: REDIRECT_URI });
 
@@ -98,25 +98,28 @@ describe("a flow", () => {
     ["application_suspended", "provider_misconfigured"],
     ["temporarily_unavailable", "provider_unavailable"],
     ["<script>", "provider_error"],
-  ])("that the platform ends with %s ends as %s, and is over", async (error, code) => {
-    const { deps, exchanges } = createDeps();
-    const { callback } = await startFlow(deps, { redirectUri: REDIRECT_URI });
+  ])(
+    "that the platform ends with %s returns %s, and its state is consumed",
+    async (error, code) => {
+      const { deps, exchanges } = createDeps();
+      const { callback } = await startFlow(deps, { redirectUri: REDIRECT_URI });
 
-    const result = await handleCallback(deps, callback({ error }));
+      const result = await handleCallback(deps, callback({ error }));
 
-    expect(result).toMatchObject({ status: "error", redirectUri: REDIRECT_URI, error: { code } });
-    expect(result.cookies).toHaveLength(1);
-    expect(exchanges).toHaveLength(0);
-    await expect(handleCallback(deps, callback({ error }))).rejects.toMatchObject({
-      code: "invalid_state",
-    });
-  });
+      expect(result).toMatchObject({ status: "error", redirectUri: REDIRECT_URI, error: { code } });
+      expect(result.cookies).toHaveLength(1);
+      expect(exchanges).toHaveLength(0);
+      await expect(handleCallback(deps, callback({ error }))).rejects.toMatchObject({
+        code: "invalid_state",
+      });
+    },
+  );
 
   test.each([
     ["no code", {}],
     ["an empty code", { code: "" }],
     ["an endless code", { code: "c".repeat(1025) }],
-  ])("with %s is refused and can still be finished", async (_, parameters) => {
+  ])("with %s is refused and can still be completed", async (_, parameters) => {
     const { deps, exchanges } = createDeps();
     const { callback } = await startFlow(deps);
 
@@ -129,7 +132,7 @@ describe("a flow", () => {
     });
   });
 
-  test("takes the issuer of the platform, and no other", async () => {
+  test("accepts the issuer of the platform, and no other", async () => {
     const { deps, exchanges } = createDeps();
     const { callback } = await startFlow(deps);
 
@@ -144,7 +147,7 @@ describe("a flow", () => {
     expect(exchanges).toHaveLength(1);
   });
 
-  test("that fails at the platform stores nothing and says why", async () => {
+  test("that fails at the platform stores nothing and returns its error", async () => {
     const { deps, installations } = createDeps({
       exchange: () => Promise.reject(new ServiceError("exchange_failed", "No token.")),
     });
@@ -156,7 +159,7 @@ describe("a flow", () => {
     expect((await installations.list({}, { limit: 1 })).items).toHaveLength(0);
   });
 
-  test("that fails in a way nobody thought of tells nothing of what went wrong", async () => {
+  test("that fails unexpectedly returns server_error without details", async () => {
     const { deps } = createDeps({ exchange: () => Promise.reject(new Error("gho_FAKE1")) });
     const { callback } = await startFlow(deps);
 

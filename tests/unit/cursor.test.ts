@@ -23,7 +23,7 @@ const filters: fc.Arbitrary<InstallationFilter> = fc.record(
 );
 
 describe("a cursor", () => {
-  test("says where the next page of its list begins", () =>
+  test("returns the id that the next page starts below", () =>
     forAll(filters, async (filter) => {
       const cursor = await encodeCursor(sealer, filter, ID);
 
@@ -31,7 +31,7 @@ describe("a cursor", () => {
       expect(await decodeCursor(sealer, filter, cursor)).toBe(ID);
     }));
 
-  test("belongs to no other list", () =>
+  test("is refused for another filter", () =>
     forAll(fc.tuple(filters, filters), async ([filter, other]) => {
       fc.pre(JSON.stringify(filter) !== JSON.stringify(other));
       const cursor = await encodeCursor(sealer, filter, ID);
@@ -39,7 +39,7 @@ describe("a cursor", () => {
       await expect(decodeCursor(sealer, other, cursor)).rejects.toEqual(refused);
     }));
 
-  test("cannot be changed", async () => {
+  test("is refused if it was changed", async () => {
     const cursor = await encodeCursor(sealer, {}, ID);
 
     await forAll(spoiled(cursor), (changed) =>
@@ -47,12 +47,12 @@ describe("a cursor", () => {
     );
   });
 
-  test("cannot be made up, and an endless one is not even opened", () =>
+  test("cannot be forged, and one that is too long is not decrypted", () =>
     forAll(fc.oneof(anyText, fc.constant("v1.k1.".padEnd(300, "A"))), (cursor) =>
       expect(decodeCursor(sealer, {}, cursor)).rejects.toEqual(refused),
     ));
 
-  test("passes an outage of the key ring on as it is", async () => {
+  test("passes on the error of a key ring that cannot be loaded", async () => {
     const cursor = await encodeCursor(sealer, {}, ID);
     const broken = { ...sealer, open: () => Promise.reject(new Error("out of order")) };
 

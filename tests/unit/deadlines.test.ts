@@ -13,7 +13,7 @@ import { REQUEST_TIMEOUT_SECONDS } from "../../infra/runtime.ts";
 
 const HANDLER_MS = REQUEST_TIMEOUT_SECONDS * 1000 - HANDLER_RESERVE_MS;
 
-test("what must happen one after another fits into what is around it", () => {
+test("consecutive deadlines fit into the deadline around them", () => {
   const renewal = PLATFORM_CALL_MS + TOKEN_WRITE_MS;
 
   expect(renewal).toBeLessThan(MIN_TIME_FOR_REFRESH_MS);
@@ -22,6 +22,6 @@ test("what must happen one after another fits into what is around it", () => {
   expect(STATEMENT_MS + PLATFORM_CALL_MS + STATEMENT_MS).toBeLessThan(HANDLER_MS);
 });
 
-test("an event is sent, or given up, in the time that a handler leaves to its function", () => {
+test("publishing an event fits into the time between the handler's and the function's timeout", () => {
   expect(EVENT_MS).toBeLessThan(HANDLER_RESERVE_MS);
 });

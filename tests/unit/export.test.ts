@@ -7,7 +7,7 @@ test.each([
   ["rows", { maxRows: 2, maxBytes: 1_000_000 }, [2, 2, 1]],
   ["bytes", { maxRows: 1_000, maxBytes: 250 }, [2, 2, 1]],
   ["bytes that hold not one row", { maxRows: 1_000, maxBytes: 10 }, [1, 1, 1, 1, 1]],
-])("an export within a limit of %s answers every installation once", async (_, limits, sizes) => {
+])("an export within a limit of %s returns every installation once", async (_, limits, sizes) => {
   const transfer = createMemoryInstallations();
   const installations = Array.from({ length: 5 }, () => newImport());
   await transfer.importAll(installations, { dryRun: false });

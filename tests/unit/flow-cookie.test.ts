@@ -33,34 +33,34 @@ describe("the flow cookie", () => {
     expect(header.split(";", 1).join().length).toBeLessThanOrEqual(512);
   });
 
-  test("is read back by its flow alone", async () => {
+  test("is read by its own flow only", async () => {
     const pair = await pairAt(nonce, 1);
 
     expect(await readFlowCookie(sealer, nonce, ["a=b", pair])).toEqual(cookieAt(1));
     expect(await readFlowCookie(sealer, "f".repeat(32), [pair])).toBeUndefined();
   });
 
-  test("does not open under the name of another flow", async () => {
+  test("cannot be decrypted under the name of another flow", async () => {
     const pair = await pairAt(nonce, 1);
     const renamed = pair.replace("-01234567=", "-ffffffff=");
 
     expect(await readFlowCookie(sealer, "f".repeat(32), [renamed])).toBeUndefined();
   });
 
-  test("is refused when it is there twice", async () => {
+  test("is ignored if it is sent twice", async () => {
     const pair = await pairAt(nonce, 1);
 
     expect(await readFlowCookie(sealer, nonce, [pair, pair])).toBeUndefined();
   });
 
-  test("is none when somebody made up its value", () =>
+  test("is ignored if its value was forged", () =>
     forAll(anyText, async (value) => {
       const pair = `__Host-grantkeep-01234567=${value}`;
 
       expect(await readFlowCookie(sealer, nonce, [pair])).toBeUndefined();
     }));
 
-  test("is none when anything in it was changed", async () => {
+  test("is ignored if it was changed", async () => {
     const pair = await pairAt(nonce, 1);
 
     await forAll(spoiled(pair), async (changed) => {
@@ -68,7 +68,7 @@ describe("the flow cookie", () => {
     });
   });
 
-  test("keeps what it holds, for every flow", () =>
+  test("keeps its contents, for every flow", () =>
     forAll(fc.tuple(anyFlow, fc.string(), fc.string(), fc.nat()), async ([flow, ...parts]) => {
       const [browserSecret, codeVerifier, issuedAt] = parts;
       const cookie = { browserSecret, codeVerifier, issuedAt };
@@ -77,7 +77,7 @@ describe("the flow cookie", () => {
       expect(await readFlowCookie(sealer, flow, [header.split(";", 1).join()])).toEqual(cookie);
     }));
 
-  test("may be 512 characters long, and not one byte longer", async () => {
+  test("is limited to 512 characters", async () => {
     const read = async (length: number) => {
       const header = await createFlowCookie(
         sealer,
@@ -94,14 +94,14 @@ describe("the flow cookie", () => {
     expect(await read(258)).toEqual({ isRead: false, length: 513 });
   });
 
-  test("passes an outage of the key ring on as it is", async () => {
+  test("passes on the error of a key ring that cannot be loaded", async () => {
     const pair = await pairAt(nonce, 1);
     const broken = { ...sealer, open: () => Promise.reject(new Error("out of order")) };
 
     await expect(readFlowCookie(broken, nonce, [pair])).rejects.toThrow("out of order");
   });
 
-  test("ends by an empty value that is already too old", () => {
+  test("is expired by an empty value with Max-Age=0", () => {
     expect(expireFlowCookie(nonce)).toBe(
       "__Host-grantkeep-01234567=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax",
     );
@@ -109,7 +109,7 @@ describe("the flow cookie", () => {
 });
 
 describe("a browser with many flows", () => {
-  test("keeps the three newest beside the one that starts, and loses the oldest", async () => {
+  test("keeps the three newest beside the new one, and loses the oldest", async () => {
     const flows = ["aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee"];
     const pairs = await Promise.all(flows.map((flow, index) => pairAt(flow, 100 - index)));
 
@@ -121,7 +121,7 @@ describe("a browser with many flows", () => {
     ]);
   });
 
-  test("loses what we cannot open first, and keeps cookies that are not ours", async () => {
+  test("loses cookies that cannot be decrypted first, and keeps cookies with other names", async () => {
     const pairs = [
       "session=abc",
       "__Host-grantkeep-ffffffff=garbage",

@@ -20,7 +20,7 @@ const WANTED: FlowStart = {
 
 const refusedFor = (reason: string) => expect.objectContaining({ code: "invalid_state", reason });
 
-/** A flow that was started, and how its browser comes back from the platform. */
+/** A started flow, and the request with which its browser returns from the platform. */
 async function start(change: Partial<FlowStart> = {}) {
   const wanted = { ...WANTED, ...change };
   const flow = await startFlow(deps, wanted);
@@ -36,7 +36,7 @@ async function start(change: Partial<FlowStart> = {}) {
 
 describe("a flow", () => {
   test.each(["callback", "setup"] as const)(
-    "comes back to its %s in its own browser, with all that was wanted",
+    "returns to its %s in its own browser, with its whole intent",
     async (purpose) => {
       const { back, codeChallenge } = await start({ purpose });
 
@@ -50,7 +50,7 @@ describe("a flow", () => {
     },
   );
 
-  test("is refused in a browser that has no cookie of it", async () => {
+  test("is refused in a browser without its cookie", async () => {
     const { back } = await start();
     const { cookie: other } = await start();
 
@@ -59,7 +59,7 @@ describe("a flow", () => {
     }
   });
 
-  test("is refused with a cookie of its name that holds the secret of another browser", async () => {
+  test("is refused with a cookie of its name and another browser's secret", async () => {
     const { back } = await start();
     const { state } = await proveFlow(deps, back);
     const stranger = { browserSecret: "s".repeat(43), codeVerifier: "v".repeat(43), issuedAt: 0 };
@@ -73,13 +73,13 @@ describe("a flow", () => {
   test.each([
     ["platform", { platform: "slack" }],
     ["purpose", { purpose: "setup" }],
-  ] as const)("is refused where it comes back to another %s", async (_, change) => {
+  ] as const)("is refused if it returns to another %s", async (_, change) => {
     const { back } = await start();
 
     await expect(proveFlow(deps, { ...back, ...change })).rejects.toEqual(refusedFor("not_ours"));
   });
 
-  test("is refused at another deployment that has the same keys", async () => {
+  test("is refused by another deployment with the same keys", async () => {
     const { back } = await start();
     const staging = { ...deps, publicUrl: "https://staging.example.com" };
 
@@ -89,7 +89,7 @@ describe("a flow", () => {
   test.each([
     ["callback", 600],
     ["setup", 3600],
-  ] as const)("of a %s is over after %i seconds, and so is its cookie", async (purpose, life) => {
+  ] as const)("of a %s expires after %i seconds, with its cookie", async (purpose, life) => {
     vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-11-22T12:00:00Z") });
     try {
       const { back, cookies } = await start({ purpose });
@@ -106,7 +106,7 @@ describe("a flow", () => {
     }
   });
 
-  test("that starts makes room for its cookie", async () => {
+  test("expires old cookies when it starts", async () => {
     const cookies = ["aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd"].map(
       (flow) => `__Host-grantkeep-${flow}=old`,
     );

@@ -25,7 +25,7 @@ describe("an install link", () => {
     return new URL(url).searchParams.get("link") ?? "";
   }
 
-  test("carries redirect and metadata into the installation", async () => {
+  test("passes its redirect and metadata to the installation", async () => {
     const { deps } = createDeps();
     const link = await linkFor(deps, { customer: "c-1" });
     const { callback } = await startFlow(deps, { link });
@@ -39,7 +39,7 @@ describe("an install link", () => {
     });
   });
 
-  test("can be opened any number of times, and ends in one install", async () => {
+  test("can be opened any number of times and used for one install", async () => {
     const { deps, exchanges } = createDeps();
     const link = await linkFor(deps);
     const [one, other] = [await startFlow(deps, { link }), await startFlow(deps, { link })];
@@ -53,7 +53,7 @@ describe("an install link", () => {
     expect(exchanges).toHaveLength(1);
   });
 
-  test("is still good after a customer cancelled", async () => {
+  test("is still valid after a customer cancelled", async () => {
     const { deps } = createDeps();
     const link = await linkFor(deps);
     const cancelled = await startFlow(deps, { link });
@@ -66,7 +66,7 @@ describe("an install link", () => {
     });
   });
 
-  test("takes no redirect beside its own, and is for one platform", async () => {
+  test("accepts no other redirect and no other platform", async () => {
     const { deps } = createDeps();
     const link = await linkFor(deps);
     const providers = [...deps.providers, createScriptedProvider({ platform: "slack" }).provider];
@@ -82,12 +82,12 @@ describe("an install link", () => {
     ).rejects.toMatchObject({ code: "invalid_request" });
   });
 
-  test("is not what somebody makes up", () =>
+  test("cannot be forged", () =>
     forAll(fc.oneof(anyText, fc.constant("v1.k1.".padEnd(3000, "A"))), (link) =>
       expect(open(link)).rejects.toMatchObject({ code: "invalid_state" }),
     ));
 
-  test("does not open with anything changed in it, nor at another deployment", async () => {
+  test("is refused if it was changed, and by another deployment", async () => {
     const link = await linkFor(deps);
     const staging = { ...deps, publicUrl: "https://staging.example.com" };
 
@@ -99,7 +99,7 @@ describe("an install link", () => {
     });
   });
 
-  test("is no state, and a state is no link", async () => {
+  test("is not accepted as a state, nor a state as a link", async () => {
     const link = await linkFor(deps);
     const { location } = await startFlow(deps, { link });
     const state = location.searchParams.get("state") ?? "";
@@ -114,7 +114,7 @@ describe("an install link", () => {
   test.each([
     ["good", 0, true],
     ["over", 1, false],
-  ])("is %s %i seconds after the time that it names", async (_, seconds, isGood) => {
+  ])("is %s %i seconds after it expires", async (_, seconds, isGood) => {
     const link = await linkFor(deps);
     const { expiresAt } = await open(link);
     const late = open(link, new Date((expiresAt + seconds) * 1000));

@@ -14,7 +14,7 @@ const SUSPENDED = new ServiceError("installation_inactive", "Paused.", { reason:
 const AWAY = new ServiceError("retry_later", "The database is away.");
 
 describe("an install", () => {
-  test("is published after it is stored, with the fields of the installation and nothing else", async () => {
+  test("publishes an event after it is stored, with the fields of an event and no others", async () => {
     const { deps, events } = createDeps();
     const { callback } = await startFlow(deps);
 
@@ -33,7 +33,7 @@ describe("an install", () => {
     ]);
   });
 
-  test("that was not stored is not told", async () => {
+  test("that was not stored publishes nothing", async () => {
     const { deps, installations, events } = createDeps();
     const { callback } = await startFlow(deps);
     const broken = { ...installations, upsert: () => Promise.reject(AWAY) };
@@ -49,21 +49,18 @@ describe("a refresh that the platform refuses", () => {
     ["ended the grant", DEAD, [{ type: "reauthorization_required", reason: "invalid_grant" }]],
     ["uninstalled the bot", GONE, [{ type: "uninstalled", reason: "uninstalled" }]],
     ["suspended the bot", SUSPENDED, []],
-  ])(
-    "because it %s is published with that reason, once for all who wait",
-    async (_, failure, expected) => {
-      const { refresh, token, events } = await plant(-1);
-      const { provider } = providerOf(() => failure);
+  ])("because it %s publishes that, once for all waiting callers", async (_, failure, expected) => {
+    const { refresh, token, events } = await plant(-1);
+    const { provider } = providerOf(() => failure);
 
-      await Promise.allSettled([1, 2, 3].map(() => refresh(token, requestOf(provider))));
-      await refresh(token, requestOf(provider)).catch(() => {});
+    await Promise.allSettled([1, 2, 3].map(() => refresh(token, requestOf(provider))));
+    await refresh(token, requestOf(provider)).catch(() => {});
 
-      expect(events.published).toMatchObject(expected);
-      expect(events.published).toHaveLength(expected.length);
-    },
-  );
+    expect(events.published).toMatchObject(expected);
+    expect(events.published).toHaveLength(expected.length);
+  });
 
-  test("is not told when somebody has installed again meanwhile", async () => {
+  test("publishes nothing after a re-install", async () => {
     const { store, refresh, input, token, events } = await plant(-1);
     const { provider } = providerOf(async () => {
       await store.upsert({ ...input, accessToken: "access-9", tokenExpiresAt: null });
@@ -75,7 +72,7 @@ describe("a refresh that the platform refuses", () => {
     expect(events.published).toEqual([]);
   });
 
-  test("is not told when that could not be written down", async () => {
+  test("publishes nothing if that could not be stored", async () => {
     const { store, token } = await plant(-1);
     const leases = { ...store, end: () => Promise.reject(AWAY) };
     const deps = depsOf({ tokens: store, leases });
@@ -86,7 +83,7 @@ describe("a refresh that the platform refuses", () => {
   });
 });
 
-test("a lookup that finds a dead token and no way to renew it tells it, and the next one does not", async () => {
+test("the first lookup of an expired token without a refresh token publishes its end, and the next does not", async () => {
   const { store, refresh, id, events } = await plant(-1, { refreshToken: null });
   const narrow = () => Promise.reject(new Error("not asked for"));
   const deps = { tokens: store, providers: [jira], refresh, narrow, events };
@@ -101,7 +98,7 @@ test("a lookup that finds a dead token and no way to renew it tells it, and the 
   ]);
 });
 
-describe("what a platform says when it is asked", () => {
+describe("a reconciliation", () => {
   const checked = (status: "uninstalled" | "reauthorization_required" | "suspended") => ({
     ...jira,
     check: async () => ({ status }),
@@ -114,7 +111,7 @@ describe("what a platform says when it is asked", () => {
       [{ type: "reauthorization_required", reason: "reauthorization_required" }],
     ],
     ["suspended", []],
-  ] as const)("that it is %s is published with that status, once", async (status, expected) => {
+  ] as const)("with the status %s publishes that, once", async (status, expected) => {
     const { store, id, events } = await plant(-1);
     const deps = { tokens: store, providers: [checked(status)], events };
 
@@ -125,7 +122,7 @@ describe("what a platform says when it is asked", () => {
     expect(events.published).toHaveLength(expected.length);
   });
 
-  test("is not told by a dry run", async () => {
+  test("publishes nothing in a dry run", async () => {
     const { store, id, events } = await plant(-1);
     const deps = { tokens: store, providers: [checked("uninstalled")], events };
 
@@ -134,7 +131,7 @@ describe("what a platform says when it is asked", () => {
     expect(events.published).toEqual([]);
   });
 
-  test("is not told while tokens are being renewed, since nothing changes then", async () => {
+  test("publishes nothing during a refresh, because it changes nothing", async () => {
     const { store, id, token, events } = await plant(-1);
     const deps = { tokens: store, providers: [checked("uninstalled")], events };
     await store.take(token);
@@ -146,7 +143,7 @@ describe("what a platform says when it is asked", () => {
 });
 
 describe("deleting an installation", () => {
-  test("is published as its end", async () => {
+  test("publishes its end", async () => {
     const { store, id, events } = await plant(-1);
 
     await deleteInstallation(
@@ -159,7 +156,7 @@ describe("deleting an installation", () => {
     ]);
   });
 
-  test("is not told again when the platform has told of it, even while it was asked to revoke", async () => {
+  test("publishes nothing if a webhook already published it, even during the revocation", async () => {
     const { store, id, events } = await plant(-1);
     const provider = {
       ...jira,

@@ -3,15 +3,15 @@ import { describe, expect, test } from "vitest";
 import { parseJson } from "../../core/json.ts";
 import { anyText, forAll, spoiled } from "../support/properties.ts";
 
-/** A piece of JSON as text, written in one of the ways in which it may be written. */
+/** A JSON value, and one of its possible spellings. */
 const space = fc.constantFrom("", "", " ", "\n", "\t\r\n ");
-// Node 24's JSON.parse takes one escaped sign for another now and then, when it is the whole of a name.
+// Node 24's JSON.parse sometimes misreads an escaped character that is a whole name.
 const key = fc.constantFrom("a", "b", "ab", "ä", 'q"', "b\\", "c{", "d,", "constructor", "");
 const scalar = fc
   .oneof(anyText, fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }))
   .map((value) => JSON.stringify(value));
 
-/** A text that stands for the same text, with some characters escaped. */
+/** A string with some of its characters escaped. */
 function spelled(text: string): fc.Arbitrary<string> {
   return fc.infiniteStream(fc.boolean()).map((escapes) => {
     const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
@@ -27,7 +27,7 @@ function spelled(text: string): fc.Arbitrary<string> {
 
 interface Written {
   readonly text: string;
-  /** Whether an object in it has a name twice. */
+  /** Whether an object in it has a duplicate name. */
   readonly isAmbiguous: boolean;
 }
 
@@ -38,21 +38,21 @@ function joined(parts: readonly Written[], [open, close]: readonly [string, stri
   };
 }
 
-/** JSON of some depth, in which names occur again now and then. */
-const { json } = fc.letrec<{ json: Written; list: Written; object: Written }>((tie) => ({
+/** Nested JSON in which some names are duplicated. */
+const { json } = fc.letrec<{ json: Written; list: Written; object: Written }>((recurse) => ({
   json: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
     scalar.map((text) => ({ text, isAmbiguous: false })),
-    tie("list"),
-    tie("object"),
+    recurse("list"),
+    recurse("object"),
   ),
-  list: fc.array(tie("json"), { maxLength: 4 }).map((items) => joined(items, ["[", "]"])),
+  list: fc.array(recurse("json"), { maxLength: 4 }).map((items) => joined(items, ["[", "]"])),
   object: fc
     .array(
       fc.tuple(
         key.chain((name) => fc.tuple(fc.constant(name), spelled(name))),
         space,
-        tie("json"),
+        recurse("json"),
       ),
       { maxLength: 4 },
     )
@@ -69,7 +69,7 @@ const { json } = fc.letrec<{ json: Written; list: Written; object: Written }>((t
 }));
 
 describe("JSON from outside", () => {
-  test("is read as JSON.parse reads it, and refused when a name occurs twice, however deep", () =>
+  test("is parsed as JSON.parse does, and refused with a duplicate name at any depth", () =>
     forAll(json, ({ text, isAmbiguous }) => {
       const parsed = parseJson(text);
 
@@ -77,14 +77,14 @@ describe("JSON from outside", () => {
       else expect(readings(text)).toContain(JSON.stringify(parsed));
     }));
 
-  test("control: what is made up here is JSON, plain and ambiguous", () => {
+  test("control: the generated texts are valid JSON, some of them ambiguous", () => {
     const samples = fc.sample(json, { numRuns: 200, seed: 1 });
 
     for (const { text } of samples) expect(() => JSON.parse(text)).not.toThrow();
     expect(new Set(samples.map(({ isAmbiguous }) => isAmbiguous)).size).toBe(2);
   });
 
-  test("is never read in another way than by JSON.parse, whatever comes", () => {
+  test("is never parsed differently from JSON.parse, whatever the input", () => {
     const text = '{"platform":"github","list":[1,{"a":"b"}],"c":null}';
 
     return forAll(fc.oneof(anyText, spoiled(text)), (candidate) => {
@@ -94,14 +94,14 @@ describe("JSON from outside", () => {
   });
 
   test.each([
-    ["text that is cut off", '{"a":'],
+    ["truncated text", '{"a":'],
     ["text after the value", "{} garbage"],
     ["an empty text", ""],
     ["a byte order mark", '\uFEFF{"a":1}'],
     ["a raw control character in a string", '{"a":"\u0000"}'],
-    ["a key that occurs twice", '{"a":1,"b":2,"a":3}'],
-    ["a key that occurs twice, once escaped", '{"a":1,"\\u0061":3}'],
-    ["a key that occurs twice deep inside", '{"x":[{"y":{"a":1,"a":2}}]}'],
+    ["a duplicate key", '{"a":1,"b":2,"a":3}'],
+    ["a duplicate key, escaped once", '{"a":1,"\\u0061":3}'],
+    ["a duplicate key deep inside", '{"x":[{"y":{"a":1,"a":2}}]}'],
     ["__proto__", '{"__proto__":{"is_active":false}}'],
     ["__proto__ deep inside", '{"metadata":[{"\\u005f_proto__":1}]}'],
     ["a nesting of 33", "[".repeat(33) + "]".repeat(33)],
@@ -116,7 +116,7 @@ describe("JSON from outside", () => {
     expect(parseJson(text)).toEqual(JSON.parse(text));
   });
 
-  test("may hold __proto__ where nothing is made of unknown keys, and then as a key like any other", () => {
+  test("may have a key __proto__ with allowProto, as an own key", () => {
     const text = '{"__proto__":{"polluted":1}}';
 
     expect(parseJson(text, { allowProto: true })).toEqual(JSON.parse(text));
@@ -124,14 +124,14 @@ describe("JSON from outside", () => {
     expect({}).not.toHaveProperty("polluted");
   });
 
-  test("may repeat a key in different objects, and values anywhere", () => {
+  test("may repeat keys in different objects, and values anywhere", () => {
     const text = '{"a":{"a":[1,1,{"a":"a"}]},"b":{"a":1,"c":"{\\"a\\":1,\\"a\\":2}"}}';
 
     expect(parseJson(text)).toEqual(JSON.parse(text));
   });
 });
 
-/** As JSON.parse reads it, three times: once in many thousands, V8 reads an escaped name as another one. */
+/** Parses with JSON.parse three times: rarely, V8 misreads an escaped name. */
 function readings(text: string): string[] {
   return Array.from({ length: 3 }, () => JSON.stringify(JSON.parse(text)));
 }

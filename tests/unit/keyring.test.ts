@@ -52,7 +52,7 @@ describe("a key ring", () => {
     expect(exported).not.toContain(Buffer.from(key, "base64").toString("hex"));
   });
 
-  test("has no subkey of a key that it does not hold", () => {
+  test("has no subkey for a key that it does not contain", () => {
     const ring = createKeyRing({ primary: "k1", keys: { k1: key } });
 
     return forAll(fc.oneof(anyText, fc.constantFrom("constructor", "__proto__")), (id) => {
@@ -63,7 +63,7 @@ describe("a key ring", () => {
 });
 
 describe("a key ring in its secret", () => {
-  /** A loader over a secret whose text the test changes, as an operator does. */
+  /** A loader of a secret whose text the test changes, as an operator does. */
   function loaderOf(first: string) {
     let text = first;
     const reloads: (boolean | undefined)[] = [];
@@ -82,7 +82,7 @@ describe("a key ring in its secret", () => {
     return { load, put, reloads };
   }
 
-  test("is created once, and again when its text has changed", async () => {
+  test("is created once, and again after its text changed", async () => {
     const { load, put } = loaderOf(TEXT);
 
     const first = await load({ reload: false });
@@ -95,7 +95,7 @@ describe("a key ring in its secret", () => {
     expect(next.primary).toBe("k2");
   });
 
-  test("is read again on request", async () => {
+  test("is read again with reload", async () => {
     const { load, reloads } = loaderOf(TEXT);
 
     await load({ reload: false });
@@ -104,7 +104,7 @@ describe("a key ring in its secret", () => {
     expect(reloads).toEqual([false, true]);
   });
 
-  test("is refused when it is malformed, without a word of what it holds", async () => {
+  test("is refused if it is malformed, without quoting it", async () => {
     const malformed = fc.oneof(spoiled(TEXT), anyText).filter((text) => !isRing(text));
 
     await forAll(malformed, async (text) => {

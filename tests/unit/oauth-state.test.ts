@@ -72,7 +72,7 @@ function later(seconds: number): Date {
 }
 
 describe("the state", () => {
-  test("keeps all that it holds, for every platform and purpose", () =>
+  test("keeps its contents, for every platform and purpose", () =>
     forAll(fc.tuple(states, contexts), async ([state, context]) => {
       const encoded = await encodeState(sealer, context, state);
       const soon = new Date(state.issuedAt * 1000);
@@ -80,7 +80,7 @@ describe("the state", () => {
       expect(await decodeState(sealer, context, encoded, soon)).toEqual(state);
     }));
 
-  test("cannot be read from outside", async () => {
+  test("cannot be read without the keys", async () => {
     const encoded = await encodeState(sealerOf(), context, state);
     const bytes = Buffer.from(encoded.split(".").at(-1) ?? "", "base64url");
 
@@ -98,7 +98,7 @@ describe("the state", () => {
     expect((await encodeState(sealer, context, longest)).length).toBeLessThanOrEqual(2048);
   });
 
-  test("may be 2,048 characters long, and not one byte longer", async () => {
+  test("is limited to 2,048 characters", async () => {
     const withRedirect = (length: number) => ({ ...state, redirectUri: "a".repeat(length) });
     const { length } = JSON.stringify(withRedirect(0));
     const longest = withRedirect(MAX_PLAINTEXT_BYTES - length);
@@ -118,7 +118,7 @@ describe("the state", () => {
     ["callback", 600],
     ["setup", 3600],
   ] as const)(
-    "of a %s is good for %i seconds and a clock that is 60 seconds off",
+    "of a %s is valid for %i seconds, with a clock skew of 60 seconds",
     async (purpose, life) => {
       const encoded = await encodeState(sealer, { ...context, purpose }, state);
       const decode = (at: Date) => decodeState(sealer, { ...context, purpose }, encoded, at);
@@ -130,7 +130,7 @@ describe("the state", () => {
     },
   );
 
-  test("is judged by its age alone, whenever it was made", () =>
+  test("is valid by its age alone, whenever it was created", () =>
     forAll(fc.tuple(contexts, fc.integer({ min: -100_000, max: 100_000 })), async ([made, age]) => {
       const life = made.purpose === "setup" ? 3600 : 600;
       const encoded = await encodeState(sealer, made, state);
@@ -140,7 +140,7 @@ describe("the state", () => {
       else await expect(decoded).rejects.toEqual(refused);
     }));
 
-  test("opens for nothing else than it was made for", () =>
+  test("can be decrypted only in its own context", () =>
     forAll(fc.tuple(contexts, contexts), async ([made, asked]) => {
       fc.pre(JSON.stringify(made) !== JSON.stringify(asked));
       const encoded = await encodeState(sealer, made, state);
@@ -148,13 +148,13 @@ describe("the state", () => {
       await expect(decodeState(sealer, asked, encoded, now)).rejects.toEqual(refused);
     }));
 
-  test("does not open under another ring", async () => {
+  test("cannot be decrypted with another key ring", async () => {
     const encoded = await encodeState(sealerOf(), context, state);
 
     await expect(decodeState(sealer, context, encoded, now)).rejects.toEqual(refused);
   });
 
-  test("does not open with anything changed in it", async () => {
+  test("cannot be decrypted after a change", async () => {
     const encoded = await encodeState(sealer, context, state);
 
     await forAll(spoiled(encoded), (changed) =>
@@ -162,7 +162,7 @@ describe("the state", () => {
     );
   });
 
-  test("is not what somebody makes up", () =>
+  test("cannot be forged", () =>
     forAll(fc.oneof(anyText, fc.constant("v1.k1.".padEnd(3000, "A"))), (encoded) =>
       expect(decodeState(sealer, context, encoded, now)).rejects.toEqual(refused),
     ));
@@ -172,7 +172,7 @@ describe("the state", () => {
     ["missing", () => ""],
     ["too_long", (encoded: string) => encoded.padEnd(2049, "A")],
     ["not_ours", (encoded: string) => encoded.padEnd(2048, "A")],
-  ])("tells the log that it is %s, and the browser nothing", async (reason, change) => {
+  ])("logs that it is %s, and returns the same message", async (reason, change) => {
     const changed = change(await encodeState(sealer, context, state));
 
     await expect(decodeState(sealer, context, changed, now)).rejects.toMatchObject({ reason });
@@ -181,7 +181,7 @@ describe("the state", () => {
   test.each([
     ["expired", 601],
     ["from_the_future", -61],
-  ])("tells the log that it is %s, and the browser nothing", async (reason, seconds) => {
+  ])("logs that it is %s, and returns the same message", async (reason, seconds) => {
     const encoded = await encodeState(sealer, context, state);
 
     await expect(decodeState(sealer, context, encoded, later(seconds))).rejects.toMatchObject({
@@ -195,18 +195,15 @@ describe("the state", () => {
     ["another field", { admin: true }],
     ["an age that is no number", { issuedAt: "now" }],
     ["an odd installation", { claimedInstallationId: "0" }],
-  ])(
-    "is rejected with %s, although it was encrypted correctly: only a defect creates one",
-    async (_, change) => {
-      const binding = ["state", context.purpose, context.audience, context.platform];
-      const text = JSON.stringify({ ...state, ...change });
-      const encoded = await sealer.seal({ purpose: "state", binding }, text);
+  ])("is refused with %s, although it was encrypted here", async (_, change) => {
+    const binding = ["state", context.purpose, context.audience, context.platform];
+    const text = JSON.stringify({ ...state, ...change });
+    const encoded = await sealer.seal({ purpose: "state", binding }, text);
 
-      await expect(decodeState(sealer, context, encoded, now)).rejects.toThrow("Invalid");
-    },
-  );
+    await expect(decodeState(sealer, context, encoded, now)).rejects.toThrow("Invalid");
+  });
 
-  test("passes an outage of the key ring on as it is", async () => {
+  test("passes on the error of a key ring that cannot be loaded", async () => {
     const encoded = await encodeState(sealer, context, state);
     const broken = { ...sealer, open: () => Promise.reject(new Error("out of order")) };
 

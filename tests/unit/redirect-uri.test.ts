@@ -23,7 +23,7 @@ const address = fc
   )
   .map((parts) => parts.join(""));
 
-/** Ways to write an address that some reader takes for the same one, or for another. */
+/** Spellings of an address that some parsers treat as equal to it, and others do not. */
 const TRICKS: readonly ((uri: URL, text: string) => string)[] = [
   ({ href }) => href.toUpperCase(),
   ({ href }) => href.replace(/^https/, "HTTPS"),
@@ -62,11 +62,11 @@ const TRICKS: readonly ((uri: URL, text: string) => string)[] = [
 ];
 
 describe("the allow-list", () => {
-  test.each([good, other])("matches %s by its exact bytes", (entry) => {
+  test.each([good, other])("matches %s byte for byte", (entry) => {
     expect(matchRedirectUri(redirectUris, entry)).toBe(entry);
   });
 
-  test("matches nothing else, however alike it looks to a browser", () =>
+  test("matches no other address, even if a browser treats it as equal", () =>
     forAll(
       fc.tuple(fc.constantFrom(good, other), fc.constantFrom(...TRICKS), someText),
       ([entry, trick, text]) => {
@@ -76,13 +76,13 @@ describe("the allow-list", () => {
       },
     ));
 
-  test("matches nothing else, whatever is put around, into or instead of an entry", () =>
+  test("matches no address with anything added, inserted or replaced", () =>
     forAll(fc.oneof(anyText, address, spoiled(good), spoiled(other)), (candidate) => {
       fc.pre(!redirectUris.has(candidate));
       expect(() => matchRedirectUri(redirectUris, candidate)).toThrow(refused);
     }));
 
-  test("control: each trick makes another address of at least one entry", () => {
+  test("control: each trick changes at least one entry", () => {
     for (const trick of TRICKS) {
       const candidates = [good, other].map((entry) => trick(new URL(entry), "evil.example"));
       expect(candidates.some((candidate) => !redirectUris.has(candidate))).toBe(true);
@@ -98,7 +98,7 @@ describe("the allow-list", () => {
     "http://localhost/",
     "http://[::1]:3000/",
     "https://app.example.com/".padEnd(512, "a"),
-  ])("may hold %s", (entry) => {
+  ])("may contain %s", (entry) => {
     expect(isAllowableRedirectUri(entry)).toBe(true);
   });
 
@@ -121,18 +121,18 @@ describe("the allow-list", () => {
     ["a host that only looks like loopback", "http://127.0.0.1.evil.example/"],
     ["more than 512 bytes", "https://app.example.com/".padEnd(513, "a")],
     ["nothing", ""],
-  ])("may not hold an entry with %s", (_, entry) => {
+  ])("may not contain an entry with %s", (_, entry) => {
     expect(isAllowableRedirectUri(entry)).toBe(false);
   });
 
   test.each(["status", "error", "platform", "installation_id", "organization"])(
-    "may not contain an entry whose query has %s, which is a result parameter",
+    "may not contain an entry whose query has the result parameter %s",
     (name) => {
       expect(isAllowableRedirectUri(`${good}?a=b&${name}=success`)).toBe(false);
     },
   );
 
-  test("holds only what every reader reads alike", () => {
+  test("contains only addresses that every parser reads in the same way", () => {
     const entries = fc.oneof(spoiled(good), spoiled(other), address, anyText);
 
     return forAll(entries, (entry) => {
@@ -147,7 +147,7 @@ describe("the allow-list", () => {
 });
 
 describe("the result", () => {
-  test("is appended, and what the entry had stays as it is", () => {
+  test("is appended and does not change the entry", () => {
     const result = { status: "success", organization: "a&b=c #d" };
 
     expect(withResult(good, result)).toBe(`${good}?status=success&organization=a%26b%3Dc+%23d`);
@@ -156,7 +156,7 @@ describe("the result", () => {
     );
   });
 
-  test("cannot leave the entry, whatever an organization is called", () =>
+  test("cannot change the entry, whatever the name of an organization is", () =>
     forAll(fc.tuple(fc.constantFrom(good, other), anyText), ([entry, organization]) => {
       const url = withResult(entry, { status: "success", organization });
 

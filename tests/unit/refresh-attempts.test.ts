@@ -5,7 +5,7 @@ import { depsOf, plant, providerOf, requestOf, tokensOf } from "../support/refre
 
 const AWAY = new ServiceError("retry_later", "The database is away.");
 
-describe("an attempt to renew tokens", () => {
+describe("an attempt to refresh tokens", () => {
   test("is reported with its outcome", async () => {
     const { refresh, token, attempts } = await plant(-1);
     const { provider } = providerOf(() => tokensOf(1));
@@ -17,7 +17,7 @@ describe("an attempt to renew tokens", () => {
     ]);
   });
 
-  test("that failed is reported, though the caller gets a token that is good yet", async () => {
+  test("that failed is reported, although the caller gets a usable token", async () => {
     const { refresh, token, attempts } = await plant(180);
     const { provider } = providerOf(() => new ServiceError("provider_unavailable", "Down."));
 
@@ -27,7 +27,7 @@ describe("an attempt to renew tokens", () => {
     expect(attempts).toMatchObject([{ outcome: "provider_unavailable" }]);
   });
 
-  test("whose tokens could not be stored is no success", async () => {
+  test("whose tokens could not be stored is reported as a failure", async () => {
     const { store, token } = await plant(-1);
     const deps = depsOf({ tokens: store, leases: { ...store, write: () => Promise.reject(AWAY) } });
     const { provider } = providerOf(() => tokensOf(1));
@@ -36,7 +36,7 @@ describe("an attempt to renew tokens", () => {
     expect(deps.attempts).toMatchObject([{ outcome: "retry_later" }]);
   });
 
-  test("is not reported when nobody was asked", async () => {
+  test("is not reported if the platform was not called", async () => {
     const { refresh, token, attempts } = await plant(180);
     const { provider } = providerOf(() => tokensOf(1));
 

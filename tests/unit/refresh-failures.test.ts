@@ -15,7 +15,7 @@ import {
 const DEAD = new ServiceError("reauthorization_required", "Over.", { reason: "invalid_grant" });
 const DOWN = new ServiceError("provider_unavailable", "Down.", { reason: "status 503" });
 
-describe("a platform that fails for now", () => {
+describe("a temporary failure of a platform", () => {
   test.each([
     "provider_error",
     "provider_misconfigured",
@@ -32,10 +32,10 @@ describe("a platform that fails for now", () => {
   });
 
   test.each([
-    ["too short for anybody", 59, 0],
+    ["too short for any caller", 59, 0],
     ["too short for this caller", 180, 181],
     ["dead", -1, 0],
-  ])("says so when the token is %s, and marks no row", async (_, life, minTtlSeconds) => {
+  ])("is thrown if the token is %s, and deactivates nothing", async (_, life, minTtlSeconds) => {
     const { refresh, token, store, id } = await plant(life);
     const { provider } = providerOf(() => DOWN);
 
@@ -48,7 +48,7 @@ describe("a platform that fails for now", () => {
     });
   });
 
-  test("is not called again for 30 seconds, in which all callers get the same error", async () => {
+  test("is followed by a cool-down of 30 seconds with the same error", async () => {
     const { store, refresh, token, id } = await plant(-1);
     const { provider, calls } = providerOf((_, call) => (call === 1 ? DOWN : tokensOf(1)));
     await refresh(token, requestOf(provider)).catch(() => {});
@@ -75,7 +75,7 @@ describe("a platform that fails for now", () => {
     "platform_not_configured",
     "server_error",
   ] satisfies ErrorCode[])(
-    "with %s is quoted with that code while it is left alone",
+    "with %s is thrown with that code during the cool-down",
     async (code) => {
       const { store, refresh, token, id } = await plant(-1);
       const { provider, calls } = providerOf(() => new ServiceError(code, "No."));
@@ -92,7 +92,7 @@ describe("a platform that fails for now", () => {
     },
   );
 
-  test("with an unknown stored code is returned as unavailable", async () => {
+  test("with an unknown stored code is thrown as provider_unavailable", async () => {
     const { refresh, token } = await plant(-1);
     const { provider } = providerOf(() => tokensOf(1));
     const cooling = { ...token, isCoolingDown: true, lastRefreshError: "written by hand" };
@@ -102,7 +102,7 @@ describe("a platform that fails for now", () => {
     });
   });
 
-  test("with retry_later is our own haste: nothing is remembered, and the next try is free", async () => {
+  test("with retry_later stores nothing and starts no cool-down", async () => {
     const { store, refresh, token, id } = await plant(-1);
     const { provider } = providerOf(() => new ServiceError("retry_later", "Busy."));
 
@@ -112,7 +112,7 @@ describe("a platform that fails for now", () => {
     expect(await read(store, id)).toMatchObject({ isCoolingDown: false, lastRefreshError: null });
   });
 
-  test("and asks for more time gets it, but not less than 30 seconds", async () => {
+  test("has a cool-down of its Retry-After, and of at least 30 seconds", async () => {
     const limited = (retryAfterSeconds: number) =>
       new ServiceError("provider_rate_limited", "Slow down.", { retryAfterSeconds });
     for (const [asked, cooling, cooled] of [
@@ -130,7 +130,7 @@ describe("a platform that fails for now", () => {
     }
   });
 
-  test("keeps a waiting caller no longer than until that is known", async () => {
+  test("ends the wait of other callers", async () => {
     const { store, refresh, token } = await plant(-1);
     const other = createRefresh(depsOf({ tokens: store, leases: store }));
     const gate = Promise.withResolvers<never>();
@@ -146,8 +146,8 @@ describe("a platform that fails for now", () => {
   });
 });
 
-describe("a platform that ends a grant", () => {
-  test("is believed, and what it said is kept", async () => {
+describe("a platform that reports the end of a grant", () => {
+  test("deactivates the installation and stores the platform's error", async () => {
     const { store, refresh, token, id } = await plant(180);
     const { provider } = providerOf(() => DEAD);
 
@@ -162,19 +162,22 @@ describe("a platform that ends a grant", () => {
     });
   });
 
-  test.each(["suspended", "uninstalled"])("by saying %s is believed too", async (reason) => {
-    const { store, refresh, token, id } = await plant(180);
-    const { provider } = providerOf(
-      () => new ServiceError("installation_inactive", "Gone.", { reason }),
-    );
+  test.each(["suspended", "uninstalled"])(
+    "with %s deactivates the installation too",
+    async (reason) => {
+      const { store, refresh, token, id } = await plant(180);
+      const { provider } = providerOf(
+        () => new ServiceError("installation_inactive", "Gone.", { reason }),
+      );
 
-    await expect(refresh(token, requestOf(provider))).rejects.toMatchObject({
-      code: "installation_inactive",
-    });
-    expect(await store.find({ id })).toMatchObject({ isActive: false, inactiveReason: reason });
-  });
+      await expect(refresh(token, requestOf(provider))).rejects.toMatchObject({
+        code: "installation_inactive",
+      });
+      expect(await store.find({ id })).toMatchObject({ isActive: false, inactiveReason: reason });
+    },
+  );
 
-  test("is asked once more with the refresh token from before, inside the leeway", async () => {
+  test("is called again with the previous refresh token, within the leeway", async () => {
     const { store, refresh, token, id } = await plant(-1);
     const { provider, calls } = providerOf(({ refreshToken }, call) =>
       refreshToken === "refresh-1" ? DEAD : tokensOf(call),
@@ -192,8 +195,8 @@ describe("a platform that ends a grant", () => {
 
   test.each([
     ["after the leeway", 601, 600],
-    ["when it has no leeway", 1, 0],
-  ])("is not asked again %s", async (_, seconds, reuseLeewaySeconds) => {
+    ["without a leeway", 1, 0],
+  ])("is not called again %s", async (_, seconds, reuseLeewaySeconds) => {
     const { store, refresh, token, id } = await plant(-1);
     const { provider, calls } = providerOf((_grant, call) => (call === 1 ? tokensOf(1) : DEAD));
     const strict = { ...provider, reuseLeewaySeconds };
@@ -206,7 +209,7 @@ describe("a platform that ends a grant", () => {
     expect(calls).toEqual(["refresh-0", "refresh-1"]);
   });
 
-  test("for both refresh tokens is asked twice, and no more", async () => {
+  test("for both refresh tokens is called twice, and no more", async () => {
     const { store, refresh, token, id } = await plant(-1);
     const { provider, calls } = providerOf((_, call) => (call === 1 ? tokensOf(1) : DEAD));
     await refresh(token, requestOf(provider));
@@ -219,7 +222,7 @@ describe("a platform that ends a grant", () => {
 });
 
 describe("tokens that cannot be stored", () => {
-  test("are handed to nobody, and neither is the old one, which may be dead now", async () => {
+  test("are not returned, nor is the old one, which may be invalid", async () => {
     const { store, token } = await plant(180);
     const broken = {
       ...store,
@@ -233,7 +236,7 @@ describe("tokens that cannot be stored", () => {
     });
   });
 
-  test("are not asked for when the store cannot give a lease", async () => {
+  test("are not requested without a lease", async () => {
     const { store, token } = await plant(-1);
     const broken = {
       ...store,

@@ -14,7 +14,7 @@ import {
 
 const DEAD = new ServiceError("reauthorization_required", "Over.", { reason: "invalid_grant" });
 
-/** An installation whose refresh token was rotated ten minutes ago, less a second, unless said otherwise. */
+/** An installation whose refresh token was rotated 599 seconds ago by default. */
 async function rotated(change: Partial<RefreshLease> = {}) {
   const { store, token, id } = await plant(-1);
   const leases = {
@@ -31,8 +31,8 @@ async function rotated(change: Partial<RefreshLease> = {}) {
   return { store, leases, token, id, provider, calls };
 }
 
-describe("a refresh token that the platform does not know", () => {
-  test("is tried as the one before it, inside the leeway", async () => {
+describe("a refresh token that the platform rejects", () => {
+  test("is replaced by the previous one, within the leeway", async () => {
     const { store, leases, token, provider, calls } = await rotated();
     const refresh = createRefresh(depsOf({ tokens: store, leases }));
 
@@ -44,9 +44,9 @@ describe("a refresh token that the platform does not know", () => {
 
   test.each([
     ["the leeway is over", { rotatedSecondsAgo: 600 }],
-    ["nobody knows when it was rotated", { rotatedSecondsAgo: null }],
-    ["there is none before it that opens", { previousRefreshToken: null }],
-  ])("has come to its end when %s", async (_, change) => {
+    ["the time of its rotation is not known", { rotatedSecondsAgo: null }],
+    ["no previous one can be decrypted", { previousRefreshToken: null }],
+  ])("ends the grant if %s", async (_, change) => {
     const { store, leases, token, provider, calls } = await rotated(change);
     const refresh = createRefresh(depsOf({ tokens: store, leases }));
 
@@ -56,7 +56,7 @@ describe("a refresh token that the platform does not know", () => {
     expect(calls).toEqual(["refresh-0"]);
   });
 
-  test("is not tried as another, and ends nothing, when the time for that has run out", async () => {
+  test("is not replaced, and ends nothing, without time for a second call", async () => {
     const { store, leases, token, id, provider, calls } = await rotated();
     const refresh = createRefresh(depsOf({ tokens: store, leases }));
     const request = {
@@ -69,7 +69,7 @@ describe("a refresh token that the platform does not know", () => {
     expect(await store.find({ id })).toMatchObject({ isActive: true });
   });
 
-  test("is not tried as another by one who has lost the lease", async () => {
+  test("is not replaced after the lease was lost", async () => {
     const { store, leases, token, id, provider, calls } = await rotated();
     const refresh = createRefresh(
       depsOf({
@@ -88,9 +88,9 @@ describe("a refresh token that the platform does not know", () => {
 
 describe("after a rotation", () => {
   test.each([
-    ["kept within the platform's reuse leeway", 600, "refresh-0"],
-    ["forgotten where nobody takes it", 0, null],
-  ])("the refresh token from before is %s", async (_, reuseLeewaySeconds, expected) => {
+    ["stored if the platform allows its reuse", 600, "refresh-0"],
+    ["deleted if the platform does not", 0, null],
+  ])("the previous refresh token is %s", async (_, reuseLeewaySeconds, expected) => {
     const { store, refresh, token, id } = await plant(-1);
     const { provider } = providerOf(() => tokensOf(1));
 

@@ -12,7 +12,7 @@ import {
   tokensOf,
 } from "../support/refresh-fixture.ts";
 
-/** An old token that another process is renewing, until `finish` says what comes of it. */
+/** An old token that another process refreshes, until `finish` ends that. */
 async function renewing(lifeSeconds: number) {
   const planted = await plantOld(lifeSeconds);
   const { store, token } = planted;
@@ -37,8 +37,8 @@ async function renewing(lifeSeconds: number) {
   return { ...planted, refresh, provider, calls, winner, gate, hasRead, reads: () => reads };
 }
 
-describe("a caller who finds that somebody else is renewing", () => {
-  test("gets the present token at once, without reading it again", async () => {
+describe("a caller during a refresh by another process", () => {
+  test("gets the current token at once, without reading it again", async () => {
     const { refresh, token, provider, gate, winner, reads } = await renewing(180);
 
     const present = await refresh(token, requestOf(provider));
@@ -50,10 +50,10 @@ describe("a caller who finds that somebody else is renewing", () => {
   });
 
   test.each([
-    ["too short for what it asks for", 180, 1800],
-    ["too short for anybody", 59, 0],
+    ["too short for its request", 180, 1800],
+    ["too short for any caller", 59, 0],
     ["dead", -1, 0],
-  ])("waits for the new token where the present one is %s", async (_, life, minTtlSeconds) => {
+  ])("waits for the new token if the current one is %s", async (_, life, minTtlSeconds) => {
     const { refresh, token, provider, gate, hasRead, calls } = await renewing(life);
 
     const waiting = refresh(token, requestOf(provider, minTtlSeconds));
@@ -64,7 +64,7 @@ describe("a caller who finds that somebody else is renewing", () => {
     expect(calls).toHaveLength(1);
   });
 
-  test("waits where a refresh ends the token before it, though that would live on", async () => {
+  test("waits if a refresh invalidates the current token, although it has not expired", async () => {
     const { refresh, token, provider, gate, hasRead } = await renewing(180);
     const strict = { ...provider, refreshEndsAccessToken: true };
 
@@ -75,7 +75,7 @@ describe("a caller who finds that somebody else is renewing", () => {
     expect((await waiting).accessToken).toBe("access-1");
   });
 
-  test("takes what was renewed just now, even if it is shorter than asked for", async () => {
+  test("gets a token that was just refreshed, even if its life is shorter than requested", async () => {
     const { refresh, token, provider, gate, hasRead, calls } = await renewing(-1);
 
     const waiting = refresh(token, requestOf(provider, 1800));
@@ -86,7 +86,7 @@ describe("a caller who finds that somebody else is renewing", () => {
     expect(calls).toHaveLength(1);
   });
 
-  test("does not take a change that brought no living token for a renewal", async () => {
+  test("does not mistake a change without a valid token for a refresh", async () => {
     const { store, id, refresh, token, provider, calls, winner, gate } = await renewing(-1);
 
     const waiting = refresh(token, requestOf(provider));
@@ -99,7 +99,7 @@ describe("a caller who finds that somebody else is renewing", () => {
     expect(calls).toEqual(["refresh-0", "refresh-9"]);
   });
 
-  test("does not take a change that left no token at all for a renewal", async () => {
+  test("does not mistake a change that deleted the token for a refresh", async () => {
     const { store, token, provider, gate, winner } = await renewing(-1);
     let reads = 0;
     const tokens = {
@@ -118,7 +118,7 @@ describe("a caller who finds that somebody else is renewing", () => {
     expect((await winner).accessToken).toBe("access-1");
   });
 
-  test("asks the store a few times a second, and not in a loop", async () => {
+  test("reads the store a few times a second", async () => {
     const { refresh, token, provider, gate, reads } = await renewing(-1);
 
     const waiting = refresh(token, requestOf(provider));
@@ -130,7 +130,7 @@ describe("a caller who finds that somebody else is renewing", () => {
     expect(readsInThreeTenths).toBeLessThan(10);
   });
 
-  test("gives up in time to answer, and says why", async () => {
+  test("gives up in time to respond, with the reason", async () => {
     const { refresh, token, provider, gate, winner } = await renewing(-1);
 
     const late = refresh(token, requestOf(provider, 0, 1499));
@@ -144,7 +144,7 @@ describe("a caller who finds that somebody else is renewing", () => {
     await winner;
   });
 
-  test("waits as long as there is time to answer", async () => {
+  test("waits as long as there is time to respond", async () => {
     const { refresh, token, provider, gate, hasRead } = await renewing(-1);
 
     const waiting = refresh(token, requestOf(provider, 0, 1500));
@@ -156,7 +156,7 @@ describe("a caller who finds that somebody else is renewing", () => {
 });
 
 describe("a caller with little time", () => {
-  test("takes no lease with less than 12 seconds left, and leaves it to others", async () => {
+  test("takes no lease with less than 12 seconds left", async () => {
     const { refresh, token, store, id } = await plantOld(180);
     const { provider, calls } = providerOf(() => tokensOf(1));
 
@@ -167,7 +167,7 @@ describe("a caller with little time", () => {
     expect(calls).toEqual([]);
   });
 
-  test("gets the present token also where a refresh would end it: it begins none", async () => {
+  test("gets the current token even if a refresh would invalidate it, because it starts none", async () => {
     const { refresh, token } = await plantOld(180);
     const { provider } = providerOf(() => tokensOf(1));
     const strict = { ...provider, refreshEndsAccessToken: true };
@@ -177,14 +177,14 @@ describe("a caller with little time", () => {
     expect(present.accessToken).toBe("access-0");
   });
 
-  test("renews with 12 seconds left", async () => {
+  test("refreshes with 12 seconds left", async () => {
     const { refresh, token } = await plantOld(180);
     const { provider } = providerOf(() => tokensOf(1));
 
     expect((await refresh(token, requestOf(provider, 0, 12_000))).accessToken).toBe("access-1");
   });
 
-  test("gets retry_later when the token has expired", async () => {
+  test("gets retry_later if the token has expired", async () => {
     const { refresh, token } = await plantOld(-1);
     const { provider, calls } = providerOf(() => tokensOf(1));
 
@@ -195,12 +195,12 @@ describe("a caller with little time", () => {
   });
 });
 
-describe("a present token is good enough", () => {
+describe("a current token is usable", () => {
   test.each([
     ["with a minute left", 60, 0, true],
     ["not with less than a minute", 59.9, 0, false],
-    ["with just the life that is asked for", 600, 600, true],
-    ["not with less than is asked for", 599.9, 600, false],
+    ["with exactly the requested life", 600, 600, true],
+    ["not with less than requested", 599.9, 600, false],
   ])("%s", async (_, life, minTtlSeconds, expected) => {
     const { refresh, token } = await plantOld(life);
     const { provider } = providerOf(() => tokensOf(1));
@@ -211,7 +211,7 @@ describe("a present token is good enough", () => {
     else await expect(present).rejects.toMatchObject({ code: "retry_later" });
   });
 
-  test("not when there is none", async () => {
+  test("not if there is none", async () => {
     const { refresh, token } = await plant(HOUR);
     const { provider } = providerOf(() => tokensOf(1));
 

@@ -41,26 +41,31 @@ describe("a token is fresh", () => {
     ["at a quarter of a short life", { left: 75, life: 300 }, 0, true],
     ["not below a quarter of a short life", { left: 74, life: 300 }, 0, false],
     ["at the margin of a long life", { left: 900, life: 100 * HOUR }, 0, true],
-    ["at the life that is asked for", { left: 1800, life: HOUR }, 1800, true],
-    ["not below the life that is asked for", { left: 1799, life: HOUR }, 1800, false],
-    ["not below the margin, if less is asked for", { left: 899, life: HOUR }, 60, false],
-    ["at the margin, when its life is not known", { left: 900, life: null }, 0, true],
-    ["not below the margin, when its life is not known", { left: 899, life: null }, 0, false],
-    ["not after its end", { left: -1, life: HOUR }, 0, false],
-    ["never, when its end is not known but sure to come", { left: null, life: null }, 0, false],
+    ["at the requested life", { left: 1800, life: HOUR }, 1800, true],
+    ["not below the requested life", { left: 1799, life: HOUR }, 1800, false],
+    ["not below the margin, if less is requested", { left: 899, life: HOUR }, 60, false],
+    ["at the margin, if its lifetime is not known", { left: 900, life: null }, 0, true],
+    ["not below the margin, if its lifetime is not known", { left: 899, life: null }, 0, false],
+    ["not after it expired", { left: -1, life: HOUR }, 0, false],
+    [
+      "never, if its expiry is not known and its platform's tokens expire",
+      { left: null, life: null },
+      0,
+      false,
+    ],
   ] as const)("%s", (_, { left, life }, minTtlSeconds, expected) => {
     const token = { ...lasting, lifeLeftSeconds: left, lifetimeSeconds: life };
 
     expect(isFresh(token, { provider: jira, minTtlSeconds })).toBe(expected);
   });
 
-  test("for ever, when tokens of its platform need not expire", () => {
+  test("always, if tokens of its platform need not expire", () => {
     const provider = { ...jira, tokensExpire: false };
 
     expect(isFresh(lasting, { provider, minTtlSeconds: 3000 })).toBe(true);
   });
 
-  test("never, when there is none", () => {
+  test("never, if there is none", () => {
     const token = { ...lasting, accessToken: null, lifeLeftSeconds: HOUR, lifetimeSeconds: HOUR };
 
     expect(isFresh(token, { provider: jira, minTtlSeconds: 0 })).toBe(false);
@@ -68,7 +73,7 @@ describe("a token is fresh", () => {
 });
 
 describe("a refresh", () => {
-  test("answers new tokens and stores them first", async () => {
+  test("stores new tokens before it returns them", async () => {
     const { store, refresh, id, token } = await plant(-1);
     const { provider, calls } = providerOf(() => tokensOf(1));
 
@@ -84,9 +89,9 @@ describe("a refresh", () => {
   });
 
   test.each([
-    ["those of the new grant", ["new"], ["new"]],
-    ["those from before, when the platform names none", [], ["repo", "read:org"]],
-  ])("answers the scopes that are stored: %s", async (_, granted, expected) => {
+    ["those of the response", ["new"], ["new"]],
+    ["the previous ones, if the response has none", [], ["repo", "read:org"]],
+  ])("returns the scopes that are stored: %s", async (_, granted, expected) => {
     const { store, refresh, id, token } = await plant(-1);
     const { provider } = providerOf(async () => ({ ...tokensOf(1), scopes: granted }));
 
@@ -96,7 +101,7 @@ describe("a refresh", () => {
     expect((await read(store, id)).scopes).toEqual(expected);
   });
 
-  test("answers a token without an end as one", async () => {
+  test("returns a token without an expiry", async () => {
     const { refresh, token } = await plant(-1);
     const { provider } = providerOf(async () => ({ ...tokensOf(1), expiresAt: null }));
 
@@ -107,7 +112,7 @@ describe("a refresh", () => {
     });
   });
 
-  test("is one for all callers who ask for the same at once", async () => {
+  test("is shared by concurrent callers with the same request", async () => {
     const { refresh, token } = await plant(-1);
     const { provider, calls } = providerOf(() => tokensOf(1));
 
@@ -119,7 +124,7 @@ describe("a refresh", () => {
     expect(calls).toHaveLength(1);
   });
 
-  test("of two installations at once gives each its own token", async () => {
+  test("of two installations at once returns each its own token", async () => {
     const one = await plant(-1, { organizationId: "site-1" });
     const input = { ...one.input, organizationId: "site-2", refreshToken: "refresh-other" };
     const { id } = await one.store.create(input);
@@ -141,7 +146,7 @@ describe("a refresh", () => {
     );
   });
 
-  test("in one process does not even ask for a second lease", async () => {
+  test("requests one lease per process", async () => {
     const { store, token } = await plant(-1);
     let takes = 0;
     const leases = {
@@ -160,11 +165,11 @@ describe("a refresh", () => {
   });
 
   test.each([
-    ["answers the present one, when that is good enough", 180, false, "access-0"],
-    ["answers none, when that is dead", -1, false, undefined],
-    ["answers none, when the refresh has ended that", 180, true, undefined],
+    ["returns the current one, if it is usable", 180, false, "access-0"],
+    ["returns none, if it has expired", -1, false, undefined],
+    ["returns none, if the refresh has invalidated it", 180, true, undefined],
   ])(
-    "whose tokens the store refuses, though it knows no newer ones, %s",
+    "whose tokens the store rejects without having newer ones %s",
     async (_, life, refreshEndsAccessToken, expected) => {
       const { store, token } = await plant(life);
       const fenced = { ...store, write: async () => false };
@@ -178,7 +183,7 @@ describe("a refresh", () => {
     },
   );
 
-  test("that comes after a re-install keeps out of it, and answers the new token", async () => {
+  test("after a re-install stores nothing and returns the new token", async () => {
     const { store, refresh, input, token } = await plant(-1);
     const { provider } = providerOf(async () => {
       const tokenExpiresAt = new Date(Date.now() + HOUR * 1000);
@@ -189,7 +194,7 @@ describe("a refresh", () => {
     expect((await refresh(token, requestOf(provider))).accessToken).toBe("access-9");
   });
 
-  test("that is refused after a re-install does not end it, and answers the new token", async () => {
+  test("that is refused after a re-install does not end the installation, and returns the new token", async () => {
     const { store, refresh, input, id, token } = await plant(-1);
     const { provider } = providerOf(async () => {
       await store.upsert({ ...input, accessToken: "access-9", tokenExpiresAt: null });

@@ -14,7 +14,7 @@ const SETTLED = {
 };
 
 describe("re-encryption", () => {
-  test("brings every value under the primary key, and changes none", async () => {
+  test("encrypts every value with the primary key, and changes none", async () => {
     const { deps, rows } = await prepare(250);
 
     const result = await resealStored(deps, RESEAL);
@@ -33,7 +33,7 @@ describe("re-encryption", () => {
     }
   });
 
-  test("goes on where it stopped, and does nothing twice", async () => {
+  test("continues where it stopped, and repeats nothing", async () => {
     const { deps } = await prepare(250);
 
     const first = await resealStored(deps, { ...RESEAL, limit: 120 });
@@ -44,7 +44,7 @@ describe("re-encryption", () => {
     expect(second.lastId).toBeNull();
   });
 
-  test("stops when its time is up, and says where", async () => {
+  test("stops when its time is over, and returns where", async () => {
     const { deps } = await prepare(250);
 
     const { resealed, lastId } = await resealStored(deps, { ...RESEAL, remainingMs: () => 0 });
@@ -56,29 +56,26 @@ describe("re-encryption", () => {
   test.each([
     ["is damaged", (text: string) => text.replace(/.{4}$/, "AAAA")],
     ["names a key that is not in the ring", (text: string) => text.replace("v1.k1.", "v1.k9.")],
-    ["is no sealed text", () => "v1.rubbish"],
-  ])(
-    "reports a row of which one value %s, leaves it as it is, and does the others",
-    async (_, spoil) => {
-      const { deps, rows } = await prepare(3);
-      const { texts, ...row } = get(rows, 2);
-      const spoiled = {
-        ...row,
-        texts: { ...texts, webhook_secret: sealedText(spoil(texts.webhook_secret ?? "")) },
-      };
-      rows.set(row.installationId, spoiled);
+    ["is not encrypted text", () => "v1.rubbish"],
+  ])("reports a row with a value that %s, does not change it, and continues", async (_, spoil) => {
+    const { deps, rows } = await prepare(3);
+    const { texts, ...row } = get(rows, 2);
+    const spoiled = {
+      ...row,
+      texts: { ...texts, webhook_secret: sealedText(spoil(texts.webhook_secret ?? "")) },
+    };
+    rows.set(row.installationId, spoiled);
 
-      const result = await resealStored(deps, RESEAL);
+    const result = await resealStored(deps, RESEAL);
 
-      expect(result).toMatchObject({ resealed: 2, unreadable: [row.installationId] });
-      expect(get(rows, 2)).toEqual(spoiled);
-      await expect(removeKey(deps, "k1", SETTLED)).rejects.toMatchObject({
-        code: "invalid_request",
-      });
-    },
-  );
+    expect(result).toMatchObject({ resealed: 2, unreadable: [row.installationId] });
+    expect(get(rows, 2)).toEqual(spoiled);
+    await expect(removeKey(deps, "k1", SETTLED)).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+  });
 
-  test("never overwrites what was written while it was at work", async () => {
+  test("never overwrites a value that was written meanwhile", async () => {
     const { deps, rows } = await prepare(2);
     const { texts, ...row } = get(rows, 1);
     const newer = await sealColumn(sealerOf(RING), "access_token", row, "newer");

@@ -14,7 +14,7 @@ import { sealedText } from "../support/sealed-text.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** So much later than the ring was changed. */
+/** A time after the last change of the key ring. */
 const later = (ms: number) => new Date(CHANGED.getTime() + ms);
 const enough = () => 60_000;
 const RESEAL = { after: null, limit: 1_000, dryRun: false, remainingMs: enough };
@@ -25,7 +25,7 @@ describe("a ring in memory", () => {
 });
 
 describe("a new key", () => {
-  test("opens, does not seal, and has a name of its own", async () => {
+  test("decrypts, does not encrypt, and has a new id", async () => {
     const { deps } = await prepare(0);
 
     const id = await addKey(deps, SETTLED);
@@ -43,7 +43,7 @@ describe("a new key", () => {
 });
 
 describe("a dry run", () => {
-  test("changes neither the ring nor a row", async () => {
+  test("changes neither the key ring nor a row", async () => {
     const { deps, rows } = await prepare(3);
     const before = { ring: await deps.ring.read(), rows: new Map(rows) };
     const unused = await prepare(0);
@@ -58,7 +58,7 @@ describe("a dry run", () => {
     expect((await unused.deps.ring.read()).document).toEqual(RING);
   });
 
-  test("refuses what the real one would refuse", async () => {
+  test("refuses what a real run refuses", async () => {
     const { deps } = await prepare(1);
     const dry = { ...SETTLED, dryRun: true };
 
@@ -70,7 +70,7 @@ describe("a dry run", () => {
 });
 
 describe("a key is made the primary", () => {
-  test("only when every sandbox has read it: an hour and a half after the last change", async () => {
+  test("90 minutes after the last change, when every sandbox has read it", async () => {
     const { deps } = await prepare(0);
     const early = { ...SETTLED, now: later(90 * MINUTE_MS - 1) };
 
@@ -85,8 +85,8 @@ describe("a key is made the primary", () => {
 
   test.each([
     ["is not in the ring", "k3"],
-    ["is the primary already", "k2"],
-    ["only every object has", "constructor"],
+    ["is already the primary", "k2"],
+    ["is a property of every object", "constructor"],
   ])("not when it %s", async (_, id) => {
     const { deps } = await prepare(0);
 
@@ -96,7 +96,7 @@ describe("a key is made the primary", () => {
 });
 
 describe("a key is removed", () => {
-  test("when nothing is sealed with it", async () => {
+  test("when it encrypts no stored value", async () => {
     const { deps } = await prepare(3);
     await resealStored(deps, RESEAL);
 
@@ -106,7 +106,7 @@ describe("a key is removed", () => {
     expect((await deps.ring.read()).document).toEqual({ primary: "k2", keys: { k2 } });
   });
 
-  test("not while it opens one stored value, of any row and column", async () => {
+  test("not while one stored value uses it, in any row and column", async () => {
     const { deps, rows } = await prepare(3);
     const { texts, ...row } = get(rows, 3);
     await resealStored(deps, RESEAL);
@@ -121,7 +121,7 @@ describe("a key is removed", () => {
     expect((await deps.ring.read()).document).toEqual(RING);
   });
 
-  test("not while it opens a grant that waits for its installer", async () => {
+  test("not while a pending installation uses it", async () => {
     const { deps } = await prepare(0);
     const rows = { ...deps.rows, countPendingKeys: async () => new Map([["k1", 1]]) };
 
@@ -130,7 +130,7 @@ describe("a key is removed", () => {
     });
   });
 
-  test("not when there was no time to look at every row", async () => {
+  test("not if there was no time to check every row", async () => {
     const { deps } = await prepare(1);
     await resealStored(deps, RESEAL);
 
@@ -140,7 +140,7 @@ describe("a key is removed", () => {
     expect((await deps.ring.read()).document).toEqual(RING);
   });
 
-  test("not while a sandbox may still seal with it", async () => {
+  test("not while a sandbox may still encrypt with it", async () => {
     const { deps } = await prepare(0);
     const early = { ...SETTLED, now: later(90 * MINUTE_MS - 1) };
 
@@ -148,7 +148,7 @@ describe("a key is removed", () => {
     expect((await deps.ring.read()).document).toEqual(RING);
   });
 
-  test("not when it is the primary, or not there", async () => {
+  test("not if it is the primary or does not exist", async () => {
     const { deps } = await prepare(0);
 
     for (const id of ["k2", "k3"]) {
@@ -156,7 +156,7 @@ describe("a key is removed", () => {
     }
   });
 
-  test("not when the ring was changed while the rows were counted", async () => {
+  test("not if the key ring was changed while the rows were counted", async () => {
     const { deps } = await prepare(1);
     await resealStored(deps, RESEAL);
     const rows = {
@@ -174,11 +174,11 @@ describe("a key is removed", () => {
   });
 });
 
-describe("a key of states, which are not stored,", () => {
+describe("a key of the state key ring", () => {
   const states = { ring: createMemoryKeyRingStore(RING, CHANGED), rows: undefined };
   const week = 7 * DAY_MS + 90 * MINUTE_MS;
 
-  test("is removed when the last install link that it sealed has expired", async () => {
+  test("is removed when the last install link that it encrypted has expired", async () => {
     const early = { ...SETTLED, now: later(week - 1) };
 
     await expect(removeKey(states, "k1", early)).rejects.toMatchObject({ code: "retry_later" });
@@ -191,7 +191,7 @@ describe("a key of states, which are not stored,", () => {
     expect(Object.keys((await states.ring.read()).document.keys)).toEqual(["k2"]);
   });
 
-  test("has nothing to count, and nothing to re-encrypt", async () => {
+  test("has nothing to count and nothing to re-encrypt", async () => {
     expect(await countStored(states, RESEAL)).toEqual({ counts: new Map(), lastId: null });
     await expect(resealStored(states, RESEAL)).rejects.toMatchObject({ code: "invalid_request" });
   });

@@ -7,8 +7,8 @@ import { createKeyRing } from "../../core/sealing/keyring.ts";
 import { openColumn } from "../../core/sealing/sealed-columns.ts";
 import { sealerOf } from "../support/keyrings.ts";
 
-// What a release has sealed is in databases, in browsers and in links that customers got by mail: a later
-// one opens it. A format that changes needs a new version beside the old one.
+// Values that a release encrypted are in databases, in browsers and in links that were sent by mail: later
+// releases must decrypt them. A change of the format needs a new version beside the old one.
 
 const AUDIENCE = "https://grants.example.com";
 const NONCE = "0123456789abcdef0123456789abcdef";
@@ -17,21 +17,21 @@ const SEALED_AT = new Date("2026-11-22T12:00:00Z");
 const key = Buffer.from("grantkeep test key, not a secret").toString("base64");
 const sealer = sealerOf(createKeyRing({ primary: "k1", keys: { k1: key } }));
 
-test("a token that was sealed in 2026 opens", async () => {
+test("a token that was encrypted in 2026 can be decrypted", async () => {
   const sealed = "v1.k1.P60KarCBucP7psn-E0IgnVnRFLuOHhbEJ8K9o4CCnGIqed6c0XaQtg";
   const row = { platform: "github", organizationId: "67890" } as const;
 
   expect(await openColumn(sealer, "access_token", row, sealed)).toBe("gho_FAKE1 ü");
 });
 
-test("a webhook secret that was sealed in 2026 opens", async () => {
+test("a webhook secret that was encrypted in 2026 can be decrypted", async () => {
   const sealed = "v1.k1.zXGij1dJA01wfrv-sDhTeacZo27_P_8ZK6lc-U-X5L9bjGOcI2djCRK2w09epTIp";
   const row = { platform: "slack", organizationId: "T0" } as const;
 
   expect(await openColumn(sealer, "webhook_secret", row, sealed)).toBe("webhook-secret-FAKE1");
 });
 
-test("a state that the release before has sealed opens", async () => {
+test("a state of the previous release can be decrypted", async () => {
   const sealed =
     "v1.k1.bjqBnpeAU1cLN_HQ2lWxynuF_XbZ2BQdE6kufUA_TUsLSXOBm4yA4tI_w-UtvIrl-Etg7CRaMB_aNzjKW39R_n9YXMVWDl-22E-Re8z6VQrWUGRWs3zIETYKOjKbloKMxhay4rAD3wBBYiNzlrfMOTaPwsusYrOTzH0nhrRcnaSzLVn2ZCXK2_4GA--bfj2aCEQoM6pRKlR_skgcodFUvzzPqn88coCM7KSd3UqPaW-alZHjOvAh1aXA4GG94nvyFvLGnu2qzYEnVZQYPCcmcg";
   const context = { audience: AUDIENCE, platform: "github", purpose: "callback" } as const;
@@ -48,7 +48,7 @@ test("a state that the release before has sealed opens", async () => {
   });
 });
 
-test("a flow cookie that the release before has sealed opens", async () => {
+test("a flow cookie of the previous release can be decrypted", async () => {
   const sealed =
     "v1.k1.j1YPAv7CP_7HJEuV_JDOvjrP8hQwl_5-zr1YCNH3NV65QcJJEc0aSXpYLb0D1TK7J9fApIH1YJxIZjRdFCEBT0oM4PczWyb_jRlb7egiKlZvfF-zlllqEvQx2DRP_gi-0NWhkO2X";
 
@@ -59,7 +59,7 @@ test("a flow cookie that the release before has sealed opens", async () => {
   });
 });
 
-test("an install link that a release of last week has sealed opens", async () => {
+test("an install link of last week's release can be decrypted", async () => {
   const sealed =
     "v1.k1._eTMKIZCSNUGuhg7VVJCGO7gz7V2sH_uuFcgXScpQdn21RZikxBOraUv2g8DWRCHamz10mxBJAG9e7O0kdMpVlncbN2yf33JE-JYlWb7mucnH_8kVjmEkyfqG_u_s-BPRFkcecy-F2H1jDjsjmZ69HCY2cBNLbO9uJkCd5G9iaxLg9kqbo7RLX7D6xGSmwSiQ4aRT-Uo1I2CPd6ytla29hw";
   const deps = { stateSealer: sealer, publicUrl: AUDIENCE };
@@ -73,7 +73,7 @@ test("an install link that a release of last week has sealed opens", async () =>
   });
 });
 
-test("a cursor that the release before has sealed opens", async () => {
+test("a cursor of the previous release can be decrypted", async () => {
   const sealed =
     "v1.k1.a279E_k4QIJnxJJa3AxPR8JMmZjd3BKrJFDwaPXiIW08Hv_nif5vh3cK-WFNhhfSX9Q2HlwPh8JO1Um0sqhK9PQ";
 

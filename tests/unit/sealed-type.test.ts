@@ -10,15 +10,15 @@ import type {
 import type { openColumn, SealedColumn, sealColumn } from "../../core/sealing/sealed-columns.ts";
 import type { Sealed } from "../../core/sealing/sealer.ts";
 
-/** The type of the second parameter of a statement, after `sql`, or of its third. */
+/** The second parameter of a statement, after `sql`, or its third. */
 type Row<
   Statement extends (...parameters: never[]) => unknown,
   Index extends 1 | 2 = 1,
 > = Parameters<Statement>[Index];
 
-/** `tsc` is the judge of these tests: at run time they assert nothing. */
+/** `tsc` checks these tests: they assert nothing at run time. */
 describe("a plain string does not compile", () => {
-  test("as sealed text, though sealed text is a string", () => {
+  test("as sealed text, although sealed text is a string", () => {
     expectTypeOf<string>().not.toExtend<Sealed>();
     expectTypeOf<Sealed>().toExtend<string>();
     expectTypeOf<ReturnType<typeof sealColumn>>().toEqualTypeOf<Promise<Sealed>>();

@@ -21,7 +21,7 @@ function expectRefused(sealed: string, other: SealContext = context): void {
   );
 }
 
-/** The text with each bit of each of its characters flipped in turn. */
+/** The text with each bit of each character flipped in turn. */
 function flippedBits(sealed: string): string[] {
   return Array.from({ length: sealed.length * 8 }, (_, bit) => {
     const bytes = Buffer.from(sealed, "latin1");
@@ -34,31 +34,31 @@ function toSealed(box: Uint8Array): string {
   return `v1.k1.${Buffer.from(box).toString("base64url")}`;
 }
 
-describe("sealing", () => {
-  test("any text opens to what was sealed", () =>
+describe("encryption", () => {
+  test("any text decrypts to the original", () =>
     forAll(anyText, (text) => {
       expect(open(ring, context, seal(ring, context, text))).toBe(text.toWellFormed());
     }));
 
-  test("the same text is never sealed to the same", () => {
+  test("the same text is never encrypted to the same text", () => {
     const sealed = new Set(Array.from({ length: 1000 }, () => seal(ring, context, "gho_FAKE1")));
 
     expect(sealed.size).toBe(1000);
   });
 
-  test("the sealed text does not contain the plain one", () => {
+  test("the encrypted text does not contain the plain text", () => {
     const [, , box = ""] = seal(ring, context, "gho_FAKE1").split(".");
 
     expect(Buffer.from(box, "base64url").includes("gho_FAKE1")).toBe(false);
   });
 
-  test("no bit can be flipped: not of version, key id, iv, ciphertext or tag", () => {
+  test("no bit of version, key id, iv, ciphertext or tag can be flipped", () => {
     for (const text of ["", "g", "gh", "gho", "gho_FAKE1"]) {
       for (const flipped of flippedBits(seal(ring, context, text))) expectRefused(flipped);
     }
   });
 
-  test("no bit of a longer text can be flipped either", () =>
+  test("no bit of a longer text can be flipped", () =>
     forAll(fc.tuple(someText, fc.nat(), fc.nat(7)), ([text, at, bit]) => {
       const [version, keyId, box = ""] = seal(ring, context, text).split(".");
       const bytes = Buffer.from(box, "base64url");
@@ -67,7 +67,7 @@ describe("sealing", () => {
       expectRefused(`${version}.${keyId}.${bytes.toString("base64url")}`);
     }));
 
-  test("nothing can be cut off at either end, not even down to a short tag", () => {
+  test("no part can be cut off at either end, not even to a short tag", () => {
     const sealed = seal(ring, context, "gho_FAKE1");
 
     for (let length = 0; length < sealed.length; length += 1) {
@@ -76,7 +76,7 @@ describe("sealing", () => {
     }
   });
 
-  test("no bytes of the box can be cut off, down to none", () => {
+  test("no bytes of the ciphertext can be cut off", () => {
     const [version, keyId, box = ""] = seal(ring, context, "gho_FAKE1").split(".");
     const bytes = Buffer.from(box, "base64url");
 
@@ -86,13 +86,13 @@ describe("sealing", () => {
     }
   });
 
-  test("nothing can be put in, taken out or replaced", () => {
+  test("no part can be inserted, removed or replaced", () => {
     const sealed = seal(ring, context, "gho_FAKE1");
 
     return forAll(spoiled(sealed), expectRefused);
   });
 
-  test("whatever somebody makes up is refused as what does not open, and nothing else", () => {
+  test("any forged text is refused with decryption_failed", () => {
     const madeUp = fc.oneof(
       anyText,
       anyText.map((text) => `v1.k1.${text}`),
@@ -102,7 +102,7 @@ describe("sealing", () => {
     return forAll(madeUp, expectRefused);
   });
 
-  test("only the canonical spelling opens", () => {
+  test("only the canonical form can be decrypted", () => {
     const sealed = seal(ring, context, "gho_FAKE1");
 
     for (const spelling of [
@@ -122,11 +122,11 @@ describe("sealing", () => {
     ["another platform", ["installations", "access_token", "slack", "67890"]],
     ["another table", ["pending_installations", "access_token", "github", "67890"]],
     ["parts that join to the same text", ["installations", "access_token", "github,67890"]],
-  ])("a ciphertext moved to %s does not open", (_, binding) => {
+  ])("a ciphertext moved to %s cannot be decrypted", (_, binding) => {
     expectRefused(seal(ring, context, "gho_FAKE1"), { ...context, binding });
   });
 
-  test("a ciphertext opens with no other binding than its own", () =>
+  test("a ciphertext can be decrypted only with its own binding", () =>
     forAll(fc.tuple(fc.array(anyText), fc.array(anyText)), ([binding, other]) => {
       const sealed = seal(ring, { ...context, binding }, "gho_FAKE1");
       fc.pre(JSON.stringify(binding) !== JSON.stringify(other));
@@ -134,13 +134,13 @@ describe("sealing", () => {
     }));
 
   test.each(["webhook-secret", "state", "cookie", "install-link", "cursor"] as const)(
-    "a ciphertext of a token does not open as one of a %s",
+    "a ciphertext of a token cannot be decrypted as one of a %s",
     (purpose) => {
       expectRefused(seal(ring, context, "gho_FAKE1"), { ...context, purpose });
     },
   );
 
-  test("a ring with two keys opens both and seals with the primary", () => {
+  test("a ring with two keys decrypts with both and encrypts with the primary", () => {
     const [k1, k2] = [randomBytes(32).toString("base64"), randomBytes(32).toString("base64")];
     const before = createKeyRing({ primary: "k1", keys: { k1 } });
     const after = createKeyRing({ primary: "k2", keys: { k1, k2 } });
@@ -151,7 +151,7 @@ describe("sealing", () => {
     expect(open(after, context, seal(after, context, "gho_FAKE2"))).toBe("gho_FAKE2");
   });
 
-  test("a key id cannot be swapped for another, even of the same key", () => {
+  test("a key id cannot be replaced by another, even of the same key", () => {
     const key = randomBytes(32).toString("base64");
     const ring = createKeyRing({ primary: "k1", keys: { k1: key, k2: key } });
     const sealed = seal(ring, context, "gho_FAKE1").replace("v1.k1.", "v1.k2.");
@@ -167,13 +167,13 @@ describe("sealing", () => {
     ["malformed", "a box of 27 bytes", () => toSealed(new Uint8Array(27))],
     ["malformed", "a fourth part", (sealed: string) => `${sealed}.AAAA`],
     ["not_authentic", "an empty ciphertext", () => toSealed(new Uint8Array(28))],
-  ])("the reason in the log is %s for %s", (reason, _, change) => {
+  ])("the reason is %s for %s", (reason, _, change) => {
     const sealed = change(seal(ring, context, "gho_FAKE1"));
 
     expect(() => open(ring, context, sealed)).toThrow(expect.objectContaining({ reason }));
   });
 
-  test("a ring without its primary key seals nothing", () => {
+  test("a ring without its primary key encrypts nothing", () => {
     const keyless = createKeyRing({ primary: "k2", keys: {} });
 
     expect(() => seal(keyless, context, "gho_FAKE1")).toThrow(
@@ -184,7 +184,7 @@ describe("sealing", () => {
     );
   });
 
-  test("an unknown key is an error with its own reason, and other keys are not tried", () => {
+  test("an unknown key has its own reason, and other keys are not tried", () => {
     const sealed = seal(newKeyRing("k1"), context, "gho_FAKE1");
 
     expect(() => open(newKeyRing("k2"), context, sealed)).toThrow(
@@ -194,7 +194,7 @@ describe("sealing", () => {
 });
 
 describe("a sealer", () => {
-  test("asks once for a newer ring when a text names a key it has not seen", async () => {
+  test("reloads the ring once if a text names an unknown key", async () => {
     const keys = { k1: randomBytes(32).toString("base64"), k2: randomBytes(32).toString("base64") };
     const older = createKeyRing({ primary: "k1", keys: { k1: keys.k1 } });
     const newer = createKeyRing({ primary: "k2", keys });
@@ -203,7 +203,7 @@ describe("a sealer", () => {
     expect(await sealer.open(context, seal(newer, context, "gho_FAKE1"))).toBe("gho_FAKE1");
   });
 
-  test("does not ask for a newer ring when the key is known", async () => {
+  test("does not reload the ring if the key is known", async () => {
     const ring = newKeyRing();
     const sealer = createSealer(async ({ reload }) => {
       if (reload) throw new Error("reloaded");

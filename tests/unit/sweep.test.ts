@@ -8,7 +8,7 @@ import { jira } from "../support/refresh-fixture.ts";
 
 const LONG = () => 600_000;
 
-/** As many idle installations as there are outcomes; each refresh ends with the next outcome. */
+/** One idle installation per outcome; each refresh has the next outcome. */
 async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
   const tokens = createMemoryInstallations();
   const ids: string[] = [];
@@ -45,7 +45,7 @@ describe("the sweep", () => {
     });
   });
 
-  test("starts no refresh without the time to finish it", async () => {
+  test("starts no refresh without the time to complete it", async () => {
     const deps = await plant(["refreshed", "refreshed"]);
 
     const result = await sweep(deps, {
@@ -55,7 +55,7 @@ describe("the sweep", () => {
     expect(result).toMatchObject({ refreshed: 1, failed: 0 });
   });
 
-  test("asks for no idle installation where no platform is configured", async () => {
+  test("refreshes nothing if no platform is configured", async () => {
     const deps = await plant(["refreshed"]);
 
     expect(await sweep({ ...deps, providers: [] }, { remainingMs: LONG })).toEqual({

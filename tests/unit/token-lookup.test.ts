@@ -27,7 +27,7 @@ function createDeps(providers: readonly OAuthProvider[] = [github]) {
 }
 
 describe("a token lookup", () => {
-  test("answers a fresh token and where to use it, without reading the client secret", async () => {
+  test("returns a fresh token and its API, without reading the client secret", async () => {
     const { store, deps } = createDeps();
     const { id } = await store.create(newInstallation());
 
@@ -39,7 +39,7 @@ describe("a token lookup", () => {
     });
   });
 
-  test("answers a token that never expires", async () => {
+  test("returns a token that never expires", async () => {
     const { store, deps } = createDeps();
     const { id } = await store.create(newInstallation({ tokenExpiresAt: null }));
 
@@ -48,7 +48,7 @@ describe("a token lookup", () => {
     });
   });
 
-  test("never answers an expired token, and says that the grant has to be renewed", async () => {
+  test("never returns an expired token without a refresh token, and ends the installation", async () => {
     const { store, deps } = createDeps();
     const tokenExpiresAt = new Date(Date.now() - 1000);
     const { id } = await store.create(newInstallation({ tokenExpiresAt, refreshToken: null }));
@@ -62,7 +62,7 @@ describe("a token lookup", () => {
     });
   });
 
-  test("answers a token that nothing can renew to its very end, whatever life was asked for", async () => {
+  test("returns a token without a refresh token until it expires, whatever life was requested", async () => {
     const { store, deps } = createDeps();
     const tokenExpiresAt = new Date(Date.now() + 30_000);
     const { id } = await store.create(newInstallation({ tokenExpiresAt, refreshToken: null }));
@@ -72,7 +72,7 @@ describe("a token lookup", () => {
     expect(token.accessToken).toBe("gho_FAKE1");
   });
 
-  test("of an installation that is not there says so", async () => {
+  test("of an installation that does not exist fails", async () => {
     const { deps } = createDeps();
     const key = { platform: "github", organizationId: "0" } as const;
 
@@ -81,7 +81,7 @@ describe("a token lookup", () => {
     });
   });
 
-  test("of a disabled installation is refused", async () => {
+  test("of a disabled installation fails", async () => {
     const { store, deps } = createDeps();
     const { id } = await store.create(newInstallation());
     await store.update(id, { isActive: false });
@@ -92,7 +92,7 @@ describe("a token lookup", () => {
     });
   });
 
-  test("of a kind of app that is not set up says so", async () => {
+  test("of a kind of app that is not configured fails", async () => {
     const { store, deps } = createDeps();
     const { id } = await store.create(newInstallation({ platform: "slack", kind: "slack_bot" }));
 
@@ -101,7 +101,7 @@ describe("a token lookup", () => {
     });
   });
 
-  test("cannot narrow what is not a GitHub App's token", async () => {
+  test("cannot narrow tokens of other apps than GitHub Apps", async () => {
     const { store, deps } = createDeps();
     const { id } = await store.create(newInstallation());
 
