@@ -8,7 +8,7 @@ import type { SecretReader } from "./secrets.ts";
 
 type DatabaseConfig = Awaited<ReturnType<typeof readDatabaseConfig>>;
 
-/** What RDS stores in the secret of a database user. */
+/** The secret of a database user, as RDS stores it. */
 const DatabaseSecret = v.object({ username: v.string(), password: v.string() });
 
 /**
