@@ -1,17 +1,21 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { exampleRegistrations } from "../../emulators/platforms.ts";
+import { exampleRegistrations, PlatformName } from "../../emulators/platforms.ts";
 import { start } from "./emulated-github.ts";
 
-const README = await readFile(new URL("../../emulators/README.md", import.meta.url), "utf8");
+const FOLDERS = ["", ...PlatformName.options.map((name) => `${name}/`)];
+const files = FOLDERS.map((folder) =>
+  readFile(new URL(`../../emulators/${folder}README.md`, import.meta.url), "utf8"),
+);
+const README = (await Promise.all(files)).join("\n");
 
-/** `curl`, with a method, a body, and the URL of the emulators in their README. */
+/** `curl`, with a method, a body, and the URL of the emulators in their READMEs. */
 const COMMAND = /^curl (?:-X (\w+) )?(?:-d '([^']+)' )?http:\/\/127\.0\.0\.1:3002(\S+)/;
 
 const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
-test("every curl command in the README of the emulators works", async () => {
+test("every curl command in the READMEs of the emulators works", async () => {
   const lines = README.split("\n").filter((line) => line.startsWith("curl "));
   const commands = lines.filter((line) => !line.includes("<")).map((line) => COMMAND.exec(line));
   // Nothing listens there, so webhooks and events fail at once.
@@ -33,7 +37,7 @@ test("every curl command in the README of the emulators works", async () => {
   expect(lines.length - commands.length).toBe(3);
 });
 
-test("every action in GET /_control has an example in the README", async () => {
+test("every action in GET /_control has an example in a README", async () => {
   const emulators = await start({}, exampleRegistrations("http://127.0.0.1:1", publicKey));
 
   const help = await (await fetch(`${emulators.url}/_control`)).text();

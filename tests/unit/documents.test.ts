@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { glob, readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { PLATFORM_NAMES } from "../../core/platforms.ts";
 import { generateDocuments } from "../../docs/generate/documents.ts";
 import { anchorOf } from "../../docs/generate/markdown.ts";
 import { NOTED } from "../../docs/generate/notes.ts";
@@ -23,6 +24,7 @@ const names = [
   "CHANGELOG.md",
   "bench/README.md",
   "emulators/README.md",
+  ...PLATFORM_NAMES.map((name) => `emulators/${name}/README.md`),
 ];
 const docs = await readdir(new URL("docs/", ROOT));
 const files = [
