@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { INSTALLATION_KINDS, PLATFORM_NAMES } from "../../core/platforms.ts";
 import { type Migration, migrate, readMigrations } from "../../core/postgres/migrate.ts";
 import { createEmptyDatabase, type TestDatabase } from "../support/database.ts";
 import { createDatabaseUser } from "../support/database-user.ts";
@@ -108,7 +109,25 @@ describe("files of migrations", () => {
       expect(migration(name, sql).checksum).toBe(checksum);
     }
   });
+
+  test("allow exactly the platforms and the kinds in the table of platforms", async () => {
+    await migrate(database.settings, await readMigrations("migrations"));
+    const names = [...PLATFORM_NAMES].sort();
+
+    expect(await valuesIn("installations_platform_check")).toEqual(names);
+    expect(await valuesIn("pending_installations_platform_check")).toEqual(names);
+    expect(await valuesIn("installations_kind_check")).toEqual([...INSTALLATION_KINDS].sort());
+  });
 });
+
+/** The texts that a check constraint allows. */
+async function valuesIn(constraint: string): Promise<string[]> {
+  const [row] = await database.sql<{ definition: string }[]>`
+    select pg_get_constraintdef(oid) as definition from pg_constraint where conname = ${constraint}
+  `;
+  const texts = (row?.definition ?? "").matchAll(/'(?<text>[^']*)'/g);
+  return [...texts].map(({ groups }) => groups?.text ?? "").sort();
+}
 
 function migration(name: string, sql: string): Migration {
   return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
