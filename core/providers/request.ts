@@ -129,7 +129,7 @@ function toReason(error: string): string {
   return /^[a-z_ ]{1,60}$/i.test(error) ? error : "unknown error";
 }
 
-/** Returns the URL to redirect a browser to. Parameters that are `undefined` are left out. */
+/** Returns the URL of a page at a platform. Parameters that are `undefined` are left out. */
 export function toAuthorizationUrl(
   endpoint: string,
   parameters: Readonly<Record<string, string | undefined>>,

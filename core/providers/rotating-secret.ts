@@ -1,24 +1,24 @@
 import { isServiceError } from "../errors.ts";
 
-/** A secret or key of our registration at a platform, which may be rotated while the process lives. */
+/** A secret or key of our app at a platform. It can be rotated while the process runs. */
 export interface RotatingSecret {
   /**
-   * Makes a call with the secret, and again with the next one while it is refused.
+   * Runs a call with the secret, and again with the next value if the value is rejected.
    *
-   * @throws {ServiceError} `platform_not_configured`, `retry_later`, and what the last call throws
+   * @throws {ServiceError} `platform_not_configured`, `retry_later`, and the errors of the last call
    */
   use<Result>(call: (secret: string) => Promise<Result>): Promise<Result>;
 }
 
-/** One secret, or two while one takes the place of the other, in the order in which they are tried. */
+/** The values of a secret, in the order in which they are tried: two while it is rotated, else one. */
 export type SecretValues = readonly [string, ...string[]];
 
 /**
- * Makes the secret of calls to a platform. When the platform refuses our credentials with each one that is
- * known, they are read once more, not from memory: a rotation needs no restart.
+ * Creates a secret for requests to a platform. If the platform rejects every value in memory, the values are
+ * read again, so that a rotation needs no restart.
  *
- * A platform that does not know who asks does not look at what it is asked with: a code or a refresh token
- * that came with the wrong secret is as good as before.
+ * Trying another value is safe: a platform authenticates the client first, so a code or a refresh token that
+ * was sent with the wrong secret can still be used.
  *
  * @see RFC 6749, sections 4.1.3 and 6 (the client is authenticated first)
  */
@@ -43,8 +43,8 @@ export function createRotatingSecret(
 }
 
 /**
- * Makes the secret by which a platform signs what it sends. It is never read anew because of a signature that
- * does not fit, since anybody can send one: a new secret is put beside the old one first.
+ * Creates a secret that a platform signs webhooks with. An invalid signature does not make it read the values
+ * again, since anybody can send one. A rotation stores the new value beside the old one first.
  */
 export function createSigningSecret(read: () => Promise<SecretValues>): RotatingSecret {
   return {
@@ -54,14 +54,14 @@ export function createSigningSecret(read: () => Promise<SecretValues>): Rotating
 
 async function tryEach<Result>(
   [secret, ...others]: SecretValues,
-  refusal: "provider_misconfigured" | "invalid_signature",
+  rejection: "provider_misconfigured" | "invalid_signature",
   call: (secret: string) => Promise<Result>,
 ): Promise<Result> {
   try {
     return await call(secret);
   } catch (error) {
     const [next, ...rest] = others;
-    if (next === undefined || !isServiceError(error, refusal)) throw error;
-    return tryEach([next, ...rest], refusal, call);
+    if (next === undefined || !isServiceError(error, rejection)) throw error;
+    return tryEach([next, ...rest], rejection, call);
   }
 }

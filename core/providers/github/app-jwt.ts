@@ -27,13 +27,8 @@ export async function createAppJwt(appId: string, privateKey: string, now: Date)
 function readKey(pem: string): KeyObject {
   const key = parseKey(pem.replaceAll("\\n", "\n"));
   if (key?.asymmetricKeyType === "rsa") return key;
-  throw new ServiceError(
-    "provider_misconfigured",
-    "The private key of the GitHub App is malformed.",
-    {
-      reason: "private key",
-    },
-  );
+  const message = "The private key of the GitHub App is malformed.";
+  throw new ServiceError("provider_misconfigured", message, { reason: "private key" });
 }
 
 function parseKey(pem: string): KeyObject | undefined {

@@ -8,7 +8,7 @@ import type {
   StoredGrant,
   TokenSet,
 } from "../../ports/provider.ts";
-import { unexpectedResponse } from "../request.ts";
+import { toAuthorizationUrl, unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import {
   deleteGithubToken,
@@ -35,7 +35,15 @@ import {
   requestGithubTokens,
 } from "./token-endpoint.ts";
 
-/** @see [Authenticating as an installation](https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation) */
+/** The path of the App's install page. */
+const installPath = (urls: GithubUrls, slug: string) =>
+  `/${isEnterpriseServer(urls) ? "github-apps" : "apps"}/${slug}/installations/new`;
+
+/**
+ * The lifetime of an installation token.
+ *
+ * @see [Authenticating as an installation](https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation)
+ */
 const MAX_LIFETIME_MS = 3_600_000;
 
 export interface GithubAppConfig {
@@ -68,10 +76,7 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
     reuseLeewaySeconds: 0,
 
     installationUrl(state) {
-      const folder = isEnterpriseServer(urls) ? "github-apps" : "apps";
-      const url = new URL(`${urls.web}/${folder}/${slug}/installations/new`);
-      url.searchParams.set("state", state);
-      return url;
+      return toAuthorizationUrl(urls.web + installPath(urls, slug), { state });
     },
 
     authorizationUrl(request) {
@@ -81,10 +86,8 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
     async exchange(exchange) {
       const { claimedInstallationId: id, signal } = exchange;
       if (id === null) {
-        throw new ServiceError(
-          "invalid_request",
-          "The flow names no installation of the GitHub App.",
-        );
+        const message = "The callback belongs to no installation of the GitHub App.";
+        throw new ServiceError("invalid_request", message);
       }
       const userToken = await exchangeForUserToken(config, exchange);
       try {
@@ -160,7 +163,7 @@ async function verifyClaim(config: GithubAppConfig, user: GithubCall, id: string
     const message = "The App is installed on an enterprise: GitHub does not return its owners.";
     throw new ServiceError("unsupported_install", message);
   }
-  if (!(await mayBind(user, installation, person))) {
+  if (!(await isOwner(user, installation, person))) {
     const message = "The authorizing user is not an owner of this organization.";
     throw new ServiceError("installation_not_verified", message, { reason: "no_owner" });
   }
@@ -178,7 +181,8 @@ async function verifyClaim(config: GithubAppConfig, user: GithubCall, id: string
   };
 }
 
-async function mayBind(
+/** Returns whether a person is the account of an installation, or an owner of it. */
+async function isOwner(
   user: GithubCall,
   { accountType, accountId, accountLogin }: GithubInstallationInfo,
   person: GithubUser,
@@ -223,7 +227,7 @@ function toTokenSet({ token, expires_at }: GithubAppInstallationToken): TokenSet
   const now = Date.now();
   const expiresAtMs = Date.parse(expires_at);
   if (expiresAtMs <= now) throw unexpectedResponse("github", "expired token");
-  // The clocks of GitHub and of this process can differ by more than a token lives.
+  // A clock that is behind GitHub's must not extend the lifetime of a token.
   const expiresAt = new Date(Math.min(expiresAtMs, now + MAX_LIFETIME_MS));
   return {
     accessToken: token,

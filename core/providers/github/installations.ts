@@ -14,7 +14,7 @@ const tokenPath = (id: string) => `${installationPath(id)}/access_tokens`;
 const membershipPath = (login: string) => `/user/memberships/orgs/${encodeURIComponent(login)}`;
 
 const PAGE_SIZE = 100;
-/** A user can access at most a thousand installations here. */
+/** Only the first thousand installations that a user can access are searched. */
 const MAX_PAGES = 10;
 
 const Installations = v.object({
