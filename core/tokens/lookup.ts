@@ -6,7 +6,7 @@ import type { Narrowing, OAuthProvider } from "../ports/provider.ts";
 import type { StoredToken, TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
 import { isFresh } from "./freshness.ts";
-import type { Narrow } from "./narrow.ts";
+import type { TokenNarrower } from "./narrow.ts";
 import type { Refresh, RefreshRequest } from "./refresh.ts";
 import { requireActive } from "./require-active.ts";
 
@@ -14,7 +14,7 @@ export interface TokenLookupDeps {
   readonly tokens: TokenStore;
   readonly providers: readonly OAuthProvider[];
   readonly refresh: Refresh;
-  readonly narrow: Narrow;
+  readonly narrow: TokenNarrower;
   readonly events: InstallationEvents;
 }
 

@@ -12,7 +12,7 @@ const MAX_ENTRIES = 500;
  * @throws {ServiceError} `invalid_request` if the token cannot be narrowed, or if the installation does not
  * grant the repositories or permissions; and the errors of `OAuthProvider.refresh`
  */
-export type Narrow = (
+export type TokenNarrower = (
   token: StoredToken,
   provider: OAuthProvider,
   narrowing: Narrowing,
@@ -20,7 +20,7 @@ export type Narrow = (
 ) => Promise<StoredToken>;
 
 /** Creates a token narrower with a per-process cache. Narrowed tokens are never stored. */
-export function createTokenNarrower(): Narrow {
+export function createTokenNarrower(): TokenNarrower {
   const cache = new Map<string, Promise<TokenSet>>();
 
   return async (token, provider, narrowing, minTtlSeconds) => {

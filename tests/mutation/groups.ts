@@ -42,7 +42,11 @@ export const groups: readonly MutationGroup[] = [
   },
   {
     name: "lease",
-    modules: ["core/tokens/refresh.ts", "core/postgres/refresh-leases.ts"],
+    modules: [
+      "core/tokens/freshness.ts",
+      "core/tokens/refresh.ts",
+      "core/postgres/refresh-leases.ts",
+    ],
     tests: [
       "tests/unit/refresh.test.ts",
       "tests/unit/refresh-waiting.test.ts",
