@@ -28,12 +28,13 @@ const lazyBuiltins = {
 };
 
 function stubOf(name) {
-  const builtin = process.getBuiltinModule(`node:${name}`);
-  const load = `process.getBuiltinModule(${JSON.stringify(`node:${name}`)})`;
+  const builtin = process.getBuiltinModule(name);
+  const load = `process.getBuiltinModule(${JSON.stringify(name)})`;
   // A module that is a function, e.g. `node:stream`, cannot be a stub; `process` is loaded already.
   if (typeof builtin === "function" || builtin === process) return `module.exports = ${load}`;
-  const names = JSON.stringify(Object.keys(builtin));
-  return `for (const name of ${names})
+  // One text, because a list of texts would add two quotes per name.
+  const names = JSON.stringify(Object.keys(builtin).join(" "));
+  return `for (const name of ${names}.split(" "))
   Object.defineProperty(exports, name, { enumerable: true, get: () => ${load}[name] })`;
 }
 
