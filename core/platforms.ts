@@ -7,7 +7,7 @@ interface PlatformFacts {
     /** The kind of app that mints its tokens, so that an installation's id is enough to import it. */
     readonly byInstallationId?: string;
   };
-  /** Its settings: with `SCOPES`, the functions get the variable `JIRA_SCOPES`. None is a secret. */
+  /** Its settings: with `SCOPES`, the functions get the variable `GITHUB_SCOPES`. None is a secret. */
   readonly settings: readonly string[];
   /** The calls that read the platform's secret, besides `exchange` and `refresh`. */
   readonly secretCalls: readonly ("check" | "revoke")[];

@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { isLoopback } from "./loopback.ts";
-import { Scopes } from "./scopes.ts";
 
 export const NonEmptyText = v.pipe(v.string(), v.nonEmpty());
 
@@ -9,8 +8,6 @@ export const List = v.pipe(
   v.string(),
   v.transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== "")),
 );
-
-export const ScopeList = v.pipe(List, Scopes, v.nonEmpty());
 
 /** An https URL, or an http URL on loopback, without query and fragment. Trailing slashes are removed. */
 export const BaseUrl = v.pipe(

@@ -3,7 +3,6 @@ import type { Platform } from "../installation.ts";
 import type { SettingVariable } from "../platforms.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import { type ReadSecret, readSecretField, type SecretFields } from "./platform-secret.ts";
-import { platformNotConfigured } from "./registry.ts";
 import { createRotatingSecret, type RotatingSecret, type SecretValues } from "./rotating-secret.ts";
 
 /** A schema of the environment variables of a platform: all that `PLATFORMS` names. */
@@ -20,25 +19,31 @@ type NoOthers<Name extends Platform, Settings extends SettingsSchema<Name>> = {
 };
 
 /** Where the registration of our app at a platform is read from. */
-export interface RegistrationSource {
+interface RegistrationSource {
   /** @throws {Error} that names the first variable that is malformed */
   readSettings<const Schema extends v.GenericSchema>(schema: Schema): v.InferOutput<Schema>;
   /** `undefined` if no secret is configured for the platform. */
   readonly readSecret: ReadSecret | undefined;
 }
 
-/** A platform as the composition root and the pages see it. */
-export interface PlatformDefinition {
-  /** The path of the SVG icon that stands for the platform on pages. It is not its trademark. */
-  readonly mark: string;
-  /** Returns `undefined` if no client ID or no secret is configured. The secret is not read yet. */
-  createProvider(source: RegistrationSource): OAuthProvider | undefined;
+/** The registration of our app at a platform. */
+export interface PlatformRegistration {
+  /** Creates the provider. It does not read the secret yet. */
+  createProvider(): OAuthProvider;
   /**
    * Reads a field of the secret.
    *
    * @throws {ServiceError} `platform_not_configured`, `retry_later`
    */
-  readSecretField(source: RegistrationSource, field: string): Promise<SecretValues>;
+  readSecret(field: string, options: { reload: boolean }): Promise<SecretValues>;
+}
+
+/** A platform as the composition root and the pages see it. */
+export interface PlatformDefinition {
+  /** The path of the SVG icon that stands for the platform on pages. It is not its trademark. */
+  readonly mark: string;
+  /** Returns the registration, or `undefined` if no client ID or no secret is configured. */
+  findRegistration(source: RegistrationSource): PlatformRegistration | undefined;
 }
 
 interface PlatformParts<
@@ -63,30 +68,21 @@ export function definePlatform<
   Fields extends SecretFields,
 >(parts: PlatformParts<Name, Settings, Fields>): PlatformDefinition {
   const { platform, mark, Settings, Secret } = parts;
-
-  function register({ readSettings, readSecret }: RegistrationSource) {
-    const settings = readSettings(Settings);
-    const { clientId } = settings;
-    if (clientId === undefined || !readSecret) return undefined;
-    const read = (field: string, reload: boolean) =>
-      readSecretField(platform, Secret, field, () => readSecret({ reload }));
-    return { settings: { ...settings, clientId }, read };
-  }
-
   return {
     mark,
-    createProvider(source) {
-      const registration = register(source);
-      if (!registration) return undefined;
-      const { settings, read } = registration;
-      return parts.createProvider(settings, (field) =>
-        createRotatingSecret(({ reload }) => read(field, reload)),
-      );
-    },
-    async readSecretField(source, field) {
-      const registration = register(source);
-      if (!registration) throw platformNotConfigured(platform);
-      return registration.read(field, false);
+    findRegistration({ readSettings, readSecret: readText }) {
+      const settings = readSettings(Settings);
+      const { clientId } = settings;
+      if (clientId === undefined || !readText) return undefined;
+      const readSecret: PlatformRegistration["readSecret"] = (field, options) =>
+        readSecretField(platform, Secret, field, () => readText(options));
+      return {
+        readSecret,
+        createProvider: () =>
+          parts.createProvider({ ...settings, clientId }, (field) =>
+            createRotatingSecret((options) => readSecret(field, options)),
+          ),
+      };
     },
   };
 }

@@ -15,72 +15,44 @@ const DatabaseUrl = v.pipe(
 
 const Port = v.pipe(v.string(), v.digits(), v.toNumber(), v.minValue(1), v.maxValue(65_535));
 
-const RedirectUris = v.pipe(List, v.everyItem(isAllowableRedirectUri));
-
-const FlowVariables = v.object({
-  PUBLIC_URL: BaseUrl,
-  ALLOWED_REDIRECT_URIS: v.optional(RedirectUris, ""),
-});
-
-const MetricsVariables = v.object({
-  METRICS_NAMESPACE: v.optional(v.pipe(v.string(), v.regex(/^[\w/-]{1,100}$/)), "Grantkeep"),
-});
-
-/** The name of an event bus, or the ARN of one in another account. */
-const EventBusVariables = v.object({
-  EVENT_BUS_NAME: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^(arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/)?[\w./-]{1,256}$/),
-    ),
-  ),
-});
-
-const StateKeyringVariables = v.object({ STATE_KEYRING_SECRET_ARN: NonEmptyText });
-
-const TokenKeyringVariables = v.object({ TOKEN_KEYRING_SECRET_ARN: NonEmptyText });
-
-const DatabaseVariables = v.object({
-  DATABASE_CA: v.optional(NonEmptyText),
-  DATABASE_POOLED: v.optional(v.picklist(["true", "false"]), "false"),
-});
-
-const DatabaseUrlVariables = v.object({
-  DATABASE_URL: v.optional(DatabaseUrl),
-  DATABASE_URL_SECRET_ARN: v.optional(NonEmptyText),
-});
-
-const DatabaseServerVariables = v.object({
-  DB_HOST: NonEmptyText,
-  DB_PORT: v.optional(Port, "5432"),
-  DB_NAME: NonEmptyText,
-  DB_SECRET_ARN: NonEmptyText,
-});
+// Each other schema is in the function that needs it: esbuild drops unused functions, but no unused schemas.
 
 /** Returns the namespace of the metrics. Each stage needs its own: stages can share an account. */
 export function readMetricsNamespace(): string {
-  return readSettings(MetricsVariables).METRICS_NAMESPACE;
+  const Namespace = v.pipe(v.string(), v.regex(/^[\w/-]{1,100}$/));
+  const Variables = v.object({ METRICS_NAMESPACE: v.optional(Namespace, "Grantkeep") });
+  return readSettings(Variables).METRICS_NAMESPACE;
 }
 
 /** Returns the event bus to publish events on, or `undefined` if events are off. */
 export function readEventBusName(): string | undefined {
-  return readSettings(EventBusVariables).EVENT_BUS_NAME;
+  // The name of an event bus, or the ARN of one in another account.
+  const BusName = v.pipe(
+    v.string(),
+    v.regex(/^(arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/)?[\w./-]{1,256}$/),
+  );
+  return readSettings(v.object({ EVENT_BUS_NAME: v.optional(BusName) })).EVENT_BUS_NAME;
 }
 
 /** Returns the public URL of Grantkeep, and the URLs that it may redirect to after an install. */
 export function readFlowConfig() {
-  const { PUBLIC_URL, ALLOWED_REDIRECT_URIS } = readSettings(FlowVariables);
+  const RedirectUris = v.pipe(List, v.everyItem(isAllowableRedirectUri));
+  const { PUBLIC_URL, ALLOWED_REDIRECT_URIS } = readSettings(
+    v.object({ PUBLIC_URL: BaseUrl, ALLOWED_REDIRECT_URIS: v.optional(RedirectUris, "") }),
+  );
   return { publicUrl: PUBLIC_URL, redirectUris: new Set(ALLOWED_REDIRECT_URIS) };
 }
 
 /** Returns the ARN of the secret with the key ring for states, cookies, links and cursors. */
 export function readStateKeyringArn(): string {
-  return readSettings(StateKeyringVariables).STATE_KEYRING_SECRET_ARN;
+  const Variables = v.object({ STATE_KEYRING_SECRET_ARN: NonEmptyText });
+  return readSettings(Variables).STATE_KEYRING_SECRET_ARN;
 }
 
 /** Returns the ARN of the secret with the key ring for tokens and webhook secrets. */
 export function readTokenKeyringArn(): string {
-  return readSettings(TokenKeyringVariables).TOKEN_KEYRING_SECRET_ARN;
+  const Variables = v.object({ TOKEN_KEYRING_SECRET_ARN: NonEmptyText });
+  return readSettings(Variables).TOKEN_KEYRING_SECRET_ARN;
 }
 
 /** Returns the ARN of a platform's secret, or `undefined` if there is none. */
@@ -91,18 +63,30 @@ export function readSecretArn(platform: Platform): string | undefined {
 
 /** Returns the database to connect to: a URL, a secret with a URL, or a server and a secret with its password. */
 export async function readDatabaseConfig() {
-  const { DATABASE_CA, DATABASE_POOLED } = readSettings(DatabaseVariables);
+  const { DATABASE_CA, DATABASE_POOLED, DATABASE_URL, DATABASE_URL_SECRET_ARN } = readSettings(
+    v.object({
+      DATABASE_CA: v.optional(NonEmptyText),
+      DATABASE_POOLED: v.optional(v.picklist(["true", "false"]), "false"),
+      DATABASE_URL: v.optional(DatabaseUrl),
+      DATABASE_URL_SECRET_ARN: v.optional(NonEmptyText),
+    }),
+  );
   const certificateAuthorities = DATABASE_CA && [await readCertificates(DATABASE_CA)];
   const options = {
     pooled: DATABASE_POOLED === "true",
     ...(certificateAuthorities && { certificateAuthorities }),
   };
-  const { DATABASE_URL, DATABASE_URL_SECRET_ARN: urlSecretArn } =
-    readSettings(DatabaseUrlVariables);
   if (DATABASE_URL) return { ...fromUrl(DATABASE_URL), ...options };
-  if (urlSecretArn) return { urlSecretArn, ...options };
+  if (DATABASE_URL_SECRET_ARN) return { urlSecretArn: DATABASE_URL_SECRET_ARN, ...options };
 
-  const { DB_HOST, DB_PORT, DB_NAME, DB_SECRET_ARN } = readSettings(DatabaseServerVariables);
+  const { DB_HOST, DB_PORT, DB_NAME, DB_SECRET_ARN } = readSettings(
+    v.object({
+      DB_HOST: NonEmptyText,
+      DB_PORT: v.optional(Port, "5432"),
+      DB_NAME: NonEmptyText,
+      DB_SECRET_ARN: NonEmptyText,
+    }),
+  );
   return { host: DB_HOST, port: DB_PORT, database: DB_NAME, secretArn: DB_SECRET_ARN, ...options };
 }
 

@@ -3,16 +3,17 @@ import { PLATFORM_NAMES } from "../../core/platforms.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
 import type { PlatformWebhook } from "../../core/ports/webhook.ts";
 import { definitions } from "../../core/providers/definitions.ts";
-import type { RegistrationSource } from "../../core/providers/platform-definition.ts";
+import type { PlatformRegistration } from "../../core/providers/platform-definition.ts";
+import { platformNotConfigured } from "../../core/providers/registry.ts";
 import { createSigningSecret, type RotatingSecret } from "../../core/providers/rotating-secret.ts";
 import { readSecretArn, readSettings } from "../environment/config.ts";
 import type { SecretReader } from "../environment/secrets.ts";
 
 /** Creates the providers of all platforms that are configured. */
 export function createProviders(secrets: SecretReader): OAuthProvider[] {
-  return PLATFORM_NAMES.map((platform) =>
-    definitions[platform].createProvider(registrationOf(secrets, platform)),
-  ).filter((provider) => provider !== undefined);
+  return PLATFORM_NAMES.flatMap(
+    (platform) => findRegistration(secrets, platform)?.createProvider() ?? [],
+  );
 }
 
 /** Returns the secret that a platform signs its webhooks with. */
@@ -20,14 +21,20 @@ export function createWebhookSigningSecret(
   secrets: SecretReader,
   { platform, secretField }: PlatformWebhook,
 ): RotatingSecret {
-  const source = registrationOf(secrets, platform);
-  return createSigningSecret(() => definitions[platform].readSecretField(source, secretField));
+  const registration = findRegistration(secrets, platform);
+  return createSigningSecret(async () => {
+    if (!registration) throw platformNotConfigured(platform);
+    return registration.readSecret(secretField, { reload: false });
+  });
 }
 
-function registrationOf(secrets: SecretReader, platform: Platform): RegistrationSource {
+function findRegistration(
+  secrets: SecretReader,
+  platform: Platform,
+): PlatformRegistration | undefined {
   const arn = readSecretArn(platform);
-  return {
+  return definitions[platform].findRegistration({
     readSettings,
     readSecret: arn === undefined ? undefined : (options) => secrets.read(arn, options),
-  };
+  });
 }

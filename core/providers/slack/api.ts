@@ -71,7 +71,7 @@ export async function uninstallApp(
     client_id: client.clientId,
     client_secret: client.clientSecret,
   });
-  if (v.is(Success, response.body)) return;
+  if (v.safeParse(Success, response.body).success) return;
   const error = failureOf(UNINSTALL, response);
   if (!isUninstalled(error)) throw slackError(error, "provider_error");
 }

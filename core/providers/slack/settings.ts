@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { BaseUrl, NonEmptyText, ScopeList } from "../../settings.ts";
+import { ScopeList } from "../../scopes.ts";
+import { BaseUrl, NonEmptyText } from "../../settings.ts";
 import { SecretField } from "../platform-secret.ts";
 
 /** The environment variables of the app at Slack, with their defaults. */

@@ -73,7 +73,7 @@ export function requestSlackTokens(
   return requestTokens(request, SlackTokenResponse, (body) => {
     const failure = v.safeParse(SlackFailure, body);
     if (failure.success) return slackError(failure.output.error, fallback);
-    if (!("code" in parameters) || !v.is(UserOnly, body)) return undefined;
+    if (!("code" in parameters) || !v.safeParse(UserOnly, body).success) return undefined;
     return new ServiceError("unsupported_install", "Slack granted no bot token.");
   });
 }
