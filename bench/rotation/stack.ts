@@ -69,6 +69,8 @@ async function load(sql: postgres.Sql, document: KeyRingDocument, count: number)
         organization_id: row.organizationId,
         organization_name: `Team ${number}`,
         kind: "slack_bot",
+        client_id: "client-1",
+        registration: "v1.k1.r",
         installed_by: "somebody",
         access_token: await sealColumn(sealer, "access_token", row, `xoxb-${number}`),
         webhook_secret: await sealColumn(sealer, "webhook_secret", row, `secret-of-${number}`),

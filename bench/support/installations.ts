@@ -105,7 +105,7 @@ async function insert(
   const kinds = platforms.map((name) => PLATFORMS[name].kinds.byToken);
   await sql`
     insert into installations (
-      id, platform, organization_id, organization_name, kind,
+      id, platform, organization_id, organization_name, kind, client_id, registration,
       access_token, refresh_token, webhook_secret, scopes, token_stored_at, metadata,
       is_active, inactive_reason, installed_by
     )
@@ -115,10 +115,12 @@ async function insert(
       number::text,
       'Organization ' || number,
       (${kinds}::text[])[number % 5 + 1],
+      'client-1',
+      'v1.k1.' || repeat(md5('r' || number), 3),
       coalesce(sealed, 'v1.k1.' || left(repeat(md5(number::text), 4), 114)),
       null,
       'v1.k1.' || repeat(md5('w' || number), 3),
-      array['chat:write'],
+      '["chat:write"]',
       clock_timestamp(),
       jsonb_build_object('customer', number::text),
       number % 2 = 0,

@@ -62,7 +62,7 @@ export async function connect(
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     idle_timeout: 0,
     max_lifetime: null,
-    // Saves a round trip at every connect. Arrays are selected as jsonb instead.
+    // Saves a round trip at every connect: no column is an array.
     fetch_types: false,
     prepare: !settings.pooled,
     connection: { application_name: "grantkeep", ...(!settings.pooled && limits) },

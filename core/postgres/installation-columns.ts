@@ -23,7 +23,6 @@ export function recordColumns(sql: Sql) {
   `;
 }
 
-// `connect` fetches no array types, so arrays are selected as jsonb.
 function commonColumns(sql: Sql) {
   return sql`
     installations.id,
@@ -32,7 +31,7 @@ function commonColumns(sql: Sql) {
     installations.organization_name as "organizationName",
     installations.kind,
     installations.provider_installation_id as "providerInstallationId",
-    to_jsonb(installations.scopes) as scopes,
+    installations.scopes,
     installations.token_expires_at as "tokenExpiresAt",
     installations.refresh_token_expires_at as "refreshTokenExpiresAt",
     installations.metadata,

@@ -10,7 +10,6 @@ import type { WithSealed } from "../sealing/sealed-columns.ts";
 import type { Sealed } from "../sealing/sealer.ts";
 import type { Sql } from "./connection.ts";
 import { installationColumns } from "./installation-columns.ts";
-import { textArray } from "./text-array.ts";
 
 /** An installation to store, with its tokens and secrets encrypted. */
 export type SealedInstallation = WithSealed<InstallationCreate> & { readonly id: string };
@@ -55,13 +54,14 @@ export function insert(sql: Sql, row: SealedInstallation, onConflict: Fragment =
   return sql<Installation[]>`
     insert into installations (
       id, platform, organization_id, organization_name, kind, provider_installation_id,
-      access_token, refresh_token, webhook_secret, scopes,
+      client_id, registration, access_token, refresh_token, webhook_secret, scopes,
       token_expires_at, token_stored_at, refresh_token_expires_at,
       metadata, installed_by, installed_by_id
     ) values (
       ${row.id}, ${row.platform}, ${row.organizationId}, ${row.organizationName}, ${row.kind},
-      ${row.providerInstallationId}, ${row.accessToken}, ${row.refreshToken}, ${row.webhookSecret},
-      ${textArray(sql, row.scopes)}, ${row.tokenExpiresAt}, clock_timestamp(),
+      ${row.providerInstallationId}, 'unknown', ${row.webhookSecret},
+      ${row.accessToken}, ${row.refreshToken}, ${row.webhookSecret},
+      ${sql.json([...row.scopes])}, ${row.tokenExpiresAt}, clock_timestamp(),
       ${row.refreshTokenExpiresAt}, ${sql.json(row.metadata)}, ${row.installedBy},
       ${row.installedById}
     )
@@ -73,7 +73,7 @@ export function insert(sql: Sql, row: SealedInstallation, onConflict: Fragment =
 /** Keeps the id, webhook secret and `installed_at`, which other systems may refer to. */
 export function onReinstall(sql: Sql) {
   return sql`
-    on conflict (platform, organization_id) do update set
+    on conflict (app, platform, organization_id) do update set
       organization_name = excluded.organization_name,
       kind = excluded.kind,
       provider_installation_id = excluded.provider_installation_id,
@@ -104,7 +104,7 @@ export function update(sql: Sql, id: string, patch: SealedUpdate) {
   return sql<Installation[]>`
     update installations set
       ${organizationName === undefined ? sql`` : sql`organization_name = ${organizationName},`}
-      ${scopes === undefined ? sql`` : sql`scopes = ${textArray(sql, scopes)},`}
+      ${scopes === undefined ? sql`` : sql`scopes = ${sql.json([...scopes])},`}
       ${metadata === undefined ? sql`` : sql`metadata = ${sql.json(metadata)},`}
       ${webhookSecret === undefined ? sql`` : sql`webhook_secret = ${webhookSecret},`}
       ${tokenChanges(sql, patch)}

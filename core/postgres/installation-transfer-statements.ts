@@ -52,14 +52,13 @@ export function insertAll(sql: Sql, rows: readonly SealedImport[]) {
   return sql`
     insert into installations (
       id, platform, organization_id, organization_name, kind, provider_installation_id,
-      access_token, refresh_token, webhook_secret, scopes,
+      client_id, registration, access_token, refresh_token, webhook_secret, scopes,
       token_expires_at, token_stored_at, refresh_token_expires_at,
       metadata, is_active, inactive_reason, installed_at, installed_by, installed_by_id
     )
     select
       id, platform, "organizationId", "organizationName", kind, "providerInstallationId",
-      "accessToken", "refreshToken", "webhookSecret",
-      array(select jsonb_array_elements_text(scopes)),
+      'unknown', "webhookSecret", "accessToken", "refreshToken", "webhookSecret", scopes,
       "tokenExpiresAt", coalesce("tokenStoredAt", clock_timestamp()), "refreshTokenExpiresAt",
       metadata, "inactiveReason" is null, "inactiveReason",
       coalesce("installedAt", clock_timestamp()), "installedBy", "installedById"

@@ -14,7 +14,7 @@ const LIMITS = {
   idle_in_transaction_session_timeout: 60_000,
 };
 
-/** One migration of the schema, from a file such as `0001_installations.sql`. */
+/** One migration of the schema, from a file such as `0001_baseline.sql`. */
 export interface Migration {
   readonly name: string;
   readonly sql: string;

@@ -6,7 +6,6 @@ import { Grant } from "../ports/provider.ts";
 import type { SealContext, Sealed, Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
-import { textArray } from "./text-array.ts";
 
 const LIFETIME_SECONDS = 600;
 const PUT_BUDGET_MS = 4_000;
@@ -38,7 +37,7 @@ export function createPostgresPendingInstallations(
           update pending_installations set taken_by = ${taker}
           where id = ${id}
             and cookie_hash = ${cookieHash}
-            and ${organizationId} = any(organization_ids)
+            and organization_ids ? ${organizationId}
             and expires_at > clock_timestamp()
             and (taken_by is null or taken_by = ${taker})
           returning
@@ -74,7 +73,7 @@ function insert(
       id, platform, cookie_hash, organization_ids, grants, redirect_uri, metadata, expires_at
     ) values (
       ${id}, ${platform}, ${cookieHash},
-      ${textArray(sql, organizationIds)}, ${sealedGrants}, ${redirectUri}, ${sql.json(metadata)},
+      ${sql.json([...organizationIds])}, ${sealedGrants}, ${redirectUri}, ${sql.json(metadata)},
       clock_timestamp() + make_interval(secs => ${LIFETIME_SECONDS})
     )
     on conflict (id) do update set grants = excluded.grants

@@ -13,7 +13,6 @@ import type { Sealed, Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { dropTokens } from "./installation-statements.ts";
-import { textArray } from "./text-array.ts";
 
 /** Longer than a platform call and a write together. After a crash, others wait for this time at most. */
 export const LEASE_SECONDS = 15;
@@ -159,7 +158,7 @@ function writeTokens(
       token_expires_at = clock_timestamp() + make_interval(secs => ${lifeSeconds}),
       token_stored_at = clock_timestamp(),
       ${isRotated ? rotation : sql``}
-      ${scopes.length > 0 ? sql`scopes = ${textArray(sql, scopes)},` : sql``}
+      ${scopes.length > 0 ? sql`scopes = ${sql.json([...scopes])},` : sql``}
       token_version = token_version + 1,
       refresh_lease_owner = null,
       refresh_lease_until = null,

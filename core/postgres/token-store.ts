@@ -111,7 +111,7 @@ const SELECT_TOKEN = `
     inactive_reason as "inactiveReason",
     access_token as "accessToken",
     has_refresh_token as "hasRefreshToken",
-    to_jsonb(scopes) as scopes,
+    scopes,
     token_expires_at as "expiresAt",
     date_part('epoch', token_expires_at - clock_timestamp()) as "lifeLeftSeconds",
     date_part('epoch', token_expires_at - token_stored_at) as "lifetimeSeconds",

@@ -85,7 +85,7 @@ describe("migrations", () => {
 
     const applied = await migrate(owner.settings, await readMigrations("migrations"));
 
-    expect(applied).toContain("0001_installations.sql");
+    expect(applied).toContain("0001_baseline.sql");
     expect(await tables()).toContain("installations");
     await sql`alter database ${sql(settings.database)} owner to current_user`;
     await owner.drop();
@@ -103,7 +103,7 @@ describe("files of migrations", () => {
     const migrations = await readMigrations("migrations");
 
     const names = migrations.map(({ name }) => name);
-    expect(names[0]).toBe("0001_installations.sql");
+    expect(names[0]).toBe("0001_baseline.sql");
     expect(names).toEqual([...names].sort());
     for (const { name, sql, checksum } of migrations) {
       expect(migration(name, sql).checksum).toBe(checksum);
@@ -116,6 +116,7 @@ describe("files of migrations", () => {
 
     expect(await valuesIn("installations_platform_check")).toEqual(names);
     expect(await valuesIn("pending_installations_platform_check")).toEqual(names);
+    expect(await valuesIn("pending_events_platform_check")).toEqual(names);
     expect(await valuesIn("installations_kind_check")).toEqual([...INSTALLATION_KINDS].sort());
   });
 });

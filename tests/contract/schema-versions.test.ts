@@ -19,12 +19,11 @@ const EXPANSION: Migration = {
   name: "9999_expand.sql",
   checksum: "",
   sql: `
-    alter table installations
-      add column next_release text,
-      add column next_default text not null default 'set by the database';
-    alter table consumed_states add column next_release text;
-    create index installations_next_release on installations (next_release);
-    create table next_release (id text primary key);
+    alter table installations add column if not exists next_release text;
+    alter table installations add column if not exists next_list jsonb;
+    alter table consumed_states add column if not exists next_release text;
+    create index if not exists installations_by_next_release on installations (next_release);
+    create table if not exists next_release (id text primary key, kind text not null default 'new');
   `,
 };
 
@@ -33,7 +32,9 @@ const migrations = await readMigrations("migrations");
 // A deploy migrates first: this code runs on the schema of the next release while that deploy lasts.
 await describeOn("the expanded schema of the next release", [...migrations, EXPANSION]);
 // A restored backup, before it is migrated: installs and lookups work as far as that schema allows.
-await describeOn("the schema of the release before", migrations.slice(0, -1));
+if (migrations.length > 1) {
+  await describeOn("the schema of the release before", migrations.slice(0, -1));
+}
 
 async function describeOn(name: string, schema: readonly Migration[]): Promise<void> {
   const { settings, sql, drop } = await createEmptyDatabase();

@@ -28,6 +28,8 @@ async function put({ installationId, platform, organizationId, texts }: SealedRo
       organization_id: organizationId,
       organization_name: organizationId,
       kind: "oauth_app",
+      client_id: "client-1",
+      registration: "v1.k1.r",
       installed_by: "somebody",
       ...texts,
     })}
@@ -51,11 +53,11 @@ async function read(installationId: string): Promise<SealedTexts> {
 async function fill(count: number): Promise<void> {
   await sql`
     insert into installations (
-      id, platform, organization_id, organization_name, kind,
+      id, platform, organization_id, organization_name, kind, client_id, registration,
       access_token, webhook_secret, installed_by
     )
     select
-      'inst-' || lpad(to_hex(n), 32, '0'), 'github', n::text, n::text, 'oauth_app',
+      'inst-' || lpad(to_hex(n), 32, '0'), 'github', n::text, n::text, 'oauth_app', 'client-1', 'v1.k1.r',
       case when n % 2 = 0 then 'v1.k1.a' else 'v1.k2.a' end, 'v1.k2.b', 'somebody'
     from generate_series(1, ${count}::int) as n
   `;
@@ -135,8 +137,8 @@ describe("sealed rows in PostgreSQL", () => {
     await sql`
       insert into pending_installations (id, platform, cookie_hash, organization_ids, grants, expires_at)
       values
-        (${"a".repeat(32)}, 'jira', 'hash', '{}', 'v1.k1.a', now() + interval '1 minute'),
-        (${"b".repeat(32)}, 'jira', 'hash', '{}', 'v1.k0.b', now() - interval '1 minute')
+        (${"a".repeat(32)}, 'jira', 'hash', '[]', 'v1.k1.a', now() + interval '1 minute'),
+        (${"b".repeat(32)}, 'jira', 'hash', '[]', 'v1.k0.b', now() - interval '1 minute')
     `;
 
     expect(await rows.countPendingKeys()).toEqual(new Map([["k1", 1]]));

@@ -8,10 +8,10 @@ test("a wrong GITHUB_APP_ID marks no installation as uninstalled", async () => {
   const [row] = await stack.database.sql`
     insert into installations (
       id, platform, organization_id, organization_name, kind, provider_installation_id,
-      webhook_secret, installed_by
+      client_id, registration, webhook_secret, installed_by
     ) values (
       'inst-0123456789abcdef0123456789abcdef', 'github', '583231', 'octocat', 'github_app', ${String(id)},
-      'v1.k1.AAAA', 'octocat'
+      'Iv1.client', 'v1.k1.AAAA', 'v1.k1.AAAA', 'octocat'
     )
     returning id
   `;

@@ -70,10 +70,11 @@ async function fillPages(sql: postgres.Sql, length: number): Promise<void> {
   for (;;) {
     const isFull = await sql`
       insert into installations (
-        id, platform, organization_id, organization_name, kind, webhook_secret, installed_by, metadata
+        id, platform, organization_id, organization_name, kind, client_id, registration,
+        webhook_secret, installed_by, metadata
       ) values (
         ${`inst-${crypto.randomUUID().replaceAll("-", "")}`}, 'github', ${crypto.randomUUID()},
-        'filler', 'oauth_app', 'v1.', 'filler', ${sql.json({ filler: "x".repeat(length) })}
+        'filler', 'oauth_app', 'filler', 'v1.', 'v1.', 'filler', ${sql.json({ filler: "x".repeat(length) })}
       )
     `.then(
       () => false,

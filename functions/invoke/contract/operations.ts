@@ -148,5 +148,5 @@ export const migrate = {
   response: MigrateResponse,
   responseFields: { applied: "The names of the migrations that were applied." },
   errors: ["retry_later"],
-  examples: [{ request: {}, response: { applied: ["0001_installations.sql"] } }],
+  examples: [{ request: {}, response: { applied: ["0001_baseline.sql"] } }],
 } as const satisfies FunctionContract;
