@@ -6,6 +6,7 @@ import { isPrivateFolder } from "./private-folder.ts";
 
 /** The files that local mode keeps between runs. */
 export interface DataFolder {
+  readonly path: string;
   readonly database: string;
   readonly platforms: string;
   /** Returns the text of a file, which `create` provides on the first call. Only the owner can read it. */
@@ -21,6 +22,7 @@ export interface DataFolder {
 export async function openDataFolder(checkout: string): Promise<DataFolder> {
   const folder = await createFolder(checkout);
   return {
+    path: folder,
     database: path.join(folder, "postgres"),
     platforms: path.join(folder, "platforms.json"),
     keep: (name, create) => keep(path.join(folder, name), create),

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isOldSchema } from "../core/postgres/migration-history.ts";
 import { describeEvent } from "./aws/event-bus.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { generateGithubAppKey } from "./github-app-key.ts";
@@ -52,6 +53,8 @@ async function start(port: number): Promise<void> {
     onEvent: (event) => print(`Event ${describeEvent(event)}`),
     keepSecret: (name, value) => keepSecret(folder, name, value),
     onError: (error) => print(`A function failed: ${describe(error)}`),
+  }).catch((error: unknown) => {
+    throw isOldSchema(error) && !isSet(given) ? oldData(folder) : error;
   });
   stopping.push(stack.close);
   stopping.push(await recordRunningPort(folder, CHECKOUT, port));
@@ -114,6 +117,12 @@ async function interrupt(): Promise<void> {
 /** Stops everything in the reverse order of its start. */
 async function stopAll(): Promise<void> {
   for (const stop of stopping.splice(0).reverse()) await stop().catch(() => {});
+}
+
+function oldData({ path }: DataFolder): Error {
+  return new Error(
+    `This database has the schema of Grantkeep 0.1. There is no upgrade: remove the folder ${path} and start again.`,
+  );
 }
 
 function describe(error: unknown): string {

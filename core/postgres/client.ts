@@ -194,8 +194,14 @@ export function isUniqueViolation(error: unknown): boolean {
   return codeOf(error) === "23505";
 }
 
+/** Returns whether another try may succeed: the connection broke, or other work was in the way. */
+export function isTransient(error: unknown): boolean {
+  const code = codeOf(error);
+  return BROKEN.has(code) || CONTENDED.has(code) || code === LOCKED;
+}
+
 /** Returns the SQLSTATE or network code of an error, or an empty string. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   if (!(error instanceof Error) || !("code" in error)) return "";
   return typeof error.code === "string" ? error.code : "";
 }

@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { chmod, cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { openDataFolder } from "../../local/data-folder.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
+import { startPostgres } from "../../local/postgres/postgres.ts";
 import { cleanEnvironment, findFreePorts, runProcess } from "../support/commands.ts";
-import { createTestDatabase } from "../support/database.ts";
+import { createOldTables, createTestDatabase } from "../support/database.ts";
 
 const REPOSITORY = path.resolve(import.meta.dirname, "../..");
 /** The files that local mode loads. A copy has a data folder of its own, apart from the developer's. */
@@ -32,6 +35,8 @@ const variables = {
 };
 
 beforeAll(async () => {
+  // As root, PostgreSQL runs as another user, who must be able to enter the folder.
+  await chmod(checkout, 0o755);
   for (const name of SOURCES) {
     await cp(path.join(REPOSITORY, name), path.join(checkout, name), { recursive: true });
   }
@@ -99,5 +104,25 @@ test("grantkeep dev with a database of its own requires key rings that are kept"
     code: 1,
     stdout: "",
     stderr: expect.stringMatching(/^error: With DATABASE_URL, set STATE_KEYRING_SECRET and /),
+  });
+});
+
+test("grantkeep dev does not touch the data of Grantkeep 0.1, and says which folder to remove", async () => {
+  vi.stubEnv("TMPDIR", checkout);
+  const folder = await openDataFolder(checkout);
+  vi.unstubAllEnvs();
+  const server = await startPostgres({ dataDir: folder.database, password: "local" });
+  const sql = postgres(server.url, { max: 1 });
+  await createOldTables(sql);
+  await sql.end();
+  await server.stop();
+
+  const outcome = await run(["dev", "--port", String(await findFreePorts())]);
+
+  expect(outcome).toMatchObject({
+    code: 1,
+    stderr:
+      "error: This database has the schema of Grantkeep 0.1. There is no upgrade: " +
+      `remove the folder ${folder.path} and start again.\n`,
   });
 });

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { INSTALLATION_KINDS, PLATFORM_NAMES } from "../../core/platforms.ts";
-import { type Migration, migrate, readMigrations } from "../../core/postgres/migrate.ts";
-import { createEmptyDatabase, type TestDatabase } from "../support/database.ts";
+import { migrate, readMigrations, toMigration } from "../../core/postgres/migrate.ts";
+import { createEmptyDatabase, createOldTables, type TestDatabase } from "../support/database.ts";
 import { createDatabaseUser } from "../support/database-user.ts";
 
 let database: TestDatabase;
@@ -13,11 +13,11 @@ beforeEach(async () => {
 
 afterEach(() => database.drop());
 
-const BOTS = migration(
+const BOTS = toMigration(
   "0001_bots.sql",
   "create table bots (name text); insert into bots values ('a')",
 );
-const CATS = migration("0002_cats.sql", "create table cats (name text)");
+const CATS = toMigration("0002_cats.sql", "create table cats (name text)");
 
 describe("migrations", () => {
   test("are applied in their order, once", async () => {
@@ -46,30 +46,46 @@ describe("migrations", () => {
 
   test("are all refused if one was changed after it had been applied", async () => {
     await migrate(database.settings, [BOTS]);
-    const changed = migration(BOTS.name, "create table bots (name text not null)");
+    const changed = toMigration(BOTS.name, `${BOTS.sql}; select 1`);
 
     await expect(migrate(database.settings, [changed, CATS])).rejects.toThrow(
       "The migration 0001_bots.sql was changed after it had been applied.",
     );
 
-    expect(await tables()).toEqual(["bots", "schema_migrations"]);
+    expect(await tables()).toEqual(["bots", "migration_lease", "schema_migrations"]);
   });
 
-  test("change nothing if one fails", async () => {
-    const failing = migration("0002_fails.sql", "create table cats (name text); select 1 / 0");
-
-    await expect(migrate(database.settings, [BOTS, failing])).rejects.toMatchObject({
+  test("keep what was applied if one fails, and go on from there after it is repaired", async () => {
+    const failing = toMigration(BOTS.name, `${BOTS.sql}; select 1 / 0`);
+    await expect(migrate(database.settings, [failing, CATS])).rejects.toMatchObject({
       code: "22012",
     });
+    const repaired = toMigration(BOTS.name, `${BOTS.sql}; select 1 / 1`);
 
-    expect(await tables()).toEqual([]);
+    expect(await migrate(database.settings, [repaired, CATS])).toEqual([BOTS.name, CATS.name]);
+    expect(await database.sql`select name from bots`).toEqual([{ name: "a" }]);
   });
 
-  test("that failed are applied after they are repaired", async () => {
-    const failing = migration(CATS.name, "select 1 / 0");
-    await migrate(database.settings, [BOTS, failing]).catch(() => {});
+  test.each([
+    ["changed", "create table bots (name text not null); select 1"],
+    ["removed", ""],
+  ])("are refused if an applied statement was %s", async (_, sql) => {
+    const failing = toMigration(BOTS.name, `${BOTS.sql}; select 1 / 0`);
+    await migrate(database.settings, [failing]).catch(() => {});
 
-    expect(await migrate(database.settings, [BOTS, CATS])).toEqual([BOTS.name, CATS.name]);
+    await expect(migrate(database.settings, [toMigration(BOTS.name, sql)])).rejects.toThrow(
+      "The migration 0001_bots.sql was changed after it had been applied.",
+    );
+  });
+
+  test("are refused by a database of Grantkeep 0.1, which does not change", async () => {
+    await createOldTables(database.sql);
+
+    await expect(migrate(database.settings, [BOTS])).rejects.toThrow(
+      "This database has the schema of Grantkeep 0.1. There is no upgrade: use an empty database.",
+    );
+
+    expect(await tables()).toEqual(["schema_migrations"]);
   });
 
   test("of newer code are ignored by older code", async () => {
@@ -105,8 +121,8 @@ describe("files of migrations", () => {
     const names = migrations.map(({ name }) => name);
     expect(names[0]).toBe("0001_baseline.sql");
     expect(names).toEqual([...names].sort());
-    for (const { name, sql, checksum } of migrations) {
-      expect(migration(name, sql).checksum).toBe(checksum);
+    for (const { sql, checksum } of migrations) {
+      expect(createHash("sha256").update(sql).digest("hex")).toBe(checksum);
     }
   });
 
@@ -128,10 +144,6 @@ async function valuesIn(constraint: string): Promise<string[]> {
   `;
   const texts = (row?.definition ?? "").matchAll(/'(?<text>[^']*)'/g);
   return [...texts].map(({ groups }) => groups?.text ?? "").sort();
-}
-
-function migration(name: string, sql: string): Migration {
-  return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
 }
 
 async function tables(): Promise<string[]> {

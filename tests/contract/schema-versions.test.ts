@@ -2,7 +2,12 @@ import { afterAll, describe } from "vitest";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
-import { type Migration, migrate, readMigrations } from "../../core/postgres/migrate.ts";
+import {
+  type Migration,
+  migrate,
+  readMigrations,
+  toMigration,
+} from "../../core/postgres/migrate.ts";
 import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createEmptyDatabase } from "../support/database.ts";
@@ -15,17 +20,16 @@ import { testRefreshLeases } from "./refresh-leases.contract.ts";
 import { testTokenStore } from "./token-store.contract.ts";
 
 /** Changes that CONTRIBUTING allows the next release to make to the schema while this one serves. */
-const EXPANSION: Migration = {
-  name: "9999_expand.sql",
-  checksum: "",
-  sql: `
+const EXPANSION = toMigration(
+  "9999_expand.sql",
+  `
     alter table installations add column if not exists next_release text;
     alter table installations add column if not exists next_list jsonb;
     alter table consumed_states add column if not exists next_release text;
     create index if not exists installations_by_next_release on installations (next_release);
     create table if not exists next_release (id text primary key, kind text not null default 'new');
   `,
-};
+);
 
 const migrations = await readMigrations("migrations");
 

@@ -42,6 +42,20 @@ export async function createEmptyDatabase(
   };
 }
 
+/** Creates the table by which a database of Grantkeep 0.1 is recognized. */
+export async function createOldTables(sql: postgres.Sql): Promise<void> {
+  await sql`
+    create table schema_migrations (
+      name text primary key,
+      checksum text not null,
+      applied_at timestamptz not null default now()
+    )
+  `;
+  await sql`
+    insert into schema_migrations (name, checksum) values ('0001_installations.sql', 'abc')
+  `;
+}
+
 /** Returns the settings with which adapters connect to the database of a URL. */
 function toSettings(url: URL): ConnectionSettings {
   const { hostname: host, port, pathname, username, password } = url;
