@@ -1,5 +1,11 @@
 import type { Expiry } from "../ports/expiry.ts";
 import type { Database } from "./client.ts";
+import type { Sql } from "./connection.ts";
+
+/** Aurora DSQL changes at most 3,000 rows in a transaction. */
+const BATCH_ROWS = 1_000;
+/** The next run deletes the rest. */
+const MAX_BATCHES = 200;
 
 /**
  * Deletes expired rows and finds idle refresh tokens in PostgreSQL.
@@ -10,17 +16,31 @@ import type { Database } from "./client.ts";
 export function createPostgresExpiry(database: Database): Expiry {
   return {
     async removeExpired() {
-      const states = await database.run(
+      const states = await inBatches(
+        database,
         (sql) => sql`
-          delete from consumed_states where expires_at < clock_timestamp() - interval '2 hours'
+          delete from consumed_states where id in (
+            select id
+            from consumed_states
+            where expires_at < clock_timestamp() - interval '2 hours'
+            order by expires_at
+            limit ${BATCH_ROWS}
+          )
         `,
       );
-      const pending = await database.run(
+      const pending = await inBatches(
+        database,
         (sql) => sql`
-          delete from pending_installations where expires_at < clock_timestamp()
+          delete from pending_installations where id in (
+            select id
+            from pending_installations
+            where expires_at < clock_timestamp()
+            order by expires_at
+            limit ${BATCH_ROWS}
+          )
         `,
       );
-      return states.count + pending.count;
+      return states + pending;
     },
 
     async findIdle({ kinds, idleDays, endsInDays, count }) {
@@ -43,4 +63,18 @@ export function createPostgresExpiry(database: Database): Expiry {
       return rows.map(({ id }) => id);
     },
   };
+}
+
+/** Runs a statement until it changes less than a whole batch of rows. Returns how many it changed. */
+async function inBatches(
+  database: Database,
+  statement: (sql: Sql) => Promise<{ readonly count: number }>,
+): Promise<number> {
+  let total = 0;
+  for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
+    const { count } = await database.run(statement);
+    total += count;
+    if (count < BATCH_ROWS) break;
+  }
+  return total;
 }
