@@ -1,7 +1,10 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import path from "node:path";
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { withDeadline } from "../deadline.ts";
 import { runAs, spawnOptions } from "./account.ts";
@@ -16,7 +19,9 @@ export const STOP_SIGNALS = ["SIGINT", "SIGQUIT", "SIGKILL"] as const;
 const START_TIMEOUT_MS = 60_000;
 const PORT_ATTEMPTS = 5;
 const LOG_LENGTH = 4_000;
-const READY = "database system is ready to accept connections";
+const POLL_MS = 20;
+/** The line of `postmaster.pid` that says whether the server accepts connections. `pg_ctl` reads it too. */
+const STATUS_LINE = 7;
 const PORT_TAKEN = "could not create any TCP/IP sockets";
 
 /** Listens on loopback only. Does not wait for the disk: the data can be created again after a power failure. */
@@ -52,7 +57,7 @@ export async function startServer(
   const port = await findPort();
   const server = spawnServer(cluster, port, settings);
   try {
-    await untilReady(server);
+    await untilReady(server, cluster);
   } catch (error) {
     await stop(server, cluster);
     // Another process may take the port between the search and the start of the server.
@@ -90,18 +95,36 @@ function spawnServer(
   return server;
 }
 
-async function untilReady(server: ServerProcess): Promise<void> {
-  const ready = Promise.withResolvers<boolean>();
+async function untilReady(server: ServerProcess, cluster: Cluster): Promise<void> {
+  const ended = Promise.withResolvers<boolean>();
   let log = "";
-  server.once("error", ready.reject);
-  server.once("close", () => ready.reject(new Error(`PostgreSQL did not start: ${log}`)));
+  server.once("error", ended.reject);
+  server.once("close", () => ended.reject(new Error(`PostgreSQL did not start: ${log}`)));
   // Reads the log as long as the server runs: a full pipe would block it.
   server.stderr.on("data", (chunk: Buffer) => {
     log = `${log}${chunk}`.slice(-LOG_LENGTH);
-    if (log.includes(READY)) ready.resolve(true);
   });
-  const isReady = await withDeadline(ready.promise, START_TIMEOUT_MS, false);
+  const stopWaiting = new AbortController();
+  const ready = Promise.race([ended.promise, pollStatus(server, cluster, stopWaiting.signal)]);
+  const isReady = await withDeadline(ready, START_TIMEOUT_MS, false).finally(() =>
+    stopWaiting.abort(),
+  );
   if (!isReady) throw new Error(`PostgreSQL was not ready in time: ${log}`);
+}
+
+/** Returns when the server is ready, or when the signal ends the wait. */
+async function pollStatus(
+  server: ServerProcess,
+  { dataDir }: Cluster,
+  signal: AbortSignal,
+): Promise<boolean> {
+  while (!signal.aborted) {
+    const text = await readFile(path.join(dataDir, "postmaster.pid"), "utf8").catch(() => "");
+    const lines = text.split("\n");
+    if (Number(lines[0]) === server.pid && lines[STATUS_LINE]?.trim() === "ready") return true;
+    await sleep(POLL_MS);
+  }
+  return false;
 }
 
 async function stop(server: ServerProcess, { programs, account, dataDir }: Cluster): Promise<void> {
