@@ -15,10 +15,19 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          sequence: { groupOrder: 1 },
           include: ["tests/{contract,e2e,cases,local,cli,emulators,browser,races}/**/*.test.ts"],
           globalSetup: ["tests/support/global-setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "statements",
+          include: ["tests/statements/**/*.test.ts"],
+          // Last: it reads what the others have sent to the database.
+          sequence: { groupOrder: 2 },
         },
       },
     ],

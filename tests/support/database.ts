@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { inject } from "vitest";
 import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
+import { RECORDED_DATABASES } from "./statement-log.ts";
 
 /** An empty database of the test server, and direct access to it as its owner. */
 export interface TestDatabase {
@@ -14,18 +15,23 @@ export interface TestDatabase {
 
 /** Makes a database with the newest schema, on the server of the run unless another one is given. */
 export async function createTestDatabase(serverUrl?: string): Promise<TestDatabase> {
-  const database = await createEmptyDatabase(serverUrl);
+  const database = await createDatabaseNamed(RECORDED_DATABASES, serverUrl);
   await migrate(database.settings, await readMigrations("migrations"));
   return database;
 }
 
 /** Makes a database without any table. */
-export async function createEmptyDatabase(
+export function createEmptyDatabase(serverUrl?: string): Promise<TestDatabase> {
+  return createDatabaseNamed("test_", serverUrl);
+}
+
+async function createDatabaseNamed(
+  prefix: string,
   serverUrl: string = inject("postgresUrl"),
 ): Promise<TestDatabase> {
   const url = new URL(serverUrl);
   const admin = postgres(url.href, { max: 1, onnotice: () => {} });
-  const name = `test_${randomBytes(6).toString("hex")}`;
+  const name = `${prefix}${randomBytes(6).toString("hex")}`;
   await admin`create database ${admin(name)}`;
 
   url.pathname = `/${name}`;

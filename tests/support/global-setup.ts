@@ -1,15 +1,29 @@
+import postgres from "postgres";
 import type { TestProject } from "vitest/node";
 import { startPostgres } from "../../local/postgres/postgres.ts";
+import { STATEMENT_LOG_SETTINGS, statementLogOf } from "./statement-log.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     postgresUrl: string;
+    /** The log of all statements, in a run that has the project `statements`. */
+    statementLog: string | undefined;
   }
 }
 
 /** One PostgreSQL server for the whole run; every test file makes databases of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startPostgres();
+  const isLogged = project.vitest.projects.some(({ name }) => name === "statements");
+  const server = await startPostgres({ settings: isLogged ? STATEMENT_LOG_SETTINGS : {} });
   project.provide("postgresUrl", server.url);
+  // For another project, which reads it after this one has run.
+  if (isLogged) project.vitest.provide("statementLog", await findLog(server.url));
   return () => server.stop();
+}
+
+async function findLog(url: string): Promise<string> {
+  const sql = postgres(url, { max: 1 });
+  const [row] = await sql<[{ folder: string }]>`select current_setting('data_directory') as folder`;
+  await sql.end();
+  return statementLogOf(row.folder);
 }
