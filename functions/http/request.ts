@@ -4,7 +4,10 @@ import { InstallationId, Platform } from "../../core/installation.ts";
 import { parseJson } from "../../core/json.ts";
 import type { HttpEvent } from "./event.ts";
 
-const MAX_BODY_BYTES = 256 * 1024;
+const KB = 1024;
+const MAX_BODY_BYTES = 256 * KB;
+/** GitHub lists all repositories of an organization in one webhook. Lambda takes no larger event. */
+export const MAX_WEBHOOK_BYTES = 6 * 1024 * KB;
 const MAX_PARAMETERS = 50;
 
 /** The query of a route that accepts no parameters. */
@@ -77,10 +80,13 @@ export function parseForm<const Schema extends v.GenericSchema>(
  *
  * @throws {ServiceError} `too_large`
  */
-export function readBody({ body = "", isBase64Encoded }: HttpEvent): Buffer {
+export function readBody(
+  { body = "", isBase64Encoded }: HttpEvent,
+  maxBytes = MAX_BODY_BYTES,
+): Buffer {
   const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
-  if (bytes.length > MAX_BODY_BYTES) {
-    throw new ServiceError("too_large", "The body is larger than 256 KB.");
+  if (bytes.length > maxBytes) {
+    throw new ServiceError("too_large", `The body is larger than ${maxBytes / KB} KB.`);
   }
   return bytes;
 }

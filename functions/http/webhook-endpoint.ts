@@ -2,12 +2,12 @@ import { receiveWebhook, type WebhookDeps } from "../../core/installations/recei
 import type { PlatformWebhook } from "../../core/ports/webhook.ts";
 import { endpoint } from "./endpoint.ts";
 import { json } from "./reply.ts";
-import { readBody } from "./request.ts";
+import { MAX_WEBHOOK_BYTES, readBody } from "./request.ts";
 
 /** Creates the handler of a platform's webhook. */
 export function webhookEndpoint(webhook: PlatformWebhook, deps: WebhookDeps) {
   return endpoint(async (event) => {
-    const request = { headers: event.headers, body: readBody(event) };
+    const request = { headers: event.headers, body: readBody(event, MAX_WEBHOOK_BYTES) };
     const { challenge } = await receiveWebhook(deps, webhook, request);
     return challenge === undefined ? json(202, {}) : json(200, { challenge });
   });

@@ -10,6 +10,8 @@ import { matchRoute, type Route } from "./routes.ts";
 /** @see [HTTP API quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html) */
 const MAX_HEADER_BYTES = 10_240;
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
+/** Of an event as JSON, in which a body that is not text is base64. @see [Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html) */
+const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 const GATEWAY_TIMEOUT_MS = 30_000;
 
 export interface GatewayOptions {
@@ -67,10 +69,14 @@ async function invoke(
   input: GatewayRequest,
   { load, onError }: GatewayOptions,
 ): Promise<GatewayResponse> {
+  const event = createEvent(input);
+  if (Buffer.byteLength(JSON.stringify(event)) > MAX_EVENT_BYTES) {
+    return refuse(413, "Request Too Long");
+  }
   try {
     const handler = await load(input.route);
     const context = createLambdaContext(input.route.name);
-    return toResponse(await handler(createEvent(input), context));
+    return toResponse(await handler(event, context));
   } catch (error) {
     onError?.(error);
     return refuse(500, "Internal Server Error");

@@ -13,6 +13,7 @@ export const HEADERS = {
 const GATEWAY_BODIES = new Map([
   [403, '{"message":"Forbidden"}'],
   [404, '{"message":"Not Found"}'],
+  [413, '{"message":"Request Too Long"}'],
   [431, ""],
 ]);
 
@@ -48,7 +49,10 @@ export async function answerOf(response: Response): Promise<Answer> {
 }
 
 /** Expects an answer of the gateway, made before any handler ran. */
-export function expectGatewayRefusal({ status, text }: Answer, expected: 403 | 404 | 431): void {
+export function expectGatewayRefusal(
+  { status, text }: Answer,
+  expected: 403 | 404 | 413 | 431,
+): void {
   expect({ status, text }).toEqual({ status: expected, text: GATEWAY_BODIES.get(expected) });
 }
 

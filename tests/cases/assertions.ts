@@ -18,7 +18,7 @@ const ROW = /\b(?:AU|CB|CR|LK|WH)-\d{3}(?! control)/;
 const MIN_ECHO_LENGTH = 8;
 
 /** The statuses that the gateway itself returns, without the headers of Grantkeep. */
-const GATEWAY_STATUSES = [307, 403, 404];
+const GATEWAY_STATUSES = [307, 403, 404, 413];
 
 /** In the log line of a request, and of an invocation: nobody thought of what happened. */
 const SURPRISE = /"(?:error|outcome)":"server_error"/;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { installGithubAppAs } from "../support/platform-installs.ts";
 import { GITHUB_APP, startTestStack } from "../support/stack.ts";
-import { expectRefusal } from "./answers.ts";
+import { expectGatewayRefusal, expectRefusal } from "./answers.ts";
 import { createConventions } from "./assertions.ts";
 import { createWebhookSender, githubEvent, signGithub } from "./webhooks.ts";
 
@@ -11,6 +11,7 @@ const { github } = stack.platforms.control;
 github.holdDeliveries();
 const send = createWebhookSender(stack);
 const UNKNOWN = 999_999_999;
+const MB = 1024 * 1024;
 
 const { hold } = await createConventions(stack, async () => {
   return (await send.github(githubEvent("created", UNKNOWN))).status === 202;
@@ -206,8 +207,46 @@ test.each([
   expectRefusal(answer, { status: 415, code: "unsupported_media_type", input: payload });
 });
 
-test("WH-044 a body of 257 KB is refused before anything is computed over it", async () => {
-  const body = githubEvent("deleted", living, { padding: "p".repeat(257 * 1024) });
+test("WH-080 a body of 5 MB is read", async () => {
+  const id = await installOn("large");
+  await github.uninstall({ account: "large" });
+  const body = githubEvent("deleted", id, { repositories: manyRepositories(5 * MB) });
 
-  expectRefusal(await hold(() => send.github(body)), { status: 413, code: "too_large" });
+  const answer = await hold(() => send.github(body), {
+    changes: ["installations"],
+    asks: gone(id),
+  });
+
+  expect(body.length).toBeGreaterThan(5 * MB);
+  expect(answer.status).toBe(202);
+  expect(await stateOf(id)).toEqual(UNINSTALLED);
 });
+
+test("WH-080 a body of 5 MB that is not signed is refused", async () => {
+  const body = githubEvent("deleted", living, { repositories: manyRepositories(5 * MB) });
+  const forged = { "x-hub-signature-256": signGithub(body, "guessed-secret") };
+
+  const answer = await hold(() => send.github(body, forged));
+
+  expectRefusal(answer, { status: 401, code: "invalid_signature" });
+});
+
+test("WH-081 a body that Lambda does not take is refused by the gateway", async () => {
+  const body = githubEvent("deleted", living, { repositories: manyRepositories(6 * MB) });
+
+  expectGatewayRefusal(await hold(() => send.github(body)), 413);
+});
+
+/** Repositories as GitHub lists them in a webhook, of this many bytes and a little more. */
+function manyRepositories(bytes: number): object[] {
+  const repositories: object[] = [];
+  for (let size = 0; size < bytes; ) {
+    const id = 700_000_000 + repositories.length;
+    const name = `service-with-a-realistic-name-${repositories.length}`;
+    const full_name = `big-organization/${name}`;
+    const repository = { id, node_id: `R_kgDOKl${id}`, name, full_name, private: true };
+    size += JSON.stringify(repository).length + 1;
+    repositories.push(repository);
+  }
+  return repositories;
+}

@@ -95,6 +95,21 @@ describe("GitHub's webhooks", () => {
     expect(await lookUp(id)).toMatchObject({ ok: false, error: "installation_inactive" });
   });
 
+  test("B13 an uninstall with 5 MB of repositories deactivates the row", async () => {
+    const login = "big-organization";
+    const people = [{ login: "octocat", role: "admin" as const }];
+    await control.github.createOrganization({ login, people });
+    const id = await idOf(await installGithubAppAs(stack, { account: login }));
+    const repositories = Array.from({ length: 27_000 }, (_, i) => `service-with-a-long-name-${i}`);
+    await control.github.createOrganization({ login, people, repositories });
+    await control.github.uninstall({ account: login });
+    const [delivery] = (await control.github.deliveries()).slice(-1);
+
+    expect(delivery?.body.length).toBeGreaterThan(5_000_000);
+    expect(delivery?.status).toBe(202);
+    expect(await read(id)).toMatchObject({ is_active: false, inactive_reason: "uninstalled" });
+  });
+
   test("a suspension ends the lookups until it is lifted", async () => {
     const id = await installOnGithub("paused");
     await control.github.suspend({ account: "paused" });

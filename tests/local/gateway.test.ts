@@ -128,13 +128,20 @@ describe("limits", () => {
     expect(await response.text()).toBe('{"message":"Request Too Long"}');
   });
 
-  test("a body of 10 MB is accepted", async () => {
+  test("B13 an event of more than 6 MB is rejected, as Lambda does", async () => {
     handler = async () => "ok";
-    const body = Buffer.alloc(10 * 1024 * 1024);
+    const send = async (body: string, type: string) => {
+      const init = { method: "POST", body, headers: { "content-type": type } };
+      return (await fetch(gateway.url, init)).status;
+    };
+    const fiveMb = "x".repeat(5 * 1024 * 1024);
 
-    const response = await fetch(gateway.url, { method: "POST", body });
-
-    expect(response.status).toBe(200);
+    expect(await send(fiveMb, "application/json")).toBe(200);
+    expect(await send(`${fiveMb}${fiveMb}`.slice(0, 6 * 1024 * 1024), "application/json")).toBe(
+      413,
+    );
+    // Base64 makes it 6.7 MB.
+    expect(await send(fiveMb, "application/x-www-form-urlencoded")).toBe(413);
   });
 
   test("headers of more than 10 kB are rejected", async () => {
