@@ -3,7 +3,7 @@ import { v7 as uuid } from "uuid";
 import * as v from "valibot";
 import type { Metadata } from "./metadata.ts";
 import { INSTALLATION_KINDS, PLATFORM_NAMES } from "./platforms.ts";
-import { OpaqueText, PlainText } from "./text.ts";
+import { Name, OpaqueText } from "./text.ts";
 
 const WEBHOOK_SECRET_BYTES = 32;
 
@@ -33,7 +33,7 @@ export const OrganizationId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]{1,128
 /** GitHub's id of an App installation. Text, because it can exceed `Number.MAX_SAFE_INTEGER`. */
 export const ProviderInstallationId = v.pipe(v.string(), v.regex(/^[1-9][0-9]{0,18}$/));
 
-export const OrganizationName = v.pipe(PlainText, v.minLength(1), v.maxLength(255));
+export const OrganizationName = Name;
 
 /** At least 16 characters: a shorter secret can be guessed from one signed delivery. */
 export const WebhookSecret = v.pipe(OpaqueText, v.minLength(16), v.maxLength(255));

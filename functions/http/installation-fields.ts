@@ -8,10 +8,10 @@ import {
 } from "../../core/installation.ts";
 import { Metadata } from "../../core/metadata.ts";
 import { Scopes } from "../../core/scopes.ts";
-import { OpaqueText, PlainText } from "../../core/text.ts";
+import { Name, OpaqueText } from "../../core/text.ts";
 import { Timestamp } from "./timestamp.ts";
 
-export const InstalledBy = v.pipe(PlainText, v.minLength(1), v.maxLength(255));
+export const InstalledBy = Name;
 
 /** The fields of an installation that a caller creates from its own tokens, by `POST /installations` or an import. */
 export const InstallationFields = {

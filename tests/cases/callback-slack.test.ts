@@ -117,14 +117,20 @@ const ORG_WIDE = { ...GRANT, team: null, is_enterprise_install: true };
 test.each([
   ["CB-066 an org-wide install without an enterprise", ORG_WIDE],
   ["CB-066 an org-wide install of an enterprise without an id", { ...ORG_WIDE, enterprise: {} }],
-  ["CB-066 an enterprise by an empty id", { ...ORG_WIDE, enterprise: { id: "" } }],
   ["CB-066 no team", { ...GRANT, team: null }],
   ["CB-066 no team, but its enterprise", { ...GRANT, team: null, enterprise: { id: "E0LIE" } }],
-  ["CB-066 a team by an odd id", { ...GRANT, team: { id: "T0 LIE" } }],
   ["CB-066 a team by a number", { ...GRANT, team: { id: 7 } }],
   ["CB-066 no person", { ...GRANT, authed_user: undefined }],
 ])("%s stores nothing", async (_name, body) => {
   expectErrorRedirect(await finishWith(body), "provider_error");
+});
+
+test.each([
+  ["CB-066 an enterprise by an empty id", { ...ORG_WIDE, enterprise: { id: "" } }],
+  ["CB-066 a team by an odd id", { ...GRANT, team: { id: "T0 LIE" } }],
+  ["CB-066 a person by an odd id", { ...GRANT, authed_user: { id: "U0\nLIE" } }],
+])("%s stores nothing: no id is changed", async (_name, body) => {
+  expectErrorRedirect(await finishWith(body), "unsupported_install");
 });
 
 test.each([

@@ -1,7 +1,6 @@
-import * as v from "valibot";
 import type { ErrorCode } from "../../errors.ts";
-import { OrganizationId } from "../../installation.ts";
 import type { Grant, OAuthProvider, TokenSet } from "../../ports/provider.ts";
+import { requirePlatformId } from "../platform-id.ts";
 import { unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import { slackApiUrl, testToken, uninstallApp } from "./api.ts";
@@ -96,15 +95,16 @@ export function createSlack(config: SlackConfig): OAuthProvider {
 function toGrant(response: SlackTokenResponse, tokens: TokenSet): Grant {
   const { team, enterprise, is_enterprise_install: isOrgWide, authed_user: user } = response;
   const organization = isOrgWide ? enterprise : team;
-  const id = v.safeParse(OrganizationId, organization?.id);
-  if (!organization || !id.success || !user) throw unexpectedResponse("slack", "no team or user");
+  if (!organization || !user) throw unexpectedResponse("slack", "no team or user");
+  const organizationId = requirePlatformId("slack", organization.id);
+  const installedById = requirePlatformId("slack", user.id);
   return {
-    organizationId: id.output,
-    organizationName: organization.name || id.output,
+    organizationId,
+    organizationName: organization.name || organizationId,
     organizationUrl: null,
     providerInstallationId: null,
-    installedBy: user.id,
-    installedById: user.id,
+    installedBy: installedById,
+    installedById,
     tokens,
   };
 }

@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { type ErrorCode, ServiceError } from "../../errors.ts";
 import type { AuthorizationRequest } from "../../ports/provider.ts";
+import { ReportedName } from "../../reported-text.ts";
 import { ScopeText } from "../../scopes.ts";
-import { OpaqueText, PlainText } from "../../text.ts";
+import { OpaqueText } from "../../text.ts";
 import { toAuthorizationUrl } from "../request.ts";
 import { LifetimeSeconds, requestTokens } from "../token-request.ts";
 import { SlackFailure } from "./api.ts";
@@ -11,7 +12,7 @@ import { slackError } from "./errors.ts";
 const AUTHORIZE_PATH = "/oauth/v2/authorize";
 const TOKEN_PATH = "/api/oauth.v2.access";
 
-const TeamOrEnterprise = v.object({ id: v.string(), name: v.optional(PlainText, "") });
+const TeamOrEnterprise = v.object({ id: v.string(), name: ReportedName });
 
 /**
  * A bot token, whose type is `bot`. `team` is null if an enterprise installed the app for all its teams.
