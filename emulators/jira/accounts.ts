@@ -1,11 +1,18 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 
-/** The name of an account, or the first part of a site's host: letters, digits, hyphens. */
+/** The name of an account: letters, digits, hyphens. */
 export const Name = v.pipe(
   v.string(),
   v.maxLength(39),
-  v.regex(/^[a-z\d](?:-?[a-z\d])*$/, "not the name of an account or site"),
+  v.regex(/^[a-z\d](?:-?[a-z\d])*$/, "not the name of an account"),
+);
+
+/** The name of a site: the first part of a host in `atlassian.net`, or the whole host on another domain. */
+export const SiteName = v.pipe(
+  v.string(),
+  v.maxLength(100),
+  v.regex(/^[a-z\d](?:[-.]?[a-z\d])*$/, "not the name of a site"),
 );
 
 /** An emulated Atlassian account. */

@@ -6,8 +6,10 @@ import { renderConsent } from "./consent-page.ts";
 import type { JiraContext } from "./context.ts";
 import { setGrant, sitesOf } from "./grants.ts";
 
+/** The audience of every app of Atlassian's commercial cloud. */
+const AUDIENCE = "api.atlassian.com";
+
 const REQUIRED = {
-  audience: "api.atlassian.com",
   response_type: "code",
   prompt: "consent",
 };
@@ -31,6 +33,10 @@ export function showConsent(jira: JiraContext, c: RequestContext): PageResponse 
   }
   if (c.req.query("redirect_uri") !== callbackUrl) {
     return renderError(c, "unauthorized_client", "redirect_uri is not registered for client");
+  }
+  // Other clouds have an audience of their own, the host of their API.
+  if (![AUDIENCE, new URL(c.req.url).host].includes(c.req.query("audience") ?? "")) {
+    return renderError(c, "invalid_request", `audience must be ${AUDIENCE}`);
   }
   for (const [name, value] of Object.entries(REQUIRED)) {
     if (c.req.query(name) !== value) {

@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { withBody } from "../control-body.ts";
 import { createApp, type EmulatorApp, jsonResponse } from "../http.ts";
-import { Name } from "./accounts.ts";
+import { Name, SiteName } from "./accounts.ts";
 import { DeadRefreshToken } from "./context.ts";
 import type { AccountView, JiraControl } from "./control.ts";
 
 const SettingsBody = v.strictObject({ dead_refresh_token: DeadRefreshToken });
-const SitesBody = v.strictObject({ login: Name, sites: v.array(Name) });
-const RemoveSiteBody = v.strictObject({ login: Name, site: Name });
+const SitesBody = v.strictObject({ login: Name, sites: v.array(SiteName) });
+const RemoveSiteBody = v.strictObject({ login: Name, site: SiteName });
 
 /** Documents Jira's part of the control API. */
 export const JIRA_HELP = `Jira:

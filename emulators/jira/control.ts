@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { controlConflict } from "../control-error.ts";
-import { ACCOUNTS, accountOf, Name } from "./accounts.ts";
+import { ACCOUNTS, accountOf, SiteName } from "./accounts.ts";
 import type { JiraContext, JiraGrant, JiraSettings } from "./context.ts";
 import { findGrant, setGrant, sitesOf } from "./grants.ts";
 import { type JiraSite, siteOf } from "./sites.ts";
@@ -19,7 +19,7 @@ export interface JiraControl {
   configure(settings: Partial<JiraSettings>): void;
   /** Returns an account, or without a login all accounts of the consent page. */
   accounts(login?: string): AccountView[];
-  /** Replaces the sites of an account, by the names in front of `.atlassian.net`. */
+  /** Replaces the sites of an account, by the names in front of `.atlassian.net`, or by whole hosts. */
   setSites(login: string, sites: readonly string[]): Promise<void>;
   /** Removes a site, by its name, from the grant of an account. */
   removeSite(login: string, site: string): Promise<void>;
@@ -44,7 +44,7 @@ export function createJiraControl(
     },
 
     async setSites(login, sites) {
-      const names = sites.map((site) => siteOf(v.parse(Name, site)).name);
+      const names = sites.map((site) => siteOf(v.parse(SiteName, site)).name);
       const records = jira.records.get();
       jira.records.set({ ...records, sites: { ...records.sites, [login]: names } });
       await jira.flush();

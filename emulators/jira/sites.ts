@@ -2,7 +2,7 @@ import { toUuid } from "./accounts.ts";
 
 /** A site: one `cloudId`, one host, one or more products. */
 export interface JiraSite {
-  /** The first part of the host. */
+  /** The first part of the host in `atlassian.net`, or the whole host. */
   readonly name: string;
   readonly cloudId: string;
   readonly title: string;
@@ -18,8 +18,8 @@ const TITLES = new Map([
 
 const WITH_CONFLUENCE = ["acme"];
 
-/** A scope of Jira, classic (`read:jira-work`) or granular (`read:issue:jira`). */
-const JIRA_SCOPE = /:jira(?:-[a-z-]+)?$/;
+/** A scope of Jira, classic (`read:jira-work`, `read:servicedesk-request`) or granular (`read:issue:jira`). */
+const JIRA_SCOPE = /:(?:jira(?:-[a-z-]+)?|servicedesk-[a-z-]+)$/;
 const CONFLUENCE_SCOPE = /[:-]confluence/;
 
 /** Returns the site of a name, always with the same cloud id. */
@@ -28,7 +28,7 @@ export function siteOf(name: string): JiraSite {
     name,
     cloudId: toUuid(`site ${name}`),
     title: TITLES.get(name) ?? name,
-    url: `https://${name}.atlassian.net`,
+    url: `https://${name.includes(".") ? name : `${name}.atlassian.net`}`,
     hasConfluence: WITH_CONFLUENCE.includes(name),
   };
 }

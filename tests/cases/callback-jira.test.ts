@@ -124,25 +124,55 @@ const site = { id: "site-1", name: "Acme", url: "https://acme.atlassian.net" };
 const granted = { ...site, scopes: ["read:jira-work"] };
 
 test.each([
-  ["CB-075 a site without TLS", [{ ...granted, url: "http://acme.atlassian.net" }]],
-  ["CB-075 a site elsewhere", [{ ...granted, url: evil.url }]],
-  [
-    "CB-075 a site on a host that only ends alike",
-    [{ ...granted, url: "https://evilatlassian.net" }],
-  ],
-  ["CB-075 a site on a host that only begins alike", [{ ...granted, url: `${site.url}.evil.com` }]],
-  ["CB-075 a site with a user name", [{ ...granted, url: "https://acme.atlassian.net@evil.com" }]],
-  ["CB-075 a site with a path", [{ ...granted, url: `${site.url}/x` }]],
-  ["CB-075 a site with a line break", [{ ...granted, url: `${site.url}\n` }]],
-  ["CB-075 a good site beside a bad one", [granted, { ...granted, id: "2", url: evil.url }]],
-  ["CB-075 a site with an odd id", [{ ...granted, id: "../../me" }]],
-  ["CB-075 a site without a name", [{ ...granted, name: "" }]],
-  ["CB-075 no list of sites", { sites: [granted] }],
-])("%s stores nothing, and nobody is asked there", async (_name, body) => {
-  const answer = await finishWith("/api/oauth/token/accessible-resources", 200, body);
+  ["CB-075 a site without TLS", { url: "http://acme.atlassian.net" }],
+  ["CB-075 a site on loopback", { url: evil.url }],
+  ["CB-075 a site with a user name", { url: "https://acme.atlassian.net@evil.com" }],
+  ["CB-075 a site with a path", { url: `${site.url}/x` }],
+  ["CB-075 a site with a line break", { url: `${site.url}\n` }],
+  ["CB-075 a site without a URL", { url: undefined }],
+  ["CB-075 a site with an odd id", { id: "../../me" }],
+  ["CB-075 a site without scopes", { scopes: null }],
+])("%s is left out, and nobody is asked there", async (_name, fields) => {
+  const path = "/api/oauth/token/accessible-resources";
+  const alone = await finishWith(path, 200, [{ ...granted, ...fields }]);
+  const { open } = await start();
+  const good = { ...granted, id: "site-2", name: "Acme Two" };
+  const body = JSON.stringify([{ ...granted, ...fields }, good]);
+  control.addFault({ platform: "jira", path, fault: { kind: "status", status: 200, body } });
+  const beside = await hold(() => open("application/json"), {
+    changes: ["consumed_states", "installations"],
+    asks: ASKS,
+  });
+  await sql`delete from installations where organization_id = 'site-2'`;
 
-  expectErrorRedirect(answer, "provider_error");
+  expectErrorRedirect(alone, "unsupported_install");
+  expect(JSON.parse(beside.text)).toMatchObject({ status: "success", organization: "Acme Two" });
   expect(evil.requests()).toBe(0);
+});
+
+test.each([
+  ["CB-100 a site on jira.com", { url: "https://acme.jira.com" }, "Acme"],
+  ["CB-100 a site of Government Cloud", { url: "https://acme.atlassian-us-gov-mod.net" }, "Acme"],
+  ["CB-100 a site without a name", { name: "" }, "acme.atlassian.net"],
+  ["CB-100 a site with a long name", { name: "\u{1f600}".repeat(300) }, "\u{1f600}".repeat(255)],
+])("%s can be installed", async (_name, fields, organization) => {
+  const { open } = await start();
+  const path = "/api/oauth/token/accessible-resources";
+  const body = JSON.stringify([{ ...granted, ...fields }]);
+  control.addFault({ platform: "jira", path, fault: { kind: "status", status: 200, body } });
+  const answer = await hold(() => open("application/json"), {
+    changes: ["consumed_states", "installations"],
+    asks: ASKS,
+  });
+  await sql`delete from installations where organization_id = 'site-1'`;
+
+  expect(JSON.parse(answer.text)).toMatchObject({ status: "success", organization });
+});
+
+test("CB-075 what is no list of sites stores nothing", async () => {
+  const path = "/api/oauth/token/accessible-resources";
+
+  expectErrorRedirect(await finishWith(path, 200, { sites: [granted] }), "provider_error");
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createJira } from "../../core/providers/jira/provider.ts";
+import type { Emulators } from "../../emulators/server.ts";
 import { CALLBACK, jiraOf, startJira } from "../emulators/emulated-jira.ts";
 import { testProvider } from "./provider.contract.ts";
 import { openProvider, type ProviderAdapter } from "./provider-flow.ts";
@@ -75,17 +76,25 @@ async function startSites(vault: Vault, scopes: readonly string[] = SCOPES) {
   };
 }
 
+const SITE = { id: "site-1", name: "Acme", url: "https://acme.atlassian.net" };
+
+/** Makes Atlassian list these sites once. */
+function listSites({ control }: Emulators, sites: readonly object[]): void {
+  const fault = { kind: "status", status: 200, body: JSON.stringify(sites) } as const;
+  control.addFault({ platform: "jira", path: "/api/oauth/token/accessible-resources", fault });
+}
+
 describe("Jira", () => {
   testProvider(adapter);
 
-  test("is asked in Atlassian's words for its API, by a person who consents each time", async () => {
-    const { provider, redirectUri } = await openProvider(adapter);
+  test("D3 is asked for the API that is configured, by a person who consents each time", async () => {
+    const { provider, redirectUri, platforms } = await openProvider(adapter);
 
     const request = { state: "state-1", redirectUri, codeChallenge: "unused" };
     const { searchParams } = provider.authorizationUrl(request);
 
     expect(Object.fromEntries(searchParams)).toEqual({
-      audience: "api.atlassian.com",
+      audience: new URL(platforms.jiraApiUrl).host,
       client_id: CLIENT_ID,
       scope: "read:jira-work read:me offline_access",
       redirect_uri: redirectUri,
@@ -111,6 +120,42 @@ describe("Jira", () => {
 
     expect((await failureOf(provider.exchange(request))).code).toBe("unsupported_install");
   });
+
+  test("B14 a site whose URL and name are odd is still in the grant", async () => {
+    const { provider, install, platforms } = await openProvider(adapter);
+    const stored = await install();
+    const { organizationId: id } = stored;
+    listSites(platforms, [{ id, url: "http://x", name: null, scopes: ["read:jira-work"] }]);
+
+    expect(await provider.check(stored)).toEqual({
+      status: "active",
+      organizationId: id,
+      organizationName: undefined,
+    });
+  });
+
+  test("B14 a site that cannot be read does not end an installation: it could be its own", async () => {
+    const { provider, install, platforms, failureOf } = await openProvider(adapter);
+    const stored = await install();
+    listSites(platforms, [{ id: { odd: true }, scopes: ["read:jira-work"] }]);
+
+    const failure = await failureOf(provider.check(stored));
+
+    expect(failure).toMatchObject({ code: "provider_error", reason: "unreadable site" });
+  });
+
+  test.each(["read:servicedesk-request", "manage:servicedesk-customer", "read:issue:jira"])(
+    "D4 a site with the scope %s alone is one of Jira",
+    async (scope) => {
+      const { provider, consent, platforms } = await openProvider(adapter);
+      const request = await consent();
+      listSites(platforms, [{ ...SITE, scopes: [scope] }]);
+
+      const [grant] = await provider.exchange(request);
+
+      expect(grant.organizationName).toBe("Acme");
+    },
+  );
 
   test("says that a site was taken out of the grant, whose other sites live on", async () => {
     const { provider, install, platforms, works } = await openProvider(adapter);

@@ -67,6 +67,30 @@ test("the chosen site is stored, with its id in the base URL, and the other one 
   });
 });
 
+test("B14 a site on jira.com beside one on atlassian.net: both can be chosen", async () => {
+  await stack.platforms.control.jira?.setSites("noah", ["acme", "globex.jira.com"]);
+  const picked: unknown[] = [];
+  for (const url of ["https://acme.atlassian.net", "https://globex.jira.com"]) {
+    const session = openSession();
+    const consent = { account: "noah", sites: ["acme", "globex.jira.com"] };
+    const callback = await consentJira(stack, session, consent);
+    const reply = await session.get(callback, { accept: "application/json" });
+    const choice = v.parse(SiteChoice, await reply.json());
+    const site = choice.sites.find((offered) => offered.url === url);
+    const form = { pending_id: choice.pending_id, cloud_id: site?.id ?? "" };
+    const answer = await session.post(`${stack.url}/oauth/jira/site`, form);
+    const lookup = { platform: "jira", organization_id: site?.id };
+    picked.push(answer.status, await invoke(stack, "token-lookup", lookup));
+  }
+
+  expect(picked).toEqual([
+    200,
+    { ok: true, answer: expect.objectContaining({ organization_name: "Acme" }) },
+    200,
+    { ok: true, answer: expect.objectContaining({ organization_name: "globex.jira.com" }) },
+  ]);
+});
+
 test("a site can be chosen once, in the browser that consented, and only from those offered", async () => {
   const { session, choice } = await openChoice();
   const [site] = choice.sites;

@@ -1,28 +1,36 @@
 import * as v from "valibot";
-import { OrganizationId, OrganizationName } from "../../installation.ts";
-import { PlainText } from "../../text.ts";
+import { OrganizationId } from "../../installation.ts";
+import { ReportedEmail, ReportedName } from "../../reported-text.ts";
 import { type PlatformResponse, requestPlatform, unexpectedResponse } from "../request.ts";
 
 const SITES_PATH = "/oauth/token/accessible-resources";
 const ME_PATH = "/me";
 const PRODUCT_PATH = "/ex/jira";
 
-/** A scope of Jira, and not of Confluence. */
-const JIRA_SCOPE = /:jira(-|$)/;
+/** A scope of Jira or of Jira Service Management, and not of Confluence. */
+const JIRA_SCOPE = /:(jira|servicedesk)(-|$)/;
 
-/** A site of a grant. Atlassian returns it twice if the grant covers Confluence too. */
-const JiraSite = v.object({
+/** The origin of a site: `https://acme.atlassian.net`, or on another domain such as jira.com. */
+const SiteUrl = v.pipe(v.string(), v.check(isHttpsOrigin));
+
+/** What is read of a site of the grant. Atlassian returns it twice if the grant covers Confluence too. */
+const GrantedSite = v.object({
   id: OrganizationId,
-  name: OrganizationName,
-  url: v.pipe(v.string(), v.regex(/^https:\/\/[a-z0-9-]+\.atlassian\.net$/)),
+  name: ReportedName,
   scopes: v.array(v.string()),
 });
+
+/** A site that can be installed. Its URL is shown to the installer and never requested. */
+const JiraSite = v.pipe(
+  v.object({ ...GrantedSite.entries, url: SiteUrl }),
+  v.transform((site) => ({ ...site, name: site.name || new URL(site.url).host })),
+);
 export type JiraSite = v.InferOutput<typeof JiraSite>;
 
 const JiraUser = v.object({
-  account_id: v.pipe(PlainText, v.nonEmpty(), v.maxLength(255)),
-  email: v.nullish(PlainText, null),
-  name: v.nullish(PlainText, null),
+  account_id: v.string(),
+  email: ReportedEmail,
+  name: ReportedName,
 });
 export type JiraUser = v.InferOutput<typeof JiraUser>;
 
@@ -39,20 +47,38 @@ export function jiraSiteUrl(url: string, cloudId: string): string {
 }
 
 /**
- * Returns the Jira sites of a grant, or `undefined` if the token is not valid any more.
+ * Returns the Jira sites of a grant that can be installed, or `undefined` if the token is not valid any more.
  *
  * @throws {ServiceError} `provider_error`, `provider_unavailable`, `provider_rate_limited`
  */
 export async function findSites(call: JiraCall): Promise<JiraSite[] | undefined> {
-  const { status, body } = await get(call, SITES_PATH);
-  if (status === 401) return undefined;
-  const sites = v.safeParse(v.array(JiraSite), body);
-  if (status !== 200 || !sites.success) throw unexpectedResponse("jira", `status ${status}`);
+  const listed = await listSites(call);
+  const sites = listed?.flatMap((entry) => {
+    const site = v.safeParse(JiraSite, entry);
+    return site.success && isOfJira(site.output) ? [site.output] : [];
+  });
+  return sites && [...new Map(sites.map((site) => [site.id, site])).values()];
+}
 
-  const ofJira = sites.output.filter(({ scopes }) =>
-    scopes.some((scope) => JIRA_SCOPE.test(scope)),
-  );
-  return [...new Map(ofJira.map((site) => [site.id, site])).values()];
+/**
+ * Returns one Jira site of a grant, or `undefined` if the grant does not include it, or the token is not valid
+ * any more.
+ *
+ * @throws {ServiceError} `provider_error`, `provider_unavailable`, `provider_rate_limited`
+ */
+export async function findSite(
+  call: JiraCall,
+  id: string,
+): Promise<{ readonly name: string | undefined } | undefined> {
+  const listed = await listSites(call);
+  if (!listed) return undefined;
+  const results = listed.map((entry) => v.safeParse(GrantedSite, entry));
+  const sites = results.flatMap((result) => (result.success ? [result.output] : []));
+  const site = sites.find((candidate) => candidate.id === id && isOfJira(candidate));
+  if (site) return { name: site.name || undefined };
+  // The entry that cannot be read could be the site: an installation must not end because of it.
+  if (sites.length < listed.length) throw unexpectedResponse("jira", "unreadable site");
+  return undefined;
 }
 
 /**
@@ -65,6 +91,22 @@ export async function getMe(call: JiraCall): Promise<JiraUser> {
   const me = v.safeParse(JiraUser, body);
   if (status !== 200 || !me.success) throw unexpectedResponse("jira", `status ${status}`);
   return me.output;
+}
+
+async function listSites(call: JiraCall): Promise<unknown[] | undefined> {
+  const { status, body } = await get(call, SITES_PATH);
+  if (status === 401) return undefined;
+  if (status !== 200 || !Array.isArray(body)) throw unexpectedResponse("jira", `status ${status}`);
+  return body;
+}
+
+function isOfJira({ scopes }: Pick<JiraSite, "scopes">): boolean {
+  return scopes.some((scope) => JIRA_SCOPE.test(scope));
+}
+
+function isHttpsOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === "https:" && url.origin === text;
 }
 
 function get({ url, accessToken, signal }: JiraCall, path: string): Promise<PlatformResponse> {

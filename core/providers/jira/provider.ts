@@ -1,8 +1,9 @@
 import { ServiceError } from "../../errors.ts";
 import type { Grant, OAuthProvider, TokenSet } from "../../ports/provider.ts";
+import { requirePlatformId } from "../platform-id.ts";
 import { unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
-import { findSites, getMe, type JiraSite, type JiraUser, jiraSiteUrl } from "./api.ts";
+import { findSite, findSites, getMe, type JiraSite, type JiraUser, jiraSiteUrl } from "./api.ts";
 import { jiraAuthorizationUrl, requestJiraTokens } from "./token-endpoint.ts";
 
 const REFRESH_MARGIN_SECONDS = 900;
@@ -68,8 +69,7 @@ export function createJira(config: JiraConfig): OAuthProvider {
     // Atlassian sends no webhook when an app is removed. The site is missing from the grant then.
     async check({ organizationId, accessToken, signal }) {
       if (accessToken === null) return { status: "reauthorization_required" };
-      const sites = await findSites({ url: urls.api, accessToken, signal });
-      const site = sites?.find(({ id }) => id === organizationId);
+      const site = await findSite({ url: urls.api, accessToken, signal }, organizationId);
       if (!site) return { status: "reauthorization_required" };
       return { status: "active", organizationId, organizationName: site.name };
     },
@@ -89,8 +89,8 @@ function toGrant(site: JiraSite, me: JiraUser, tokens: TokenSet): Grant {
     organizationName: site.name,
     organizationUrl: site.url,
     providerInstallationId: null,
-    installedBy: me.email ?? me.name ?? me.account_id,
-    installedById: me.account_id,
+    installedBy: me.email ?? (me.name || me.account_id),
+    installedById: requirePlatformId("jira", me.account_id),
     tokens,
   };
 }

@@ -8,8 +8,6 @@ import { findJiraError } from "./errors.ts";
 
 const AUTHORIZE_PATH = "/authorize";
 const TOKEN_PATH = "/oauth/token";
-/** The API that the tokens are for; Atlassian requires it in every authorization. */
-const AUDIENCE = "api.atlassian.com";
 
 /**
  * The tokens of a 3LO grant. Without the scope `offline_access` there is no refresh token.
@@ -66,11 +64,12 @@ export function requestJiraTokens(
  * @see [Direct the user to the authorization URL](https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/#1--direct-the-user-to-the-authorization-url-to-get-an-authorization-code)
  */
 export function jiraAuthorizationUrl(
-  config: { clientId: string; scopes: readonly string[]; urls: { auth: string } },
+  config: { clientId: string; scopes: readonly string[]; urls: { auth: string; api: string } },
   { state, redirectUri }: AuthorizationRequest,
 ): URL {
   return toAuthorizationUrl(config.urls.auth + AUTHORIZE_PATH, {
-    audience: AUDIENCE,
+    // The API that the tokens are for. Government Cloud has another one.
+    audience: new URL(config.urls.api).host,
     client_id: config.clientId,
     scope: config.scopes.join(" "),
     redirect_uri: redirectUri,
