@@ -33,6 +33,11 @@ export async function applyFault(
     case "lose_reply":
       await respond();
       return "drop";
+    case "late_reply": {
+      const response = await respond();
+      await setTimeout(fault.milliseconds);
+      return response;
+    }
     case "redirect":
       return { status: 307, headers: { location: fault.location }, body: "" };
     case "truncate":

@@ -31,10 +31,11 @@ A fault:
 
   path          path without the platform's segment; "*" matches any characters
   times         a number, or "until_cleared"
-  milliseconds  delay; without "fault" the response is only delayed
+  milliseconds  delay before the request is handled; without "fault" it is only delayed
   kind          status (status, headers, body)   drop        lose_reply   hang
                 redirect (location)              truncate    html
                 huge (megabytes)                 drip (milliseconds between bytes)
+                late_reply (milliseconds after the request was handled)
 `;
 
 /** Creates the control API, with the parts of all platforms. */

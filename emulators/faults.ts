@@ -5,8 +5,8 @@ const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const Milliseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600_000));
 
 /**
- * A fault of one request. With `lose_reply`, `truncate` and `drip` the platform handles the
- * request first, so a refresh token is used up although its client never reads the new one; the other
+ * A fault of one request. With `lose_reply`, `late_reply`, `truncate` and `drip` the platform handles the
+ * request first, so a refresh token is used up although its client may never read the new one; the other
  * faults replace the platform's work.
  */
 export const Fault = v.variant("kind", [
@@ -19,6 +19,7 @@ export const Fault = v.variant("kind", [
   }),
   v.strictObject({ kind: v.literal("drop") }),
   v.strictObject({ kind: v.literal("lose_reply") }),
+  v.strictObject({ kind: v.literal("late_reply"), milliseconds: Milliseconds }),
   v.strictObject({ kind: v.literal("hang") }),
   v.strictObject({ kind: v.literal("redirect"), location: v.pipe(v.string(), v.url()) }),
   v.strictObject({ kind: v.literal("truncate") }),

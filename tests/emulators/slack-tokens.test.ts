@@ -115,6 +115,25 @@ test("at most two tokens are valid: a third revokes the oldest", async () => {
   expect(responses).toMatchObject([{ error: "token_revoked" }, { ok: true }, { ok: true }]);
 });
 
+test.each([0, 60])(
+  "a response that is lost uses the refresh token up, with a grace of %i seconds, and ends no access token",
+  async (graceSeconds) => {
+    const emulators = await startSlack({ rotation: true });
+    slackOf(emulators).configure({ graceSeconds });
+    const first = await install(emulators);
+    emulators.control.addFault({ platform: "slack", fault: { kind: "lose_reply" } });
+    await expect(requestRefresh(emulators, first.refresh_token)).rejects.toThrow("fetch failed");
+
+    const alive = await call(emulators, "auth.test", first.access_token);
+    const again = await requestRefresh(emulators, first.refresh_token);
+    const after = await call(emulators, "auth.test", first.access_token);
+
+    expect(alive).toMatchObject({ ok: true });
+    expect(again).toMatchObject(graceSeconds > 0 ? { ok: true } : BAD_REFRESH_TOKEN);
+    expect(after).toMatchObject(graceSeconds > 0 ? { error: "token_revoked" } : { ok: true });
+  },
+);
+
 test("tokens of two workspaces are counted separately", async () => {
   const emulators = await startSlack({ rotation: true });
   const first = await install(emulators, "T0ACME");
