@@ -19,11 +19,12 @@ export function createHealthCheckCommand() {
     .summary("Check every installation with its platform")
     .description(
       "Check every installation with its platform. List the installations whose stored status " +
-        "differs, that ended, whose last refresh failed, and that could not be checked.",
+        "differs, that ended or are ending, whose last refresh failed, and that could not be checked.",
     )
     .option(
       "--fix",
-      "Store the status that the platforms report. Without this, nothing is changed.",
+      "Store the status that the platforms report, also for installations that ended by mistake. " +
+        "Without this, nothing is changed.",
     )
     .addOption(stageOption())
     .addOption(jsonOption())
@@ -49,6 +50,7 @@ async function checkHealth({ fix = false, stage, json }: HealthCheckOptions): Pr
     differences: findings.filter(({ changed }) => changed),
     unchecked: findings.filter(({ changed }) => !changed),
     ended: items.filter(({ inactive_reason }) => inactive_reason !== null),
+    ending: items.filter((item) => item.is_active && item.grant_ends_at !== null),
     failing: items.filter((item) => item.is_active && item.last_refresh_error !== null),
     organizations: new Map(items.map((item) => [item.id, item])),
   };
@@ -94,6 +96,7 @@ function toJson({ isFixed, checked, organizations, ...health }: Health) {
     differences: named(health.differences),
     unchecked: named(health.unchecked),
     ended: health.ended,
+    ending: health.ending,
     failing: health.failing,
   };
 }

@@ -7,7 +7,7 @@ export const SKIPPED_IN_DRY_RUN = "not_asked";
 
 export type Finding = HealthCheckResponse["findings"][number];
 
-/** The result of a health check, and the installations that are stored as ended or failing. */
+/** The result of a health check, and the installations that are stored as ended, ending or failing. */
 export interface Health {
   /** True if the differences were stored. */
   readonly isFixed: boolean;
@@ -15,16 +15,18 @@ export interface Health {
   readonly differences: readonly Finding[];
   readonly unchecked: readonly Finding[];
   readonly ended: readonly Installation[];
+  /** Their refresh token is lost, and their last access token is still valid. */
+  readonly ending: readonly Installation[];
   readonly failing: readonly Installation[];
   readonly organizations: ReadonlyMap<string, Installation>;
 }
 
 /** Returns the lines that describe a health check: the problems, then a summary. */
 export function describeHealth(health: Health): string[] {
-  const { isFixed, checked, differences, unchecked, ended, failing, organizations } = health;
+  const { isFixed, checked, differences, unchecked, ended, ending, failing } = health;
   const toRow = (finding: Finding) => {
     const { installation_id: id, stored } = finding;
-    const { platform = "-", organization_name: name = "-" } = organizations.get(id) ?? {};
+    const { platform = "-", organization_name: name = "-" } = health.organizations.get(id) ?? {};
     return [platform, name, stored, describeFinding(finding), id];
   };
   return [
@@ -45,6 +47,16 @@ export function describeHealth(health: Health): string[] {
       ]),
     ),
     ...section(
+      "Ending, because the refresh token is lost",
+      ["PLATFORM", "ORGANIZATION", "ENDS (UTC)", "ID"],
+      ending.map((item) => [
+        item.platform,
+        item.organization_name,
+        toMinute(item.grant_ends_at ?? ""),
+        item.id,
+      ]),
+    ),
+    ...section(
       "The last refresh failed",
       ["PLATFORM", "ORGANIZATION", "ERROR", "CHANGED", "ID"],
       failing.map((item) => [
@@ -61,7 +73,8 @@ export function describeHealth(health: Health): string[] {
       unchecked.map(toRow),
     ),
     `${checked} installations checked: ${differences.length} ${isFixed ? "corrected" : "differ"}, ` +
-      `${ended.length} ended or disabled, ${failing.length} failed to refresh, ` +
+      `${ended.length} ended or disabled, ${ending.length} ending, ` +
+      `${failing.length} failed to refresh, ` +
       `${unchecked.length} not checked.`,
   ];
 }
@@ -87,4 +100,9 @@ function describeFinding({ stored, found, changed }: Finding): string {
 /** Returns the day of an RFC 3339 timestamp. */
 function toDay(timestamp: string): string {
   return timestamp.slice(0, "2026-11-28".length);
+}
+
+/** Returns the day and the minute of an RFC 3339 timestamp. */
+function toMinute(timestamp: string): string {
+  return timestamp.slice(0, "2026-11-28T09:30".length).replace("T", " ");
 }

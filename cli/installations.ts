@@ -12,6 +12,7 @@ const Installation = v.looseObject({
   organization_name: v.string(),
   is_active: v.boolean(),
   inactive_reason: v.nullable(v.string()),
+  grant_ends_at: v.nullable(v.string()),
   last_refresh_error: v.nullable(v.string()),
   installed_at: v.string(),
   updated_at: v.string(),

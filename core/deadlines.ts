@@ -4,13 +4,31 @@ export const STATEMENT_MS = 2_400;
 /** A statement that stores new tokens, over all attempts. */
 export const TOKEN_WRITE_MS = 4_000;
 
-/** One call to a platform. */
+/** One call to a platform, but for a refresh. */
 export const PLATFORM_CALL_MS = 6_000;
+
+/** A call that refreshes tokens: its response is their only copy, so that it may take long. */
+export const REFRESH_CALL_MS = 20_000;
+
+/** A refresh is not started with less time for its call. */
+export const MIN_REFRESH_CALL_MS = 10_000;
+
+/** The time that a refresh leaves after its call, to store the tokens or to check the old one. */
+export const REFRESH_RESERVE_MS = 7_000;
+
+/** A refresh is started only with this much time left for the handler. */
+export const MIN_TIME_FOR_REFRESH_MS = MIN_REFRESH_CALL_MS + REFRESH_RESERVE_MS;
+
+/** A lease lasts this much longer than the call that it is for. */
+export const LEASE_RESERVE_MS = 6_000;
+
+/** The check of a stored token after a refresh failed, while the lease lasts. */
+export const TOKEN_CHECK_MS = 3_000;
 
 /** All platform calls of one install. The rest of the handler's 15 seconds is for the database. */
 export const INSTALL_CALLS_MS = 11_000;
 
-/** Publishing an event, after the request is handled and before the response is sent. */
+/** Publishing an event, after the request is handled and before the response is sent; and removing it then. */
 export const EVENT_MS = 1_000;
 
 /** Middy's early timeout: this long before Lambda's 20 s. */

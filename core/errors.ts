@@ -25,6 +25,12 @@ export type ErrorCode =
   | "provider_unavailable"
   | "retry_later";
 
+interface ServiceErrorOptions {
+  readonly reason?: string | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly outcome?: "none" | "unknown";
+}
+
 /**
  * The only error that callers see: a code and a message without secrets.
  *
@@ -34,19 +40,25 @@ export type ErrorCode =
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly reason: string | undefined;
-  /** The `Retry-After` of the platform. */
+  /** When a failure may have passed: the `Retry-After` of the platform, or our own cool-down. */
   readonly retryAfterSeconds: number | undefined;
+  /**
+   * Whether a request to a platform may have had an effect. `none` is certain: it was not sent, or the
+   * platform rejected it. `unknown` is everything else, e.g. no response.
+   */
+  readonly outcome: "none" | "unknown";
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { reason?: string | undefined; retryAfterSeconds?: number | undefined } = {},
+    { reason, retryAfterSeconds, outcome = "unknown" }: ServiceErrorOptions = {},
   ) {
     super(message);
     this.name = code;
     this.code = code;
-    this.reason = options.reason;
-    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.reason = reason;
+    this.retryAfterSeconds = retryAfterSeconds;
+    this.outcome = outcome;
   }
 }
 
@@ -61,6 +73,12 @@ export function toServiceError(error: unknown): ServiceError {
 /** Returns whether an error is a `ServiceError` with this code. */
 export function isServiceError(error: unknown, code: ErrorCode): boolean {
   return error instanceof ServiceError && error.code === code;
+}
+
+/** Returns the same error, after a request that was certainly not sent, or that had no effect. */
+export function withoutEffect(error: ServiceError): ServiceError {
+  const { code, message, reason, retryAfterSeconds } = error;
+  return new ServiceError(code, message, { reason, retryAfterSeconds, outcome: "none" });
 }
 
 /** Returns the `installation_not_found` error. */

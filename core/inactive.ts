@@ -13,5 +13,5 @@ const MESSAGE: Record<InactiveReason, string> = {
 export function inactiveError(reason: InactiveReason): ServiceError {
   const isEnded = reason === "reauthorization_required";
   const code = isEnded ? "reauthorization_required" : "installation_inactive";
-  return new ServiceError(code, MESSAGE[reason], { reason });
+  return new ServiceError(code, MESSAGE[reason], { reason, outcome: "none" });
 }

@@ -7,6 +7,9 @@ import { Name, OpaqueText } from "./text.ts";
 
 const WEBHOOK_SECRET_BYTES = 32;
 
+/** The app of every installation. Several apps on one platform are not supported yet. */
+export const DEFAULT_APP = "default";
+
 /** A platform that a bot can be installed on, by its name in the API and in the database. */
 export const Platform = v.picklist(PLATFORM_NAMES);
 export type Platform = v.InferOutput<typeof Platform>;
@@ -46,6 +49,8 @@ export interface Installation {
   readonly organizationName: string;
   readonly kind: InstallationKind;
   readonly providerInstallationId: string | null;
+  /** The registration at the platform that the grant was made with. */
+  readonly clientId: string;
   readonly scopes: readonly string[];
   readonly metadata: Metadata;
   readonly isActive: boolean;
@@ -53,6 +58,8 @@ export interface Installation {
   readonly hasRefreshToken: boolean;
   readonly tokenExpiresAt: Date | null;
   readonly refreshTokenExpiresAt: Date | null;
+  /** When the grant ends because its refresh token is lost; `null` for any other grant. */
+  readonly grantEndsAt: Date | null;
   readonly lastRefreshedAt: Date | null;
   readonly lastRefreshError: string | null;
   readonly installedAt: Date;
@@ -73,6 +80,7 @@ export interface InstallationCreate {
   readonly organizationName: string;
   readonly kind: InstallationKind;
   readonly providerInstallationId: string | null;
+  readonly clientId: string;
   readonly accessToken: string | null;
   readonly refreshToken: string | null;
   readonly tokenExpiresAt: Date | null;

@@ -30,6 +30,7 @@ export const handler = directFunction(
         access_token: token.accessToken,
         token_type: "bearer",
         expires_at: token.expiresAt?.toISOString() ?? null,
+        grant_ends_at: token.grantEndsAt?.toISOString() ?? null,
         scopes: [...token.scopes],
         api_base_url: token.apiBaseUrl,
       },

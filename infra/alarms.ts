@@ -105,11 +105,12 @@ const ALARMS: readonly Alarm[] = [
     threshold: 1,
   },
   {
-    id: "events-lost",
+    id: "events-late",
     description:
-      "Events could not be published to the event bus, and are not sent again: bots missed changes of installations. The log lines with EventFailures name the installations. Tell the bots, or let them read the installations again.",
+      "Events could not be published to the event bus for 10 minutes, so bots learn of changes late. They are stored, and the function tick sends them again every two minutes. The log lines with EventFailures have the reason: check that the bus exists and that the functions may publish to it.",
     metrics: [eventFailures()],
     threshold: 1,
+    periods: 2,
   },
   {
     id: "throttles",
@@ -124,6 +125,13 @@ const ALARMS: readonly Alarm[] = [
       "The hourly sweep failed: unused refresh tokens may expire, and expired rows are not deleted. Read the log of the function sweep, and invoke it again when the cause is fixed.",
     metrics: [functionMetric("Errors", "sweep")],
     threshold: 1,
+  },
+  {
+    id: "tick-errors",
+    description:
+      "The function tick failed twice in a row: events are not sent again, refreshes with an unknown outcome are not tried again, and grants whose time has come are not ended. Read the log of the function tick: usually the database or Secrets Manager is not available.",
+    metrics: [functionMetric("Errors", "tick")],
+    threshold: 2,
   },
 ];
 

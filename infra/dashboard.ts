@@ -70,6 +70,7 @@ function graphsOf(apiId: string): Graph[] {
       stat: "Sum",
       metrics: [
         search("outcome", "Sweeps"),
+        search("outcome", "Ticks"),
         search("outcome", "HealthChecks"),
         search("outcome", "Imports"),
         search("outcome", "Exports"),

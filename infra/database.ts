@@ -17,6 +17,8 @@ export interface Database {
   /** Set only when the database is in a VPC of this stage. */
   readonly vpc: sst.aws.Vpc | undefined;
   readonly cluster: aws.rds.Cluster | undefined;
+  /** Whether it pauses while nobody uses it, and costs nothing but storage then. */
+  readonly pauses: boolean;
   /** The resources that must exist before a function can connect. */
   readonly dependsOn: readonly $util.Resource[];
 }
@@ -36,6 +38,7 @@ function useLocalDatabase(): Database {
     secretArns: [],
     vpc: undefined,
     cluster: undefined,
+    pauses: false,
     dependsOn: [],
   };
 }
@@ -46,6 +49,7 @@ function useDatabaseUrl(secretArn: string, options: Settings["databaseOptions"])
     secretArns: [$output(secretArn)],
     vpc: undefined,
     cluster: undefined,
+    pauses: false,
     dependsOn: [],
   };
 }
@@ -107,6 +111,7 @@ function createAurora(options: Settings["databaseOptions"]): Database {
     secretArns: [secretArn],
     vpc,
     cluster,
+    pauses: !production,
     dependsOn: [instance],
   };
 }

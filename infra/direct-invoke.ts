@@ -24,7 +24,8 @@ export function createDirectFunctions(
     }
   }
   for (const definition of functionsTriggeredBy("schedule")) {
-    schedule(definition, createFunction(foundation, definition, { dependsOn }));
+    const invoked = createFunction(foundation, definition, { dependsOn });
+    schedule(definition, invoked, foundation);
   }
   return callable;
 }
@@ -63,10 +64,14 @@ function openToCallers(
   return { alias: alias.arn, policy: policy.arn };
 }
 
-function schedule({ name, trigger }: Triggered<"schedule">, invoked: sst.aws.Function): void {
+function schedule(
+  { name, trigger: { rate, rateOfPausingDatabase, retries } }: Triggered<"schedule">,
+  invoked: sst.aws.Function,
+  { database }: Foundation,
+): void {
   new sst.aws.CronV2(`${toComponentName(name)}Schedule`, {
-    schedule: trigger.rate,
+    schedule: (database.pauses ? rateOfPausingDatabase : undefined) ?? rate,
     function: invoked.arn,
-    retries: 2,
+    retries,
   });
 }

@@ -41,6 +41,10 @@ interface InvokeTrigger {
 interface ScheduleTrigger {
   readonly type: "schedule";
   readonly rate: `rate(${string})`;
+  /** The rate on a stage whose database pauses while nobody uses it. Default: `rate`. */
+  readonly rateOfPausingDatabase?: `rate(${string})`;
+  /** How often the scheduler tries again when it cannot invoke the function. */
+  readonly retries: number;
 }
 
 /** Each deploy that changes the SQL or the database. */

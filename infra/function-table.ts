@@ -1,6 +1,12 @@
 import { PLATFORM_NAMES, PLATFORMS } from "../core/platforms.ts";
 import type { Access, FunctionDefinition, Triggered, TriggerType } from "./function-definition.ts";
-import { JOB_TIMEOUT_SECONDS, MEMORY_MB, REQUEST_TIMEOUT_SECONDS } from "./runtime.ts";
+import {
+  JOB_TIMEOUT_SECONDS,
+  LOOKUP_TIMEOUT_SECONDS,
+  MEMORY_MB,
+  REQUEST_TIMEOUT_SECONDS,
+  TICK_TIMEOUT_SECONDS,
+} from "./runtime.ts";
 import type { SecretName } from "./secret-names.ts";
 
 const REQUEST = { timeoutSeconds: REQUEST_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
@@ -151,7 +157,8 @@ const TABLE = [
     access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", ...secretsFor("revoke")] },
   },
   {
-    ...REQUEST,
+    timeoutSeconds: LOOKUP_TIMEOUT_SECONDS,
+    memoryMb: MEMORY_MB,
     name: "token-lookup",
     handler: "functions/token-lookup.handler",
     trigger: { type: "invoke", versioned: true, sharedWithAccounts: true },
@@ -186,7 +193,20 @@ const TABLE = [
     ...JOB,
     name: "sweep",
     handler: "functions/sweep.handler",
-    trigger: { type: "schedule", rate: "rate(1 hour)" },
+    trigger: { type: "schedule", rate: "rate(1 hour)", retries: 2 },
+    access: { ...PLATFORM_CALLS, reservedConcurrency: 1 },
+  },
+  {
+    timeoutSeconds: TICK_TIMEOUT_SECONDS,
+    memoryMb: MEMORY_MB,
+    name: "tick",
+    handler: "functions/tick.handler",
+    trigger: {
+      type: "schedule",
+      rate: "rate(2 minutes)",
+      rateOfPausingDatabase: "rate(1 hour)",
+      retries: 0,
+    },
     access: { ...PLATFORM_CALLS, reservedConcurrency: 1 },
   },
   {

@@ -80,6 +80,8 @@ function environmentOf(
       ...settings.platforms,
     }),
     ...(access.needsDatabase && database.environment),
+    ...(access.needsDatabase &&
+      settings.retentionDays !== undefined && { RETENTION_DAYS: settings.retentionDays }),
     ...(access.publishesEvents && { EVENT_BUS_NAME: eventBus.name }),
   };
 }

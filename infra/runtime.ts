@@ -8,5 +8,11 @@ export const MEMORY_MB = 512;
 /** The timeout of functions that a client waits for: API Gateway waits 30 seconds. */
 export const REQUEST_TIMEOUT_SECONDS = 20;
 
+/** The timeout of a lookup, which may wait 20 seconds for a platform: its response is the only copy of new tokens. */
+export const LOOKUP_TIMEOUT_SECONDS = 30;
+
+/** The timeout of the function that runs every two minutes. */
+export const TICK_TIMEOUT_SECONDS = 110;
+
 /** The timeout of functions that process many installations. */
 export const JOB_TIMEOUT_SECONDS = 300;

@@ -10,6 +10,8 @@ const HOSTNAME = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
 const CERTIFICATE_ARN = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/;
 /** With the random characters at its end: without them, a policy would match other secrets too. */
 const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+-\w{6}$/;
+/** 0 to 365. */
+const DAYS = /^([0-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-5])$/;
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 const ACCOUNTS = /^\d{12}([\s,]+\d{12})*$/;
 
@@ -23,6 +25,8 @@ export interface Settings {
   readonly databaseUrlSecretArn: string | undefined;
   /** Other AWS accounts whose roles may invoke the token lookup. */
   readonly lookupAccounts: readonly string[];
+  /** For how many days the tokens of ended grants are kept. Without it, the functions have a default. */
+  readonly retentionDays: string | undefined;
   /** The address that alarms are sent to. */
   readonly alarmEmail: string | undefined;
   readonly flow: Readonly<Record<string, string>>;
@@ -38,6 +42,7 @@ export function readSettings(): Settings {
     domainCertificateArn: read("DOMAIN_CERTIFICATE_ARN", CERTIFICATE_ARN),
     databaseUrlSecretArn: read("DATABASE_URL_SECRET_ARN", SECRET_ARN),
     lookupAccounts: accounts?.split(/[\s,]+/) ?? [],
+    retentionDays: read("RETENTION_DAYS", DAYS),
     alarmEmail: read("ALARM_EMAIL", EMAIL),
     flow: pick(FLOW),
     platforms: pick(PLATFORMS),

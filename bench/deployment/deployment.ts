@@ -52,6 +52,7 @@ export async function startDeployment(): Promise<Deployment> {
     organizationName: "Acme",
     kind: "slack_bot",
     providerInstallationId: null,
+    clientId: clientIdOf("slack"),
     accessToken,
     refreshToken: null,
     tokenExpiresAt: null,
@@ -98,7 +99,11 @@ export async function startDeployment(): Promise<Deployment> {
 function toVariables(platform: string, secretArn = "") {
   const prefix = platform.toUpperCase();
   return [
-    [`${prefix}_CLIENT_ID`, `${platform}-client`],
+    [`${prefix}_CLIENT_ID`, clientIdOf(platform)],
     [`${prefix}_SECRET_ARN`, secretArn],
   ];
+}
+
+function clientIdOf(platform: string): string {
+  return `${platform}-client`;
 }

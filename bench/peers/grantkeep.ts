@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { exampleApps } from "../../emulators/platforms.ts";
 import { updateDeps } from "../../functions/wiring/dependencies.ts";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import type { Grant, Peer } from "./peer.ts";
@@ -20,6 +21,7 @@ export async function open(): Promise<Peer> {
         organizationName: `Organization ${organizationId}`,
         kind: "slack_bot",
         providerInstallationId: null,
+        clientId: exampleApps.slack.clientId,
         ...tokens,
         tokenExpiresAt,
         refreshTokenExpiresAt: null,

@@ -3,7 +3,7 @@ import { createDatabase } from "../../core/postgres/client.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
 import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
 import { createKeyRing, type KeyRingDocument } from "../../core/sealing/keyring.ts";
-import { sealColumn } from "../../core/sealing/sealed-columns.ts";
+import { sealColumn, sealRegistration } from "../../core/sealing/sealed-columns.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
 import { createKeyRingStore } from "../../functions/environment/keyring-store.ts";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
@@ -13,6 +13,8 @@ import { startPostgres } from "../../local/postgres/postgres.ts";
 import { toSettings } from "../support/installations.ts";
 
 const CHUNK = 1_000;
+
+const CLIENT_ID = "1.2";
 
 /** Starts a database with encrypted installations, and Secrets Manager with their key ring. */
 export async function startRotationStack(count: number) {
@@ -40,7 +42,7 @@ export async function startRotationStack(count: number) {
     AWS_SECRET_ACCESS_KEY: LOCAL_CALLER.secretAccessKey,
     DATABASE_URL: server.url,
     TOKEN_KEYRING_SECRET_ARN: arn,
-    SLACK_CLIENT_ID: "1.2",
+    SLACK_CLIENT_ID: CLIENT_ID,
     SLACK_SECRET_ARN: aws.secretArn("slack"),
   });
   const database = createDatabase(async () => settings);
@@ -62,15 +64,21 @@ async function load(sql: postgres.Sql, document: KeyRingDocument, count: number)
   for (let first = 1; first <= count; first += CHUNK) {
     const rows = Array.from({ length: CHUNK }, async (_, index) => {
       const number = first + index;
-      const row = { platform: "slack", organizationId: `T${number}` } as const;
+      const row = {
+        platform: "slack",
+        organizationId: `T${number}`,
+        kind: "slack_bot",
+        providerInstallationId: null,
+        clientId: CLIENT_ID,
+      } as const;
       return {
         id: `inst-${number.toString(16).padStart(32, "0")}`,
         platform: row.platform,
         organization_id: row.organizationId,
         organization_name: `Team ${number}`,
-        kind: "slack_bot",
-        client_id: "client-1",
-        registration: "v1.k1.r",
+        kind: row.kind,
+        client_id: row.clientId,
+        registration: await sealRegistration(sealer, row),
         installed_by: "somebody",
         access_token: await sealColumn(sealer, "access_token", row, `xoxb-${number}`),
         webhook_secret: await sealColumn(sealer, "webhook_secret", row, `secret-of-${number}`),

@@ -5,6 +5,7 @@ import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
 import { sealColumn } from "../../core/sealing/sealed-columns.ts";
 import type { Sealer } from "../../core/sealing/sealer.ts";
+import { exampleApps } from "../../emulators/platforms.ts";
 
 const MAX_SAMPLES = 10_000;
 /** Every tenth row is an active installation on Slack, and is looked up: 8, 18, 28 … */
@@ -61,7 +62,13 @@ async function makeSamples(count: number, sealer: Sealer): Promise<Sample[]> {
   const samples: Sample[] = [];
   for (let index = 0; index < wanted; index += 1) {
     const number = Math.floor((index * available) / wanted) * SAMPLE_EVERY + FIRST_SAMPLE;
-    const row = { platform: "slack", organizationId: String(number) } as const;
+    const row = {
+      platform: "slack",
+      organizationId: String(number),
+      kind: PLATFORMS.slack.kinds.byToken,
+      providerInstallationId: null,
+      clientId: exampleApps.slack.clientId,
+    } as const;
     const token = `xoxb-${randomBytes(39).toString("base64url")}`;
     samples.push({ number, sealed: await sealColumn(sealer, "access_token", row, token) });
   }
@@ -115,7 +122,7 @@ async function insert(
       number::text,
       'Organization ' || number,
       (${kinds}::text[])[number % 5 + 1],
-      'client-1',
+      ${exampleApps.slack.clientId},
       'v1.k1.' || repeat(md5('r' || number), 3),
       coalesce(sealed, 'v1.k1.' || left(repeat(md5(number::text), 4), 114)),
       null,

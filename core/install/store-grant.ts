@@ -1,6 +1,6 @@
 import { createWebhookSecret } from "../installation.ts";
 import type { FlowMetadata } from "../metadata.ts";
-import { type InstallationEvents, publishInstall } from "../ports/installation-events.ts";
+import { type InstallationEvents, publishChange } from "../ports/installation-events.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { Grant, OAuthProvider } from "../ports/provider.ts";
 import type { StoredInstall } from "./install-result.ts";
@@ -17,15 +17,16 @@ export interface StoreGrantDeps {
  */
 export async function storeGrant(
   { installations, events }: StoreGrantDeps,
-  { platform, kind }: Pick<OAuthProvider, "platform" | "kind">,
+  { platform, kind, clientId }: Pick<OAuthProvider, "platform" | "kind" | "clientId">,
   metadata: FlowMetadata,
   { tokens, organizationUrl: _, ...grant }: Grant,
 ): Promise<StoredInstall> {
   const webhookSecret = createWebhookSecret();
-  const { installation, created } = await installations.upsert({
+  const stored = await installations.upsert({
     ...grant,
     platform,
     kind,
+    clientId,
     metadata,
     accessToken: tokens.accessToken,
     refreshToken: tokens.refreshToken,
@@ -34,6 +35,10 @@ export async function storeGrant(
     scopes: tokens.scopes,
     webhookSecret,
   });
-  publishInstall(events, installation, created ? "created" : "reinstalled");
-  return { status: "success", installation, webhookSecret: created ? webhookSecret : undefined };
+  publishChange(events, stored);
+  return {
+    status: "success",
+    installation: stored.installation,
+    webhookSecret: stored.created ? webhookSecret : undefined,
+  };
 }

@@ -6,15 +6,16 @@ import {
   type InstallationKind,
 } from "../installation.ts";
 import { PLATFORMS } from "../platforms.ts";
-import { type InstallationEvents, publishInstall } from "../ports/installation-events.ts";
+import { type InstallationEvents, publishChange } from "../ports/installation-events.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
+import { getProviderOfKind } from "../providers/registry.ts";
 import { verifyGrant } from "./verify-grant.ts";
 
 /** The fields of an installation that is created from known tokens. The omitted fields are set here. */
 export type InstallationImport = Omit<
   InstallationCreate,
-  "kind" | "webhookSecret" | "installedById" | "refreshTokenExpiresAt"
+  "kind" | "clientId" | "webhookSecret" | "installedById" | "refreshTokenExpiresAt"
 > & { readonly webhookSecret: string | undefined };
 
 export interface CreateDeps {
@@ -34,17 +35,20 @@ export async function createInstallation(
   input: InstallationImport,
 ): Promise<Installation> {
   const kind = kindOf(input);
-  if (input.providerInstallationId !== null) await verifyGrant(deps.providers, { ...input, kind });
-  else if (input.accessToken === null) throw missingAccessToken();
-  const installation = await deps.installations.create({
+  const isOfApp = input.providerInstallationId !== null;
+  if (!isOfApp && input.accessToken === null) throw missingAccessToken();
+  const { clientId } = getProviderOfKind(deps.providers, { ...input, kind });
+  if (isOfApp) await verifyGrant(deps.providers, { ...input, kind });
+  const created = await deps.installations.create({
     ...input,
     kind,
+    clientId,
     webhookSecret: input.webhookSecret ?? createWebhookSecret(),
     installedById: null,
     refreshTokenExpiresAt: null,
   });
-  publishInstall(deps.events, installation, "created");
-  return installation;
+  publishChange(deps.events, created);
+  return created.installation;
 }
 
 /**

@@ -1,26 +1,34 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
-import { type ErrorCode, notFound, toServiceError } from "../errors.ts";
-import { type InstallationEvents, publishEnd } from "../ports/installation-events.ts";
+import { type ErrorCode, notFound, ServiceError, toServiceError } from "../errors.ts";
+import { type InstallationEvents, publishChange } from "../ports/installation-events.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
-import type { TokenStore } from "../ports/token-store.ts";
+import type { StoredSecrets, TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
+import { systemTiming, type Timing } from "../tokens/timing.ts";
 
 export interface DeleteDeps {
   readonly installations: InstallationRepository;
   readonly tokens: TokenStore;
   readonly providers: readonly OAuthProvider[];
   readonly events: InstallationEvents;
+  /** Only a simulation brings its own. */
+  readonly timing?: Timing;
 }
 
-/** The result of the revocation at the platform; the installation is deleted in any case. */
-export type Revocation = "done" | "skipped" | ErrorCode;
+/**
+ * The result of the revocation at the platform; the installation is deleted in any case. `skipped`: it was
+ * not requested. `not_supported`: the platform has no endpoint for it.
+ */
+export type Revocation =
+  | { readonly outcome: "done" | "not_supported" | "skipped" }
+  | { readonly outcome: "failed"; readonly code: ErrorCode };
 
 /**
  * Deletes an installation after one attempt to revoke the bot's access at the platform.
  *
  * A failed revocation does not stop the deletion: an outage of the platform must not keep a customer's
- * tokens stored.
+ * tokens stored. A grant that replaces the revoked one meanwhile is not deleted.
  *
  * @throws {ServiceError} `installation_not_found`, `retry_later`
  */
@@ -28,24 +36,46 @@ export async function deleteInstallation(
   deps: DeleteDeps,
   { id, revoke }: { id: string; revoke: boolean },
 ): Promise<Revocation> {
-  const revocation = revoke ? await tryToRevoke(deps, id) : "skipped";
-  const deleted = await deps.installations.delete(id);
-  if (!deleted) throw notFound();
-  // If it is `uninstalled`, that event was published before, e.g. by a webhook during the revocation.
-  if (deleted.inactiveReason !== "uninstalled") {
-    publishEnd(deps.events, { ...deleted, installationId: id }, "uninstalled", "deleted");
-  }
-  return revocation;
+  const { installations, events } = deps;
+  const grantVersion = await installations.findGrantVersion(id);
+  if (grantVersion === undefined) throw notFound();
+
+  const revocation = revoke ? await tryToRevoke(deps, { id, grantVersion }) : skipped();
+  const deleted = await installations.delete(id, grantVersion);
+  if (publishChange(events, deleted)) return revocation;
+  if ((await installations.findGrantVersion(id)) === undefined) throw notFound();
+  throw replaced();
 }
 
-async function tryToRevoke({ tokens, providers }: DeleteDeps, id: string): Promise<Revocation> {
+async function tryToRevoke(
+  { tokens, providers, timing = systemTiming }: DeleteDeps,
+  { id, grantVersion }: { id: string; grantVersion: number },
+): Promise<Revocation> {
   try {
     const secrets = await tokens.findSecrets({ id });
-    if (!secrets) return "skipped";
+    // The grant that is stored now is not the one that is deleted: that is refused below.
+    if (secrets?.grantVersion !== grantVersion) return skipped();
     const provider = getProviderOfKind(providers, secrets);
-    await provider.revoke({ ...secrets, signal: AbortSignal.timeout(PLATFORM_CALL_MS) });
-    return "done";
+    if (!provider.canRevoke) return { outcome: "not_supported" };
+    const signal = timing.abortAfter(PLATFORM_CALL_MS);
+    await provider.revoke({ ...toGrant(secrets), signal });
+    return { outcome: "done" };
   } catch (error) {
-    return toServiceError(error).code;
+    return { outcome: "failed", code: toServiceError(error).code };
   }
+}
+
+function toGrant(secrets: StoredSecrets) {
+  // The platform has ended this grant: its refresh token is not valid any more.
+  const isEnded = secrets.inactiveReason === "reauthorization_required";
+  return isEnded ? { ...secrets, refreshToken: null } : secrets;
+}
+
+function skipped(): Revocation {
+  return { outcome: "skipped" };
+}
+
+function replaced(): ServiceError {
+  const message = "The grant was replaced meanwhile. The installation was not deleted.";
+  return new ServiceError("retry_later", message, { reason: "grant replaced" });
 }

@@ -1,6 +1,15 @@
 import type { PlatformWebhook, WebhookDelivery, WebhookRequest } from "../ports/webhook.ts";
 import type { RotatingSecret } from "../providers/rotating-secret.ts";
+import { systemTiming } from "../tokens/timing.ts";
 import { type ReconcileDeps, reconcile } from "./reconcile.ts";
+
+/**
+ * For how long the end of a refresh is waited for. GitHub gives up after ten seconds; Slack does after three,
+ * and delivers the event again.
+ *
+ * @see [Handling webhook deliveries](https://docs.github.com/en/webhooks/using-webhooks/handling-webhook-deliveries)
+ */
+const MAX_WAIT_MS = 8_000;
 
 export interface WebhookDeps extends ReconcileDeps {
   /** The secret that the platform signs its requests with. */
@@ -18,8 +27,11 @@ export async function receiveWebhook(
   webhook: PlatformWebhook,
   request: WebhookRequest,
 ): Promise<Pick<WebhookDelivery, "challenge">> {
+  const { timing = systemTiming } = deps;
+  const giveUpAt = timing.now() + MAX_WAIT_MS;
+  const remainingMs = () => giveUpAt - timing.now();
   await deps.secret.use(async (secret) => webhook.verify(secret, request, new Date()));
-  const { installations, ...delivery } = webhook.read(request);
-  for (const key of installations) await reconcile(deps, key);
+  const { installations, mayChangeToken = false, ...delivery } = webhook.read(request);
+  for (const key of installations) await reconcile(deps, key, { remainingMs, mayChangeToken });
   return delivery;
 }

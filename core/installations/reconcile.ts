@@ -1,15 +1,40 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
+import { ServiceError } from "../errors.ts";
 import type { InstallationKey } from "../installation.ts";
-import { type InstallationEvents, publishEnd } from "../ports/installation-events.ts";
+import {
+  type Change,
+  type InstallationEvents,
+  publishChange,
+} from "../ports/installation-events.ts";
 import type { GrantState, OAuthProvider } from "../ports/provider.ts";
 import type { ProviderKey, StoredSecrets, TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
+import { systemTiming, type Timing } from "../tokens/timing.ts";
 import { belongsToOtherOrganization } from "./organization-match.ts";
+import { differenceOf, type StatusDifference } from "./status-difference.ts";
+
+/** How often the platform is asked again because the installation changed since it was asked. */
+const MAX_ATTEMPTS = 3;
+/** How often the end of a refresh is looked for. */
+const POLL_MS = 250;
 
 export interface ReconcileDeps {
   readonly tokens: TokenStore;
   readonly providers: readonly OAuthProvider[];
   readonly events: InstallationEvents;
+  /** Only a simulation brings its own. */
+  readonly timing?: Timing;
+}
+
+export interface ReconcileOptions {
+  /** Returns the milliseconds that are left to wait for a refresh that is under way. */
+  readonly remainingMs: () => number;
+  /** Changes nothing. */
+  readonly dryRun?: boolean;
+  /** Also reactivates an installation that is stored as ended. */
+  readonly restoresEnded?: boolean;
+  /** Whether the platform may have changed the stored access token, which is not returned then. */
+  readonly mayChangeToken?: boolean;
 }
 
 /** The status of an installation at its platform, and whether the stored one differed. */
@@ -26,46 +51,105 @@ export interface Reconciliation {
  * Requests the status of an installation from its platform and stores it; `undefined` if there is no
  * such installation.
  *
- * A webhook only triggers this: its payload may be old, repeated or out of order.
+ * A webhook only triggers this: its payload may be old, repeated or out of order. A status that is about an
+ * access token is not stored while a refresh may have replaced that token: the platform is asked again about
+ * the new one.
  *
  * @throws {ServiceError} `retry_later`, `platform_not_configured`, `provider_error`, `provider_misconfigured`,
  * `provider_rate_limited`, `provider_unavailable`, `decryption_failed`
  */
 export async function reconcile(
-  { tokens, providers, events }: ReconcileDeps,
+  deps: ReconcileDeps,
   key: InstallationKey | ProviderKey,
-  { dryRun = false } = {},
+  options: ReconcileOptions,
 ): Promise<Reconciliation | undefined> {
-  const secrets = await tokens.findSecrets(key);
-  if (!secrets) return undefined;
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const requested = await requestSettledState(deps, key, options);
+    if (!requested) return undefined;
 
-  const { installationId, inactiveReason: before } = secrets;
-  const provider = getProviderOfKind(providers, secrets);
-  const state = await provider.check({ ...secrets, signal: AbortSignal.timeout(PLATFORM_CALL_MS) });
-  const isOther = belongsToOtherOrganization(secrets, state);
-  const isChanged = !isOther && differs(secrets, state);
-  if (isChanged && !dryRun) await applyGrantState({ tokens, events }, secrets, state);
-  return { installationId, before, state, isChanged, belongsToOtherOrganization: isOther };
-}
+    const { secrets, state } = requested;
+    const isOther = belongsToOtherOrganization(secrets, state);
+    const difference = isOther ? undefined : differenceOf(secrets, state, options);
+    const result = {
+      installationId: secrets.installationId,
+      before: secrets.inactiveReason,
+      state,
+      isChanged: difference !== undefined,
+      belongsToOtherOrganization: isOther,
+    };
+    if (options.dryRun || isOther) return result;
 
-/** Never reactivates an installation that an operator disabled or the platform already ended. */
-function differs({ inactiveReason, organizationName }: StoredSecrets, state: GrantState): boolean {
-  const isOpen = inactiveReason === null || inactiveReason === "suspended";
-  if (state.status !== "active") return isOpen && state.status !== inactiveReason;
-  const name = state.organizationName ?? organizationName;
-  return inactiveReason === "suspended" || name !== organizationName;
-}
-
-async function applyGrantState(
-  { tokens, events }: Pick<ReconcileDeps, "tokens" | "events">,
-  secrets: StoredSecrets,
-  state: GrantState,
-): Promise<void> {
-  if (state.status !== "active") {
-    const isDeactivated = await tokens.deactivate(secrets, state.status, null);
-    if (isDeactivated) publishEnd(events, secrets, state.status, null);
-    return;
+    if (difference && !(await store(deps, secrets, difference))) continue;
+    if (options.mayChangeToken && state.status === "active") await deps.tokens.expireToken(secrets);
+    return result;
   }
-  await tokens.unsuspend(secrets);
-  if (state.organizationName) await tokens.rename(secrets, state.organizationName);
+  const message = "The installation changed while its status was requested. Try again.";
+  throw new ServiceError("retry_later", message, { reason: "status changed" });
+}
+
+/** The status of an installation, and the tokens that it was requested with. */
+interface RequestedState {
+  readonly secrets: StoredSecrets;
+  readonly state: GrantState;
+}
+
+/** Requests the status until it is certainly not about a token that a refresh replaces. */
+async function requestSettledState(
+  deps: ReconcileDeps,
+  key: InstallationKey | ProviderKey,
+  options: ReconcileOptions,
+): Promise<RequestedState | undefined> {
+  for (;;) {
+    const secrets = await deps.tokens.findSecrets(key);
+    if (!secrets) return undefined;
+    const provider = getProviderOfKind(deps.providers, secrets);
+    const { timing = systemTiming } = deps;
+    const signal = timing.abortAfter(PLATFORM_CALL_MS);
+    const state = await provider.check({ ...secrets, signal });
+    const isAboutToken = state.status !== "active" && state.evidence === "token";
+    const isCertain = !isAboutToken || !secrets.isRefreshOpen;
+    if (isCertain || !differenceOf(secrets, state, options)) return { secrets, state };
+    await waitForRefresh(deps, secrets, options);
+  }
+}
+
+async function waitForRefresh(
+  { tokens, timing = systemTiming }: ReconcileDeps,
+  { installationId: id, tokenVersion }: StoredSecrets,
+  { remainingMs }: ReconcileOptions,
+): Promise<void> {
+  for (;;) {
+    if (remainingMs() < POLL_MS) {
+      const message = "The outcome of a refresh is open. Try again.";
+      throw new ServiceError("retry_later", message, { reason: "refresh open" });
+    }
+    await timing.sleep(POLL_MS);
+    const secrets = await tokens.findSecrets({ id });
+    if (!secrets?.isRefreshOpen || secrets.tokenVersion !== tokenVersion) return;
+  }
+}
+
+/** Stores a difference. Returns `false` if the installation changed since its status was requested. */
+async function store(
+  { tokens, events }: ReconcileDeps,
+  secrets: StoredSecrets,
+  difference: StatusDifference,
+): Promise<boolean> {
+  if (difference.type === "end") {
+    return publishChange(events, await end(tokens, secrets, difference));
+  }
+  if (difference.organizationName !== undefined) {
+    await tokens.rename(secrets, difference.organizationName);
+  }
+  return difference.type === "rename" || (await tokens.reactivate(secrets));
+}
+
+function end(
+  tokens: TokenStore,
+  secrets: StoredSecrets,
+  { status, evidence }: Extract<StatusDifference, { type: "end" }>,
+): Promise<Change | undefined> {
+  return evidence === "installation"
+    ? tokens.endInstallation(secrets, status, null)
+    : tokens.endGrant(secrets, status, null);
 }

@@ -9,7 +9,8 @@ export interface UpdateDeps {
 /**
  * Applies a partial update and returns the installation; an empty patch changes nothing.
  *
- * @throws {ServiceError} `installation_not_found`, `retry_later`
+ * @throws {ServiceError} `installation_not_found`; `retry_later` also for a change of the tokens without a
+ * refresh token, while they are being refreshed
  */
 export async function updateInstallation(
   { installations }: UpdateDeps,

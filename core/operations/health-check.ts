@@ -3,12 +3,15 @@ import type { Installation } from "../installation.ts";
 import { type ReconcileDeps, reconcile } from "../installations/reconcile.ts";
 import type { InstallationReader } from "../ports/installation-repository.ts";
 import type { GrantState } from "../ports/provider.ts";
+import { systemTiming } from "../tokens/timing.ts";
 import { type RefreshInstallationDeps, refreshInstallation } from "./refresh-installation.ts";
 
 /** Another installation is checked only with this much time left. */
-const MIN_TIME_MS = 15_000;
+const MIN_TIME_MS = 30_000;
 /** A token with less life left is refreshed before it is checked. */
 const MIN_LIFE_SECONDS = 60;
+/** For how long the end of a refresh is waited for. One that is still open then is a finding. */
+const MAX_WAIT_MS = 3_000;
 
 export interface HealthCheckDeps extends ReconcileDeps, RefreshInstallationDeps {
   readonly installations: InstallationReader;
@@ -34,7 +37,8 @@ export interface HealthCheckResult {
 /**
  * Requests the status of installations from their platforms, newest first, as many as there is time for.
  *
- * Unless `dryRun`, updates the stored status.
+ * Unless `dryRun`, updates the stored status, and reactivates installations that are stored as ended and that
+ * their platform reports as active. An installation that could not be checked is not changed.
  *
  * @throws {ServiceError} `retry_later`
  */
@@ -82,14 +86,20 @@ async function check(
       await refreshInstallation(deps, id, remainingMs);
     }
 
-    const result = await reconcile(deps, { id }, { dryRun });
+    const { timing = systemTiming } = deps;
+    const giveUpAt = timing.now() + MAX_WAIT_MS;
+    const leftMs = () => giveUpAt - timing.now();
+    const options = { dryRun, restoresEnded: true, remainingMs: leftMs };
+    const result = await reconcile(deps, { id }, options);
     if (!result) return { ...unchanged, status: "installation_not_found" };
     if (result.belongsToOtherOrganization) {
       return { ...unchanged, status: "installation_not_verified" };
     }
     return { ...unchanged, status: result.state.status, isChanged: result.isChanged };
   } catch (error) {
-    return { ...unchanged, status: toServiceError(error).code };
+    const { code } = toServiceError(error);
+    // The refresh before the check found out that the grant has ended, and stored that.
+    return { ...unchanged, status: code, isChanged: code === "reauthorization_required" };
   }
 }
 

@@ -1,6 +1,7 @@
 import { type ErrorCode, ServiceError, toServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
 import { verifyGrant } from "../installations/verify-grant.ts";
+import { PLATFORMS } from "../platforms.ts";
 import type {
   ImportConflict,
   ImportedInstallation,
@@ -8,6 +9,7 @@ import type {
   TransferResult,
 } from "../ports/installation-transfer.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
+import { platformNotConfigured } from "../providers/registry.ts";
 
 /** The number of rows that are verified in parallel. */
 const CONCURRENCY = 10;
@@ -23,6 +25,15 @@ export interface ImportDeps {
 
 /** An installation to import, and the line that it came from. */
 export interface ImportLine {
+  readonly line: number;
+  readonly installation: Omit<ImportedInstallation, "clientId"> & {
+    /** The registration that the grant was made with. Default: the one that is configured here. */
+    readonly clientId: string | undefined;
+  };
+}
+
+/** The same, with a registration that is configured here. */
+interface RegisteredLine {
   readonly line: number;
   readonly installation: ImportedInstallation;
 }
@@ -61,8 +72,11 @@ export async function importInstallations(
   const repeated = findRepeated(lines);
   if (repeated.length > 0) return refused(repeated);
 
-  const installations = lines.map(({ installation }) => installation);
-  const claimed = lines.filter(({ installation }) => isToVerify(installation, verify));
+  const { registered, unregistered } = register(providers, lines);
+  if (unregistered.length > 0) return refused(unregistered);
+
+  const installations = registered.map(({ installation }) => installation);
+  const claimed = registered.filter(({ installation }) => isToVerify(installation, verify));
   if (claimed.length > 0) {
     // Do not call the platforms for an import that cannot be stored.
     const { conflicts } = await transfer.importAll(installations, { dryRun: true });
@@ -87,6 +101,27 @@ function findRepeated(lines: readonly ImportLine[]): LineError[] {
   });
 }
 
+/** Separates the lines whose app is configured here from the others, and returns the errors of these. */
+function register(providers: readonly OAuthProvider[], lines: readonly ImportLine[]) {
+  const registered: RegisteredLine[] = [];
+  const unregistered: LineError[] = [];
+  for (const { line, installation } of lines) {
+    const { platform, kind } = installation;
+    const clientId = providers.find((provider) => provider.kind === kind)?.clientId;
+    if (clientId !== undefined && (installation.clientId ?? clientId) === clientId) {
+      registered.push({ line, installation: { ...installation, clientId } });
+    } else {
+      const { displayName } = PLATFORMS[platform];
+      const message =
+        clientId === undefined
+          ? platformNotConfigured(platform).message
+          : `${displayName} is configured here with another client_id than this line has.`;
+      unregistered.push({ line, code: "platform_not_configured", message });
+    }
+  }
+  return { registered, unregistered };
+}
+
 function isToVerify(installation: ImportedInstallation, verify: boolean): boolean {
   const { inactiveReason, accessToken, refreshToken, tokenExpiresAt } = installation;
   // Anybody can claim an id. An inactive installation is verified too: a webhook may reactivate it.
@@ -99,7 +134,7 @@ function isToVerify(installation: ImportedInstallation, verify: boolean): boolea
 /** Verifies all lines and returns the errors. Skips the rest of a platform after a rate limit. */
 async function verifyAll(
   providers: readonly OAuthProvider[],
-  lines: readonly ImportLine[],
+  lines: readonly RegisteredLine[],
   remainingMs: () => number,
 ): Promise<LineError[]> {
   const errors: LineError[] = [];

@@ -4,16 +4,14 @@ import { type RefreshInstallationDeps, refreshInstallation } from "./refresh-ins
 
 /** Refresh tokens that are not used expire after 90 days at the earliest, at any platform. */
 const IDLE = { idleDays: 30, endsInDays: 30, count: 500 };
-/** The sweep refreshes another installation only with this much time left. */
-const MIN_TIME_MS = 15_000;
+/** Another installation is refreshed only with this much time left: for its refresh, and to delete rows. */
+const MIN_TIME_MS = 90_000;
 
 export interface SweepDeps extends RefreshInstallationDeps {
   readonly expiry: Expiry;
 }
 
-export interface SweepResult {
-  /** How many expired rows were deleted. */
-  readonly removed: number;
+interface RefreshCounts {
   readonly refreshed: number;
   /** How many installations were not refreshed, with or without an error. */
   readonly failed: number;
@@ -21,8 +19,16 @@ export interface SweepResult {
   readonly failures: Readonly<Partial<Record<ErrorCode, number>>>;
 }
 
+export interface SweepResult extends RefreshCounts {
+  /** How many expired rows were deleted. */
+  readonly removed: number;
+  /** How many ended grants lost their tokens, after the retention time. */
+  readonly wiped: number;
+}
+
 /**
- * Deletes expired rows and refreshes tokens whose refresh token would expire unused.
+ * Refreshes tokens whose refresh token would expire unused, deletes the tokens of grants that ended long ago,
+ * and deletes expired rows. Each step is taken also if another one fails.
  *
  * @throws {ServiceError} `retry_later`
  */
@@ -30,7 +36,13 @@ export async function sweep(
   deps: SweepDeps,
   { remainingMs }: { remainingMs: () => number },
 ): Promise<SweepResult> {
-  const removed = await deps.expiry.removeExpired();
+  const [refreshes] = await Promise.allSettled([refreshIdle(deps, remainingMs)]);
+  const [wiped] = await Promise.allSettled([deps.expiry.wipeTokens()]);
+  const [removed] = await Promise.allSettled([deps.expiry.removeExpired()]);
+  return { ...resultOf(refreshes), wiped: resultOf(wiped), removed: resultOf(removed) };
+}
+
+async function refreshIdle(deps: SweepDeps, remainingMs: () => number): Promise<RefreshCounts> {
   let refreshed = 0;
   let failed = 0;
   const failures: Partial<Record<ErrorCode, number>> = {};
@@ -47,5 +59,10 @@ export async function sweep(
       failures[code] = (failures[code] ?? 0) + 1;
     }
   }
-  return { removed, refreshed, failed, failures };
+  return { refreshed, failed, failures };
+}
+
+function resultOf<Value>(result: PromiseSettledResult<Value>): Value {
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
 }

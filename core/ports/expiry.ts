@@ -9,6 +9,12 @@ export interface Expiry {
    */
   removeExpired(): Promise<number>;
   /**
+   * Deletes the tokens of grants that ended longer ago than the retention time, and returns of how many.
+   *
+   * @throws {ServiceError} `retry_later`
+   */
+  wipeTokens(): Promise<number>;
+  /**
    * Returns the ids of active installations whose refresh token was not used for `idleDays` or expires
    * within `endsInDays`, the longest unused first. Installations that are being refreshed are left out.
    *

@@ -1,7 +1,10 @@
+import { v7 as uuid } from "uuid";
 import type { InactiveReason, Platform } from "../installation.ts";
 
 /** A change of an installation, as it is published. */
 export interface InstallationEvent {
+  /** `evt-` and the 32 hex digits of a UUIDv7. It stays the same when the event is sent again. */
+  readonly id: string;
   readonly type: "created" | "reinstalled" | "uninstalled" | "reauthorization_required";
   readonly installationId: string;
   readonly platform: Platform;
@@ -10,64 +13,54 @@ export interface InstallationEvent {
   readonly occurredAt: Date;
   /** Why no token is returned any more, e.g. `invalid_grant`; `null` for an active installation. */
   readonly reason: string | null;
+  /** When the last access token of an ending grant expires; `null` if none is returned any more. */
+  readonly grantEndsAt: Date | null;
 }
 
 /**
  * The port that notifies bots of changes.
  *
- * An event is published after the change is stored, and only if something changed. It is delivered at most
- * once.
+ * The transaction that changes an installation stores the event as well (`PendingEvents`). It is published
+ * after that, and removed once the bus has taken it; the schedule `tick` publishes what remains. A bot
+ * receives each event at least once.
  */
 export interface InstallationEvents {
   /** Returns at once and never throws: no install may depend on the receivers. */
   publish(event: InstallationEvent): void;
 }
 
-/** The fields that identify an installation in an event. */
-type Subject = Pick<
-  InstallationEvent,
-  "installationId" | "platform" | "organizationId" | "organizationName"
->;
-
-/** Publishes that an organization installed the bot, for the first time or again. */
-export function publishInstall(
-  events: InstallationEvents,
-  { id, ...installation }: Omit<Subject, "installationId"> & { readonly id: string },
-  type: "created" | "reinstalled",
-): void {
-  publishEvent(events, type, { ...installation, installationId: id }, null);
+/** The port by which the schedule `tick` sends stored events again. */
+export interface EventSender {
+  /**
+   * Publishes an event, and removes it from `PendingEvents` once the bus has taken it. Returns whether it has,
+   * and never throws.
+   */
+  send(event: InstallationEvent): Promise<boolean>;
 }
 
-/**
- * Publishes that an installation ended. Publishes nothing for one that was disabled or suspended.
- *
- * `detail` is more specific than `reason`: the platform's error code, or `deleted`.
- */
-export function publishEnd(
-  events: InstallationEvents,
-  installation: Subject,
+/** The result of a change in a store. */
+export interface Change {
+  /** The event that was stored with the change, to be published now; `null` if it is not published. */
+  readonly event: InstallationEvent | null;
+}
+
+/** Returns a new event id. */
+export function createEventId(): string {
+  return `evt-${uuid().replaceAll("-", "")}`;
+}
+
+/** Returns the type of the event for an inactive reason; `undefined` if there is none. */
+export function endEventType(
   reason: InactiveReason,
-  detail: string | null,
-): void {
-  if (reason !== "uninstalled" && reason !== "reauthorization_required") return;
-  publishEvent(events, reason, installation, detail ?? reason);
+): "uninstalled" | "reauthorization_required" | undefined {
+  return reason === "uninstalled" || reason === "reauthorization_required" ? reason : undefined;
 }
 
-// Copies each field, because callers pass whole rows with tokens and metadata.
-function publishEvent(
+/** Publishes the event of a change, and returns whether there was a change. */
+export function publishChange(
   events: InstallationEvents,
-  type: InstallationEvent["type"],
-  { installationId, platform, organizationId, organizationName }: Subject,
-  reason: string | null,
-): void {
-  const occurredAt = new Date();
-  events.publish({
-    type,
-    installationId,
-    platform,
-    organizationId,
-    organizationName,
-    occurredAt,
-    reason,
-  });
+  change: Change | undefined,
+): change is Change {
+  if (change?.event) events.publish(change.event);
+  return change !== undefined;
 }

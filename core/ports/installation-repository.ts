@@ -5,6 +5,7 @@ import type {
   InstallationKey,
   InstallationUpdate,
 } from "../installation.ts";
+import type { Change } from "./installation-events.ts";
 
 /** Requests a page of a list: installations with an id below `before`, newest first. */
 interface PageRequest {
@@ -21,6 +22,8 @@ interface Page {
 /** The read-only part of the port, which needs no key ring. */
 export interface InstallationReader {
   find(key: InstallationKey): Promise<Installation | undefined>;
+  /** Returns the version of the grant, which `delete` takes; `undefined` if there is no installation. */
+  findGrantVersion(id: string): Promise<number | undefined>;
   /** Newest first, by id. A later page costs no more than the first. */
   list(filter: InstallationFilter, page: PageRequest): Promise<Page>;
 }
@@ -33,15 +36,28 @@ export interface InstallationReader {
  */
 export interface InstallationRepository extends InstallationReader {
   /** @throws {ServiceError} `duplicate_installation` if the organization already has one on this platform. */
-  create(input: InstallationCreate): Promise<Installation>;
+  create(input: InstallationCreate): Promise<Change & { installation: Installation }>;
   /**
    * Stores an install in one atomic step. If the organization already has an installation, it keeps its
    * id, webhook secret and `installedAt`, gets the new tokens, becomes active, and the new metadata is merged
    * over the stored; `created` is false then.
    */
-  upsert(input: InstallationCreate): Promise<{ installation: Installation; created: boolean }>;
-  /** Returns the updated installation, unchanged for an empty patch; `undefined` if there is none. */
+  upsert(
+    input: InstallationCreate,
+  ): Promise<Change & { installation: Installation; created: boolean }>;
+  /**
+   * Returns the updated installation, unchanged for an empty patch; `undefined` if there is none.
+   *
+   * @throws {ServiceError} `retry_later` also for a change of the tokens without a new refresh token during
+   * a refresh, since that would lose the refreshed ones
+   */
   update(id: string, patch: InstallationUpdate): Promise<Installation | undefined>;
-  /** Returns the deleted installation as it was last stored; `undefined` if there was none. */
-  delete(id: string): Promise<Installation | undefined>;
+  /**
+   * Deletes the installation, unless its grant was replaced since `grantVersion` was read. Returns the
+   * deleted installation; `undefined` if this call deleted none.
+   */
+  delete(
+    id: string,
+    grantVersion: number,
+  ): Promise<(Change & { installation: Installation }) | undefined>;
 }

@@ -63,6 +63,7 @@ export interface StoredGrant {
   readonly providerInstallationId: string | null;
   readonly accessToken: string | null;
   readonly refreshToken: string | null;
+  /** Aborts the call. For `refresh` and `narrow`, the only limit of its time. */
   readonly signal: AbortSignal;
 }
 
@@ -72,7 +73,12 @@ export interface Narrowing {
   readonly permissions?: Readonly<Record<string, string>>;
 }
 
-/** The installation's current status at its platform. */
+/**
+ * The installation's current status at its platform.
+ *
+ * `evidence` is `installation` if it is about the installation itself, and `token` if it is about the access
+ * token that was sent, which may have been replaced since.
+ */
 export type GrantState =
   | {
       readonly status: "active";
@@ -80,9 +86,12 @@ export type GrantState =
       readonly organizationName: string | undefined;
       /** `undefined` if the platform does not return it. */
       readonly organizationId: string | undefined;
+      /** Whether the platform reports that only the access token has expired. */
+      readonly isTokenExpired?: boolean;
     }
   | {
       readonly status: "suspended" | "uninstalled" | "reauthorization_required";
+      readonly evidence: "installation" | "token";
       readonly organizationId?: string | undefined;
     };
 
@@ -97,10 +106,20 @@ export interface OAuthProvider {
   readonly refreshMarginSeconds: number;
   /** Whether all its access tokens expire. A token without an expiry is then refreshed. */
   readonly tokensExpire: boolean;
-  /** Whether a refresh invalidates the previous access token, so that it is not returned meanwhile. */
-  readonly refreshEndsAccessToken: boolean;
+  /**
+   * How many refreshes an access token survives. After more of them, with an unknown outcome, it may be
+   * invalid, and is not returned before the platform has confirmed it.
+   */
+  readonly survivesRefreshes: number;
+  /**
+   * How a refresh is tried again after one with an unknown outcome: `at once`, or `after a check` that the
+   * platform has ended the stored access token, where the first refresh would have done that.
+   */
+  readonly retryRefresh: "at once" | "after a check";
   /** How long a refresh token can be reused after its first use; 0 if it can be used once. */
   readonly reuseLeewaySeconds: number;
+  /** Whether the platform has an endpoint that revokes a grant. Otherwise `revoke` has no effect. */
+  readonly canRevoke: boolean;
   /** Returns the platform's install page, which precedes the authorization. Only GitHub Apps have one. */
   readonly installationUrl?: ((state: string) => URL) | undefined;
   authorizationUrl(request: AuthorizationRequest): URL;

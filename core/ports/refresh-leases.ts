@@ -1,6 +1,7 @@
-import type { InactiveReason, Platform } from "../installation.ts";
+import type { InactiveReason, InstallationKind, Platform } from "../installation.ts";
+import type { Change } from "./installation-events.ts";
 import type { TokenSet } from "./provider.ts";
-import type { StoredToken } from "./token-store.ts";
+import type { StoredToken, TokenFence } from "./token-store.ts";
 
 /** The exclusive right to refresh the tokens of one installation. */
 export interface RefreshLease {
@@ -10,11 +11,34 @@ export interface RefreshLease {
   readonly tokenVersion: number;
   readonly platform: Platform;
   readonly organizationId: string;
+  readonly kind: InstallationKind;
   readonly providerInstallationId: string | null;
+  readonly clientId: string;
+  readonly accessToken: string | null;
   readonly refreshToken: string | null;
   /** The refresh token before it: some platforms accept it for a while after it was used. */
   readonly previousRefreshToken: string | null;
   readonly rotatedSecondsAgo: number | null;
+  /** The refreshes whose outcome is unknown, the one of this lease included: at least 1. */
+  readonly attempts: number;
+  /** Seconds since the first of them was sent. */
+  readonly sentSecondsAgo: number;
+  /** Consecutive refreshes that failed before. The cool-down grows with them. */
+  readonly failures: number;
+}
+
+/** The consequences of a failed refresh for the tokens. */
+export interface FailedAttempt {
+  readonly error: string;
+  /** For how long nobody may take a lease. */
+  readonly seconds: number;
+  /**
+   * `none`: this attempt certainly had no effect. `undone`: none of the open attempts had, since the platform
+   * confirmed the old tokens, or since a refresh uses nothing up. `unknown`: the platform may have issued tokens that were not received.
+   */
+  readonly outcome: "none" | "undone" | "unknown";
+  /** Whether the platform confirmed just now that the stored access token is valid. */
+  readonly isAlive?: boolean;
 }
 
 /**
@@ -26,13 +50,19 @@ export interface RefreshLease {
  */
 export interface RefreshLeases {
   /**
-   * Returns `undefined` if another caller has the lease, or if the tokens are not those of `token` any more.
+   * Takes the lease and counts an attempt in the same step: from here on the outcome is unknown, until it is
+   * written or settled. An earlier confirmation of the access token (`aliveSecondsAgo`) is dropped: the new
+   * attempt may end that token. Returns `undefined` if another caller has the lease, if the tokens are not those of
+   * `token` any more, or during a cool-down.
    *
-   * @throws {ServiceError} `decryption_failed`
+   * @throws {ServiceError} `decryption_failed`, also if the row's registration was changed
    */
-  take(token: StoredToken): Promise<RefreshLease | undefined>;
-  /** Starts the time of the lease again, for a second call to the platform; `false` if the lease is lost. */
-  extend(lease: RefreshLease): Promise<boolean>;
+  take(token: StoredToken, options: { seconds: number }): Promise<RefreshLease | undefined>;
+  /**
+   * Extends the lease for a second call to the platform, counts that attempt, and drops a confirmation of the
+   * access token; `undefined` if the lease is lost.
+   */
+  extend(lease: RefreshLease, options: { seconds: number }): Promise<RefreshLease | undefined>;
   /**
    * Stores new tokens and ends the lease; `false` if the fence rejected them. Without a refresh token in
    * `tokens`, the stored one stays. With `keepPrevious`, a replaced one is stored as the previous one.
@@ -42,8 +72,24 @@ export interface RefreshLeases {
     tokens: TokenSet,
     options: { keepPrevious: boolean },
   ): Promise<boolean>;
-  /** Ends the lease, stores the error, and lets nobody take a lease for so many seconds. */
-  coolDown(lease: RefreshLease, error: string, seconds: number): Promise<void>;
-  /** Deactivates the installation after the platform ended it; `false` if the fence rejected that. */
-  end(lease: RefreshLease, reason: InactiveReason, error: string): Promise<boolean>;
+  /**
+   * Ends the lease, stores the error, counts the failure, and starts a cool-down; `false` if the fence rejected
+   * that.
+   */
+  coolDown(lease: RefreshLease, attempt: FailedAttempt): Promise<boolean>;
+  /**
+   * Starts a cool-down without a lease and counts the failure, for a call to the platform that used no stored
+   * token; has no effect while somebody has the lease.
+   */
+  coolDownUnleased(
+    fence: TokenFence,
+    attempt: Pick<FailedAttempt, "error" | "seconds">,
+  ): Promise<void>;
+  /** Deactivates the installation after its grant ended; `undefined` if the fence rejected that. */
+  end(lease: RefreshLease, reason: InactiveReason, detail: string): Promise<Change | undefined>;
+  /**
+   * Lets the grant end when its access token expires, because the refresh token is lost: moves that one
+   * aside and sets `grantEndsAt`. `undefined` if the fence rejected that.
+   */
+  endLater(lease: RefreshLease, detail: string): Promise<Change | undefined>;
 }

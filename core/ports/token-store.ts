@@ -4,6 +4,7 @@ import type {
   InstallationKind,
   Platform,
 } from "../installation.ts";
+import type { Change } from "./installation-events.ts";
 
 /** The access token of an installation, decrypted, with what a lookup needs. */
 export interface StoredToken {
@@ -24,11 +25,23 @@ export interface StoredToken {
   /** Seconds from when the token was stored to `expiresAt`; `null` if the token does not expire. */
   readonly lifetimeSeconds: number | null;
   readonly providerInstallationId: string | null;
-  /** Whether a refresh failed recently, so that nobody may try again yet. */
-  readonly isCoolingDown: boolean;
+  /** The registration at the platform that the grant was made with. */
+  readonly clientId: string;
+  /** The refreshes whose outcome is unknown, one that is under way included. */
+  readonly refreshAttempts: number;
+  /** Consecutive refreshes that failed. The cool-down grows with them. */
+  readonly refreshFailures: number;
+  /** Seconds since the platform confirmed the access token; `null` if it did not since the last refresh. */
+  readonly aliveSecondsAgo: number | null;
+  /** When an ending grant ends: its refresh token is lost; `null` for any other. */
+  readonly grantEndsAt: Date | null;
+  /** Seconds until the next refresh may be tried after one that failed; `null` if it may be tried now. */
+  readonly coolDownSeconds: number | null;
   readonly lastRefreshError: string | null;
   /** Incremented by every change of the tokens. It fences writes that were decided on older tokens. */
   readonly tokenVersion: number;
+  /** Incremented when the platform's status of the installation is stored. */
+  readonly statusVersion: number;
 }
 
 /** The decrypted tokens of an installation, active or not, with what calls to its platform need. */
@@ -40,13 +53,27 @@ export interface StoredSecrets {
   readonly kind: InstallationKind;
   readonly inactiveReason: InactiveReason | null;
   readonly providerInstallationId: string | null;
+  readonly clientId: string;
   readonly accessToken: string | null;
   readonly refreshToken: string | null;
+  readonly lifeLeftSeconds: number | null;
   readonly tokenVersion: number;
+  /** Incremented when the grant is replaced: by an install, an import or a new refresh token. */
+  readonly grantVersion: number;
+  /** Incremented when the platform's status of the installation is stored. */
+  readonly statusVersion: number;
+  /** Whether a refresh is under way, or one has an unknown outcome: the access token proves nothing then. */
+  readonly isRefreshOpen: boolean;
 }
 
 /** The version of the tokens that a write was decided on. If they changed since, it has no effect. */
 export type TokenFence = Pick<StoredToken, "installationId" | "tokenVersion">;
+
+/** The installation at the platform that a decision is about. */
+export type ProviderFence = Pick<StoredSecrets, "installationId" | "providerInstallationId">;
+
+/** The same, and its status when it was requested. */
+export type StatusFence = ProviderFence & Pick<StoredSecrets, "statusVersion">;
 
 /**
  * The port that reads and decrypts the tokens and secrets of installations. Only functions that can read
@@ -54,11 +81,16 @@ export type TokenFence = Pick<StoredToken, "installationId" | "tokenVersion">;
  */
 export interface TokenStore {
   /**
-   * Reads with one statement. The token of an inactive installation is not decrypted.
+   * Reads with one statement. The token of an inactive installation is not decrypted. With
+   * `verifyRegistration`, and whenever there is no access token, decrypts the row's registration, which
+   * detects a changed kind, `providerInstallationId` or `clientId`.
    *
    * @throws {ServiceError} `decryption_failed`
    */
-  findToken(key: InstallationKey): Promise<StoredToken | undefined>;
+  findToken(
+    key: InstallationKey,
+    options?: { verifyRegistration?: boolean },
+  ): Promise<StoredToken | undefined>;
   /** @throws {ServiceError} `decryption_failed` */
   findWebhookSecret(key: InstallationKey): Promise<string | undefined>;
   /**
@@ -68,13 +100,43 @@ export interface TokenStore {
    */
   findSecrets(key: InstallationKey | ProviderKey): Promise<StoredSecrets | undefined>;
   /**
-   * Deactivates an active or suspended installation, and returns whether it did. With `uninstalled`, its
-   * tokens are deleted. Has no effect during a refresh, because the decision may be about the replaced tokens.
+   * Deactivates an active or suspended installation, on evidence about its tokens. Has no effect, and returns
+   * `undefined`, if the tokens changed, during a refresh, and while one has an unknown outcome: the evidence
+   * may be about replaced tokens. The tokens stay encrypted for the retention time.
    */
-  deactivate(fence: TokenFence, reason: InactiveReason, error: string | null): Promise<boolean>;
-  /** Reactivates the installation if it is suspended. */
-  unsuspend(fence: TokenFence): Promise<void>;
-  rename(fence: TokenFence, organizationName: string): Promise<void>;
+  endGrant(
+    fence: TokenFence,
+    reason: InactiveReason,
+    detail: string | null,
+  ): Promise<Change | undefined>;
+  /**
+   * Deactivates an active or suspended installation, on evidence about the installation itself, whatever
+   * its tokens are: ends a refresh that is under way. Returns `undefined` if the row is about another
+   * installation of the platform now, or if its status changed since it was requested.
+   */
+  endInstallation(
+    fence: StatusFence,
+    reason: InactiveReason,
+    detail: string | null,
+  ): Promise<Change | undefined>;
+  /**
+   * Ends a grant that was to end when its access token expired, without a second event; `false` if it has
+   * not come to that.
+   */
+  endExpired(installationId: string): Promise<boolean>;
+  /**
+   * Reactivates an installation that is suspended or ended and that the platform reports as active; `false`
+   * if its status changed since it was requested, or if it has nothing to get a token with. A disabled
+   * installation stays disabled. For an App's installation, the next lookup mints another token.
+   */
+  reactivate(fence: StatusFence): Promise<boolean>;
+  /**
+   * Makes the next lookup mint a token of an App's installation, active or not, because the platform changed
+   * or revoked the stored one: that one is not returned any more, and one that is being minted is not stored.
+   * A status that was requested before is not stored any more. Has no effect on another kind.
+   */
+  expireToken(fence: ProviderFence): Promise<void>;
+  rename(fence: ProviderFence, organizationName: string): Promise<void>;
 }
 
 /** Identifies an installation by the id that its platform gave it. */

@@ -13,6 +13,8 @@ export interface WebhookRequest {
 export interface WebhookDelivery {
   /** The installations whose state at the platform may have changed. */
   readonly installations: readonly (InstallationKey | ProviderKey)[];
+  /** Whether their stored access tokens may have changed: their permissions, or whether they are valid. */
+  readonly mayChangeToken?: boolean;
   /** A text that the platform expects back, to know that the URL is ours. */
   readonly challenge?: string;
 }

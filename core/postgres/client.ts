@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type postgres from "postgres";
 import { STATEMENT_MS } from "../deadlines.ts";
 import { describeForeignError, ServiceError } from "../errors.ts";
-import { type Client, type ConnectionSettings, connect, type Sql } from "./connection.ts";
+import { type Client, type ConnectionSettings, connect } from "./connection.ts";
 
 /** An unused connection is discarded after this time: its socket may be dead after a freeze of the sandbox. */
 const IDLE_DISCARD_MS = 30_000;
@@ -81,7 +81,7 @@ export interface Database {
    * @throws {ServiceError} `retry_later` if the database did not respond in time
    */
   run<Result>(
-    work: (sql: Sql) => Promise<Result>,
+    work: (sql: postgres.Sql) => Promise<Result>,
     options?: { budgetMs?: number; retryUntilBudget?: boolean },
   ): Promise<Result>;
   close(): Promise<void>;
@@ -123,7 +123,7 @@ export function createDatabase(readSettings: () => Promise<ConnectionSettings>):
 
   async function attempt<Result>(
     loaded: ConnectionSettings,
-    work: (sql: Sql) => Promise<Result>,
+    work: (sql: postgres.Sql) => Promise<Result>,
     ms: number,
   ): Promise<Result> {
     const mine = current(loaded);
@@ -176,7 +176,7 @@ export function createDatabase(readSettings: () => Promise<ConnectionSettings>):
  * postgres.js would send a rollback to the closed socket and end the process with an uncaught TypeError.
  */
 export function transaction<Result>(
-  sql: Sql,
+  sql: postgres.Sql,
   work: (sql: postgres.TransactionSql) => Promise<Result>,
 ) {
   return sql.begin(async (sql) => {
@@ -215,8 +215,11 @@ function retryBudgetShare(code: string): number | undefined {
   return undefined;
 }
 
-/** Returns whether the server rejected the statement itself, so that the connection stays usable. */
-function isStatementError(error: unknown): boolean {
+/**
+ * Returns whether the server rejected the statement itself: it had no effect, and the connection stays
+ * usable.
+ */
+export function isStatementError(error: unknown): boolean {
   return isFromServer(error) && !BROKEN.has(codeOf(error)) && !REFUSED.has(codeOf(error));
 }
 
@@ -224,7 +227,7 @@ function isFromServer(error: unknown): boolean {
   return error instanceof Error && error.name === "PostgresError";
 }
 
-async function use<Result>(client: Promise<Client>, work: (sql: Sql) => Promise<Result>) {
+async function use<Result>(client: Promise<Client>, work: (sql: postgres.Sql) => Promise<Result>) {
   const { sql } = await client;
   return work(sql);
 }

@@ -34,11 +34,12 @@ export interface StatementLimits {
   readonly idle_in_transaction_session_timeout: number;
 }
 
-export type Sql = postgres.Sql;
+/** Sends statements, in a transaction or without one. */
+export type Sql = postgres.ISql;
 
 /** A client with one connection, which is opened at the first statement and never reopened. */
 export interface Client {
-  readonly sql: Sql;
+  readonly sql: postgres.Sql;
   /** Waits so many seconds for running statements, then closes the socket. */
   end(options: { timeout: number }): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Expiry } from "../ports/expiry.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
+import { wipeNow } from "./grant-endings.ts";
 
 /** Aurora DSQL changes at most 3,000 rows in a transaction. */
 const BATCH_ROWS = 1_000;
@@ -8,7 +9,7 @@ const BATCH_ROWS = 1_000;
 const MAX_BATCHES = 200;
 
 /**
- * Deletes expired rows and finds idle refresh tokens in PostgreSQL.
+ * Deletes expired rows and tokens, and finds idle refresh tokens in PostgreSQL.
  *
  * Consumed states are deleted two hours after they expire: a link that was opened in its last minute can
  * return after an hour on GitHub's install page and ten minutes on its consent page.
@@ -41,6 +42,26 @@ export function createPostgresExpiry(database: Database): Expiry {
         `,
       );
       return states + pending;
+    },
+
+    wipeTokens() {
+      return inBatches(
+        database,
+        (sql) => sql`
+          update installations set
+            ${wipeNow(sql)},
+            token_version = token_version + 1,
+            updated_at = clock_timestamp()
+          where id in (
+              select id
+              from installations
+              where wipe_tokens_at <= clock_timestamp() and not is_active
+              order by wipe_tokens_at
+              limit ${BATCH_ROWS}
+            )
+            and wipe_tokens_at <= clock_timestamp()
+        `,
+      );
     },
 
     async findIdle({ kinds, idleDays, endsInDays, count }) {

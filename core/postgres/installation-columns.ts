@@ -6,6 +6,7 @@ export function installationColumns(sql: Sql) {
     ${commonColumns(sql)},
     installations.is_active as "isActive",
     installations.has_refresh_token as "hasRefreshToken",
+    installations.grant_ends_at as "grantEndsAt",
     installations.last_refreshed_at as "lastRefreshedAt",
     installations.last_refresh_error as "lastRefreshError",
     installations.updated_at as "updatedAt"
@@ -16,6 +17,7 @@ export function installationColumns(sql: Sql) {
 export function recordColumns(sql: Sql) {
   return sql`
     ${commonColumns(sql)},
+    installations.registration,
     installations.access_token as "accessToken",
     installations.refresh_token as "refreshToken",
     installations.webhook_secret as "webhookSecret",
@@ -31,6 +33,7 @@ function commonColumns(sql: Sql) {
     installations.organization_name as "organizationName",
     installations.kind,
     installations.provider_installation_id as "providerInstallationId",
+    installations.client_id as "clientId",
     installations.scopes,
     installations.token_expires_at as "tokenExpiresAt",
     installations.refresh_token_expires_at as "refreshTokenExpiresAt",

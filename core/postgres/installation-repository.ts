@@ -7,29 +7,46 @@ import {
   type InstallationUpdate,
 } from "../installation.ts";
 import { PLATFORMS } from "../platforms.ts";
+import { createEventId } from "../ports/installation-events.ts";
 import type {
   InstallationReader,
   InstallationRepository,
 } from "../ports/installation-repository.ts";
-import { sealColumn, sealNullable } from "../sealing/sealed-columns.ts";
+import {
+  type RowKey,
+  sealColumn,
+  sealNullable,
+  sealRegistration,
+} from "../sealing/sealed-columns.ts";
 import type { Sealer } from "../sealing/sealer.ts";
-import { type Database, isUniqueViolation } from "./client.ts";
+import { type Database, transaction } from "./client.ts";
+import type { Sql } from "./connection.ts";
 import {
   insert,
+  onDuplicate,
   onReinstall,
   remove,
   type SealedInstallation,
-  type SealedUpdate,
   select,
+  selectGrantVersion,
   selectPage,
-  update,
 } from "./installation-statements.ts";
+import { type SealedUpdate, update } from "./installation-update-statements.ts";
+import { insertEvent, selectEvent } from "./pending-events.ts";
+import { countUnanswered } from "./stored-changes.ts";
+
+/** An update fails if the tokens are being refreshed or installed again. */
+const UPDATE_ATTEMPTS = 3;
 
 /** Reads installations from PostgreSQL, without their encrypted columns. */
 export function createPostgresInstallationReader(database: Database): InstallationReader {
   return {
     find(key) {
       return database.run((sql) => select(sql, key));
+    },
+
+    findGrantVersion(id) {
+      return database.run((sql) => selectGrantVersion(sql, id));
     },
 
     async list(filter, { limit, before }) {
@@ -49,16 +66,21 @@ export function createPostgresInstallationRepository(
 
     async create(input) {
       const id = createInstallationId();
+      const eventId = createEventId();
       const row = await sealedRow(sealer, id, input);
-      try {
-        const [created] = await database.run((sql) => insert(sql, row));
-        if (created) return created;
-      } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
-      }
-      // The row may be from a first attempt whose reply was lost.
-      const existing = await database.run((sql) => select(sql, { id }));
-      if (existing) return existing;
+      const created = await database.run((sql) =>
+        transaction(sql, async (sql) => {
+          const installation = await insert(sql, row, onDuplicate(sql));
+          if (installation) {
+            const event = await insertEvent(sql, toEvent(eventId, installation, "created"));
+            return { installation, event };
+          }
+          // The row may be from a first attempt whose reply was lost.
+          const own = await select(sql, { id });
+          return own && { installation: own, event: (await selectEvent(sql, eventId)) ?? null };
+        }),
+      );
+      if (created) return created;
       throw new ServiceError(
         "duplicate_installation",
         `This organization already has an installation on ${PLATFORMS[input.platform].displayName}.`,
@@ -67,37 +89,87 @@ export function createPostgresInstallationRepository(
 
     async upsert(input) {
       const id = createInstallationId();
+      const eventId = createEventId();
       const row = await sealedRow(sealer, id, input);
-      const [installation] = await database.run((sql) => insert(sql, row, onReinstall(sql)), {
-        budgetMs: TOKEN_WRITE_MS,
-        retryUntilBudget: true,
-      });
-      if (!installation) throw new ServiceError("server_error", "The installation was not stored.");
-      return { installation, created: installation.id === id };
+      const stored = await database.run(
+        countUnanswered((sql, unanswered) =>
+          transaction(sql, async (sql) => {
+            // The tokens of an earlier attempt may have been refreshed since: do not write them again.
+            const own = unanswered > 0 ? await selectEvent(sql, eventId) : undefined;
+            const installation = own
+              ? await select(sql, { id: own.installationId })
+              : await insert(sql, row, onReinstall(sql));
+            if (!installation) return undefined;
+            const created = installation.id === id;
+            const type = created ? "created" : "reinstalled";
+            const event = own ?? (await insertEvent(sql, toEvent(eventId, installation, type)));
+            return { installation, created, event };
+          }),
+        ),
+        { budgetMs: TOKEN_WRITE_MS, retryUntilBudget: true },
+      );
+      if (!stored) throw new ServiceError("server_error", "The installation was not stored.");
+      return stored;
     },
 
     async update(id, patch) {
-      const current = await database.run((sql) => select(sql, { id }));
-      if (!current || Object.keys(patch).length === 0) return current;
+      for (let attempt = 1; attempt <= UPDATE_ATTEMPTS; attempt += 1) {
+        const current = await database.run((sql) => select(sql, { id }));
+        if (!current || Object.keys(patch).length === 0) return current;
 
-      const changes = await sealedUpdate(sealer, current, patch);
-      const [updated] = await database.run((sql) => update(sql, id, changes));
-      return updated;
+        const changes = await sealedUpdate(sealer, current, patch);
+        const updated = await database.run((sql) => update(sql, id, changes, current));
+        if (updated) return updated;
+      }
+      throw new ServiceError("retry_later", "The tokens are being refreshed. Retry later.", {
+        reason: "lease",
+      });
     },
 
-    async delete(id) {
+    async delete(id, grantVersion) {
       const current = await database.run((sql) => select(sql, { id }));
       if (!current) return undefined;
 
-      let attempts = 0;
-      const [deleted] = await database.run((sql) => {
-        attempts += 1;
-        return remove(sql, id);
-      });
-      // The row may have been deleted by a first attempt whose reply was lost.
-      return deleted ?? (attempts > 1 ? current : undefined);
+      const eventId = createEventId();
+      return database.run(
+        countUnanswered((sql, unanswered) =>
+          transaction(sql, async (sql) => {
+            const installation = await remove(sql, id, grantVersion);
+            if (installation)
+              return { installation, event: await storeDeletion(sql, eventId, installation) };
+
+            // The row may have been deleted by an earlier attempt, which then stored the event.
+            const event = await selectEvent(sql, eventId);
+            if (event) return { installation: current, event };
+            const mayBeOwn = unanswered > 0 && isAnnounced(current);
+            if (!mayBeOwn || (await select(sql, { id }))) return undefined;
+            return { installation: current, event: null };
+          }),
+        ),
+      );
     },
   };
+}
+
+/** Stores the event of a deletion, unless the bot was uninstalled before: that had an event of its own. */
+async function storeDeletion(sql: Sql, eventId: string, installation: Installation) {
+  if (isAnnounced(installation)) return null;
+  return insertEvent(sql, { ...toEvent(eventId, installation, "uninstalled"), reason: "deleted" });
+}
+
+function isAnnounced({ inactiveReason }: Installation): boolean {
+  return inactiveReason === "uninstalled";
+}
+
+/** Returns the event of an installation that is active or was deleted. */
+function toEvent<Type extends "created" | "reinstalled" | "uninstalled">(
+  id: string,
+  installation: Installation,
+  type: Type,
+) {
+  const { id: installationId, platform, organizationId, organizationName } = installation;
+  const subject = { installationId, platform, organizationId, organizationName };
+  return { ...subject, id, type, reason: null, grantEndsAt: null };
 }
 
 async function sealedRow(
@@ -105,17 +177,18 @@ async function sealedRow(
   id: string,
   input: InstallationCreate,
 ): Promise<SealedInstallation> {
-  const [accessToken, refreshToken, webhookSecret] = await Promise.all([
+  const [registration, accessToken, refreshToken, webhookSecret] = await Promise.all([
+    sealRegistration(sealer, input),
     sealNullable(sealer, "access_token", input, input.accessToken),
     sealNullable(sealer, "refresh_token", input, input.refreshToken),
     sealColumn(sealer, "webhook_secret", input, input.webhookSecret),
   ]);
-  return { ...input, id, accessToken, refreshToken, webhookSecret };
+  return { ...input, id, registration, accessToken, refreshToken, webhookSecret };
 }
 
 async function sealedUpdate(
   sealer: Sealer,
-  row: Installation,
+  row: RowKey,
   patch: InstallationUpdate,
 ): Promise<SealedUpdate> {
   const { accessToken = null, refreshToken = null, webhookSecret = null, ...rest } = patch;

@@ -1,21 +1,22 @@
 import type postgres from "postgres";
-import type {
-  Installation,
-  InstallationCreate,
-  InstallationFilter,
-  InstallationKey,
-  InstallationUpdate,
+import {
+  DEFAULT_APP,
+  type Installation,
+  type InstallationCreate,
+  type InstallationFilter,
+  type InstallationKey,
 } from "../installation.ts";
 import type { WithSealed } from "../sealing/sealed-columns.ts";
 import type { Sealed } from "../sealing/sealer.ts";
 import type { Sql } from "./connection.ts";
 import { installationColumns } from "./installation-columns.ts";
+import { closeRefresh } from "./refresh-lease-statements.ts";
 
 /** An installation to store, with its tokens and secrets encrypted. */
-export type SealedInstallation = WithSealed<InstallationCreate> & { readonly id: string };
-
-/** A partial update, with its tokens and secrets encrypted. */
-export type SealedUpdate = WithSealed<InstallationUpdate>;
+export type SealedInstallation = WithSealed<InstallationCreate> & {
+  readonly id: string;
+  readonly registration: Sealed;
+};
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
@@ -32,7 +33,18 @@ export async function select(sql: Sql, key: InstallationKey): Promise<Installati
 export function whereKey(sql: Sql, key: InstallationKey) {
   return "id" in key
     ? sql`id = ${key.id}`
-    : sql`platform = ${key.platform} and organization_id = ${key.organizationId}`;
+    : sql`
+        platform = ${key.platform}
+        and organization_id = ${key.organizationId}
+        and app = ${DEFAULT_APP}
+      `;
+}
+
+export async function selectGrantVersion(sql: Sql, id: string): Promise<number | undefined> {
+  const [row] = await sql<[{ readonly version: number }?]>`
+    select grant_version::float8 as version from installations where id = ${id}
+  `;
+  return row?.version;
 }
 
 export function selectPage(sql: Sql, filter: InstallationFilter, limit: number, before?: string) {
@@ -50,16 +62,20 @@ export function selectPage(sql: Sql, filter: InstallationFilter, limit: number, 
   `;
 }
 
-export function insert(sql: Sql, row: SealedInstallation, onConflict: Fragment = sql``) {
-  return sql<Installation[]>`
+export async function insert(
+  sql: Sql,
+  row: SealedInstallation,
+  onConflict: Fragment,
+): Promise<Installation | undefined> {
+  const [installation] = await sql<[Installation?]>`
     insert into installations (
-      id, platform, organization_id, organization_name, kind, provider_installation_id,
+      id, app, platform, organization_id, organization_name, kind, provider_installation_id,
       client_id, registration, access_token, refresh_token, webhook_secret, scopes,
       token_expires_at, token_stored_at, refresh_token_expires_at,
       metadata, installed_by, installed_by_id
     ) values (
-      ${row.id}, ${row.platform}, ${row.organizationId}, ${row.organizationName}, ${row.kind},
-      ${row.providerInstallationId}, 'unknown', ${row.webhookSecret},
+      ${row.id}, ${DEFAULT_APP}, ${row.platform}, ${row.organizationId}, ${row.organizationName}, ${row.kind},
+      ${row.providerInstallationId}, ${row.clientId}, ${row.registration},
       ${row.accessToken}, ${row.refreshToken}, ${row.webhookSecret},
       ${sql.json([...row.scopes])}, ${row.tokenExpiresAt}, clock_timestamp(),
       ${row.refreshTokenExpiresAt}, ${sql.json(row.metadata)}, ${row.installedBy},
@@ -68,6 +84,12 @@ export function insert(sql: Sql, row: SealedInstallation, onConflict: Fragment =
     ${onConflict}
     returning ${installationColumns(sql)}
   `;
+  return installation;
+}
+
+/** Leaves the stored row unchanged: no row is returned then. */
+export function onDuplicate(sql: Sql) {
+  return sql`on conflict do nothing`;
 }
 
 /** Keeps the id, webhook secret and `installed_at`, which other systems may refer to. */
@@ -77,17 +99,23 @@ export function onReinstall(sql: Sql) {
       organization_name = excluded.organization_name,
       kind = excluded.kind,
       provider_installation_id = excluded.provider_installation_id,
+      client_id = excluded.client_id,
+      registration = excluded.registration,
       access_token = excluded.access_token,
       refresh_token = excluded.refresh_token,
       previous_refresh_token = null,
       scopes = excluded.scopes,
       token_expires_at = excluded.token_expires_at,
       token_stored_at = excluded.token_stored_at,
+      token_alive_at = null,
       refresh_token_expires_at = excluded.refresh_token_expires_at,
       token_version = installations.token_version + 1,
-      refresh_lease_owner = null,
-      refresh_lease_until = null,
+      grant_version = installations.grant_version + 1,
+      status_version = installations.status_version + 1,
+      ${closeRefresh(sql)},
       refresh_rotated_at = null,
+      grant_ends_at = null,
+      wipe_tokens_at = null,
       last_refresh_error = null,
       is_active = true,
       inactive_reason = null,
@@ -98,79 +126,16 @@ export function onReinstall(sql: Sql) {
   `;
 }
 
-/** Updates the fields of the patch, from a fixed list of columns: no key of a caller reaches the statement. */
-export function update(sql: Sql, id: string, patch: SealedUpdate) {
-  const { organizationName, scopes, metadata, webhookSecret } = patch;
-  return sql<Installation[]>`
-    update installations set
-      ${organizationName === undefined ? sql`` : sql`organization_name = ${organizationName},`}
-      ${scopes === undefined ? sql`` : sql`scopes = ${sql.json([...scopes])},`}
-      ${metadata === undefined ? sql`` : sql`metadata = ${sql.json(metadata)},`}
-      ${webhookSecret === undefined ? sql`` : sql`webhook_secret = ${webhookSecret},`}
-      ${tokenChanges(sql, patch)}
-      ${activityChanges(sql, patch)}
-      updated_at = clock_timestamp()
-    where id = ${id}
+/** Deletes an installation, unless its grant was replaced since, and returns it. */
+export async function remove(
+  sql: Sql,
+  id: string,
+  grantVersion: number,
+): Promise<Installation | undefined> {
+  const [installation] = await sql<[Installation?]>`
+    delete from installations
+    where id = ${id} and grant_version = ${grantVersion}
     returning ${installationColumns(sql)}
   `;
-}
-
-/** Deletes an installation and returns it. */
-export function remove(sql: Sql, id: string) {
-  return sql<
-    Installation[]
-  >`delete from installations where id = ${id} returning ${installationColumns(sql)}`;
-}
-
-/** Sets the tokens of an uninstalled installation to null. */
-export function dropTokens(sql: Sql) {
-  return sql`
-    access_token = null,
-    refresh_token = null,
-    previous_refresh_token = null,
-    token_expires_at = null,
-    refresh_token_expires_at = null,
-    token_version = token_version + 1,
-  `;
-}
-
-function tokenChanges(sql: Sql, patch: SealedUpdate): Fragment {
-  if (!changesTokens(patch)) return sql``;
-
-  const { accessToken, refreshToken, tokenExpiresAt } = patch;
-  // A new access token without an expiry must not keep the expiry of the old one.
-  const expiresAt = accessToken === undefined ? tokenExpiresAt : (tokenExpiresAt ?? null);
-  return sql`
-    ${accessToken === undefined ? sql`` : sql`access_token = ${accessToken},`}
-    ${expiresAt === undefined ? sql`` : sql`token_expires_at = ${expiresAt},`}
-    ${refreshToken === undefined ? sql`` : sql`${refreshTokenChanges(sql, refreshToken)},`}
-    token_stored_at = clock_timestamp(),
-    token_version = token_version + 1,
-    refresh_lease_owner = null,
-    refresh_lease_until = null,
-    last_refresh_error = null,
-  `;
-}
-
-function refreshTokenChanges(sql: Sql, refreshToken: Sealed | null): Fragment {
-  return sql`
-    refresh_token = ${refreshToken},
-    refresh_token_expires_at = null,
-    previous_refresh_token = null,
-    refresh_rotated_at = null
-  `;
-}
-
-function activityChanges(sql: Sql, patch: SealedUpdate): Fragment {
-  if (patch.isActive === true) return sql`is_active = true, inactive_reason = null,`;
-  if (patch.isActive === false) return sql`is_active = false, inactive_reason = 'disabled',`;
-  if (!changesTokens(patch)) return sql``;
-  return sql`
-    is_active = is_active or inactive_reason = 'reauthorization_required',
-    inactive_reason = nullif(inactive_reason, 'reauthorization_required'),
-  `;
-}
-
-function changesTokens({ accessToken, refreshToken, tokenExpiresAt }: SealedUpdate): boolean {
-  return [accessToken, refreshToken, tokenExpiresAt].some((field) => field !== undefined);
+  return installation;
 }

@@ -1,13 +1,19 @@
+import { DEFAULT_APP } from "../installation.ts";
 import type { ImportedInstallation, InstallationRecord } from "../ports/installation-transfer.ts";
 import type { WithSealed } from "../sealing/sealed-columns.ts";
+import type { Sealed } from "../sealing/sealer.ts";
 import type { Sql } from "./connection.ts";
+import type { Retention } from "./grant-endings.ts";
 import { recordColumns } from "./installation-columns.ts";
 
 /** A stored installation, with its tokens and secrets encrypted. */
-export type SealedRecord = WithSealed<InstallationRecord>;
+export type SealedRecord = WithSealed<InstallationRecord> & { readonly registration: Sealed };
 
 /** An installation to store, with its tokens and secrets encrypted. */
-export type SealedImport = WithSealed<ImportedInstallation> & { readonly id: string };
+export type SealedImport = WithSealed<ImportedInstallation> & {
+  readonly id: string;
+  readonly registration: Sealed;
+};
 
 export function selectAfter(sql: Sql, after: string | undefined, limit: number) {
   return sql<SealedRecord[]>`
@@ -43,24 +49,29 @@ export function selectConflicting(sql: Sql, imported: readonly ImportedInstallat
       join installations
         on installations.organization_id = imported."organizationId"
         and installations.platform = imported.platform
+        and installations.app = ${DEFAULT_APP}
     )
   `;
 }
 
 /** Inserts all rows in one statement, or none. */
-export function insertAll(sql: Sql, rows: readonly SealedImport[]) {
+export function insertAll(sql: Sql, rows: readonly SealedImport[], { retentionDays }: Retention) {
   return sql`
     insert into installations (
-      id, platform, organization_id, organization_name, kind, provider_installation_id,
+      id, app, platform, organization_id, organization_name, kind, provider_installation_id,
       client_id, registration, access_token, refresh_token, webhook_secret, scopes,
       token_expires_at, token_stored_at, refresh_token_expires_at,
-      metadata, is_active, inactive_reason, installed_at, installed_by, installed_by_id
+      metadata, is_active, inactive_reason, wipe_tokens_at, installed_at, installed_by,
+      installed_by_id
     )
     select
-      id, platform, "organizationId", "organizationName", kind, "providerInstallationId",
-      'unknown', "webhookSecret", "accessToken", "refreshToken", "webhookSecret", scopes,
+      id, ${DEFAULT_APP}, platform, "organizationId", "organizationName", kind, "providerInstallationId",
+      "clientId", registration, "accessToken", "refreshToken", "webhookSecret", scopes,
       "tokenExpiresAt", coalesce("tokenStoredAt", clock_timestamp()), "refreshTokenExpiresAt",
       metadata, "inactiveReason" is null, "inactiveReason",
+      case when "inactiveReason" in ('uninstalled', 'reauthorization_required')
+        then clock_timestamp() + make_interval(days => ${retentionDays})
+      end,
       coalesce("installedAt", clock_timestamp()), "installedBy", "installedById"
     from jsonb_to_recordset(${sql.json([...rows])}) as imported (
       id text,
@@ -69,6 +80,8 @@ export function insertAll(sql: Sql, rows: readonly SealedImport[]) {
       "organizationName" text,
       kind text,
       "providerInstallationId" text,
+      "clientId" text,
+      registration text,
       "accessToken" text,
       "refreshToken" text,
       "webhookSecret" text,

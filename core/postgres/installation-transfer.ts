@@ -7,10 +7,17 @@ import {
   type InstallationTransfer,
   isAsImported,
 } from "../ports/installation-transfer.ts";
-import { openColumn, openNullable, sealColumn, sealNullable } from "../sealing/sealed-columns.ts";
+import {
+  openColumn,
+  openNullable,
+  sealColumn,
+  sealNullable,
+  sealRegistration,
+} from "../sealing/sealed-columns.ts";
 import type { Sealer } from "../sealing/sealer.ts";
 import { type Database, isUniqueViolation } from "./client.ts";
 import type { Sql } from "./connection.ts";
+import type { Retention } from "./grant-endings.ts";
 import {
   insertAll,
   type SealedImport,
@@ -34,6 +41,7 @@ interface Comparison {
 export function createPostgresInstallationTransfer(
   database: Database,
   sealer: Sealer,
+  retention: Retention,
 ): InstallationTransfer {
   const run = <Result>(work: (sql: Sql) => Promise<Result>) =>
     database.run(work, { budgetMs: BUDGET_MS });
@@ -67,7 +75,7 @@ export function createPostgresInstallationTransfer(
         };
         if (dryRun || rows.length === 0) return outcome;
         try {
-          await run((sql) => insertAll(sql, rows));
+          await run((sql) => insertAll(sql, rows, retention));
           return outcome;
         } catch (error) {
           // Another caller stored a row first, or the reply to a first attempt was lost.
@@ -100,9 +108,11 @@ async function openRow(
   sealer: Sealer,
   row: SealedRecord,
 ): Promise<{ row: SealedRecord; record: InstallationRecord | undefined }> {
+  const { registration, ...fields } = row;
   try {
+    await openColumn(sealer, "registration", row, registration);
     const record = {
-      ...row,
+      ...fields,
       accessToken: await openNullable(sealer, "access_token", row, row.accessToken),
       refreshToken: await openNullable(sealer, "refresh_token", row, row.refreshToken),
       webhookSecret: await openColumn(sealer, "webhook_secret", row, row.webhookSecret),
@@ -119,6 +129,7 @@ async function sealRow(sealer: Sealer, row: ImportedInstallation): Promise<Seale
   return {
     ...row,
     id: row.id ?? createInstallationId(),
+    registration: await sealRegistration(sealer, row),
     accessToken: await sealNullable(sealer, "access_token", row, row.accessToken),
     refreshToken: await sealNullable(sealer, "refresh_token", row, row.refreshToken),
     webhookSecret: await sealColumn(sealer, "webhook_secret", row, webhookSecret),

@@ -1,4 +1,3 @@
-import type { Platform } from "../installation.ts";
 import type {
   KeyCounts,
   Replacement,
@@ -6,7 +5,7 @@ import type {
   SealedRows,
   SealedTexts,
 } from "../ports/sealed-rows.ts";
-import { SEALED_COLUMNS } from "../sealing/sealed-columns.ts";
+import { type RowKey, SEALED_COLUMNS } from "../sealing/sealed-columns.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 
@@ -18,10 +17,8 @@ interface KeyRow {
   readonly count: number;
 }
 
-interface FoundRow {
+interface FoundRow extends RowKey {
   readonly id: string;
-  readonly platform: Platform;
-  readonly organizationId: string;
   readonly texts: SealedTexts;
 }
 
@@ -36,7 +33,9 @@ export function createPostgresSealedRows(database: Database): SealedRows {
           select ${keyIdOf(sql, "sealed")} as key, count(*)::int as count
           from installations
           cross join lateral (
-            values (access_token), (refresh_token), (previous_refresh_token), (webhook_secret)
+            values
+              (registration), (access_token), (refresh_token), (previous_refresh_token),
+              (webhook_secret)
           ) as columns (sealed)
           where ${whereInPage(sql, after, lastId)} and sealed is not null
           group by 1
@@ -54,7 +53,11 @@ export function createPostgresSealedRows(database: Database): SealedRows {
             id,
             platform,
             organization_id as "organizationId",
+            kind,
+            provider_installation_id as "providerInstallationId",
+            client_id as "clientId",
             jsonb_strip_nulls(jsonb_build_object(
+              'registration', ${other(sql, "registration", keyId)},
               'access_token', ${other(sql, "access_token", keyId)},
               'refresh_token', ${other(sql, "refresh_token", keyId)},
               'previous_refresh_token', ${other(sql, "previous_refresh_token", keyId)},
@@ -63,7 +66,8 @@ export function createPostgresSealedRows(database: Database): SealedRows {
           from installations
           where ${whereInPage(sql, after, end)}
             and (
-              ${keyIdOf(sql, "access_token")} <> ${keyId}
+              ${keyIdOf(sql, "registration")} <> ${keyId}
+              or ${keyIdOf(sql, "access_token")} <> ${keyId}
               or ${keyIdOf(sql, "refresh_token")} <> ${keyId}
               or ${keyIdOf(sql, "previous_refresh_token")} <> ${keyId}
               or ${keyIdOf(sql, "webhook_secret")} <> ${keyId}
@@ -129,6 +133,7 @@ function replaceTexts(sql: Sql, changes: readonly Replacement[]) {
   }));
   return sql<{ id: string }[]>`
     update installations set
+      registration = coalesce(change.registration, installations.registration),
       access_token = coalesce(change.access_token, installations.access_token),
       refresh_token = coalesce(change.refresh_token, installations.refresh_token),
       previous_refresh_token =
@@ -136,12 +141,14 @@ function replaceTexts(sql: Sql, changes: readonly Replacement[]) {
       webhook_secret = coalesce(change.webhook_secret, installations.webhook_secret)
     from jsonb_to_recordset(${JSON.stringify(list)}::text::jsonb) as change (
       id text,
+      old_registration text, registration text,
       old_access_token text, access_token text,
       old_refresh_token text, refresh_token text,
       old_previous_refresh_token text, previous_refresh_token text,
       old_webhook_secret text, webhook_secret text
     )
     where installations.id = change.id
+      and (old_registration is null or installations.registration = old_registration)
       and (old_access_token is null or installations.access_token = old_access_token)
       and (old_refresh_token is null or installations.refresh_token = old_refresh_token)
       and (

@@ -1,32 +1,43 @@
-import type { InstallationKey } from "../installation.ts";
+import { DEFAULT_APP, type InstallationKey } from "../installation.ts";
 import type { ProviderKey, StoredSecrets, StoredToken, TokenStore } from "../ports/token-store.ts";
 import {
+  type OrganizationKey,
   openColumn,
   openNullable,
-  type RowKey,
+  openWebhookSecret,
   type WithSealed,
 } from "../sealing/sealed-columns.ts";
 import type { Sealed, Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
-import { dropTokens, whereKey } from "./installation-statements.ts";
+import type { Retention } from "./grant-endings.ts";
+import { createPostgresGrantStatus } from "./grant-status.ts";
+import { whereKey } from "./installation-statements.ts";
 
-/** A row: its tokens are encrypted, and postgres.js returns a bigint as text. */
-type Stored<Fields> = WithSealed<Omit<Fields, "tokenVersion">> & { readonly tokenVersion: string };
+type Stored<Fields> = WithSealed<Fields> & { readonly registration: Sealed };
 
-type WebhookSecretRow = RowKey & { readonly webhookSecret: Sealed };
+type WebhookSecretRow = OrganizationKey & { readonly webhookSecret: Sealed };
 
-/** Reads tokens and secrets from PostgreSQL and decrypts them. */
-export function createPostgresTokenStore(database: Database, sealer: Sealer): TokenStore {
+/** Reads tokens and secrets from PostgreSQL and decrypts them, and stores how grants end. */
+export function createPostgresTokenStore(
+  database: Database,
+  sealer: Sealer,
+  retention: Retention,
+): TokenStore {
   return {
-    async findToken(key) {
+    ...createPostgresGrantStatus(database, retention),
+
+    async findToken(key, { verifyRegistration = false } = {}) {
       const [row] = await database.run((sql) => selectToken(sql, key));
       if (!row) return undefined;
 
-      const { accessToken: sealed } = row;
+      const { accessToken: sealed, registration, ...token } = row;
+      if (verifyRegistration || sealed === null) {
+        await openColumn(sealer, "registration", row, registration);
+      }
       const isReadable = row.isActive && sealed !== null;
       const accessToken = isReadable ? await openColumn(sealer, "access_token", row, sealed) : null;
-      return { ...row, accessToken, tokenVersion: Number(row.tokenVersion) };
+      return { ...token, accessToken };
     },
 
     async findWebhookSecret(key) {
@@ -40,62 +51,20 @@ export function createPostgresTokenStore(database: Database, sealer: Sealer): To
           where ${whereKey(sql, key)}
         `,
       );
-      return row && openColumn(sealer, "webhook_secret", row, row.webhookSecret);
+      return row && openWebhookSecret(sealer, row, row.webhookSecret);
     },
 
     async findSecrets(key) {
       const [row] = await database.run((sql) => selectSecrets(sql, key));
       if (!row) return undefined;
 
+      const { registration, ...secrets } = row;
+      await openColumn(sealer, "registration", row, registration);
       return {
-        ...row,
+        ...secrets,
         accessToken: await openNullable(sealer, "access_token", row, row.accessToken),
         refreshToken: await openNullable(sealer, "refresh_token", row, row.refreshToken),
-        tokenVersion: Number(row.tokenVersion),
       };
-    },
-
-    async deactivate({ installationId, tokenVersion }, reason, error) {
-      const deactivated = await database.run(
-        (sql) => sql`
-          update installations set
-            is_active = false,
-            inactive_reason = ${reason},
-            last_refresh_error = ${error},
-            ${reason === "uninstalled" ? dropTokens(sql) : sql``}
-            updated_at = clock_timestamp()
-          where id = ${installationId}
-            and token_version = ${tokenVersion}
-            and (is_active or inactive_reason = 'suspended')
-            and (refresh_lease_owner is null or refresh_lease_until < clock_timestamp())
-        `,
-      );
-      return deactivated.count === 1;
-    },
-
-    async unsuspend({ installationId, tokenVersion }) {
-      await database.run(
-        (sql) => sql`
-          update installations set
-            is_active = true,
-            inactive_reason = null,
-            updated_at = clock_timestamp()
-          where id = ${installationId}
-            and token_version = ${tokenVersion}
-            and inactive_reason = 'suspended'
-        `,
-      );
-    },
-
-    async rename({ installationId, tokenVersion }, organizationName) {
-      await database.run(
-        (sql) => sql`
-          update installations set
-            organization_name = ${organizationName},
-            updated_at = clock_timestamp()
-          where id = ${installationId} and token_version = ${tokenVersion}
-        `,
-      );
     },
   };
 }
@@ -116,17 +85,26 @@ const SELECT_TOKEN = `
     date_part('epoch', token_expires_at - clock_timestamp()) as "lifeLeftSeconds",
     date_part('epoch', token_expires_at - token_stored_at) as "lifetimeSeconds",
     provider_installation_id as "providerInstallationId",
-    coalesce(
-      refresh_lease_owner is null and refresh_lease_until > clock_timestamp(), false
-    ) as "isCoolingDown",
+    client_id as "clientId",
+    registration,
+    refresh_attempts as "refreshAttempts",
+    refresh_failures as "refreshFailures",
+    date_part('epoch', clock_timestamp() - token_alive_at) as "aliveSecondsAgo",
+    grant_ends_at as "grantEndsAt",
+    case when refresh_lease_owner is null and refresh_lease_until > clock_timestamp()
+      then date_part('epoch', refresh_lease_until - clock_timestamp())
+    end as "coolDownSeconds",
     last_refresh_error as "lastRefreshError",
-    token_version as "tokenVersion"
+    token_version::float8 as "tokenVersion",
+    status_version::float8 as "statusVersion"
   from installations
 `;
 
 /** Constant texts: building the statement at each lookup took a tenth of its time. */
 const TOKEN_BY_ID = `${SELECT_TOKEN} where id = $1`;
-const TOKEN_BY_ORGANIZATION = `${SELECT_TOKEN} where platform = $1 and organization_id = $2`;
+const TOKEN_BY_ORGANIZATION = `
+  ${SELECT_TOKEN} where platform = $1 and organization_id = $2 and app = '${DEFAULT_APP}'
+`;
 
 function selectToken(sql: Sql, key: InstallationKey) {
   const prepared = { prepare: true };
@@ -156,9 +134,15 @@ function selectSecrets(sql: Sql, key: InstallationKey | ProviderKey) {
       kind,
       inactive_reason as "inactiveReason",
       provider_installation_id as "providerInstallationId",
+      client_id as "clientId",
+      registration,
       access_token as "accessToken",
       refresh_token as "refreshToken",
-      token_version as "tokenVersion"
+      date_part('epoch', token_expires_at - clock_timestamp()) as "lifeLeftSeconds",
+      token_version::float8 as "tokenVersion",
+      grant_version::float8 as "grantVersion",
+      status_version::float8 as "statusVersion",
+      refresh_attempts > 0 as "isRefreshOpen"
     from installations
     where ${where}
   `;

@@ -18,17 +18,21 @@ export function getProvider(
 }
 
 /**
- * Returns the provider of a stored installation.
+ * Returns the provider of a stored installation, by the registration that it was made with, or of a new one,
+ * which has no `clientId` yet.
  *
- * @throws {ServiceError} `platform_not_configured` if this kind of app is no longer configured
+ * @throws {ServiceError} `platform_not_configured` if this kind of app, or this registration, is not configured
  */
 export function getProviderOfKind(
   providers: readonly OAuthProvider[],
-  { platform, kind }: { platform: Platform; kind: InstallationKind },
+  { platform, kind, clientId }: { platform: Platform; kind: InstallationKind; clientId?: string },
 ): OAuthProvider {
   const provider = providers.find((candidate) => candidate.kind === kind);
   if (!provider) throw platformNotConfigured(platform);
-  return provider;
+  if (clientId === undefined || clientId === provider.clientId) return provider;
+  const { displayName } = PLATFORMS[platform];
+  const message = `The installation was made with another app at ${displayName} than is configured here.`;
+  throw new ServiceError("platform_not_configured", message, { reason: "client id" });
 }
 
 /** Returns the error for a platform whose app registration or secret is missing here. */

@@ -1,4 +1,4 @@
-import { isServiceError } from "../errors.ts";
+import { isServiceError, toServiceError, withoutEffect } from "../errors.ts";
 
 /** A secret or key of our app at a platform. It can be rotated while the process runs. */
 export interface RotatingSecret {
@@ -23,8 +23,13 @@ export type SecretValues = readonly [string, ...string[]];
  * @see RFC 6749, sections 4.1.3 and 6 (the client is authenticated first)
  */
 export function createRotatingSecret(
-  read: (options: { reload: boolean }) => Promise<SecretValues>,
+  readValues: (options: { reload: boolean }) => Promise<SecretValues>,
 ): RotatingSecret {
+  // Without a secret, nothing is sent; a request that the platform refused had no effect.
+  const read = (options: { reload: boolean }) =>
+    readValues(options).catch((error: unknown) => {
+      throw withoutEffect(toServiceError(error));
+    });
   return {
     async use(call) {
       const known = await read({ reload: false });

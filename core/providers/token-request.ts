@@ -38,7 +38,7 @@ export async function requestTokens<Response extends TokenResponse>(
   const parsed = v.safeParse(schema, body);
   // The issues of valibot quote the body, which has tokens in it.
   if (status !== 200 || !parsed.success) {
-    throw unexpectedResponse(request.platform, `status ${status}`);
+    throw unexpectedResponse(request.platform, `status ${status}`, status);
   }
   return { response: parsed.output, tokens: toTokenSet(parsed.output, issuedAt) };
 }

@@ -29,17 +29,25 @@ export type KeyPurpose =
   | "install-link"
   | "cursor";
 
+/** More organizations than one process looks tokens up for within some minutes. */
+const MAX_SUBKEYS = 1_000;
+
 /** Keys by id. The primary key encrypts; every key decrypts. */
 export interface KeyRing {
   readonly primary: string;
-  /** Returns the subkey of a key, or `undefined` if the ring does not contain the key. */
-  subkey(keyId: string, purpose: KeyPurpose): KeyObject | undefined;
+  /**
+   * Returns the subkey of a key for a purpose and, where the text belongs to one, for an organization.
+   * Returns `undefined` if the ring does not contain the key.
+   */
+  subkey(keyId: string, purpose: KeyPurpose, organization?: string): KeyObject | undefined;
 }
 
 /**
- * Creates a key ring that derives one subkey per key and purpose when it is first needed.
+ * Creates a key ring that derives one subkey per key, purpose and organization when it is first needed, so
+ * that no key encrypts more texts than AES-GCM with random nonces allows.
  *
- * Subkeys are cached as `KeyObject`s: with a raw buffer, Node 24 takes four times as long to decrypt.
+ * The subkeys used last are cached as `KeyObject`s: with a raw buffer, Node 24 takes four times as long to
+ * decrypt.
  *
  * @see RFC 5869 (HKDF)
  */
@@ -52,18 +60,27 @@ export function createKeyRing(document: KeyRingDocument): KeyRing {
   return {
     primary: document.primary,
 
-    subkey(keyId, purpose) {
-      const name = `${keyId} ${purpose}`;
-      const cached = subkeys.get(name);
-      if (cached) return cached;
-
+    subkey(keyId, purpose, organization) {
+      const use = organization === undefined ? purpose : `${purpose}/${organization}`;
+      const name = `${keyId} ${use}`;
       const key = keys.get(keyId);
-      if (!key) return undefined;
-      const subkey = createSecretKey(
-        Buffer.from(hkdfSync("sha256", key, "", `grantkeep/v1/${purpose}`, KEY_BYTES)),
-      );
+      const subkey = subkeys.get(name) ?? (key && derive(key, use));
+      if (!subkey) return undefined;
+
+      // A map keeps the order of insertion: the first name is the one that was not used for longest.
+      subkeys.delete(name);
       subkeys.set(name, subkey);
+      if (subkeys.size > MAX_SUBKEYS) {
+        const [oldest = name] = subkeys.keys();
+        subkeys.delete(oldest);
+      }
       return subkey;
     },
   };
+}
+
+function derive(key: Buffer, use: string): KeyObject {
+  return createSecretKey(
+    Buffer.from(hkdfSync("sha256", key, "", `grantkeep/v1/${use}`, KEY_BYTES)),
+  );
 }

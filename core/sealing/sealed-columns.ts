@@ -1,8 +1,9 @@
-import type { Platform } from "../installation.ts";
+import { DEFAULT_APP, type InstallationKind, type Platform } from "../installation.ts";
 import type { SealContext, Sealed, Sealer } from "./sealer.ts";
 
 /** The columns of `installations` that contain encrypted text. */
 export const SEALED_COLUMNS = [
+  "registration",
   "access_token",
   "refresh_token",
   "previous_refresh_token",
@@ -11,7 +12,12 @@ export const SEALED_COLUMNS = [
 export type SealedColumn = (typeof SEALED_COLUMNS)[number];
 
 /** The fields of these columns. */
-type SealedField = "accessToken" | "refreshToken" | "previousRefreshToken" | "webhookSecret";
+type SealedField =
+  | "registration"
+  | "accessToken"
+  | "refreshToken"
+  | "previousRefreshToken"
+  | "webhookSecret";
 
 /** The same fields as they are stored: with their tokens and secrets encrypted. */
 export type WithSealed<Fields> = {
@@ -20,10 +26,17 @@ export type WithSealed<Fields> = {
 
 type SealedValue<Value> = Value extends string ? Sealed : Value;
 
-/** The natural key of a row: it never changes, and it is known before the row is stored. */
-export interface RowKey {
+/** The natural key of a row. It never changes, and it is known before the row is stored. */
+export interface OrganizationKey {
   readonly platform: Platform;
   readonly organizationId: string;
+}
+
+/** The fields that tokens are bound to: the organization, and the registration that they were issued for. */
+export interface RowKey extends OrganizationKey {
+  readonly kind: InstallationKind;
+  readonly providerInstallationId: string | null;
+  readonly clientId: string;
 }
 
 /** Encrypts a value for its column and row. */
@@ -47,9 +60,18 @@ export async function sealNullable(
 }
 
 /**
+ * Returns the value of the column `registration`. It encrypts nothing: it proves that the fields of its row
+ * that decide whose tokens are used are those that were stored with it.
+ */
+export function sealRegistration(sealer: Sealer, row: RowKey): Promise<Sealed> {
+  return sealColumn(sealer, "registration", row, "");
+}
+
+/**
  * Decrypts the value of a column.
  *
- * @throws {ServiceError} `decryption_failed`, also if the value was moved from another column or row
+ * @throws {ServiceError} `decryption_failed`, also if the value was moved from another column or row, or if
+ * the registration of its row was changed
  */
 export function openColumn(
   sealer: Sealer,
@@ -74,9 +96,43 @@ export async function openNullable(
   return sealed === null ? null : openColumn(sealer, column, row, sealed);
 }
 
-function contextOf(column: SealedColumn, { platform, organizationId }: RowKey): SealContext {
+/**
+ * Decrypts a webhook secret, which stays the same when the organization installs the bot again with another
+ * registration.
+ *
+ * @throws {ServiceError} `decryption_failed`
+ */
+export function openWebhookSecret(
+  sealer: Sealer,
+  row: OrganizationKey,
+  sealed: string,
+): Promise<string> {
+  return sealer.open(secretContext(row), sealed);
+}
+
+function contextOf(column: SealedColumn, row: RowKey): SealContext {
+  if (column === "webhook_secret") return secretContext(row);
+  const { platform, organizationId, kind, providerInstallationId, clientId } = row;
+  const organization = [DEFAULT_APP, platform, organizationId];
   return {
-    purpose: column === "webhook_secret" ? "webhook-secret" : "token",
-    binding: ["installations", column, platform, organizationId],
+    purpose: "token",
+    organization: organization.join("/"),
+    binding: [
+      "installations",
+      column,
+      ...organization,
+      kind,
+      providerInstallationId ?? "",
+      clientId,
+    ],
+  };
+}
+
+function secretContext({ platform, organizationId }: OrganizationKey): SealContext {
+  const organization = [DEFAULT_APP, platform, organizationId];
+  return {
+    purpose: "webhook-secret",
+    organization: organization.join("/"),
+    binding: ["installations", "webhook_secret", ...organization],
   };
 }

@@ -16,10 +16,12 @@ declare const sealed: unique symbol;
  */
 export type Sealed = string & { readonly [sealed]: true };
 
-/** The context of encrypted text. It can be decrypted only with the same purpose and binding. */
+/** The context of encrypted text. It can be decrypted only in the same context. */
 export interface SealContext {
   readonly purpose: KeyPurpose;
-  /** Authenticated with the value, not stored. For a column: table, column, platform, organization. */
+  /** The organization that the text belongs to, which has keys of its own; absent if it belongs to none. */
+  readonly organization?: string;
+  /** Authenticated with the value, not stored. For a column, begins with the table and the column. */
   readonly binding: readonly string[];
 }
 
@@ -47,7 +49,7 @@ export function createSealer(loadKeyRing: KeyRingLoader): Sealer {
     async open(context, sealed) {
       const box = parse(sealed);
       const ring = await loadKeyRing({ reload: false });
-      const key = ring.subkey(box.keyId, context.purpose);
+      const key = subkeyOf(ring, box.keyId, context);
       return key
         ? decrypt(key, context, box)
         : open(await loadKeyRing({ reload: true }), context, sealed);
@@ -85,7 +87,7 @@ interface SealedBox {
 
 /** Encrypts text with the primary key of a ring. */
 export function seal(ring: KeyRing, context: SealContext, plaintext: string): Sealed {
-  const key = ring.subkey(ring.primary, context.purpose);
+  const key = subkeyOf(ring, ring.primary, context);
   if (!key) throw new ServiceError("server_error", "The key ring has no primary key.");
 
   const iv = randomBytes(IV_BYTES);
@@ -114,9 +116,17 @@ function isSealed(text: string): text is Sealed {
  */
 export function open(ring: KeyRing, context: SealContext, sealed: string): string {
   const box = parse(sealed);
-  const key = ring.subkey(box.keyId, context.purpose);
+  const key = subkeyOf(ring, box.keyId, context);
   if (!key) throw failure("unknown_key");
   return decrypt(key, context, box);
+}
+
+function subkeyOf(
+  ring: KeyRing,
+  keyId: string,
+  { purpose, organization }: SealContext,
+): KeyObject | undefined {
+  return ring.subkey(keyId, purpose, organization);
 }
 
 function decrypt(key: KeyObject, context: SealContext, { keyId, bytes }: SealedBox): string {

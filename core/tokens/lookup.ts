@@ -1,12 +1,13 @@
 import { notFound } from "../errors.ts";
 import { inactiveError } from "../inactive.ts";
 import type { InstallationKey } from "../installation.ts";
-import { type InstallationEvents, publishEnd } from "../ports/installation-events.ts";
+import type { InstallationEvents } from "../ports/installation-events.ts";
 import type { Narrowing, OAuthProvider } from "../ports/provider.ts";
 import type { StoredToken, TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
 import { isFresh } from "./freshness.ts";
-import type { TokenNarrower } from "./narrow.ts";
+import { returnUntilExpired } from "./last-token.ts";
+import type { Narrow } from "./narrow.ts";
 import type { Refresh, RefreshRequest } from "./refresh.ts";
 import { requireActive } from "./require-active.ts";
 
@@ -14,7 +15,7 @@ export interface TokenLookupDeps {
   readonly tokens: TokenStore;
   readonly providers: readonly OAuthProvider[];
   readonly refresh: Refresh;
-  readonly narrow: TokenNarrower;
+  readonly narrow: Narrow;
   readonly events: InstallationEvents;
 }
 
@@ -44,11 +45,13 @@ export async function lookUpToken(
   deps: TokenLookupDeps,
   { key, narrowing, minTtlSeconds, remainingMs }: TokenLookup,
 ): Promise<AccessToken> {
-  const token = requireActive(await deps.tokens.findToken(key));
+  const verifyRegistration = narrowing !== undefined;
+  const token = requireActive(await deps.tokens.findToken(key, { verifyRegistration }));
   const provider = getProviderOfKind(deps.providers, token);
+  const request = { provider, minTtlSeconds, remainingMs };
   const valid = narrowing
-    ? await deps.narrow(token, provider, narrowing, minTtlSeconds)
-    : await findValid(deps, token, { provider, minTtlSeconds, remainingMs });
+    ? await deps.narrow(token, { ...request, narrowing })
+    : await findValid(deps, token, request);
   const { accessToken } = valid;
   if (accessToken === null) throw inactiveError("reauthorization_required");
   return { ...valid, accessToken, apiBaseUrl: provider.apiBaseUrl(token.organizationId) };
@@ -68,19 +71,12 @@ export async function lookUpWebhookSecret(
   return webhookSecret;
 }
 
-async function findValid(
-  { tokens, refresh, events }: TokenLookupDeps,
+function findValid(
+  deps: TokenLookupDeps,
   token: StoredToken,
   request: RefreshRequest,
-): Promise<StoredToken> {
+): StoredToken | Promise<StoredToken> {
   if (isFresh(token, request)) return token;
-  if (request.provider.canRefresh(token)) return refresh(token, request);
-
-  // Without a refresh token, the token is valid until it expires, whatever `min_ttl_seconds` is.
-  const { accessToken, lifeLeftSeconds } = token;
-  if (accessToken !== null && (lifeLeftSeconds === null || lifeLeftSeconds > 0)) return token;
-  const reason = "reauthorization_required";
-  const isDeactivated = await tokens.deactivate(token, reason, "token_expired");
-  if (isDeactivated) publishEnd(events, token, reason, "token_expired");
-  throw inactiveError(reason);
+  if (request.provider.canRefresh(token)) return deps.refresh(token, request);
+  return returnUntilExpired(deps, token);
 }

@@ -1,84 +1,142 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
-import { ServiceError } from "../errors.ts";
+import { type ErrorCode, ServiceError, toServiceError } from "../errors.ts";
+import { publishChange } from "../ports/installation-events.ts";
 import type { Narrowing, OAuthProvider, TokenSet } from "../ports/provider.ts";
 import type { StoredToken } from "../ports/token-store.ts";
+import {
+  busy,
+  mayRepeatAtOnce,
+  recentlyFailed,
+  toCoolDownSeconds,
+  toEndReason,
+  withRetryAfter,
+} from "./failures.ts";
+import { createNarrowedTokens } from "./narrowed-tokens.ts";
+import type { RefreshDeps } from "./refresh.ts";
 import { requireActive } from "./require-active.ts";
+import { systemTiming } from "./timing.ts";
 
-const MAX_ENTRIES = 500;
+/** A mint is started only if it leaves this much time for the store and the response. */
+const RESERVE_MS = 4_000;
+/** How often a mint is repeated because the installation changed meanwhile. */
+const MAX_MINTS = 3;
+
+/** The failures that all calls for an installation would have: they start its cool-down. */
+const SHARED = new Set<ErrorCode>([
+  "provider_misconfigured",
+  "provider_rate_limited",
+  "provider_unavailable",
+  "platform_not_configured",
+]);
+
+interface NarrowRequest {
+  readonly provider: OAuthProvider;
+  readonly narrowing: Narrowing;
+  readonly minTtlSeconds: number;
+  /** Returns the milliseconds that this invocation has left. */
+  readonly remainingMs: () => number;
+}
 
 /**
  * Returns a token with fewer permissions, cached in this process or newly minted.
  *
+ * `token` must have been read with a verified registration: the mint depends on it alone.
+ *
  * @throws {ServiceError} `invalid_request` if the token cannot be narrowed, or if the installation does not
- * grant the repositories or permissions; and the errors of `OAuthProvider.refresh`
+ * grant the repositories or permissions; `installation_inactive`, `installation_not_found`, `retry_later`; and
+ * the errors of `OAuthProvider.refresh`
  */
-export type TokenNarrower = (
-  token: StoredToken,
-  provider: OAuthProvider,
-  narrowing: Narrowing,
-  minTtlSeconds: number,
-) => Promise<StoredToken>;
+export type Narrow = (token: StoredToken, request: NarrowRequest) => Promise<StoredToken>;
+
+export type NarrowDeps = Pick<RefreshDeps, "tokens" | "leases" | "events" | "timing">;
 
 /** Creates a token narrower with a per-process cache. Narrowed tokens are never stored. */
-export function createTokenNarrower(): TokenNarrower {
-  const cache = new Map<string, Promise<TokenSet>>();
+export function createTokenNarrower(deps: NarrowDeps): Narrow {
+  const context = { timing: systemTiming, ...deps };
+  const narrowed = createNarrowedTokens(context.timing);
 
-  return async (token, provider, narrowing, minTtlSeconds) => {
-    if (!provider.narrow) {
+  return async (token, request) => {
+    const { narrow, refreshMarginSeconds } = request.provider;
+    if (!narrow) {
       throw new ServiceError("invalid_request", "Only tokens of a GitHub App can be narrowed.");
     }
-    const key = cacheKey(requireActive(token), narrowing);
-    const margin = Math.max(minTtlSeconds, provider.refreshMarginSeconds);
-    // There is no `await` between the last `get` and `addToCache`: concurrent callers share one call.
-    for (let cached = cache.get(key); cached; cached = newerThan(cached, cache.get(key))) {
-      const tokens = await cached;
-      if (lifeLeftSeconds(tokens) >= margin) return { ...token, ...tokens };
-    }
-
-    const minting = provider.narrow(
-      {
-        organizationId: token.organizationId,
-        providerInstallationId: token.providerInstallationId,
-        accessToken: null,
-        refreshToken: null,
-        signal: AbortSignal.timeout(PLATFORM_CALL_MS),
-      },
-      narrowing,
-    );
-    addToCache(cache, key, minting);
-    return { ...token, ...(await minting) };
+    const minLifeSeconds = Math.max(request.minTtlSeconds, refreshMarginSeconds);
+    const mint = async () => {
+      if (token.coolDownSeconds !== null) throw recentlyFailed(token);
+      return mintNarrowed(context, token, request, narrow);
+    };
+    const key = { token: requireActive(token), narrowing: request.narrowing, minLifeSeconds };
+    return { ...token, ...(await narrowed.findOrMint(key, mint)) };
   };
 }
 
-/** Returns an order-independent cache key. */
-function cacheKey({ installationId, tokenVersion }: StoredToken, narrowing: Narrowing): string {
-  const { repositories = null, permissions = null } = narrowing;
-  return JSON.stringify([
-    installationId,
-    tokenVersion,
-    repositories?.toSorted() ?? null,
-    permissions && Object.entries(permissions).toSorted(),
-  ]);
+type Context = Required<NarrowDeps>;
+type NarrowCall = NonNullable<OAuthProvider["narrow"]>;
+
+/** Mints a token, and stores what a failure tells about the installation. */
+async function mintNarrowed(
+  deps: Context,
+  token: StoredToken,
+  request: NarrowRequest,
+  narrow: NarrowCall,
+): Promise<TokenSet> {
+  let current = token;
+  for (let mints = 0; mints < MAX_MINTS; mints += 1) {
+    try {
+      return await call(deps, current, request, narrow);
+    } catch (error) {
+      const failure = toServiceError(error);
+      if (failure.code !== "installation_inactive") throw await coolDown(deps, current, failure);
+      if (await end(deps, current, failure)) throw failure;
+    }
+    const { installationId: id } = current;
+    current = requireActive(await deps.tokens.findToken({ id }, { verifyRegistration: true }));
+  }
+  throw busy();
 }
 
-function addToCache<Value>(
-  cache: Map<string, Promise<Value>>,
-  key: string,
-  value: Promise<Value>,
-): void {
-  cache.delete(key);
-  cache.set(key, value);
-  value.catch(() => {
-    if (cache.get(key) === value) cache.delete(key);
-  });
-  const [oldest] = cache.keys();
-  if (cache.size > MAX_ENTRIES && oldest !== undefined) cache.delete(oldest);
+/** Calls the platform, and once more after a failure with an unknown outcome: a mint uses nothing up. */
+async function call(
+  { timing }: Context,
+  { organizationId, providerInstallationId }: StoredToken,
+  { narrowing, remainingMs }: NarrowRequest,
+  narrow: NarrowCall,
+): Promise<TokenSet> {
+  const mint = () => {
+    const limitMs = Math.min(PLATFORM_CALL_MS, remainingMs() - RESERVE_MS);
+    if (limitMs <= 0) throw busy();
+    const signal = timing.abortAfter(limitMs);
+    const tokens = { accessToken: null, refreshToken: null };
+    return narrow({ organizationId, providerInstallationId, ...tokens, signal }, narrowing);
+  };
+  try {
+    return await mint();
+  } catch (error) {
+    if (!mayRepeatAtOnce(toServiceError(error)) || remainingMs() <= RESERVE_MS) throw error;
+    return mint();
+  }
 }
 
-function newerThan<Value>(cached: Value, latest: Value | undefined): Value | undefined {
-  return latest === cached ? undefined : latest;
+/** Starts the cool-down of the installation after a failure that others would have too. */
+async function coolDown(
+  { leases }: Context,
+  token: StoredToken,
+  failure: ServiceError,
+): Promise<ServiceError> {
+  if (!SHARED.has(failure.code)) return failure;
+  const seconds = toCoolDownSeconds(failure, token.refreshFailures);
+  await leases.coolDownUnleased(token, { error: failure.code, seconds }).catch(() => {});
+  return withRetryAfter(failure, seconds);
 }
 
-function lifeLeftSeconds({ expiresAt }: TokenSet): number {
-  return expiresAt ? (expiresAt.getTime() - Date.now()) / 1000 : Number.POSITIVE_INFINITY;
+/** Ends the installation; returns `false` if it was changed since it was read. */
+async function end(
+  { tokens, events }: Context,
+  token: StoredToken,
+  failure: ServiceError,
+): Promise<boolean> {
+  const reason = toEndReason(failure);
+  if (!reason) return false;
+  const detail = failure.reason ?? failure.code;
+  return publishChange(events, await tokens.endInstallation(token, reason, detail));
 }

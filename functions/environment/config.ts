@@ -55,6 +55,12 @@ export function readTokenKeyringArn(): string {
   return readSettings(Variables).TOKEN_KEYRING_SECRET_ARN;
 }
 
+/** Returns for how many days the tokens of ended grants are kept, encrypted. */
+export function readRetentionDays(): number {
+  const Days = v.pipe(v.string(), v.digits(), v.toNumber(), v.maxValue(365));
+  return readSettings(v.object({ RETENTION_DAYS: v.optional(Days, "7") })).RETENTION_DAYS;
+}
+
 /** Returns the ARN of a platform's secret, or `undefined` if there is none. */
 export function readSecretArn(platform: Platform): string | undefined {
   const arn = process.env[secretArnVariable(platform)];

@@ -3,7 +3,7 @@ import { EVENT_MS } from "../../core/deadlines.ts";
 import type { BusEvent } from "../invoke/bus-events.ts";
 
 const client = new EventBridgeClient({
-  // At most once: an event whose request timed out may have been published.
+  // The caller waits for this. An event that is not sent is stored, and sent again by another function.
   maxAttempts: 1,
   // A connection that was open while Lambda froze the process may be dead, and there is no retry.
   requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },

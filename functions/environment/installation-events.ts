@@ -1,29 +1,44 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { EVENT_MS } from "../../core/deadlines.ts";
 import { describeForeignError } from "../../core/errors.ts";
 import type {
+  EventSender,
   InstallationEvent,
   InstallationEvents,
 } from "../../core/ports/installation-events.ts";
+import type { PendingEvents } from "../../core/ports/pending-events.ts";
 import type { BusEvent } from "../invoke/bus-events.ts";
 import { readEventBusName } from "./config.ts";
 import { writeMetric } from "./metrics.ts";
 
-const sending = new Set<Promise<void>>();
+const sending = new Set<Promise<boolean>>();
 
-/** Creates a publisher for the bus that `EVENT_BUS_NAME` names. Without that variable, it does nothing. */
-export function createInstallationEvents(): InstallationEvents {
+/**
+ * Creates a publisher for the bus that `EVENT_BUS_NAME` names. It removes an event from `pending` once the bus
+ * has taken it; without that variable, at once.
+ */
+export function createInstallationEvents(
+  pending: () => Promise<Pick<PendingEvents, "remove">>,
+): InstallationEvents & EventSender {
   const busName = readEventBusName();
-  if (busName === undefined) return { publish() {} };
+
+  async function send(event: InstallationEvent): Promise<boolean> {
+    const isTaken = busName === undefined || (await isTakenBy(busName, event));
+    if (isTaken) await removeSoon(pending, event);
+    return isTaken;
+  }
 
   return {
+    send,
     publish(event) {
-      const sent = send(busName, event).finally(() => sending.delete(sent));
+      const sent = send(event).finally(() => sending.delete(sent));
       sending.add(sent);
     },
   };
 }
 
 /**
- * Returns a promise that resolves when every published event was sent or given up, after about one second at
+ * Returns a promise that resolves when every published event was sent or given up, after about two seconds at
  * most, or `undefined` when nothing was published, so that a lookup does not wait. Handlers await it before
  * they return, because Lambda then freezes the process.
  */
@@ -31,13 +46,14 @@ export function eventsSent(): Promise<unknown> | undefined {
   return sending.size > 0 ? Promise.all(sending) : undefined;
 }
 
-/** Counts a failure and does not throw: what the event reports has happened already. */
-async function send(busName: string, event: InstallationEvent): Promise<void> {
+/** Counts a failure and does not throw: the event is stored, and the function `tick` sends it again. */
+async function isTakenBy(busName: string, event: InstallationEvent): Promise<boolean> {
   const busEvent = toBusEvent(event);
   try {
     // Imported on first use, because most invocations publish nothing and need no client.
     const { putEvent } = await import("./event-bus.ts");
     await putEvent(busName, busEvent);
+    return true;
   } catch (error) {
     writeMetric({
       metric: "EventFailures",
@@ -46,11 +62,22 @@ async function send(busName: string, event: InstallationEvent): Promise<void> {
         error: "event_not_sent",
         reason: describeForeignError(error),
         event: busEvent["detail-type"],
+        event_id: event.id,
         installation_id: event.installationId,
         platform: event.platform,
       },
     });
+    return false;
   }
+}
+
+/** Does not throw: an event that was not removed is sent twice, with the same id. */
+async function removeSoon(
+  pending: () => Promise<Pick<PendingEvents, "remove">>,
+  { id }: InstallationEvent,
+): Promise<void> {
+  const removed = pending().then((events) => events.remove(id));
+  await Promise.race([removed, sleep(EVENT_MS)]).catch(() => {});
 }
 
 function toBusEvent(event: InstallationEvent): BusEvent {
@@ -60,12 +87,14 @@ function toBusEvent(event: InstallationEvent): BusEvent {
     "detail-type": `installation.${event.type}`,
     time: occurredAt,
     detail: {
+      event_id: event.id,
       installation_id: event.installationId,
       platform: event.platform,
       organization_id: event.organizationId,
       organization_name: event.organizationName,
       occurred_at: occurredAt,
       ...(event.reason !== null && { reason: event.reason }),
+      grant_ends_at: event.grantEndsAt?.toISOString() ?? null,
     },
   };
 }

@@ -14,7 +14,7 @@ export interface LogFields {
   readonly installation_id?: string;
   readonly organization_id?: string;
   readonly created?: boolean;
-  readonly revocation?: "done" | "skipped" | ErrorCode;
+  readonly revocation?: "done" | "failed" | "not_supported" | "skipped";
   readonly applied?: readonly string[];
 }
 

@@ -17,6 +17,7 @@ export function toItem(installation: Installation): InstallationItem {
     has_refresh_token: installation.hasRefreshToken,
     token_expires_at: toText(installation.tokenExpiresAt),
     refresh_token_expires_at: toText(installation.refreshTokenExpiresAt),
+    grant_ends_at: toText(installation.grantEndsAt),
     last_refreshed_at: toText(installation.lastRefreshedAt),
     last_refresh_error: installation.lastRefreshError,
     installed_at: installation.installedAt.toISOString(),

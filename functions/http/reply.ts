@@ -57,10 +57,6 @@ export function formPage(
   };
 }
 
-export function noContent(): Reply {
-  return { statusCode: 204, headers: HEADERS };
-}
-
 /** Returns a redirect: 302 to start a flow at the platform, 303 to end one with a GET request. */
 export function redirect(
   statusCode: 302 | 303,

@@ -32,6 +32,7 @@ export const InstallationItem = v.object({
   has_refresh_token: v.boolean(),
   token_expires_at: v.nullable(IsoTimestamp),
   refresh_token_expires_at: v.nullable(IsoTimestamp),
+  grant_ends_at: v.nullable(IsoTimestamp),
   last_refreshed_at: v.nullable(IsoTimestamp),
   last_refresh_error: v.nullable(v.string()),
   installed_at: IsoTimestamp,
@@ -47,6 +48,12 @@ export const InstallationPage = v.object({
   next_cursor: v.nullable(v.string()),
 });
 export type InstallationPage = v.InferOutput<typeof InstallationPage>;
+
+/** The response of `DELETE /installations/{id}`. */
+export const InstallationDeleted = v.object({
+  revocation: v.picklist(["done", "failed", "not_supported", "skipped"]),
+});
+export type InstallationDeleted = v.InferOutput<typeof InstallationDeleted>;
 
 /** The response of `POST /install-links`. */
 export const InstallLinkCreated = v.object({

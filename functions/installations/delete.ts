@@ -2,9 +2,10 @@ import { deleteInstallation } from "../../core/installations/delete.ts";
 import { log } from "../environment/log.ts";
 import { count } from "../environment/metrics.ts";
 import { endpoint } from "../http/endpoint.ts";
-import { noContent } from "../http/reply.ts";
+import { json } from "../http/reply.ts";
 import { parseInstallationId, parseQuery } from "../http/request.ts";
 import { DeleteInstallationQuery } from "../http/requests/delete-installation.ts";
+import type { InstallationDeleted } from "../http/responses.ts";
 import { deleteDeps } from "../wiring/dependencies.ts";
 
 const deps = await deleteDeps();
@@ -14,9 +15,9 @@ export const handler = endpoint(async (event) => {
   const id = parseInstallationId(event);
   const { revoke } = parseQuery(DeleteInstallationQuery, event);
   const revocation = await deleteInstallation(deps, { id, revoke: revoke === "true" });
-  if (revocation !== "done" && revocation !== "skipped") {
-    count("RevocationFailures", { code: revocation });
-  }
-  log("deleted", { installation_id: id, revocation });
-  return noContent();
+  const { outcome } = revocation;
+  const code = outcome === "failed" ? revocation.code : undefined;
+  if (code) count("RevocationFailures", { code });
+  log("deleted", { installation_id: id, revocation: outcome, ...(code && { error: code }) });
+  return json<InstallationDeleted>(200, { revocation: outcome });
 });

@@ -14,12 +14,14 @@ export const BusEvent = v.object({
   ]),
   time: IsoTimestamp,
   detail: v.object({
+    event_id: v.pipe(v.string(), v.regex(/^evt-[0-9a-f]{32}$/)),
     installation_id: InstallationId,
     platform: Platform,
     organization_id: OrganizationId,
     organization_name: v.string(),
     occurred_at: IsoTimestamp,
     reason: v.optional(v.string()),
+    grant_ends_at: v.nullable(IsoTimestamp),
   }),
 });
 export type BusEvent = v.InferOutput<typeof BusEvent>;
@@ -29,6 +31,8 @@ export const busEventFields = {
   "detail-type": "The type of the event.",
   time: "When the event occurred.",
   detail: "The installation, without tokens and metadata.",
+  "detail.event_id":
+    "The id of the event. An event may be delivered more than once, with the same id: drop the repeats.",
   "detail.installation_id": "The id of the installation, with which a bot looks up its token.",
   "detail.platform": "The platform of the installation.",
   "detail.organization_id": "The platform's own id of the organization.",
@@ -36,6 +40,8 @@ export const busEventFields = {
   "detail.occurred_at": "When the event occurred.",
   "detail.reason":
     "Why the installation ended: the platform's error code, `token_expired`, `uninstalled` or `deleted`. Only in `installation.uninstalled` and `installation.reauthorization_required`.",
+  "detail.grant_ends_at":
+    "In `installation.reauthorization_required`: when the grant ends, if its last access token is still valid. Until then, lookups return that token. Otherwise `null`: no token is returned any more.",
 } as const satisfies FieldTexts;
 
 interface BusEventText {
@@ -44,11 +50,13 @@ interface BusEventText {
 }
 
 const detail = {
+  event_id: "evt-0197a1b2c3d47e8f9a0b1c2d3e4f5a6c",
   installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
   platform: "slack",
   organization_id: "T0ACME",
   organization_name: "Acme",
   occurred_at: "2026-11-22T12:00:00.000Z",
+  grant_ends_at: null,
 } as const;
 const event = { source: "grantkeep", time: detail.occurred_at } as const;
 
@@ -73,7 +81,8 @@ export const busEventTypes: Readonly<Record<BusEvent["detail-type"], BusEventTex
     },
   },
   "installation.reauthorization_required": {
-    summary: "The grant was revoked or has expired. The organization has to install the bot again.",
+    summary:
+      "The grant was revoked, has expired, or ends at `grant_ends_at`. The organization has to install the bot again.",
     example: {
       ...event,
       "detail-type": "installation.reauthorization_required",

@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 import type { FunctionContract } from "./contract/function-contract.ts";
 import { tokenLookup, webhookSecret } from "./contract/lookups.ts";
-import { healthCheck, migrate, rotateKeys, sweep } from "./contract/operations.ts";
+import { healthCheck, migrate, rotateKeys, sweep, tick } from "./contract/operations.ts";
 import { exportInstallations, importInstallations } from "./contract/transfer.ts";
 
 /**
@@ -18,6 +18,7 @@ export const INVOKE_CONTRACT = {
   import: importInstallations,
   export: exportInstallations,
   sweep,
+  tick,
   migrate,
 } as const satisfies Record<string, FunctionContract>;
 

@@ -35,6 +35,7 @@ export function directFunction<const Schema extends v.GenericSchema, Response>(
     | "Lookups"
     | "WebhookSecretLookups"
     | "Sweeps"
+    | "Ticks"
     | "HealthChecks"
     | "KeyRotations"
     | "Imports"

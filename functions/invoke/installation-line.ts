@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { InactiveReason, InstallationId, InstallationKind } from "../../core/installation.ts";
+import { PlainText } from "../../core/text.ts";
 import { InstallationFields, InstalledBy } from "../http/installation-fields.ts";
 import { Timestamp } from "../http/timestamp.ts";
 
@@ -18,6 +19,7 @@ export const InstallationLine = v.strictObject({
   ...InstallationFields,
   id: v.optional(InstallationId),
   kind: v.optional(InstallationKind),
+  client_id: v.optional(v.pipe(PlainText, v.minLength(1), v.maxLength(255))),
   access_token: v.nullish(InstallationFields.access_token.wrapped),
   refresh_token: v.nullish(InstallationFields.refresh_token.wrapped, null),
   token_expires_at: v.nullish(Timestamp, null),

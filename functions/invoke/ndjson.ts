@@ -3,10 +3,7 @@ import { ServiceError, toServiceError } from "../../core/errors.ts";
 import { kindOf, missingAccessToken } from "../../core/installations/create.ts";
 import { parseJson } from "../../core/json.ts";
 import type { ImportLine, LineError } from "../../core/operations/import.ts";
-import type {
-  ImportedInstallation,
-  InstallationRecord,
-} from "../../core/ports/installation-transfer.ts";
+import type { InstallationRecord } from "../../core/ports/installation-transfer.ts";
 import { parseObject } from "../http/request.ts";
 import { InstallationLine } from "./installation-line.ts";
 import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from "./requests/import.ts";
@@ -55,6 +52,7 @@ export function toLine(record: InstallationRecord): string {
     organization_id: record.organizationId,
     organization_name: record.organizationName,
     kind: record.kind,
+    client_id: record.clientId,
     provider_installation_id: record.providerInstallationId,
     access_token: record.accessToken,
     refresh_token: record.refreshToken,
@@ -72,7 +70,7 @@ export function toLine(record: InstallationRecord): string {
 }
 
 /** @throws {ServiceError} `invalid_request`, with a message that does not quote the line */
-function parseLine(text: string): ImportedInstallation {
+function parseLine(text: string): ImportLine["installation"] {
   const line = parseObject(InstallationLine, parseJson(text), "The line");
   const { platform, provider_installation_id: providerInstallationId } = line;
   const kind = kindOf({ platform, providerInstallationId });
@@ -91,6 +89,7 @@ function parseLine(text: string): ImportedInstallation {
     organizationId: line.organization_id,
     organizationName: line.organization_name,
     kind,
+    clientId: line.client_id,
     providerInstallationId,
     accessToken: line.access_token ?? null,
     refreshToken: line.refresh_token,

@@ -17,6 +17,7 @@ export const TokenLookupResponse = v.object({
   access_token: v.string(),
   token_type: v.literal("bearer"),
   expires_at: v.nullable(IsoTimestamp),
+  grant_ends_at: v.nullable(IsoTimestamp),
   scopes: v.array(v.string()),
   api_base_url: v.pipe(v.string(), v.url()),
 });
@@ -102,12 +103,22 @@ export const ExportResponse = v.object({
 export type ExportResponse = v.InferOutput<typeof ExportResponse>;
 
 export const SweepResponse = v.object({
-  removed: v.number(),
   refreshed: v.number(),
   failed: v.number(),
   failures: v.record(v.string(), v.number()),
+  wiped: v.number(),
+  removed: v.number(),
 });
 export type SweepResponse = v.InferOutput<typeof SweepResponse>;
+
+export const TickResponse = v.object({
+  sent: v.number(),
+  refreshed: v.number(),
+  ended: v.number(),
+  failed: v.number(),
+  failures: v.record(v.string(), v.number()),
+});
+export type TickResponse = v.InferOutput<typeof TickResponse>;
 
 export const MigrateResponse = v.object({ applied: v.array(v.string()) });
 export type MigrateResponse = v.InferOutput<typeof MigrateResponse>;

@@ -10,15 +10,18 @@ import type { HealthCheckDeps } from "../../core/operations/health-check.ts";
 import type { ImportDeps } from "../../core/operations/import.ts";
 import type { KeyRotationDeps } from "../../core/operations/rotate-keys.ts";
 import type { SweepDeps } from "../../core/operations/sweep.ts";
+import type { TickDeps } from "../../core/operations/tick.ts";
 import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
 import type { PlatformWebhook } from "../../core/ports/webhook.ts";
 import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
+import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
 import {
   createPostgresInstallationReader,
   createPostgresInstallationRepository,
 } from "../../core/postgres/installation-repository.ts";
 import { createPostgresInstallationTransfer } from "../../core/postgres/installation-transfer.ts";
+import { createPostgresPendingEvents } from "../../core/postgres/pending-events.ts";
 import { createPostgresPendingInstallations } from "../../core/postgres/pending-installations.ts";
 import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
 import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
@@ -27,7 +30,12 @@ import { createSealer } from "../../core/sealing/sealer.ts";
 import type { TokenLookupDeps } from "../../core/tokens/lookup.ts";
 import { createTokenNarrower } from "../../core/tokens/narrow.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
-import { readFlowConfig, readStateKeyringArn, readTokenKeyringArn } from "../environment/config.ts";
+import {
+  readFlowConfig,
+  readRetentionDays,
+  readStateKeyringArn,
+  readTokenKeyringArn,
+} from "../environment/config.ts";
 import { createInstallationEvents } from "../environment/installation-events.ts";
 import { createKeyRingStore } from "../environment/keyring-store.ts";
 import { createKeyRingLoader } from "../environment/keyrings.ts";
@@ -38,14 +46,17 @@ import { createProviders, createWebhookSigningSecret } from "./providers.ts";
 
 const secrets = once(createSecretReader);
 const providers = once(() => createProviders(secrets()));
-const events = once(createInstallationEvents);
 
 const stateKeyRing = once(() => createKeyRingLoader(secrets(), readStateKeyringArn()));
 const tokenKeyRing = once(() => createKeyRingLoader(secrets(), readTokenKeyringArn()));
 const stateSealer = once(() => createSealer(stateKeyRing()));
 const tokenSealer = once(() => createSealer(tokenKeyRing()));
 
+const retention = once(() => ({ retentionDays: readRetentionDays() }));
+
 const database = once(() => openDatabase(secrets()));
+const pendingEvents = once(async () => createPostgresPendingEvents(await database()));
+const events = once(() => createInstallationEvents(pendingEvents));
 const reader = once(async () => createPostgresInstallationReader(await database()));
 const repository = once(async () =>
   createPostgresInstallationRepository(await database(), tokenSealer()),
@@ -54,10 +65,14 @@ const pending = once(async () =>
   createPostgresPendingInstallations(await database(), tokenSealer()),
 );
 const transfer = once(async () =>
-  createPostgresInstallationTransfer(await database(), tokenSealer()),
+  createPostgresInstallationTransfer(await database(), tokenSealer(), retention()),
 );
-const tokens = once(async () => createPostgresTokenStore(await database(), tokenSealer()));
-const leases = once(async () => createPostgresRefreshLeases(await database(), tokenSealer()));
+const tokens = once(async () =>
+  createPostgresTokenStore(await database(), tokenSealer(), retention()),
+);
+const leases = once(async () =>
+  createPostgresRefreshLeases(await database(), tokenSealer(), retention()),
+);
 const refresh = once(async () =>
   createRefresh({
     tokens: await tokens(),
@@ -136,7 +151,11 @@ export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
     tokens: await tokens(),
     providers: providers(),
     refresh: await refresh(),
-    narrow: createTokenNarrower(),
+    narrow: createTokenNarrower({
+      tokens: await tokens(),
+      leases: await leases(),
+      events: events(),
+    }),
     events: events(),
   };
 }
@@ -166,6 +185,19 @@ export async function sweepDeps(): Promise<SweepDeps> {
     providers: providers(),
     refresh: await refresh(),
     expiry: createPostgresExpiry(await database()),
+  };
+}
+
+/** For the schedule `tick`. */
+export async function tickDeps(): Promise<TickDeps> {
+  await warmUp(tokenKeyRing(), connected);
+  return {
+    tokens: await tokens(),
+    providers: providers(),
+    refresh: await refresh(),
+    dueWork: createPostgresDueWork(await database()),
+    pendingEvents: await pendingEvents(),
+    sender: events(),
   };
 }
 

@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { createKeyRing } from "../../core/sealing/keyring.ts";
 import { sealColumn } from "../../core/sealing/sealed-columns.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
+import { exampleApps } from "../../emulators/platforms.ts";
 import { installAs } from "../support/browser-session.ts";
 import { startTestStack } from "../support/stack.ts";
 import { answerOf } from "./answers.ts";
@@ -85,7 +86,13 @@ test("control: a token is answered under every key of the ring, and under no oth
 /** Seals the imported access token under the primary key, as a sandbox that has read the ring does. */
 async function sealAgain(organizationId: string): Promise<void> {
   const ring = createKeyRing(await readKeyRing(stack, "token-keyring"));
-  const row = { platform: "github", organizationId } as const;
+  const row = {
+    platform: "github",
+    organizationId,
+    kind: "oauth_app",
+    providerInstallationId: null,
+    clientId: exampleApps.github.clientId,
+  } as const;
   const sealer = createSealer(async () => ring);
   const sealed = await sealColumn(sealer, "access_token", row, IMPORT.access_token);
   await sql`update installations set access_token = ${sealed} where organization_id = ${organizationId}`;

@@ -15,6 +15,9 @@ const COLUMNS = [
 const SealedRow = v.object({
   platform: v.picklist(["github", "slack", "jira"]),
   organization_id: v.string(),
+  kind: v.picklist(["oauth_app", "github_app", "slack_bot", "jira_3lo"]),
+  provider_installation_id: v.nullable(v.string()),
+  client_id: v.string(),
   access_token: v.nullable(v.string()),
   refresh_token: v.nullable(v.string()),
   webhook_secret: v.nullable(v.string()),
@@ -48,12 +51,20 @@ export async function readStoredSecrets(
 ): Promise<string[]> {
   const rows = v.parse(v.array(SealedRow), [
     ...(await sql`
-      select platform, organization_id, access_token, refresh_token, webhook_secret
+      select
+        platform, organization_id, kind, provider_installation_id, client_id,
+        access_token, refresh_token, webhook_secret
       from installations
     `),
   ]);
   const secrets = rows.flatMap((row) => {
-    const key = { platform: row.platform, organizationId: row.organization_id };
+    const key = {
+      platform: row.platform,
+      organizationId: row.organization_id,
+      kind: row.kind,
+      providerInstallationId: row.provider_installation_id,
+      clientId: row.client_id,
+    };
     return COLUMNS.map(async (column) => {
       const sealed = row[column];
       if (sealed === null) return [];

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { eventsOf } from "../support/bus-events.ts";
 import { GITHUB_APP, startTestStack } from "../support/stack.ts";
 import { createConventions } from "./assertions.ts";
 import { importInstallation } from "./imported.ts";
@@ -39,9 +40,9 @@ async function installWith(secondsLeft: number) {
   return { id, login, read, mint: `${read}/access_tokens`, lookUp };
 }
 
-function answerWith(path: string, status: number, body: object, headers = {}): void {
+function answerWith(path: string, status: number, body: object, headers = {}, times = 1): void {
   const fault = { kind: "status", status, headers, body: JSON.stringify(body) } as const;
-  control.addFault({ platform: "github", path, fault });
+  control.addFault({ platform: "github", path, fault, times });
 }
 
 async function stateOf(id: string) {
@@ -109,7 +110,8 @@ test("LK-069 one 404 ends nothing: the installation is read once more", async ()
 
 test("LK-069 404 for everything is an App that does not exist: our mistake", async () => {
   const { id, read, mint, lookUp } = await installWith(-60);
-  for (const path of [mint, read, "/api/app"]) answerWith(path, 404, { message: "Not Found" });
+  const body = { message: "Not Found", documentation_url: "https://docs.github.com/rest" };
+  for (const path of [mint, read, "/api/app"]) answerWith(path, 404, body);
 
   const answer = await hold(() => lookUp(), {
     changes: CHANGED,
@@ -134,7 +136,8 @@ test("LK-069 an App that was uninstalled, without a webhook, is found out by the
   expect(await stateOf(id)).toMatchObject({
     is_active: false,
     inactive_reason: "uninstalled",
-    has_token: false,
+    // It stays encrypted for the retention time.
+    has_token: true,
   });
 });
 
@@ -180,11 +183,12 @@ test.each([
   ["LK-075 a token with another status", 200, MINTED],
   ["LK-082 a token with a line feed", 201, { ...MINTED, token: `${MINTED.token}\n` }],
   ["LK-082 an empty token", 201, { ...MINTED, token: "" }],
-])("%s is no answer, and is not asked for in a loop", async (_name, status, body) => {
+])("%s is no answer, and is asked for twice, not in a loop", async (_name, status, body) => {
   const { id, mint, lookUp } = await installWith(-60);
-  answerWith(mint, status, body);
+  answerWith(mint, status, body, {}, 2);
+  const asks = [`POST ${mint}`, `POST ${mint}`];
 
-  const first = await hold(() => lookUp(), { changes: CHANGED, asks: [`POST ${mint}`] });
+  const first = await hold(() => lookUp(), { changes: CHANGED, asks });
   const second = await hold(() => lookUp());
 
   for (const answer of [first, second]) expectFailure(answer, "provider_error");
@@ -197,19 +201,58 @@ test.each([
 ])("%s: GitHub refuses, and nothing is marked", async (_name, narrowing) => {
   const { id, mint, lookUp } = await installWith(HOUR);
 
-  const answer = await hold(() => lookUp(narrowing), { asks: [`POST ${mint}`] });
+  const first = await hold(() => lookUp(narrowing), { asks: [`POST ${mint}`] });
+  const second = await hold(() => lookUp(narrowing));
 
-  expectFailure(answer, "invalid_request");
+  for (const answer of [first, second]) expectFailure(answer, "invalid_request");
   expect(await stateOf(id)).toEqual({ ...ACTIVE, error: null });
 });
 
-test("LK-068 a suspension that a narrowed token finds out is not hidden by the stored one", async () => {
-  const { login, read, mint, lookUp } = await installWith(HOUR);
+test("LK-068 B11 a suspension that a narrowed token finds out is written down, for plain lookups too", async () => {
+  const { id, login, read, mint, lookUp } = await installWith(HOUR);
   await github.suspend({ account: login });
 
-  const answer = await hold(() => lookUp({ permissions: { metadata: "read" } }), {
+  const first = await hold(() => lookUp({ permissions: { metadata: "read" } }), {
+    changes: CHANGED,
     asks: [`POST ${mint}`, `GET ${read}`],
   });
+  const second = await hold(() => lookUp());
 
-  expectFailure(answer, "installation_inactive");
+  for (const answer of [first, second]) expectFailure(answer, "installation_inactive");
+  expect(await stateOf(id)).toMatchObject({ is_active: false, inactive_reason: "suspended" });
+});
+
+test("LK-069 B11 an App that was uninstalled, without a webhook, is found out by a narrowed lookup, and told once", async () => {
+  const { id, login, read, mint, lookUp } = await installWith(HOUR);
+  await github.uninstall({ account: login });
+
+  const first = await hold(() => lookUp({ permissions: { contents: "read" } }), {
+    changes: CHANGED,
+    asks: [`POST ${mint}`, `GET ${read}`, "GET /api/app"],
+  });
+  const second = await hold(() => lookUp({ permissions: { contents: "read" } }));
+
+  for (const answer of [first, second]) expectFailure(answer, "installation_inactive");
+  expect(await stateOf(id)).toMatchObject({ is_active: false, inactive_reason: "uninstalled" });
+  expect(eventsOf(stack, id)).toEqual([
+    "installation.created",
+    "installation.uninstalled (uninstalled)",
+  ]);
+});
+
+test("LK-071 B11 a limit that a narrowed lookup meets is kept by all: 20 lookups are one call", async () => {
+  const { id, mint, lookUp } = await installWith(HOUR);
+  answerWith(mint, 429, LIMITED, { "retry-after": "60" });
+  const narrowing = { permissions: { metadata: "read" } };
+
+  const first = await hold(() => lookUp(narrowing), { changes: CHANGED, asks: [`POST ${mint}`] });
+  const others = await hold(async () => {
+    const answers = [];
+    for (let count = 1; count < 20; count += 1) answers.push(await lookUp(narrowing));
+    return answers;
+  });
+
+  for (const answer of [first, ...others]) expectFailure(answer, "provider_rate_limited");
+  expect(await stateOf(id)).toEqual({ ...ACTIVE, error: "provider_rate_limited" });
+  expect((await lookUp()).failed).toBe(false);
 });

@@ -186,6 +186,7 @@ test("control: each kind of lookup answers, and no answer holds more than it sho
       access_token: expect.stringMatching(/^gho_\w+$/),
       token_type: "bearer",
       expires_at: null,
+      grant_ends_at: null,
       scopes: ["repo", "read:org", "read:user"],
       api_base_url: stack.platforms.githubApiUrl,
     });

@@ -34,7 +34,8 @@ async function stateOf(providerId: number) {
 }
 
 const ACTIVE = { is_active: true, inactive_reason: null, has_token: true };
-const UNINSTALLED = { is_active: false, inactive_reason: "uninstalled", has_token: false };
+/** Its encrypted token is kept for the retention time. */
+const UNINSTALLED = { is_active: false, inactive_reason: "uninstalled", has_token: true };
 
 const read = (id: number) => `GET /api/app/installations/${id}`;
 /** Before GitHub's 404 counts, it has to know the App itself. */

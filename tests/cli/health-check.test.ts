@@ -59,9 +59,43 @@ test("prints only the count when every installation works", async () => {
   expect(await check()).toEqual({
     code: 0,
     stdout:
-      "1 installations checked: 0 differ, 0 ended or disabled, 0 failed to refresh, 0 not checked.\n",
+      "1 installations checked: 0 differ, 0 ended or disabled, 0 ending, 0 failed to refresh, " +
+      "0 not checked.\n",
     stderr: "",
   });
+});
+
+test("restores an installation that is stored as ended and works, with --fix only", async () => {
+  const id = await installOnSlack();
+  await sql`
+    update installations set is_active = false, inactive_reason = 'uninstalled' where id = ${id}
+  `;
+
+  const dry = await check();
+  const fixed = await check("--fix");
+  const after = await check();
+
+  const row = `slack +Acme +uninstalled +active +${id}`;
+  expect(dry.stdout).toMatch(
+    new RegExp(`^The platform reports another status \\(1\\)\n.+\n +${row}\n`),
+  );
+  expect(dry.stdout).toMatch(/\nEnded or disabled \(1\)\n/);
+  expect(fixed.stdout).toMatch(new RegExp(`^Corrected \\(1\\)\n.+\n +${row}\n`));
+  expect(after.stdout).toMatch(/^1 installations checked: 0 differ, 0 ended or disabled, /);
+});
+
+test("lists installations that are ending, with their end", async () => {
+  const id = await installOnSlack();
+  await sql`
+    update installations set refresh_token = null, grant_ends_at = '2040-01-02T03:04:05Z'
+    where id = ${id}
+  `;
+
+  const { code, stdout } = await check();
+
+  expect(code).toBe(0);
+  expect(stdout).toMatch(new RegExp(`^ +slack +Acme +2040-01-02 03:04 +${id}$`, "m"));
+  expect(stdout).toContain("0 ended or disabled, 1 ending, ");
 });
 
 test("fails when a platform cannot be reached", async () => {
@@ -96,6 +130,7 @@ test("prints the same as JSON, with names", async () => {
     ],
     unchecked: [],
     ended: [],
+    ending: [],
     failing: [],
   });
 });

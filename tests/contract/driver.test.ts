@@ -1,6 +1,7 @@
+import type { Sql } from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase, transaction } from "../../core/postgres/client.ts";
-import { connect, type Sql } from "../../core/postgres/connection.ts";
+import { connect } from "../../core/postgres/connection.ts";
 import { createEmptyDatabase } from "../support/database.ts";
 
 /**

@@ -1,30 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { ConsumedStates } from "../../core/ports/consumed-states.ts";
-import type { Expiry } from "../../core/ports/expiry.ts";
-import type {
-  ImportedInstallation,
-  InstallationTransfer,
-} from "../../core/ports/installation-transfer.ts";
-import type { PendingInstallations } from "../../core/ports/pending-installations.ts";
-import type { RefreshLeases } from "../../core/ports/refresh-leases.ts";
-import type { TokenStore } from "../../core/ports/token-store.ts";
+import type { ImportedInstallation } from "../../core/ports/installation-transfer.ts";
 import { newImport } from "./installation-transfer.contract.ts";
 import { newPending } from "./pending-installations.contract.ts";
+import { type CreateStores, HOUR_SECONDS, hold, read } from "./stores.ts";
 
-/** The ports over the same rows, all of them empty, and a way to let time pass. */
-export interface ExpiryStore {
-  readonly expiry: Expiry;
-  readonly consumedStates: ConsumedStates;
-  readonly pending: PendingInstallations;
-  readonly transfer: InstallationTransfer;
-  readonly tokens: TokenStore;
-  readonly leases: RefreshLeases;
-  /** Makes every stored row so many seconds older. */
-  age(seconds: number): Promise<void>;
-}
-
-const HOUR_SECONDS = 3_600;
 const DAY_MS = 86_400_000;
 
 const LIMITS = {
@@ -38,11 +18,11 @@ function daysFromNow(days: number): Date {
   return new Date(Date.now() + days * DAY_MS);
 }
 
-/** The promises of `Expiry`, for every adapter to keep. */
-export function testExpiry(createStore: () => Promise<ExpiryStore>): void {
+/** The contract of `Expiry`, for every adapter; `testTokenRetention` has that of `wipeTokens`. */
+export function testExpiry(createStores: CreateStores): void {
   describe("removeExpired", () => {
     test("deletes states two hours after they expire, and none before", async () => {
-      const { expiry, consumedStates, age } = await createStore();
+      const { expiry, consumedStates, age } = await createStores();
       const state = { id: randomBytes(16).toString("hex"), expiresAt: daysFromNow(0) };
       await consumedStates.consume([state]);
 
@@ -56,7 +36,7 @@ export function testExpiry(createStore: () => Promise<ExpiryStore>): void {
     });
 
     test("deletes pending installations after ten minutes, and none before", async () => {
-      const { expiry, pending, age } = await createStore();
+      const { expiry, pending, age } = await createStores();
       const put = newPending();
       await pending.put(put);
 
@@ -72,7 +52,7 @@ export function testExpiry(createStore: () => Promise<ExpiryStore>): void {
 
   describe("findIdle", () => {
     async function plant(...changes: Partial<ImportedInstallation>[]) {
-      const store = await createStore();
+      const store = await createStores();
       const rows = changes.map((change) =>
         newImport({ refreshTokenExpiresAt: null, tokenStoredAt: daysFromNow(-1), ...change }),
       );
@@ -127,12 +107,11 @@ export function testExpiry(createStore: () => Promise<ExpiryStore>): void {
 
     test("leaves out an installation while its tokens are refreshed or cooling down", async () => {
       const { expiry, tokens, leases, ids, age } = await plant({ tokenStoredAt: daysFromNow(-80) });
-      const token = await tokens.findToken({ id: ids[0] ?? "" });
-      const lease = token && (await leases.take(token));
-      if (!lease) throw new Error("The lease was not taken.");
+      const lease = await hold(leases, await read(tokens, ids[0] ?? ""));
       expect(await expiry.findIdle(LIMITS)).toEqual([]);
 
-      await leases.coolDown(lease, "provider_unavailable", HOUR_SECONDS);
+      const attempt = { error: "provider_unavailable", seconds: HOUR_SECONDS };
+      await leases.coolDown(lease, { ...attempt, outcome: "none" });
       expect(await expiry.findIdle(LIMITS)).toEqual([]);
 
       await age(HOUR_SECONDS + 1);

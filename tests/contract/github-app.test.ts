@@ -32,6 +32,7 @@ const adapter: ProviderAdapter = {
   secretCalls: ["exchange", "refresh", "check", "revoke"],
   revokes: true,
   endedAccess: "is content",
+  evidence: "installation",
   endings: [
     {
       name: "the App is uninstalled",
@@ -52,10 +53,10 @@ const adapter: ProviderAdapter = {
 function createApp(
   { githubUrl, githubApiUrl }: Emulators,
   vault: Vault,
-  { appId, wrongKey }: { appId: number; wrongKey: string },
+  { appId, wrongKey, clientId = CLIENT_ID }: { appId: number; wrongKey: string; clientId?: string },
 ) {
   return createGithubApp({
-    clientId: CLIENT_ID,
+    clientId,
     clientSecret: vault.keep(CLIENT_SECRET, "github-app-secret-wrong"),
     appId: String(appId),
     slug: "grantkeep",
@@ -151,6 +152,55 @@ describe("a GitHub App", () => {
       expect((await failureOf(unknown[call](stored))).code).toBe("provider_misconfigured");
     },
   );
+
+  test.each(["refresh", "check", "revoke"] as const)(
+    "B1 with the id and key of another App takes a 404 in %s for its own mistake",
+    async (call) => {
+      const { install, failureOf, platforms, vault } = await openProvider(adapter);
+      const stored = await install();
+      await platforms.control.github.uninstall({ account: "octocat" });
+      const ours = { appId: APP_ID, wrongKey: otherKey, clientId: "Iv23liOUR-OTHER-APP" };
+      const misconfigured = createApp(platforms, vault, ours);
+
+      const failure = await failureOf(misconfigured[call](stored));
+
+      expect(failure).toMatchObject({ code: "provider_misconfigured", reason: "another App" });
+    },
+  );
+
+  test.each([
+    ["an HTML page", "<h1>Not Found</h1>"],
+    ["another server's JSON", { message: "Not Found" }],
+  ])("does not take %s with 404 for the end of an installation", async (_, body) => {
+    const { provider, install, failureOf, platforms } = await openProvider(adapter);
+    const stored = await install();
+    platforms.control.addFault({
+      platform: "github",
+      path: "/api/app/installations/*",
+      times: "until_cleared",
+      fault: { kind: "status", status: 404, body },
+    });
+
+    for (const call of ["refresh", "check", "revoke"] as const) {
+      expect((await failureOf(provider[call](stored))).code).toBe("provider_error");
+    }
+  });
+
+  test("B12 reads a narrowed token that comes with megabytes of repositories", async () => {
+    const { provider, install, platforms } = await openProvider(adapter);
+    const stored = await install();
+    const body = {
+      token: "ghs_large",
+      expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+      repositories: ["x".repeat(7_000_000)],
+    };
+    const fault = { kind: "status", status: 201, body } as const;
+    platforms.control.addFault({ platform: "github", path: MINT_PATH, fault });
+
+    expect(await provider.narrow?.(stored, { repositories: ["a"] })).toMatchObject({
+      accessToken: "ghs_large",
+    });
+  });
 
   test("with a key that is none is provider_misconfigured", async () => {
     const start = (vault: Vault) => startGithub(vault, "no-key-at-all");

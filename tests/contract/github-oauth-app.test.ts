@@ -20,6 +20,7 @@ const adapter: ProviderAdapter = {
   secretCalls: ["exchange", "refresh", "check", "revoke"],
   revokes: true,
   endedAccess: "cannot tell",
+  evidence: "token",
   endings: [
     {
       name: "the user removes the app",
@@ -33,19 +34,25 @@ const adapter: ProviderAdapter = {
 
 const classic: ProviderAdapter = { ...adapter, start: (vault) => startGithub(vault, null) };
 
+/** An error of GitHub's REST API. */
+const NOT_FOUND = { message: "Not Found", documentation_url: "https://docs.github.com/rest" };
+
+function createProvider(urls: { web: string; api: string }, vault: Vault) {
+  return createGithubOAuthApp({
+    clientId: CLIENT_ID,
+    clientSecret: vault.keep(CLIENT_SECRET, "github-secret-wrong"),
+    scopes: ["repo", "user:email"],
+    urls,
+  });
+}
+
 async function startGithub(vault: Vault, tokenLifetimeSeconds: number | null) {
   const registration = { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, tokenLifetimeSeconds };
   const platforms = await start(registration);
   const { githubUrl, githubApiUrl, control } = platforms;
-  const provider = createGithubOAuthApp({
-    clientId: CLIENT_ID,
-    clientSecret: vault.keep(CLIENT_SECRET, "github-secret-wrong"),
-    scopes: ["repo", "user:email"],
-    urls: { web: githubUrl, api: githubApiUrl },
-  });
   return {
     platforms,
-    provider,
+    provider: createProvider({ web: githubUrl, api: githubApiUrl }, vault),
     authorizeUrl: `${githubUrl}/login/oauth/authorize`,
     redirectUri: CALLBACK,
     form: { login: "octocat", decision: "authorize" },
@@ -99,6 +106,30 @@ describe("a GitHub OAuth App", () => {
     const { searchParams } = provider.authorizationUrl(authorization(redirectUri));
 
     expect(searchParams.get("scope")).toBe("repo user:email");
+  });
+
+  test.each([
+    ["an HTML page", { status: 404, body: "<h1>Not Found</h1>" }],
+    ["another server's JSON", { status: 404, body: { message: "Not Found" } }],
+    ["GitHub's own 404, as for a path that it does not have", { status: 404, body: NOT_FOUND }],
+    ["GitHub's 422, as for too many requests", { status: 422, body: NOT_FOUND }],
+  ])("D2 does not take %s for the end of a token that works", async (_, response) => {
+    const { provider, install, failureOf, platforms } = await openProvider(adapter);
+    const stored = await install();
+    const fault = { kind: "status", ...response } as const;
+    platforms.control.addFault({ platform: "github", path: "/api/applications/*", fault });
+
+    expect((await failureOf(provider.check(stored))).code).toBe("provider_error");
+  });
+
+  test("D2 does not take the 404 of a wrong API URL for the end of a token", async () => {
+    const { install, failureOf, platforms, vault } = await openProvider(adapter);
+    const stored = await install();
+    const { githubUrl } = platforms;
+    const provider = createProvider({ web: githubUrl, api: githubUrl }, vault);
+
+    expect((await failureOf(provider.check(stored))).code).toBe("provider_error");
+    expect((await failureOf(provider.revoke(stored))).code).toBe("provider_error");
   });
 
   test("says of a dead token with a refresh token that it could not end the grant", async () => {

@@ -12,7 +12,9 @@ export interface EventsAdapter {
   breakReceiver?(): void;
 }
 
-const EVENT: InstallationEvent = {
+/** An event of an active installation. */
+export const EVENT: InstallationEvent = {
+  id: "evt-0190a2b3c4d5e6f7a8b9c0d1e2f3a4b6",
   type: "created",
   installationId: "inst-0190a2b3c4d5e6f7a8b9c0d1e2f3a4b5",
   platform: "jira",
@@ -20,6 +22,7 @@ const EVENT: InstallationEvent = {
   organizationName: "my-site",
   occurredAt: new Date("2026-11-28T09:00:00.123Z"),
   reason: null,
+  grantEndsAt: null,
 };
 
 /** The promises of `InstallationEvents`, for every adapter to keep. */
@@ -27,6 +30,15 @@ export function testInstallationEvents(createAdapter: () => Promise<EventsAdapte
   test.each<[string, InstallationEvent]>([
     ["an active installation", EVENT],
     ["an ended one, with its reason", { ...EVENT, type: "uninstalled", reason: "deleted" }],
+    [
+      "an ending one, with its end",
+      {
+        ...EVENT,
+        type: "reauthorization_required",
+        reason: "invalid_refresh_token",
+        grantEndsAt: new Date("2026-11-28T20:00:00.000Z"),
+      },
+    ],
   ])("delivers the event of %s, with every field", async (_, event) => {
     const { events, received } = await createAdapter();
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { afterAll, describe } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { InstallationEvent } from "../../core/ports/installation-events.ts";
 import {
   createInstallationEvents,
@@ -7,17 +7,19 @@ import {
 } from "../../functions/environment/installation-events.ts";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { startAws } from "../../local/aws/endpoint.ts";
-import { testInstallationEvents } from "./installation-events.contract.ts";
+import { EVENT, testInstallationEvents } from "./installation-events.contract.ts";
 
 const Type = v.picklist(["created", "reinstalled", "uninstalled", "reauthorization_required"]);
 
 const Detail = v.strictObject({
+  event_id: v.string(),
   installation_id: v.string(),
   platform: v.picklist(["github", "slack", "jira"]),
   organization_id: v.string(),
   organization_name: v.string(),
   occurred_at: v.string(),
   reason: v.optional(v.string()),
+  grant_ends_at: v.nullable(v.string()),
 });
 
 const aws = await startAws({
@@ -39,7 +41,9 @@ afterAll(() => aws.close());
 
 function toEvent({ detailType, detail }: (typeof aws.events)[number]): InstallationEvent {
   const fields = v.parse(Detail, detail);
+  const { grant_ends_at: end } = fields;
   return {
+    id: fields.event_id,
     type: v.parse(Type, detailType.replace("installation.", "")),
     installationId: fields.installation_id,
     platform: fields.platform,
@@ -47,20 +51,79 @@ function toEvent({ detailType, detail }: (typeof aws.events)[number]): Installat
     organizationName: fields.organization_name,
     occurredAt: new Date(fields.occurred_at),
     reason: fields.reason ?? null,
+    grantEndsAt: end === null ? null : new Date(end),
   };
 }
 
+/** The ids of the events that were removed, in order. */
+const removed: string[] = [];
+const pending = {
+  async remove(id: string) {
+    removed.push(id);
+  },
+};
+
+beforeEach(() => {
+  aws.fail(undefined);
+  removed.length = 0;
+});
+
 describe("installation events on EventBridge", () => {
   testInstallationEvents(async () => {
-    aws.fail(undefined);
     const before = aws.events.length;
     return {
-      events: createInstallationEvents(),
+      events: createInstallationEvents(async () => pending),
       async received() {
         await eventsSent();
         return aws.events.slice(before).map(toEvent);
       },
       breakReceiver: () => aws.fail({ service: "events", kind: "internal" }),
     };
+  });
+});
+
+describe("a stored event", () => {
+  test("is removed once the bus has taken it", async () => {
+    const { send } = createInstallationEvents(async () => pending);
+
+    expect(await send(EVENT)).toBe(true);
+    expect(removed).toEqual([EVENT.id]);
+  });
+
+  test.each(["internal", "throttling", "refused_entries"] as const)(
+    "stays when the bus does not take it: %s",
+    async (kind) => {
+      const { send } = createInstallationEvents(async () => pending);
+      aws.fail({ service: "events", kind });
+
+      expect(await send(EVENT)).toBe(false);
+      expect(removed).toEqual([]);
+    },
+  );
+
+  test("that cannot be removed was sent all the same, within two seconds", async () => {
+    const never = { remove: () => new Promise<void>(() => {}) };
+    const failing = { remove: () => Promise.reject(new Error("The database is away.")) };
+    const startedAt = performance.now();
+
+    const sent = [never, failing].map((store) =>
+      createInstallationEvents(async () => store).send(EVENT),
+    );
+
+    expect(await Promise.all(sent)).toEqual([true, true]);
+    expect(performance.now() - startedAt).toBeLessThan(2_500);
+  });
+
+  test("is removed at once when there is no bus", async () => {
+    delete process.env.EVENT_BUS_NAME;
+    const { publish } = createInstallationEvents(async () => pending);
+    process.env.EVENT_BUS_NAME = "bus-1";
+    const before = aws.calls.length;
+
+    publish(EVENT);
+    await eventsSent();
+
+    expect(removed).toEqual([EVENT.id]);
+    expect(aws.calls).toHaveLength(before);
   });
 });

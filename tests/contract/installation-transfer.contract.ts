@@ -1,13 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type {
-  ImportedInstallation,
-  InstallationTransfer,
-} from "../../core/ports/installation-transfer.ts";
-import { newInstallation, type Store } from "./installation-repository.contract.ts";
-
-interface TransferStore extends Store {
-  readonly transfer: InstallationTransfer;
-}
+import type { ImportedInstallation } from "../../core/ports/installation-transfer.ts";
+import { type CreateStores, newInstallation, plantIn } from "./stores.ts";
 
 const ID = "inst-0190a2b3c4d5e6f7a8b9c0d1e2f3a4b5";
 
@@ -23,14 +16,14 @@ export function newImport(change: Partial<ImportedInstallation> = {}): ImportedI
   };
 }
 
-/** The promises of `InstallationTransfer`, for every adapter to keep. */
-export function testInstallationTransfer(createStore: () => Promise<TransferStore>): void {
+/** The contract of `InstallationTransfer`, for every adapter. */
+export function testInstallationTransfer(createStores: CreateStores): void {
   const all = { after: undefined, limit: 100 };
   const real = { dryRun: false };
 
   describe("import", () => {
     test("stores installations whose tokens are returned from then on", async () => {
-      const { transfer, installations, tokens } = await createStore();
+      const { transfer, installations, tokens } = await createStores();
       const imported = newImport({ id: ID, metadata: { customer: "c-1" } });
 
       const outcome = await transfer.importAll([imported], real);
@@ -53,7 +46,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
     });
 
     test("sets omitted fields as for a new installation", async () => {
-      const { transfer, installations, tokens } = await createStore();
+      const { transfer, installations, tokens } = await createStores();
       const chosen = { installedAt: undefined, tokenStoredAt: undefined, webhookSecret: undefined };
       const imported = newImport(chosen);
 
@@ -68,7 +61,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
     });
 
     test("keeps the reason of an inactive installation, and returns no token of it", async () => {
-      const { transfer, installations, tokens } = await createStore();
+      const { transfer, installations, tokens } = await createStores();
 
       await transfer.importAll(
         [newImport({ id: ID, inactiveReason: "suspended", accessToken: null })],
@@ -83,9 +76,10 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
     });
 
     test("stores none if one conflicts with a stored installation, and returns which", async () => {
-      const { transfer, installations } = await createStore();
-      const one = await installations.create(newInstallation());
-      const other = await installations.create(newInstallation());
+      const stores = await createStores();
+      const { transfer, installations } = stores;
+      const { installation: one } = await plantIn(stores, newInstallation());
+      const { installation: other } = await plantIn(stores, newInstallation());
       const sameOrganization = newImport({ organizationId: one.organizationId });
       const sameId = newImport({ id: other.id });
 
@@ -106,7 +100,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
     });
 
     test("repeated finds the stored installation, whatever fields were omitted", async () => {
-      const { transfer } = await createStore();
+      const { transfer } = await createStores();
       const first = newImport({ id: ID, metadata: { b: 1, a: [null, { c: "d" }] } });
       const second = newImport({ installedAt: undefined, webhookSecret: undefined });
       await transfer.importAll([first, second], real);
@@ -117,6 +111,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
     });
 
     test.each<[string, Partial<ImportedInstallation>]>([
+      ["client id", { clientId: "client-2" }],
       ["access token", { accessToken: "gho_FAKE2" }],
       ["refresh token", { refreshToken: null }],
       ["webhook secret", { webhookSecret: "webhook-secret-2" }],
@@ -126,7 +121,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
       ["name", { organizationName: "Other Org" }],
       ["state", { inactiveReason: "disabled" }],
     ])("repeated with another %s conflicts", async (_, change) => {
-      const { transfer } = await createStore();
+      const { transfer } = await createStores();
       const imported = newImport({ id: ID });
       await transfer.importAll([imported], real);
 
@@ -136,7 +131,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
     });
 
     test("as a dry run returns the same, and stores nothing", async () => {
-      const { transfer, installations } = await createStore();
+      const { transfer, installations } = await createStores();
 
       const outcome = await transfer.importAll([newImport(), newImport()], { dryRun: true });
 
@@ -145,7 +140,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
     });
 
     test("creates once for many concurrent callers; the others find it stored", async () => {
-      const { transfer } = await createStore();
+      const { transfer } = await createStores();
       const installations = [newImport(), newImport(), newImport()];
 
       const outcomes = await Promise.all(
@@ -159,7 +154,7 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
 
   describe("export", () => {
     test("returns all that was imported", async () => {
-      const { transfer } = await createStore();
+      const { transfer } = await createStores();
       const imported = newImport({
         id: ID,
         platform: "jira",
@@ -176,10 +171,11 @@ export function testInstallationTransfer(createStore: () => Promise<TransferStor
     });
 
     test("returns pages in the order of ids, without gaps and without repeats", async () => {
-      const { transfer, installations } = await createStore();
+      const stores = await createStores();
+      const { transfer } = stores;
       const ids: string[] = [];
       for (let made = 0; made < 7; made += 1) {
-        ids.push((await installations.create(newInstallation())).id);
+        ids.push((await plantIn(stores, newInstallation())).id);
       }
 
       const first = await transfer.exportPage({ after: undefined, limit: 3 });

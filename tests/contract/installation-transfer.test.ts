@@ -1,44 +1,31 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { createDatabase } from "../../core/postgres/client.ts";
-import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
+import { beforeEach, describe, expect, test } from "vitest";
 import { createPostgresInstallationTransfer } from "../../core/postgres/installation-transfer.ts";
-import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { killBackend, runningBackend } from "../support/backend.ts";
-import { createTestDatabase } from "../support/database.ts";
-import { newKeyRing, sealerOf } from "../support/keyrings.ts";
-import { newInstallation } from "./installation-repository.contract.ts";
-import { newImport, testInstallationTransfer } from "./installation-transfer.contract.ts";
+import { startPostgresStores } from "../support/postgres-stores.ts";
+import { newImport } from "./installation-transfer.contract.ts";
+import { newInstallation, plantIn, type Stores } from "./stores.ts";
 
-const { settings, sql, drop } = await createTestDatabase();
-const database = createDatabase(async () => settings);
-const sealer = sealerOf(newKeyRing());
-const installations = createPostgresInstallationRepository(database, sealer);
-const tokens = createPostgresTokenStore(database, sealer);
-const transfer = createPostgresInstallationTransfer(database, sealer);
+const { sql, sealer, database, createStores } = await startPostgresStores();
+
+let stores: Stores;
+
+beforeEach(async () => {
+  stores = await createStores();
+});
 
 async function count(): Promise<number> {
   const [row] = await sql<[{ count: number }]>`select count(*)::int from installations`;
   return row.count;
 }
 
-beforeEach(async () => {
-  await sql`truncate installations`;
-});
-
-afterAll(async () => {
-  await database.close();
-  await drop();
-});
-
 describe("importing into and exporting from PostgreSQL", () => {
-  testInstallationTransfer(async () => ({ installations, tokens, transfer }));
-
   test("stores every token and secret encrypted", async () => {
-    await transfer.importAll([newImport()], { dryRun: false });
+    await stores.transfer.importAll([newImport()], { dryRun: false });
 
     const [row] = await sql`
-      select access_token, refresh_token, webhook_secret, installations::text as row
+      select
+        registration, access_token, refresh_token, webhook_secret, installations::text as row
       from installations
     `;
     const { row: text, ...sealed } = row ?? {};
@@ -52,8 +39,12 @@ describe("importing into and exporting from PostgreSQL", () => {
       newImport({ accessToken: token, refreshToken: token, metadata: { note: "n".repeat(500) } }),
     );
 
-    expect(await transfer.importAll(rows, { dryRun: false })).toMatchObject({ created: 1_000 });
-    expect(await transfer.importAll(rows, { dryRun: false })).toMatchObject({ unchanged: 1_000 });
+    expect(await stores.transfer.importAll(rows, { dryRun: false })).toMatchObject({
+      created: 1_000,
+    });
+    expect(await stores.transfer.importAll(rows, { dryRun: false })).toMatchObject({
+      unchanged: 1_000,
+    });
   });
 
   test("stores all or nothing if the database is killed meanwhile", async () => {
@@ -67,7 +58,7 @@ describe("importing into and exporting from PostgreSQL", () => {
     `;
     const rows = Array.from({ length: 30 }, () => newImport());
 
-    const importing = transfer.importAll(rows, { dryRun: false });
+    const importing = stores.transfer.importAll(rows, { dryRun: false });
     const pid = await runningBackend(sql, "insert into installations");
     await sleep(200);
     await killBackend(sql, pid);
@@ -90,6 +81,7 @@ describe("importing into and exporting from PostgreSQL", () => {
         },
       },
       sealer,
+      { retentionDays: 7 },
     );
 
     const outcome = await forgetful.importAll([newImport(), newImport()], { dryRun: false });
@@ -99,11 +91,11 @@ describe("importing into and exporting from PostgreSQL", () => {
   });
 
   test("exports all installations except those that cannot be decrypted", async () => {
-    const { id } = await installations.create(newInstallation());
-    const readable = await installations.create(newInstallation());
+    const { id } = await plantIn(stores, newInstallation());
+    const readable = await plantIn(stores, newInstallation());
     await sql`update installations set refresh_token = 'v1.k9.AAAA' where id = ${id}`;
 
-    const { rows } = await transfer.exportPage({ after: undefined, limit: 10 });
+    const { rows } = await stores.transfer.exportPage({ after: undefined, limit: 10 });
 
     expect(rows).toEqual([
       { id, record: undefined },
@@ -113,10 +105,10 @@ describe("importing into and exporting from PostgreSQL", () => {
 
   test("an installation that cannot be decrypted conflicts with an import of its organization", async () => {
     const input = newInstallation();
-    const { id } = await installations.create(input);
+    const { id } = await plantIn(stores, input);
     await sql`update installations set access_token = 'v1.k9.AAAA'`;
 
-    const { conflicts } = await transfer.importAll([newImport(input)], { dryRun: false });
+    const { conflicts } = await stores.transfer.importAll([newImport(input)], { dryRun: false });
 
     expect(conflicts).toEqual([{ index: 0, installationId: id }]);
   });

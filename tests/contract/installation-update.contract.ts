@@ -1,40 +1,50 @@
 import { describe, expect, test } from "vitest";
-import { newInstallation, type Store } from "./installation-repository.contract.ts";
+import type { InstallationUpdate } from "../../core/installation.ts";
+import {
+  type CreateStores,
+  DAY_SECONDS,
+  hold,
+  LEASE,
+  plant,
+  read,
+  readEvents,
+  readSecrets,
+} from "./stores.ts";
 
-/** The promises of `InstallationRepository.update`, for every adapter to keep. */
-export function testInstallationUpdate(createStore: () => Promise<Store>): void {
+const UNKNOWN = `inst-${"0".repeat(32)}`;
+
+/** The contract of `InstallationRepository.update`, for every adapter. */
+export function testInstallationUpdate(createStores: CreateStores): void {
   describe("update", () => {
-    test("changes the fields of the patch and nothing else", async () => {
-      const { installations } = await createStore();
-      const created = await installations.create(newInstallation({ metadata: { a: 1 } }));
+    test("changes the fields of the patch and no others, without an event", async () => {
+      const { installations, id, installation, ...stores } = await plant(createStores);
 
-      const updated = await installations.update(created.id, { organizationName: "New Name" });
+      const updated = await installations.update(id, { organizationName: "New Name" });
 
       expect(updated).toEqual({
-        ...created,
+        ...installation,
         organizationName: "New Name",
         updatedAt: expect.any(Date),
       });
+      expect(await readEvents(stores)).toHaveLength(1);
     });
 
     test("returns the row for an empty patch, unchanged", async () => {
-      const { installations } = await createStore();
-      const created = await installations.create(newInstallation());
+      const { installations, id, installation } = await plant(createStores);
 
-      expect(await installations.update(created.id, {})).toEqual(created);
+      expect(await installations.update(id, {})).toEqual(installation);
     });
 
-    test("returns undefined for an unknown id", async () => {
-      const { installations } = await createStore();
-      const id = `inst-${"0".repeat(32)}`;
+    test("returns nothing for an unknown id", async () => {
+      const { installations } = await createStores();
 
-      expect(await installations.update(id, { organizationName: "New Name" })).toBeUndefined();
-      expect(await installations.update(id, {})).toBeUndefined();
+      expect(await installations.update(UNKNOWN, { organizationName: "New" })).toBeUndefined();
+      expect(await installations.update(UNKNOWN, { accessToken: "gho_FAKE2" })).toBeUndefined();
+      expect(await installations.update(UNKNOWN, {})).toBeUndefined();
     });
 
     test("replaces the whole metadata and all scopes", async () => {
-      const { installations } = await createStore();
-      const { id } = await installations.create(newInstallation({ metadata: { a: 1, b: 2 } }));
+      const { installations, id } = await plant(createStores, { metadata: { a: 1, b: 2 } });
 
       const updated = await installations.update(id, { metadata: { c: 3 }, scopes: [] });
 
@@ -42,19 +52,25 @@ export function testInstallationUpdate(createStore: () => Promise<Store>): void 
       expect(updated?.metadata).not.toHaveProperty("a");
     });
 
-    test("deletes the expiry with a new access token, and keeps the refresh token", async () => {
-      const { installations, tokens } = await createStore();
-      const { id } = await installations.create(newInstallation());
+    test("replaces the webhook secret", async () => {
+      const { installations, tokens, id } = await plant(createStores);
+
+      await installations.update(id, { webhookSecret: "webhook-secret-2" });
+
+      expect(await tokens.findWebhookSecret({ id })).toBe("webhook-secret-2");
+    });
+
+    test("deletes the expiry with the old access token, and keeps the refresh token", async () => {
+      const { installations, tokens, id } = await plant(createStores);
 
       const updated = await installations.update(id, { accessToken: "gho_FAKE2" });
 
       expect(updated).toMatchObject({ tokenExpiresAt: null, hasRefreshToken: true });
-      expect((await tokens.findToken({ id }))?.accessToken).toBe("gho_FAKE2");
+      expect((await read(tokens, id)).accessToken).toBe("gho_FAKE2");
     });
 
     test("stores the expiry of a new access token", async () => {
-      const { installations } = await createStore();
-      const { id } = await installations.create(newInstallation());
+      const { installations, id } = await plant(createStores);
       const tokenExpiresAt = new Date("2031-01-01T00:00:00Z");
 
       const updated = await installations.update(id, { accessToken: "gho_FAKE2", tokenExpiresAt });
@@ -62,32 +78,37 @@ export function testInstallationUpdate(createStore: () => Promise<Store>): void 
       expect(updated?.tokenExpiresAt).toEqual(tokenExpiresAt);
     });
 
-    test("deletes the refresh token and the expiry with null", async () => {
-      const { installations } = await createStore();
-      const { id } = await installations.create(newInstallation());
+    test("deletes the refresh token and the expiry if they are null", async () => {
+      const { installations, id } = await plant(createStores);
 
       const updated = await installations.update(id, { refreshToken: null, tokenExpiresAt: null });
 
       expect(updated).toMatchObject({ hasRefreshToken: false, tokenExpiresAt: null });
     });
 
-    test("increments the version with every change of the tokens", async () => {
-      const { installations, tokens } = await createStore();
-      const { id } = await installations.create(newInstallation());
-      const before = await tokens.findToken({ id });
+    test.each<[string, InstallationUpdate, boolean, boolean]>([
+      ["a name", { organizationName: "New Name" }, false, false],
+      ["an access token", { accessToken: "gho_FAKE2" }, true, false],
+      ["an expiry", { tokenExpiresAt: null }, true, false],
+      ["no refresh token", { refreshToken: null }, true, false],
+      ["a refresh token", { refreshToken: "ghr_FAKE2" }, true, true],
+    ])(
+      "changes the versions that depend on it for %s",
+      async (_, patch, isNewToken, isNewGrant) => {
+        const { installations, tokens, id } = await plant(createStores);
+        const before = await readSecrets(tokens, id);
 
-      await installations.update(id, { organizationName: "New Name" });
-      const renamed = await tokens.findToken({ id });
-      await installations.update(id, { refreshToken: "ghr_FAKE2" });
-      const changed = await tokens.findToken({ id });
+        await installations.update(id, patch);
 
-      expect(renamed?.tokenVersion).toBe(before?.tokenVersion);
-      expect(changed?.tokenVersion).toBeGreaterThan(before?.tokenVersion ?? 0);
-    });
+        const after = await readSecrets(tokens, id);
+        expect(after.tokenVersion > before.tokenVersion).toBe(isNewToken);
+        expect(after.grantVersion > before.grantVersion).toBe(isNewGrant);
+        expect(after.statusVersion).toBe(before.statusVersion);
+      },
+    );
 
     test("deactivates with the reason disabled, and activates whatever the reason was", async () => {
-      const { installations } = await createStore();
-      const { id } = await installations.create(newInstallation());
+      const { installations, id } = await plant(createStores);
 
       const disabled = await installations.update(id, { isActive: false });
       const enabled = await installations.update(id, { isActive: true });
@@ -96,23 +117,115 @@ export function testInstallationUpdate(createStore: () => Promise<Store>): void 
       expect(enabled).toMatchObject({ isActive: true, inactiveReason: null });
     });
 
-    test("activates an ended grant with new tokens, and not a disabled one", async () => {
-      const { installations, tokens } = await createStore();
-      const ended = await installations.create(newInstallation());
-      const disabled = await installations.create(newInstallation());
-      const token = await tokens.findToken({ id: ended.id });
-      if (token) await tokens.deactivate(token, "reauthorization_required", "token_expired");
-      await installations.update(disabled.id, { isActive: false });
+    test.each<[string, InstallationUpdate]>([
+      ["an access token", { accessToken: "gho_FAKE2" }],
+      ["a refresh token", { refreshToken: "ghr_FAKE2" }],
+      ["an expiry", { tokenExpiresAt: new Date("2031-01-01T00:00:00Z") }],
+      ["is_active", { isActive: true }],
+    ])("reactivates an ended grant by %s, and keeps its tokens", async (_, patch) => {
+      const { installations, tokens, expiry, age, id } = await plant(createStores);
+      await tokens.endGrant(await read(tokens, id), "reauthorization_required", "token_expired");
 
-      const healed = await installations.update(ended.id, { accessToken: "gho_FAKE2" });
-      const still = await installations.update(disabled.id, { accessToken: "gho_FAKE2" });
+      const updated = await installations.update(id, patch);
+      await installations.update(id, { isActive: false });
+      await age(8 * DAY_SECONDS);
 
-      expect(healed).toMatchObject({
-        isActive: true,
-        inactiveReason: null,
-        lastRefreshError: null,
+      expect(updated).toMatchObject({ isActive: true, inactiveReason: null });
+      expect(await expiry.wipeTokens()).toBe(0);
+      expect((await readSecrets(tokens, id)).accessToken).not.toBeNull();
+    });
+
+    test("does not activate a disabled installation by new tokens", async () => {
+      const { installations, id } = await plant(createStores);
+      await installations.update(id, { isActive: false });
+
+      const updated = await installations.update(id, { accessToken: "gho_FAKE2" });
+
+      expect(updated).toMatchObject({ isActive: false, inactiveReason: "disabled" });
+    });
+
+    test("ends the end of a grant whose refresh token was lost", async () => {
+      const { installations, tokens, leases, id, token } = await plant(createStores);
+      await leases.endLater(await hold(leases, token), "invalid_refresh_token");
+
+      const updated = await installations.update(id, { refreshToken: "ghr_FAKE2" });
+
+      expect(updated).toMatchObject({ grantEndsAt: null, hasRefreshToken: true });
+      expect(await hold(leases, await read(tokens, id))).toMatchObject({
+        refreshToken: "ghr_FAKE2",
+        previousRefreshToken: null,
       });
-      expect(still).toMatchObject({ isActive: false, inactiveReason: "disabled" });
+    });
+  });
+
+  describe("update during a refresh", () => {
+    test.each<[string, InstallationUpdate]>([
+      ["an access token", { accessToken: "gho_FAKE2" }],
+      ["an expiry", { tokenExpiresAt: null }],
+      ["no refresh token", { refreshToken: null }],
+    ])("refuses %s: the refreshed tokens would be lost", async (_, patch) => {
+      const { installations, leases, id, token } = await plant(createStores);
+      const lease = await hold(leases, token);
+
+      await expect(installations.update(id, patch)).rejects.toMatchObject({ code: "retry_later" });
+
+      const after = await installations.find({ id });
+      expect(after).toMatchObject({ hasRefreshToken: true, tokenExpiresAt: token.expiresAt });
+      expect(await leases.extend(lease, LEASE)).toBeDefined();
+    });
+
+    test("accepts a refresh token, which replaces what the refresh has sent", async () => {
+      const { installations, tokens, leases, id, token } = await plant(createStores);
+      const lease = await hold(leases, token);
+
+      const tokensOf = { accessToken: "gho_FAKE2", refreshToken: "ghr_FAKE2" };
+      await installations.update(id, tokensOf);
+
+      expect(await leases.extend(lease, LEASE)).toBeUndefined();
+      expect(await hold(leases, await read(tokens, id))).toMatchObject({
+        ...tokensOf,
+        attempts: 1,
+        failures: 0,
+      });
+    });
+
+    test("accepts what is not a token", async () => {
+      const { installations, leases, id, token } = await plant(createStores);
+      const lease = await hold(leases, token);
+
+      const patch = { organizationName: "New Name", isActive: false } as const;
+
+      expect(await installations.update(id, patch)).toMatchObject({ inactiveReason: "disabled" });
+      expect(await leases.extend(lease, LEASE)).toBeDefined();
+    });
+
+    test("accepts an access token when the lease has expired", async () => {
+      const { installations, tokens, leases, age, id, token } = await plant(createStores);
+      const late = await hold(leases, token);
+      await age(LEASE.seconds + 1);
+
+      await installations.update(id, { accessToken: "gho_FAKE2" });
+
+      expect(await leases.extend(late, LEASE)).toBeUndefined();
+      expect(await read(tokens, id)).toMatchObject({
+        accessToken: "gho_FAKE2",
+        refreshAttempts: 0,
+      });
+    });
+
+    test("ends a cool-down by a new expiry, and leaves a refresh with an unknown outcome open", async () => {
+      const { installations, tokens, leases, id, token } = await plant(createStores);
+      const attempt = { error: "provider_unavailable", seconds: 30, outcome: "unknown" } as const;
+      await leases.coolDown(await hold(leases, token), attempt);
+
+      await installations.update(id, { tokenExpiresAt: new Date("2031-01-01T00:00:00Z") });
+
+      expect(await read(tokens, id)).toMatchObject({
+        coolDownSeconds: null,
+        lastRefreshError: null,
+        refreshAttempts: 1,
+      });
+      expect(await hold(leases, await read(tokens, id))).toMatchObject({ attempts: 2 });
     });
   });
 }

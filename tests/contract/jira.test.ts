@@ -20,6 +20,7 @@ const adapter: ProviderAdapter = {
   secretCalls: ["exchange", "refresh"],
   revokes: false,
   endedAccess: "is content",
+  evidence: "token",
   endings: [
     {
       name: "the user removes the app",
@@ -165,7 +166,7 @@ describe("Jira", () => {
     const state = await provider.check(stored);
     const { accessToken } = await provider.refresh(stored);
 
-    expect(state).toEqual({ status: "reauthorization_required" });
+    expect(state).toEqual({ status: "reauthorization_required", evidence: "token" });
     expect(await works(accessToken)).toBe(false);
   });
 });

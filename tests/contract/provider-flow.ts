@@ -52,6 +52,8 @@ export interface ProviderAdapter {
   /** The result of `revoke` for an access token that has ended, when its refresh token may be valid. */
   readonly endedAccess: "is content" | "cannot tell";
   readonly endings: readonly Ending[];
+  /** The evidence of a `check` that reports an end. */
+  readonly evidence: "installation" | "token";
   start(vault: Vault): Promise<ProviderHarness>;
 }
 

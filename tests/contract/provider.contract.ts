@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { PLATFORMS } from "../../core/platforms.ts";
 import { testProviderFaults } from "./provider-faults.contract.ts";
 import { authorization, openProvider, type ProviderAdapter } from "./provider-flow.ts";
+import { testProviderOutcomes } from "./provider-outcomes.contract.ts";
 import { testProviderRefresh } from "./provider-refresh.contract.ts";
 
 /** The promises of `OAuthProvider`, for every adapter to keep. */
@@ -14,6 +15,7 @@ export function testProvider(adapter: ProviderAdapter): void {
   describe("revoke", () => testRevoke(adapter));
   describe("a secret", () => testSecrets(adapter));
   describe("a platform at fault", () => testProviderFaults(adapter));
+  describe("the outcome of a failed refresh", () => testProviderOutcomes(adapter));
 
   test("apiBaseUrl says where the tokens of the organization are used", async () => {
     const { provider, grant, apiBaseUrl } = await openProvider(adapter);
@@ -139,7 +141,8 @@ function testCheck(adapter: ProviderAdapter): void {
     const state = await provider.check(stored);
 
     const { organizationId } = grant;
-    expect(state).toEqual({ status: "active", organizationId, organizationName });
+    expect(state).toMatchObject({ status: "active", organizationId, organizationName });
+    expect(Object(state).isTokenExpired ?? false).toBe(false);
   });
 
   test.each(adapter.endings)("says $check when $name", async ({ end, check }) => {
@@ -147,7 +150,8 @@ function testCheck(adapter: ProviderAdapter): void {
     const stored = await install();
     await end(platforms);
 
-    expect(await provider.check(stored)).toMatchObject({ status: check });
+    const { evidence } = adapter;
+    expect(await provider.check(stored)).toMatchObject({ status: check, evidence });
   });
 }
 
@@ -158,6 +162,7 @@ function testRevoke(adapter: ProviderAdapter): void {
 
     await provider.revoke(stored);
 
+    expect(provider.canRevoke).toBe(adapter.revokes);
     expect(await works(stored.accessToken ?? "")).toBe(!adapter.revokes);
   });
 

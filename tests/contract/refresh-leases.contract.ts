@@ -1,22 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { InstallationRepository } from "../../core/ports/installation-repository.ts";
 import type { TokenSet } from "../../core/ports/provider.ts";
-import type { RefreshLease, RefreshLeases } from "../../core/ports/refresh-leases.ts";
-import type { StoredToken, TokenStore } from "../../core/ports/token-store.ts";
-import { newInstallation } from "./installation-repository.contract.ts";
+import {
+  type CreateStores,
+  hold,
+  LEASE,
+  newAppInstallation,
+  plant,
+  read,
+  readSecrets,
+} from "./stores.ts";
 
-/** The three ports over the same rows, and a way to let time pass for leases. */
-export interface LeaseStore {
-  readonly installations: InstallationRepository;
-  readonly tokens: TokenStore;
-  readonly leases: RefreshLeases;
-  /** Makes all leases and cool-downs so many seconds older. */
-  age(seconds: number): Promise<void>;
-}
-
-const LEASE_SECONDS = 16;
-
-const RENEWED: TokenSet = {
+const REFRESHED: TokenSet = {
   accessToken: "gho_FAKE2",
   refreshToken: "ghr_FAKE2",
   expiresAt: new Date(Date.now() + 3_600_000),
@@ -24,117 +18,196 @@ const RENEWED: TokenSet = {
   scopes: ["repo"],
 };
 
-/** The promises of `RefreshLeases`, for every adapter to keep. */
-export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void {
-  async function plant() {
-    const store = await createStore();
-    const input = newInstallation();
-    const { id } = await store.installations.create(input);
-    return { ...store, input, id, token: await read(store.tokens, id) };
-  }
+const UNKNOWN = { error: "provider_unavailable", seconds: 2, outcome: "unknown" } as const;
 
+/** The contract of `RefreshLeases` for leases and new tokens, for every adapter. */
+export function testRefreshLeases(createStores: CreateStores): void {
   describe("take", () => {
-    test("returns a lease to one caller, and none to the others", async () => {
-      const { leases, token, id } = await plant();
+    test("gives one of many callers the tokens and counts one attempt", async () => {
+      const { leases, tokens, token, id, input } = await plant(createStores);
 
-      const taken = await Promise.all(Array.from({ length: 20 }, () => leases.take(token)));
+      const taken = await Promise.all(Array.from({ length: 20 }, () => leases.take(token, LEASE)));
 
       const won = taken.filter((lease) => lease !== undefined);
-      expect(won).toHaveLength(1);
-      expect(won[0]).toMatchObject({
-        installationId: id,
-        tokenVersion: token.tokenVersion,
-        refreshToken: "ghr_FAKE1",
-        previousRefreshToken: null,
-        rotatedSecondsAgo: null,
+      expect(won).toEqual([
+        {
+          installationId: id,
+          owner: expect.any(String),
+          tokenVersion: token.tokenVersion,
+          platform: "github",
+          organizationId: input.organizationId,
+          kind: "oauth_app",
+          providerInstallationId: null,
+          clientId: "client-1",
+          accessToken: "gho_FAKE1",
+          refreshToken: "ghr_FAKE1",
+          previousRefreshToken: null,
+          rotatedSecondsAgo: null,
+          attempts: 1,
+          sentSecondsAgo: expect.any(Number),
+          failures: 0,
+        },
+      ]);
+      expect(won[0]?.sentSecondsAgo).toBeLessThan(2);
+      expect(await read(tokens, id)).toMatchObject({ refreshAttempts: 1 });
+    });
+
+    test("is possible without a refresh token: a GitHub App mints its tokens without one", async () => {
+      const { leases, token } = await plant(
+        createStores,
+        newAppInstallation({ accessToken: null }),
+      );
+
+      expect(await leases.take(token, LEASE)).toMatchObject({
+        kind: "github_app",
+        providerInstallationId: "12345",
+        accessToken: null,
+        refreshToken: null,
       });
     });
 
-    test("returns a lease without a refresh token too, because an App mints its tokens", async () => {
-      const { installations, tokens, leases } = await createStore();
-      const { id } = await installations.create(newInstallation({ refreshToken: null }));
+    test("is possible again when the lease has expired, and not before", async () => {
+      const { leases, token, age } = await plant(createStores);
+      const first = await hold(leases, token);
+      await age(LEASE.seconds - 10);
+      const early = await leases.take(token, LEASE);
+      await age(11);
 
-      expect(await leases.take(await read(tokens, id))).toMatchObject({ refreshToken: null });
-    });
-
-    test("returns a lease again after it expired, and not before", async () => {
-      const { leases, token, age } = await plant();
-      const first = await held(leases, token);
-      await age(LEASE_SECONDS - 10);
-      const early = await leases.take(token);
-      await age(10);
-
-      const late = await held(leases, token);
+      const late = await hold(leases, token);
 
       expect(early).toBeUndefined();
       expect(late.owner).not.toBe(first.owner);
     });
 
-    test("returns none for tokens that are not the stored ones any more", async () => {
-      const { leases, token, installations, input } = await plant();
-      await installations.upsert(input);
+    test("lasts as long as the caller asks for", async () => {
+      const { leases, token, age } = await plant(createStores);
+      await leases.take(token, { seconds: 26 });
+      await age(20);
 
-      expect(await leases.take(token)).toBeUndefined();
+      expect(await leases.take(token, LEASE)).toBeUndefined();
     });
 
-    test("returns none if the installation is not active", async () => {
-      const { leases, token, installations, id } = await plant();
+    test("counts the attempts with an unknown outcome, and the time since the first", async () => {
+      const { leases, token, age } = await plant(createStores);
+      await hold(leases, token);
+      await age(60);
+      const afterCrash = await hold(leases, token);
+      await leases.coolDown(afterCrash, UNKNOWN);
+      await age(60);
+      const afterFailure = await hold(leases, token);
+
+      expect([afterCrash.attempts, afterFailure.attempts]).toEqual([2, 3]);
+      expect([afterCrash.failures, afterFailure.failures]).toEqual([0, 1]);
+      expect(afterCrash.sentSecondsAgo).toBeGreaterThanOrEqual(60);
+      expect(afterFailure.sentSecondsAgo).toBeGreaterThanOrEqual(120);
+      expect(afterFailure.sentSecondsAgo).toBeLessThan(130);
+    });
+
+    test("drops an earlier confirmation of the access token", async () => {
+      const { leases, tokens, token, id, age } = await plant(createStores);
+      await leases.coolDown(await hold(leases, token), { ...UNKNOWN, isAlive: true });
+      await age(3);
+
+      await hold(leases, await read(tokens, id));
+
+      expect(await read(tokens, id)).toMatchObject({ aliveSecondsAgo: null });
+    });
+
+    test("is refused for tokens that are not the stored ones any more", async () => {
+      const { leases, token, installations, input } = await plant(createStores);
+      await installations.upsert(input);
+
+      expect(await leases.take(token, LEASE)).toBeUndefined();
+    });
+
+    test("is refused when the installation is not active", async () => {
+      const { leases, token, installations, id } = await plant(createStores);
       await installations.update(id, { isActive: false });
 
-      expect(await leases.take(token)).toBeUndefined();
+      expect(await leases.take(token, LEASE)).toBeUndefined();
     });
   });
 
-  describe("a lease", () => {
-    test("rejects a deactivation by others, who get false", async () => {
-      const { leases, token, tokens, installations, id } = await plant();
-      await held(leases, token);
+  describe("extend", () => {
+    test("restarts the lease and counts an attempt", async () => {
+      const { leases, tokens, token, id, age } = await plant(createStores);
+      const lease = await hold(leases, token);
+      await age(10);
+      const extended = await leases.extend(lease, LEASE);
+      await age(10);
 
-      expect(await tokens.deactivate(token, "uninstalled", null)).toBe(false);
-      expect(await installations.find({ id })).toMatchObject({ isActive: true });
+      expect(extended).toEqual({ ...lease, attempts: 2, sentSecondsAgo: expect.any(Number) });
+      expect(extended?.sentSecondsAgo).toBeGreaterThanOrEqual(10);
+      expect(await leases.take(token, LEASE)).toBeUndefined();
+      expect(await read(tokens, id)).toMatchObject({ refreshAttempts: 2 });
+    });
+
+    test("is refused to everybody but the holder, and after the tokens changed", async () => {
+      const { leases, token, installations, input } = await plant(createStores);
+      const lease = await hold(leases, token);
+      const other = { ...lease, owner: crypto.randomUUID() };
+      const older = { ...lease, tokenVersion: lease.tokenVersion - 1 };
+
+      expect(await leases.extend(other, LEASE)).toBeUndefined();
+      expect(await leases.extend(older, LEASE)).toBeUndefined();
+      await installations.upsert(input);
+      expect(await leases.extend(lease, LEASE)).toBeUndefined();
     });
   });
 
   describe("write", () => {
-    test("stores new tokens, ends the lease, and deletes the last error", async () => {
-      const { leases, token, tokens, installations, id } = await plant();
-      const lease = await held(leases, token);
+    test("stores new tokens, ends the lease, and clears what failed refreshes left", async () => {
+      const { leases, token, tokens, installations, id, age } = await plant(createStores);
+      await leases.coolDown(await hold(leases, token), { ...UNKNOWN, isAlive: true });
+      await age(3);
+      const lease = await hold(leases, await read(tokens, id));
 
-      expect(await leases.write(lease, RENEWED, { keepPrevious: true })).toBe(true);
+      expect(await leases.write(lease, REFRESHED, { keepPrevious: true })).toBe(true);
 
       const stored = await read(tokens, id);
-      expect(stored).toMatchObject({ accessToken: "gho_FAKE2", scopes: ["repo"] });
-      expect(stored.tokenVersion).toBe(token.tokenVersion + 1);
+      expect(stored).toMatchObject({
+        accessToken: "gho_FAKE2",
+        scopes: ["repo"],
+        tokenVersion: token.tokenVersion + 1,
+        refreshAttempts: 0,
+        refreshFailures: 0,
+        aliveSecondsAgo: null,
+        coolDownSeconds: null,
+      });
       expect(stored.lifeLeftSeconds).toBeGreaterThan(3500);
       expect(stored.lifeLeftSeconds).toBeLessThanOrEqual(3600);
-      expect(await installations.find({ id })).toMatchObject({ lastRefreshError: null });
-      const next = await held(leases, stored);
-      expect(next).toMatchObject({
+      expect(await installations.find({ id })).toMatchObject({
+        lastRefreshError: null,
+        lastRefreshedAt: expect.any(Date),
+      });
+      expect(await hold(leases, stored)).toMatchObject({
         refreshToken: "ghr_FAKE2",
         previousRefreshToken: "ghr_FAKE1",
         rotatedSecondsAgo: expect.any(Number),
+        attempts: 1,
+        failures: 0,
       });
     });
 
-    test("stores no previous refresh token without keepPrevious", async () => {
-      const { leases, token, tokens, id } = await plant();
-      await leases.write(await held(leases, token), RENEWED, { keepPrevious: false });
+    test("keeps no previous refresh token where nobody accepts it", async () => {
+      const { leases, token, tokens, id } = await plant(createStores);
+      await leases.write(await hold(leases, token), REFRESHED, { keepPrevious: false });
 
-      const next = await held(leases, await read(tokens, id));
+      const next = await hold(leases, await read(tokens, id));
 
       expect(next).toMatchObject({ refreshToken: "ghr_FAKE2", previousRefreshToken: null });
     });
 
     test.each([
       ["omits", null],
-      ["returns unchanged", "ghr_FAKE1"],
-    ])("keeps the refresh token that a response %s, without a rotation", async (_, same) => {
-      const { leases, token, tokens, id } = await plant();
-      const partial = { ...RENEWED, refreshToken: same, scopes: [] };
-      await leases.write(await held(leases, token), partial, { keepPrevious: true });
+      ["repeats", "ghr_FAKE1"],
+    ])("keeps a refresh token that the response %s, which is no rotation", async (_, same) => {
+      const { leases, token, tokens, id } = await plant(createStores);
+      const partial = { ...REFRESHED, refreshToken: same, scopes: [] };
+      await leases.write(await hold(leases, token), partial, { keepPrevious: true });
 
       const stored = await read(tokens, id);
-      const next = await held(leases, stored);
+      const next = await hold(leases, stored);
 
       expect(stored.scopes).toEqual(["repo", "read:org"]);
       expect(next).toMatchObject({
@@ -144,152 +217,53 @@ export function testRefreshLeases(createStore: () => Promise<LeaseStore>): void 
       });
     });
 
-    test("has no effect after another caller took the lease", async () => {
-      const { leases, token, tokens, id, age } = await plant();
-      const late = await held(leases, token);
-      await age(LEASE_SECONDS);
-      const newer = await held(leases, token);
+    test("has no effect for a holder whose lease another caller took", async () => {
+      const { leases, token, tokens, id, age } = await plant(createStores);
+      const late = await hold(leases, token);
+      await age(LEASE.seconds + 1);
+      const newer = await hold(leases, token);
 
-      expect(await leases.write(late, RENEWED, { keepPrevious: true })).toBe(false);
+      expect(await leases.write(late, REFRESHED, { keepPrevious: true })).toBe(false);
       expect((await read(tokens, id)).accessToken).toBe("gho_FAKE1");
-      expect(await leases.write(newer, RENEWED, { keepPrevious: true })).toBe(true);
-      expect(await leases.write(late, RENEWED, { keepPrevious: true })).toBe(false);
+      expect(await leases.write(newer, REFRESHED, { keepPrevious: true })).toBe(true);
+      expect(await leases.write(late, REFRESHED, { keepPrevious: true })).toBe(false);
     });
 
     test("has no effect after a re-install", async () => {
-      const { leases, token, tokens, id, installations, input } = await plant();
-      const lease = await held(leases, token);
+      const { leases, token, tokens, id, installations, input } = await plant(createStores);
+      const lease = await hold(leases, token);
       await installations.upsert({ ...input, accessToken: "gho_FAKE3" });
 
-      expect(await leases.write(lease, RENEWED, { keepPrevious: true })).toBe(false);
+      expect(await leases.write(lease, REFRESHED, { keepPrevious: true })).toBe(false);
       expect((await read(tokens, id)).accessToken).toBe("gho_FAKE3");
     });
 
     test("has no effect for older tokens than the stored ones, whoever has the lease", async () => {
-      const { leases, token, tokens, id } = await plant();
-      const lease = await held(leases, token);
+      const { leases, token, tokens, id } = await plant(createStores);
+      const lease = await hold(leases, token);
       const older = { ...lease, tokenVersion: lease.tokenVersion - 1 };
 
-      expect(await leases.write(older, RENEWED, { keepPrevious: true })).toBe(false);
+      expect(await leases.write(older, REFRESHED, { keepPrevious: true })).toBe(false);
       expect((await read(tokens, id)).accessToken).toBe("gho_FAKE1");
     });
 
-    test("has an effect after the lease expired, if nobody took it over", async () => {
-      const { leases, token, tokens, id, age } = await plant();
-      const lease = await held(leases, token);
-      await age(LEASE_SECONDS);
+    test("stores the tokens of an expired lease that nobody took: they are the newest", async () => {
+      const { leases, token, tokens, id, age } = await plant(createStores);
+      const lease = await hold(leases, token);
+      await age(LEASE.seconds + 1);
 
-      expect(await leases.write(lease, RENEWED, { keepPrevious: true })).toBe(true);
+      expect(await leases.write(lease, REFRESHED, { keepPrevious: true })).toBe(true);
       expect((await read(tokens, id)).accessToken).toBe("gho_FAKE2");
     });
-  });
 
-  describe("extend", () => {
-    test("starts the time of the lease again, for its holder only", async () => {
-      const { leases, token, age } = await plant();
-      const lease = await held(leases, token);
-      await age(10);
-      const renewed = await leases.extend(lease);
-      await age(10);
+    test("does not change the version of the grant or of its status", async () => {
+      const { leases, token, tokens, id } = await plant(createStores);
+      const before = await readSecrets(tokens, id);
 
-      expect(renewed).toBe(true);
-      expect(await leases.take(token)).toBeUndefined();
-      expect(await leases.extend({ ...lease, owner: crypto.randomUUID() })).toBe(false);
+      await leases.write(await hold(leases, token), REFRESHED, { keepPrevious: true });
+
+      const { grantVersion, statusVersion } = before;
+      expect(await readSecrets(tokens, id)).toMatchObject({ grantVersion, statusVersion });
     });
   });
-
-  describe("coolDown", () => {
-    test("rejects all leases for its time, and stores the error", async () => {
-      const { leases, token, tokens, id, age } = await plant();
-      await leases.coolDown(await held(leases, token), "provider_unavailable", 30);
-
-      const cooling = await read(tokens, id);
-      const early = await leases.take(cooling);
-      await age(31);
-      const cooled = await read(tokens, id);
-
-      expect(cooling).toMatchObject({
-        isCoolingDown: true,
-        lastRefreshError: "provider_unavailable",
-        accessToken: "gho_FAKE1",
-      });
-      expect(early).toBeUndefined();
-      expect(cooled.isCoolingDown).toBe(false);
-      expect(await leases.take(cooled)).toBeDefined();
-    });
-
-    test("has no effect after another caller took the lease", async () => {
-      const { leases, token, tokens, id, age } = await plant();
-      const late = await held(leases, token);
-      await age(LEASE_SECONDS);
-      await held(leases, token);
-
-      await leases.coolDown(late, "provider_unavailable", 30);
-
-      expect(await read(tokens, id)).toMatchObject({
-        isCoolingDown: false,
-        lastRefreshError: null,
-      });
-    });
-  });
-
-  describe("end", () => {
-    test("deactivates the installation, with the reason and the platform's error", async () => {
-      const { leases, token, installations, id } = await plant();
-      const lease = await held(leases, token);
-
-      expect(await leases.end(lease, "reauthorization_required", "bad_refresh_token")).toBe(true);
-      expect(await installations.find({ id })).toMatchObject({
-        isActive: false,
-        inactiveReason: "reauthorization_required",
-        lastRefreshError: "bad_refresh_token",
-      });
-    });
-
-    test("keeps the tokens of a grant that ended at the platform", async () => {
-      const { leases, token, installations, id } = await plant();
-
-      await leases.end(await held(leases, token), "reauthorization_required", "invalid_grant");
-
-      expect(await installations.find({ id })).toMatchObject({ hasRefreshToken: true });
-    });
-
-    test("deletes the tokens of an uninstalled installation", async () => {
-      const { leases, token, installations, id } = await plant();
-
-      await leases.end(await held(leases, token), "uninstalled", "uninstalled");
-
-      expect(await installations.find({ id })).toMatchObject({
-        inactiveReason: "uninstalled",
-        hasRefreshToken: false,
-        tokenExpiresAt: null,
-      });
-    });
-
-    test("returns false and has no effect after a re-install, or after another caller took the lease", async () => {
-      const { leases, token, installations, id, input, age, tokens } = await plant();
-      const late = await held(leases, token);
-      await age(LEASE_SECONDS);
-      const other = await held(leases, token);
-      const isLateEnded = await leases.end(late, "reauthorization_required", "bad_refresh_token");
-      await installations.upsert(input);
-      const isOtherEnded = await leases.end(other, "uninstalled", "uninstalled");
-
-      expect([isLateEnded, isOtherEnded]).toEqual([false, false]);
-      expect(await installations.find({ id })).toMatchObject({ isActive: true });
-      expect((await read(tokens, id)).accessToken).toBe("gho_FAKE1");
-    });
-  });
-}
-
-async function read(tokens: TokenStore, id: string): Promise<StoredToken> {
-  const token = await tokens.findToken({ id });
-  if (!token) throw new Error("There is no such installation.");
-  return token;
-}
-
-async function held(leases: RefreshLeases, token: StoredToken): Promise<RefreshLease> {
-  const lease = await leases.take(token);
-  if (!lease) throw new Error("Somebody else has the lease.");
-  return lease;
 }

@@ -1,78 +1,64 @@
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { TokenSet } from "../../core/ports/provider.ts";
-import type { StoredToken } from "../../core/ports/token-store.ts";
-import { createDatabase } from "../../core/postgres/client.ts";
-import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
-import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
-import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
-import { createTestDatabase } from "../support/database.ts";
-import { newKeyRing, sealerOf } from "../support/keyrings.ts";
-import { ageLeases } from "../support/race-installs.ts";
-import { newInstallation } from "./installation-repository.contract.ts";
-import { testRefreshLeases } from "./refresh-leases.contract.ts";
+import { startPostgresStores } from "../support/postgres-stores.ts";
+import { hold, LEASE, plant, read, readSecrets } from "./stores.ts";
 
-const { settings, sql, drop } = await createTestDatabase();
-const database = createDatabase(async () => settings);
-const sealer = sealerOf(newKeyRing());
-const installations = createPostgresInstallationRepository(database, sealer);
-const tokens = createPostgresTokenStore(database, sealer);
-const leases = createPostgresRefreshLeases(database, sealer);
+const { sql, createStores } = await startPostgresStores();
 
-afterAll(async () => {
-  await database.close();
-  await drop();
-});
+const REFRESHED: TokenSet = {
+  accessToken: "gho_FAKE2",
+  refreshToken: "ghr_FAKE2",
+  expiresAt: null,
+  refreshTokenExpiresAt: null,
+  scopes: [],
+};
 
-describe("refresh leases in PostgreSQL", () => {
-  testRefreshLeases(async () => {
-    return { installations, tokens, leases, age: (seconds) => ageLeases(sql, seconds) };
-  });
-
-  test("store every token encrypted", async () => {
-    const { id, lease } = await takeNew();
-    await leases.write(lease, RENEWED, { keepPrevious: true });
-
-    const [row] = await sql<{ row: string; previous: string; expires: Date | null }[]>`
-      select
-        installations::text as row,
-        previous_refresh_token as previous,
-        token_expires_at as expires
-      from installations
-      where id = ${id}
-    `;
-
-    expect(row?.row).not.toMatch(/gho_FAKE|ghr_FAKE/);
-    expect(row?.previous).toMatch(/^v1\.k1\.[\w-]+$/);
-    expect(row?.expires).toBeNull();
-  });
-
-  test("are released at once if the refresh token cannot be decrypted", async () => {
-    const { id } = await installations.create(newInstallation());
-    const token = await read(id);
-    const [{ sealed }] = await sql<[{ sealed: string }]>`
-      select refresh_token as sealed from installations where id = ${id}
-    `;
+describe("a refresh lease in PostgreSQL", () => {
+  test("is given back with its attempt if the refresh token cannot be decrypted", async () => {
+    const { leases, tokens, id, token } = await plant(createStores);
+    const [row] = await sql`select refresh_token from installations where id = ${id}`;
     await sql`update installations set refresh_token = 'v1.k1.AAAA' where id = ${id}`;
 
-    await expect(leases.take(token)).rejects.toMatchObject({ code: "decryption_failed" });
-    await sql`update installations set refresh_token = ${sealed} where id = ${id}`;
+    await expect(leases.take(token, LEASE)).rejects.toMatchObject({ code: "decryption_failed" });
+    await sql`update installations set refresh_token = ${row?.refresh_token} where id = ${id}`;
 
-    expect(await leases.take(token)).toMatchObject({ refreshToken: "ghr_FAKE1" });
+    expect(await readSecrets(tokens, id)).toMatchObject({ isRefreshOpen: false });
+    expect(await leases.take(token, LEASE)).toMatchObject({
+      refreshToken: "ghr_FAKE1",
+      attempts: 1,
+    });
   });
 
-  test("ignore a previous refresh token that cannot be decrypted", async () => {
-    const { id, lease } = await takeNew();
-    await leases.write(lease, RENEWED, { keepPrevious: true });
+  test("is given back without the attempts before it", async () => {
+    const { leases, tokens, id, token, age } = await plant(createStores);
+    const failed = { error: "provider_unavailable", seconds: 2, outcome: "unknown" } as const;
+    await leases.coolDown(await hold(leases, token), failed);
+    await age(60);
+    const [row] = await sql`select refresh_token from installations where id = ${id}`;
+    await sql`update installations set refresh_token = 'v1.k1.AAAA' where id = ${id}`;
+    await expect(leases.take(token, LEASE)).rejects.toMatchObject({ code: "decryption_failed" });
+    await sql`update installations set refresh_token = ${row?.refresh_token} where id = ${id}`;
+
+    const next = await hold(leases, await read(tokens, id));
+
+    expect(next.attempts).toBe(2);
+    expect(next.sentSecondsAgo).toBeGreaterThanOrEqual(60);
+  });
+
+  test("does without a previous refresh token that cannot be decrypted", async () => {
+    const { leases, tokens, id, token } = await plant(createStores);
+    await leases.write(await hold(leases, token), REFRESHED, { keepPrevious: true });
     await sql`update installations set previous_refresh_token = 'v1.k1.AAAA' where id = ${id}`;
 
-    expect(await leases.take(await read(id))).toMatchObject({
+    expect(await hold(leases, await read(tokens, id))).toMatchObject({
       refreshToken: "ghr_FAKE2",
       previousRefreshToken: null,
     });
   });
 
-  test("write new tokens even if the row is locked for three seconds", async () => {
-    const { id, lease } = await takeNew();
+  test("stores new tokens although the row is locked for three seconds: they exist nowhere else", async () => {
+    const { leases, tokens, id, token } = await plant(createStores);
+    const lease = await hold(leases, token);
     const lock = Promise.withResolvers<void>();
     const locked = sql.begin(async (sql) => {
       await sql`select from installations where id = ${id} for update`;
@@ -81,31 +67,10 @@ describe("refresh leases in PostgreSQL", () => {
     });
     await lock.promise;
 
-    const isWritten = await leases.write(lease, RENEWED, { keepPrevious: true });
+    const isWritten = await leases.write(lease, REFRESHED, { keepPrevious: true });
     await locked;
 
     expect(isWritten).toBe(true);
-    expect((await read(id)).accessToken).toBe("gho_FAKE2");
+    expect((await read(tokens, id)).accessToken).toBe("gho_FAKE2");
   });
 });
-
-const RENEWED: TokenSet = {
-  accessToken: "gho_FAKE2",
-  refreshToken: "ghr_FAKE2",
-  expiresAt: null,
-  refreshTokenExpiresAt: null,
-  scopes: [],
-};
-
-async function takeNew() {
-  const { id } = await installations.create(newInstallation());
-  const lease = await leases.take(await read(id));
-  if (!lease) throw new Error("There is no lease.");
-  return { id, lease };
-}
-
-async function read(id: string): Promise<StoredToken> {
-  const token = await tokens.findToken({ id });
-  if (!token) throw new Error("There is no such installation.");
-  return token;
-}

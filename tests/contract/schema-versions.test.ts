@@ -1,23 +1,14 @@
-import { afterAll, describe } from "vitest";
-import { createDatabase } from "../../core/postgres/client.ts";
-import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
-import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
+import { describe } from "vitest";
 import {
   type Migration,
   migrate,
   readMigrations,
   toMigration,
 } from "../../core/postgres/migrate.ts";
-import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
-import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createEmptyDatabase } from "../support/database.ts";
-import { newKeyRing, sealerOf } from "../support/keyrings.ts";
-import { ageLeases } from "../support/race-installs.ts";
+import { startStoresOn } from "../support/postgres-stores.ts";
 import { testConsumedStates } from "./consumed-states.contract.ts";
-import { testInstallationRepository } from "./installation-repository.contract.ts";
-import { testInstallationUpdate } from "./installation-update.contract.ts";
-import { testRefreshLeases } from "./refresh-leases.contract.ts";
-import { testTokenStore } from "./token-store.contract.ts";
+import { testStores } from "./stores.contract.ts";
 
 /** Changes that CONTRIBUTING allows the next release to make to the schema while this one serves. */
 const EXPANSION = toMigration(
@@ -41,30 +32,12 @@ if (migrations.length > 1) {
 }
 
 async function describeOn(name: string, schema: readonly Migration[]): Promise<void> {
-  const { settings, sql, drop } = await createEmptyDatabase();
-  await migrate(settings, schema);
-  const database = createDatabase(async () => settings);
-  const sealer = sealerOf(newKeyRing());
-  const installations = createPostgresInstallationRepository(database, sealer);
-  const tokens = createPostgresTokenStore(database, sealer);
-  const leases = createPostgresRefreshLeases(database, sealer);
-
-  afterAll(async () => {
-    await database.close();
-    await drop();
-  });
+  const database = await createEmptyDatabase();
+  await migrate(database.settings, schema);
+  const { createStores } = startStoresOn(database);
 
   describe(`on ${name}`, () => {
-    const createStore = async () => {
-      await sql`truncate installations, consumed_states`;
-      return { installations, tokens };
-    };
-    testInstallationRepository(createStore);
-    testInstallationUpdate(createStore);
-    testTokenStore(createStore);
-    testRefreshLeases(async () => {
-      return { installations, tokens, leases, age: (seconds) => ageLeases(sql, seconds) };
-    });
-    testConsumedStates(async () => createPostgresConsumedStates(database));
+    testStores(createStores);
+    testConsumedStates(async () => (await createStores()).consumedStates);
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SealedRow, SealedRows, SealedTexts } from "../../core/ports/sealed-rows.ts";
+import { SEALED_COLUMNS } from "../../core/sealing/sealed-columns.ts";
 import { sealedText } from "../support/sealed-text.ts";
 
 /** A store of encrypted rows, and a way to write rows without the port. */
@@ -15,7 +16,14 @@ function rowOf(number: number, texts: SealedTexts): SealedRow {
     installationId: `inst-${number.toString(16).padStart(32, "0")}`,
     platform: "github",
     organizationId: `${number}`,
-    texts: { webhook_secret: sealedText("v1.k2.secret"), ...texts },
+    kind: "github_app",
+    providerInstallationId: `1${number}`,
+    clientId: "client-1",
+    texts: {
+      registration: sealedText("v1.k2.registration"),
+      webhook_secret: sealedText("v1.k2.secret"),
+      ...texts,
+    },
   };
 }
 
@@ -55,19 +63,15 @@ export function testSealedRows(createStore: () => Promise<SealedRowsStore>): voi
       const first = await rows.countKeys(null);
       const rest = await rows.countKeys(first.lastId);
 
-      expect(Object.fromEntries(first.counts)).toEqual({ k0: 1, k1: 3, k2: 2, k3: 1 });
+      expect(Object.fromEntries(first.counts)).toEqual({ k0: 1, k1: 3, k2: 5, k3: 1 });
       expect(rest).toEqual({ counts: new Map(), lastId: null });
     });
 
-    test.each([
-      "access_token",
-      "refresh_token",
-      "previous_refresh_token",
-      "webhook_secret",
-    ] as const)(
+    test.each(SEALED_COLUMNS)(
       "find a row of which only the %s is under another key, with only that text",
       async (column) => {
         const texts = {
+          registration: sealedText("v1.k2.r"),
           access_token: sealedText("v1.k2.a"),
           refresh_token: sealedText("v1.k2.b"),
           previous_refresh_token: sealedText("v1.k2.c"),
@@ -121,15 +125,11 @@ export function testSealedRows(createStore: () => Promise<SealedRowsStore>): voi
       expect(await read(row.installationId)).toEqual({ ...row.texts, ...texts });
     });
 
-    test.each([
-      "access_token",
-      "refresh_token",
-      "previous_refresh_token",
-      "webhook_secret",
-    ] as const)(
+    test.each(SEALED_COLUMNS)(
       "skip a row whose %s was written since it was read, and replace the others",
       async (column) => {
         const texts = {
+          registration: sealedText("v1.k1.r"),
           access_token: sealedText("v1.k1.a"),
           refresh_token: sealedText("v1.k1.b"),
           previous_refresh_token: sealedText("v1.k1.c"),

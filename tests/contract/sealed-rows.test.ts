@@ -11,6 +11,15 @@ const { settings, sql, drop } = await createTestDatabase();
 const database = createDatabase(async () => settings);
 const rows = createPostgresSealedRows(database);
 
+const JIRA = {
+  installationId: `inst-${"0".repeat(31)}1`,
+  platform: "jira",
+  organizationId: "1",
+  kind: "jira_3lo",
+  providerInstallationId: null,
+  clientId: "client-1",
+} as const;
+
 beforeEach(async () => {
   await sql`truncate installations, pending_installations`;
 });
@@ -20,16 +29,16 @@ afterAll(async () => {
   await drop();
 });
 
-async function put({ installationId, platform, organizationId, texts }: SealedRow): Promise<void> {
+async function put({ texts, ...row }: SealedRow): Promise<void> {
   await sql`
     insert into installations ${sql({
-      id: installationId,
-      platform,
-      organization_id: organizationId,
-      organization_name: organizationId,
-      kind: "oauth_app",
-      client_id: "client-1",
-      registration: "v1.k1.r",
+      id: row.installationId,
+      platform: row.platform,
+      organization_id: row.organizationId,
+      organization_name: row.organizationId,
+      kind: row.kind,
+      provider_installation_id: row.providerInstallationId,
+      client_id: row.clientId,
       installed_by: "somebody",
       ...texts,
     })}
@@ -39,6 +48,7 @@ async function put({ installationId, platform, organizationId, texts }: SealedRo
 async function read(installationId: string): Promise<SealedTexts> {
   const [row] = await sql<[{ texts: SealedTexts }]>`
     select jsonb_strip_nulls(jsonb_build_object(
+      'registration', registration,
       'access_token', access_token,
       'refresh_token', refresh_token,
       'previous_refresh_token', previous_refresh_token,
@@ -57,7 +67,7 @@ async function fill(count: number): Promise<void> {
       access_token, webhook_secret, installed_by
     )
     select
-      'inst-' || lpad(to_hex(n), 32, '0'), 'github', n::text, n::text, 'oauth_app', 'client-1', 'v1.k1.r',
+      'inst-' || lpad(to_hex(n), 32, '0'), 'github', n::text, n::text, 'oauth_app', 'client-1', 'v1.k2.r',
       case when n % 2 = 0 then 'v1.k1.a' else 'v1.k2.a' end, 'v1.k2.b', 'somebody'
     from generate_series(1, ${count}::int) as n
   `;
@@ -83,17 +93,16 @@ describe("sealed rows in PostgreSQL", () => {
       after = page.lastId;
     } while (after !== null);
 
-    expect(Object.fromEntries(counts)).toEqual({ k1: 1_250, k2: 3_750 });
+    expect(Object.fromEntries(counts)).toEqual({ k1: 1_250, k2: 6_250 });
     expect(new Set(found).size).toBe(1_250);
     expect(found).toHaveLength(1_250);
   });
 
   test("keep their version, lease and dates when they are replaced", async () => {
     const row: SealedRow = {
-      installationId: `inst-${"0".repeat(31)}1`,
-      platform: "jira",
-      organizationId: "1",
+      ...JIRA,
       texts: {
+        registration: sealedText("v1.k2.r"),
         access_token: sealedText("v1.k1.a"),
         refresh_token: sealedText("v1.k1.b"),
         webhook_secret: sealedText("v1.k1.c"),
@@ -121,10 +130,12 @@ describe("sealed rows in PostgreSQL", () => {
   test("have texts of any length", async () => {
     const long = sealedText(`v1.k1.${randomBytes(6_000).toString("base64url")}`);
     const row: SealedRow = {
-      installationId: `inst-${"0".repeat(31)}1`,
-      platform: "jira",
-      organizationId: "1",
-      texts: { access_token: long, webhook_secret: sealedText("v1.k2.a") },
+      ...JIRA,
+      texts: {
+        registration: sealedText("v1.k2.r"),
+        access_token: long,
+        webhook_secret: sealedText("v1.k2.a"),
+      },
     };
     await put(row);
 

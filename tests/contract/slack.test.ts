@@ -18,6 +18,7 @@ const adapter: ProviderAdapter = {
   secretCalls: ["exchange", "refresh", "revoke"],
   revokes: true,
   endedAccess: "is content",
+  evidence: "token",
   endings: [
     {
       name: "the app is uninstalled",
@@ -113,6 +114,36 @@ describe("Slack", () => {
     const stored = await install();
     await platforms.control.letTimePass(86_400);
 
-    expect(await provider.check(stored)).toMatchObject({ status: "active" });
+    expect(await provider.check(stored)).toMatchObject({ status: "active", isTokenExpired: true });
+  });
+
+  test.each(["check", "revoke"] as const)(
+    "D1 A5 takes invalid_auth in %s for no end: our address may be missing in the app's IP allow-list",
+    async (call) => {
+      const { provider, install, failureOf, platforms } = await openProvider(adapter);
+      const stored = await install();
+      const body = { ok: false, error: "invalid_auth" };
+      const fault = { kind: "status", status: 200, body } as const;
+      platforms.control.addFault({ platform: "slack", fault });
+
+      const failure = await failureOf(provider[call](stored));
+
+      expect(failure).toMatchObject({ code: "provider_error", reason: "invalid_auth" });
+    },
+  );
+
+  test.each([
+    ["invalid_arguments", "none"],
+    ["ratelimited", "none"],
+    ["fatal_error", "unknown"],
+    ["internal_error", "unknown"],
+    ["service_unavailable", "unknown"],
+  ] as const)("may have issued tokens after %s: %s", async (error, outcome) => {
+    const { provider, install, failureOf, platforms } = await openProvider(adapter);
+    const stored = await install();
+    const fault = { kind: "status", status: 200, body: { ok: false, error } } as const;
+    platforms.control.addFault({ platform: "slack", fault });
+
+    expect((await failureOf(provider.refresh(stored))).outcome).toBe(outcome);
   });
 });

@@ -1,47 +1,79 @@
 import { describe, expect, test } from "vitest";
-import type { StoredToken, TokenStore } from "../../core/ports/token-store.ts";
-import { newInstallation, type Store } from "./installation-repository.contract.ts";
+import {
+  type CreateStores,
+  HOUR_SECONDS,
+  hold,
+  newAppInstallation,
+  newInstallation,
+  plant,
+  plantIn,
+  read,
+  readSecrets,
+} from "./stores.ts";
 
-/** The promises of `TokenStore`, for every adapter to keep. */
-export function testTokenStore(createStore: () => Promise<Store>): void {
-  describe("the token store", () => {
+const UNKNOWN = { id: `inst-${"0".repeat(32)}` };
+
+/** The contract of the methods of `TokenStore` that read, for every adapter. */
+export function testTokenStore(createStores: CreateStores): void {
+  describe("findToken", () => {
     test("returns the token with what is needed to use it", async () => {
-      const { installations, tokens } = await createStore();
-      const { id, organizationId } = await installations.create(newInstallation());
+      const { tokens, id, input } = await plant(createStores);
+      const { organizationId } = input;
 
       const token = await tokens.findToken({ platform: "github", organizationId });
 
-      expect(token).toMatchObject({
+      expect(token).toEqual({
         installationId: id,
         platform: "github",
         organizationId,
         organizationName: "Test Org",
         kind: "oauth_app",
         isActive: true,
+        inactiveReason: null,
         accessToken: "gho_FAKE1",
         hasRefreshToken: true,
         scopes: ["repo", "read:org"],
         expiresAt: new Date("2030-01-01T00:00:00Z"),
+        lifeLeftSeconds: expect.any(Number),
+        lifetimeSeconds: expect.any(Number),
+        providerInstallationId: null,
+        clientId: "client-1",
+        refreshAttempts: 0,
+        refreshFailures: 0,
+        aliveSecondsAgo: null,
+        grantEndsAt: null,
+        coolDownSeconds: null,
+        lastRefreshError: null,
+        tokenVersion: 1,
+        statusVersion: 1,
       });
       expect(await tokens.findToken({ id })).toMatchObject({ accessToken: "gho_FAKE1" });
     });
 
-    test("returns the life that a token has left", async () => {
-      const { installations, tokens } = await createStore();
-      const tokenExpiresAt = new Date(Date.now() + 600_000);
-      const expiring = await installations.create(newInstallation({ tokenExpiresAt }));
-      const lasting = await installations.create(newInstallation({ tokenExpiresAt: null }));
+    test("returns nothing for an unknown installation", async () => {
+      const { tokens } = await createStores();
 
-      const token = await tokens.findToken({ id: expiring.id });
-
-      expect(token?.lifeLeftSeconds).toBeGreaterThan(570);
-      expect(token?.lifeLeftSeconds).toBeLessThanOrEqual(601);
-      expect((await tokens.findToken({ id: lasting.id }))?.lifeLeftSeconds).toBeNull();
+      expect(await tokens.findToken(UNKNOWN)).toBeUndefined();
     });
 
-    test("decrypts no token of an inactive installation", async () => {
-      const { installations, tokens } = await createStore();
-      const { id } = await installations.create(newInstallation());
+    test("measures the life that a token has left, and its whole life", async () => {
+      const stores = await createStores();
+      const tokenExpiresAt = new Date(Date.now() + 600_000);
+      const { id } = await plantIn(stores, newInstallation({ tokenExpiresAt }));
+      const lasting = await plantIn(stores, newInstallation({ tokenExpiresAt: null }));
+      await stores.age(60);
+
+      const token = await read(stores.tokens, id);
+
+      expect(token.lifeLeftSeconds).toBeGreaterThan(510);
+      expect(token.lifeLeftSeconds).toBeLessThanOrEqual(541);
+      expect(token.lifetimeSeconds).toBeGreaterThan(570);
+      expect(token.lifetimeSeconds).toBeLessThanOrEqual(601);
+      expect(lasting.token).toMatchObject({ lifeLeftSeconds: null, lifetimeSeconds: null });
+    });
+
+    test("returns no token of an inactive installation", async () => {
+      const { installations, tokens, id } = await plant(createStores);
       await installations.update(id, { isActive: false });
 
       expect(await tokens.findToken({ id })).toMatchObject({
@@ -51,9 +83,47 @@ export function testTokenStore(createStore: () => Promise<Store>): void {
       });
     });
 
+    test("returns no token of an installation that has none, with its registration verified", async () => {
+      const { tokens, id } = await plant(createStores, newAppInstallation({ accessToken: null }));
+
+      expect(await tokens.findToken({ id }, { verifyRegistration: true })).toMatchObject({
+        isActive: true,
+        accessToken: null,
+        hasRefreshToken: false,
+      });
+    });
+
+    test("counts a refresh that is under way, and reports its cool-down and confirmation", async () => {
+      const { tokens, leases, id, token, age } = await plant(createStores);
+      const lease = await hold(leases, token);
+      const during = await read(tokens, id);
+      await leases.coolDown(lease, {
+        error: "provider_unavailable",
+        seconds: 30,
+        outcome: "unknown",
+        isAlive: true,
+      });
+      await age(10);
+
+      const after = await read(tokens, id);
+
+      expect(during).toMatchObject({ refreshAttempts: 1, coolDownSeconds: null });
+      expect(after).toMatchObject({
+        refreshAttempts: 1,
+        refreshFailures: 1,
+        lastRefreshError: "provider_unavailable",
+      });
+      expect(after.coolDownSeconds).toBeGreaterThan(10);
+      expect(after.coolDownSeconds).toBeLessThanOrEqual(20);
+      expect(after.aliveSecondsAgo).toBeGreaterThanOrEqual(10);
+      expect(after.aliveSecondsAgo).toBeLessThan(20);
+    });
+  });
+
+  describe("findWebhookSecret", () => {
     test("returns the webhook secret by either key, active or not", async () => {
-      const { installations, tokens } = await createStore();
-      const { id, organizationId } = await installations.create(newInstallation());
+      const { installations, tokens, id, input } = await plant(createStores);
+      const { organizationId } = input;
       await installations.update(id, { isActive: false });
 
       expect(await tokens.findWebhookSecret({ id })).toBe("webhook-secret-1");
@@ -62,57 +132,79 @@ export function testTokenStore(createStore: () => Promise<Store>): void {
       );
       expect(await tokens.findWebhookSecret({ platform: "slack", organizationId })).toBeUndefined();
     });
+  });
 
-    test("deactivates an installation with the reason and the platform's error", async () => {
-      const { installations, tokens } = await createStore();
-      const { id } = await installations.create(newInstallation());
-      const token = await find(tokens, id);
+  describe("findSecrets", () => {
+    test("returns the tokens by each key, with what calls to the platform need", async () => {
+      const { tokens, id, input } = await plant(createStores, {
+        providerInstallationId: "12345",
+        tokenExpiresAt: new Date(Date.now() + HOUR_SECONDS * 1000),
+      });
+      const { organizationId } = input;
 
-      expect(await tokens.deactivate(token, "reauthorization_required", "token_expired")).toBe(
-        true,
-      );
-      expect(await installations.find({ id })).toMatchObject({
-        isActive: false,
-        inactiveReason: "reauthorization_required",
-        lastRefreshError: "token_expired",
+      const secrets = await tokens.findSecrets({ id });
+
+      expect(secrets).toMatchObject({
+        installationId: id,
+        platform: "github",
+        organizationId,
+        organizationName: "Test Org",
+        kind: "oauth_app",
+        inactiveReason: null,
+        providerInstallationId: "12345",
+        clientId: "client-1",
+        accessToken: "gho_FAKE1",
+        refreshToken: "ghr_FAKE1",
+        isRefreshOpen: false,
+      });
+      expect(secrets?.lifeLeftSeconds).toBeGreaterThan(HOUR_SECONDS - 60);
+      expect(secrets?.lifeLeftSeconds).toBeLessThanOrEqual(HOUR_SECONDS);
+      const versions = ["tokenVersion", "grantVersion", "statusVersion"] as const;
+      expect(versions.map((version) => secrets?.[version])).toEqual([1, 1, 1]);
+      for (const key of [
+        { platform: "github", organizationId },
+        { platform: "github", providerInstallationId: "12345" },
+      ] as const) {
+        expect(await tokens.findSecrets(key)).toMatchObject({ installationId: id });
+      }
+    });
+
+    test("returns the tokens of an inactive installation too", async () => {
+      const { installations, tokens, id } = await plant(createStores);
+      await installations.update(id, { isActive: false });
+
+      expect(await readSecrets(tokens, id)).toMatchObject({
+        inactiveReason: "disabled",
+        accessToken: "gho_FAKE1",
+        refreshToken: "ghr_FAKE1",
       });
     });
 
-    test("does not deactivate an installation whose tokens have changed, nor change another reason", async () => {
-      const { installations, tokens } = await createStore();
-      const input = newInstallation();
-      const { installation } = await installations.upsert(input);
-      const { id } = installation;
-      const stale = await find(tokens, id);
-      await installations.upsert(input);
-      const isStaleDone = await tokens.deactivate(stale, "uninstalled", null);
-      const afterReinstall = await installations.find({ id });
+    test("returns nothing for an unknown installation", async () => {
+      const { tokens } = await createStores();
+      const providerInstallationId = "54321";
 
-      await installations.update(id, { isActive: false });
-      const current = await find(tokens, id);
-      const isDisabledDone = await tokens.deactivate(current, "uninstalled", null);
-
-      expect([isStaleDone, isDisabledDone]).toEqual([false, false]);
-      expect(afterReinstall).toMatchObject({ isActive: true, lastRefreshError: null });
-      expect(await installations.find({ id })).toMatchObject({ inactiveReason: "disabled" });
+      expect(await tokens.findSecrets(UNKNOWN)).toBeUndefined();
+      expect(
+        await tokens.findSecrets({ platform: "github", providerInstallationId }),
+      ).toBeUndefined();
     });
 
-    test("deactivates an installation once, and returns true to one of many callers", async () => {
-      const { installations, tokens } = await createStore();
-      const { id } = await installations.create(newInstallation());
-      const token = await find(tokens, id);
+    test("reports a refresh that is under way or has an unknown outcome, and no other", async () => {
+      const { tokens, leases, id, token, age } = await plant(createStores);
+      const isOpen = async () => (await readSecrets(tokens, id)).isRefreshOpen;
+      const lease = await hold(leases, token);
+      const during = await isOpen();
+      const failed = { error: "provider_unavailable", seconds: 2 };
+      await leases.coolDown(lease, { ...failed, outcome: "unknown" });
+      const unknown = await isOpen();
+      await age(3);
+      await leases.coolDown(await hold(leases, await read(tokens, id)), {
+        ...failed,
+        outcome: "undone",
+      });
 
-      const ended = await Promise.all(
-        Array.from({ length: 10 }, () => tokens.deactivate(token, "uninstalled", null)),
-      );
-
-      expect(ended.filter((isDone) => isDone)).toHaveLength(1);
+      expect([during, unknown, await isOpen()]).toEqual([true, true, false]);
     });
   });
-}
-
-async function find(tokens: TokenStore, id: string): Promise<StoredToken> {
-  const token = await tokens.findToken({ id });
-  if (!token) throw new Error("There is no such installation.");
-  return token;
 }

@@ -15,7 +15,11 @@ test("without a bus, no event is sent and no failure is counted", async () => {
   const id = await installOn(stack, "slack", "silent");
   const reply = await callApi(stack, "DELETE", `/installations/${id}`);
 
-  expect(reply.status).toBe(204);
+  expect(reply.status).toBe(200);
+  const [row] = await stack.database.sql<[{ count: number }]>`
+    select count(*)::int from pending_events
+  `;
+  expect(row.count).toBe(0);
   expect(stack.aws.calls.filter(({ service }) => service === "events")).toEqual([]);
   expect(stack.output()).not.toContain("EventFailures");
 });

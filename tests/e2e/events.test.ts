@@ -21,7 +21,7 @@ const installSlack = (team: string) => installOn(stack, "slack", team);
 const lookUp = (id: string) => invoke(stack, "token-lookup", { installation_id: id });
 const remove = (id: string, query = "") => callApi(stack, "DELETE", `/installations/${id}${query}`);
 const imported = (organization: string, changes: object = {}) =>
-  importInstallation(stack, { organization_id: organization, ...changes });
+  importInstallation(stack, { platform: "slack", organization_id: organization, ...changes });
 
 /** Makes the next refresh at Slack fail: its refresh token is no longer valid. */
 function refuseAtSlack(): void {
@@ -42,11 +42,13 @@ describe("an install", () => {
         source: "grantkeep",
         detailType: "installation.created",
         detail: {
+          event_id: expect.stringMatching(/^evt-[0-9a-f]{32}$/),
           installation_id: id,
           platform: "github",
           organization_id: expect.stringMatching(/^\d+$/),
           organization_name: "told",
           occurred_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+          grant_ends_at: null,
         },
       },
     ]);
@@ -96,10 +98,10 @@ describe("an install", () => {
   test("that is imported is published once, and a duplicate is not", async () => {
     const id = await imported("imported-1", { metadata: { customer: "customer-1" } });
     const again = await callApi(stack, "POST", "/installations", {
-      platform: "github",
+      platform: "slack",
       organization_id: "imported-1",
       organization_name: "octo-org",
-      access_token: "gho_IMPORTED",
+      access_token: "xoxb-IMPORTED",
       installed_by: "operator",
     });
 
@@ -232,7 +234,6 @@ describe("the end of a grant", () => {
 
   test("of a token that cannot be refreshed is published by the first lookup after it", async () => {
     const id = await imported("T0IMPORTED", {
-      platform: "slack",
       access_token: "xoxb-IMPORTED",
       token_expires_at: new Date(Date.now() + HOUR * 1000).toISOString(),
     });

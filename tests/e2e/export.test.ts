@@ -1,5 +1,6 @@
 import { calculateJwkThumbprint } from "jose";
 import { beforeEach, describe, expect, test } from "vitest";
+import { exampleApps } from "../../emulators/platforms.ts";
 import { createCanaries } from "../cases/canaries.ts";
 import { IMPORT, importInstallation } from "../cases/imported.ts";
 import { createExportKey, exportPage, importRows } from "../support/moved.ts";
@@ -7,6 +8,9 @@ import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts
 
 const stack = await startTestStack(GITHUB_APP);
 const key = await createExportKey();
+
+/** GitHub has no OAuth App here. */
+const SLACK = { platform: "slack" };
 
 const SECRETS = {
   access_token: "xoxb-CANARYACCESSTOKEN",
@@ -57,12 +61,14 @@ describe("export", () => {
         ...FULL,
         id: expect.stringMatching(/^inst-/),
         kind: "slack_bot",
+        client_id: exampleApps.slack.clientId,
         provider_installation_id: null,
       },
       {
         ...APP,
         id: expect.stringMatching(/^inst-/),
         kind: "github_app",
+        client_id: exampleApps.github.clientId,
         access_token: null,
         refresh_token: null,
         token_expires_at: null,
@@ -87,7 +93,7 @@ describe("export", () => {
   });
 
   test("encrypts each page with a new key", async () => {
-    await importInstallation(stack);
+    await importInstallation(stack, SLACK);
 
     const pages = await Promise.all([exportPage(stack, key), exportPage(stack, key)]);
 
@@ -98,7 +104,7 @@ describe("export", () => {
   });
 
   test("logs how many rows were encrypted for which key, and who invoked it", async () => {
-    await importInstallation(stack);
+    await importInstallation(stack, SLACK);
     const before = stack.output().length;
 
     await exportPage(stack, key);
@@ -117,6 +123,7 @@ describe("export", () => {
     const note = "n".repeat(3_900);
     const rows = Array.from({ length: 1_500 }, (_, index) => ({
       ...IMPORT,
+      ...SLACK,
       organization_id: String(index),
       metadata: { note },
     }));
@@ -144,6 +151,7 @@ describe("export", () => {
   test("returns a page of a thousand small rows", async () => {
     const rows = Array.from({ length: 1_001 }, (_, index) => ({
       ...IMPORT,
+      ...SLACK,
       organization_id: String(index),
     }));
     await importRows(stack, rows.slice(0, 1_000));
@@ -156,9 +164,9 @@ describe("export", () => {
   });
 
   test("reports installations that cannot be decrypted, and continues", async () => {
-    const broken = await importInstallation(stack);
+    const broken = await importInstallation(stack, SLACK);
     await stack.database.sql`update installations set access_token = 'v1.k9.AAAA'`;
-    await importInstallation(stack, { organization_id: "43" });
+    await importInstallation(stack, { ...SLACK, organization_id: "43" });
 
     const page = await exportPage(stack, key);
 
@@ -175,7 +183,7 @@ describe("export", () => {
     ["a limit", { public_key: key.publicKey, limit: 1 }],
     ["an id of something else", { public_key: key.publicKey, after: "1 or true" }],
   ])("refuses %s", async (_, request) => {
-    await importInstallation(stack);
+    await importInstallation(stack, SLACK);
 
     const answer = await invoke(stack, "export", request);
 

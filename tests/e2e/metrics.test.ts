@@ -11,6 +11,13 @@ const DOWN = { kind: "status", status: 500 } as const;
 const lookUp = (id: string) => invoke(stack, "token-lookup", { installation_id: id });
 const platforms = ["github", "slack", "jira"] as const;
 
+/** The paths of the emulated platforms that a refresh requests. */
+const REFRESHES = {
+  github: "/api/app/installations/*",
+  slack: "/api/oauth.v2.access",
+  jira: "/oauth/token",
+};
+
 afterEach(() => {
   control.clearFaults();
   stack.aws.fail(undefined);
@@ -43,7 +50,7 @@ describe.each(platforms)("a refresh at %s", (platform) => {
     const id = await installOn(stack, platform, "spared");
     await lookUp(id);
     await control.letTimePass(LIFETIME_SECONDS[platform] - 240);
-    control.addFault({ platform, method: "POST", times: "until_cleared", fault: DOWN });
+    control.addFault({ platform, path: REFRESHES[platform], times: "until_cleared", fault: DOWN });
 
     const lines = await linesOf(() => lookUp(id));
 
@@ -75,7 +82,7 @@ test("METRICS lists every metric that is written, with its dimensions", async ()
   stack.aws.fail({ service: "events", kind: "throttling" });
   const id = await installOn(stack, "slack", "all");
   await invoke(stack, "webhook-secret", { installation_id: id });
-  for (const name of ["rotate-keys", "import", "export"]) await invoke(stack, name, {});
+  for (const name of ["rotate-keys", "import", "export", "tick"]) await invoke(stack, name, {});
   await fetch(`${stack.url}/oauth/github/callback`);
   control.addFault({ platform: "slack", times: "until_cleared", fault: DOWN });
   await callApi(stack, "DELETE", `/installations/${id}`);

@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { InstallSuccess } from "../../functions/http/responses.ts";
+import { installOn } from "../cases/installed.ts";
 import { openSession } from "../support/browser-session.ts";
-import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
+import { consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
 import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
 
 const stack = await startTestStack(GITHUB_APP);
@@ -26,6 +27,16 @@ async function read(id: string): Promise<unknown> {
   return (await callApi(stack, "GET", `/installations/${id}`)).json();
 }
 
+/** Returns in how many days the tokens of an installation are deleted. */
+async function daysToWipe(id: string): Promise<number> {
+  const [row] = await stack.database.sql<[{ days: number }]>`
+    select round(extract(epoch from wipe_tokens_at - now()) / 86400)::int as days
+    from installations
+    where id = ${id} and access_token is not null
+  `;
+  return row.days;
+}
+
 function lookUp(id: string) {
   return invoke(stack, "token-lookup", { installation_id: id });
 }
@@ -36,7 +47,8 @@ describe("deleting an installation", () => {
 
     const reply = await callApi(stack, "DELETE", `/installations/${id}`);
 
-    expect(reply.status).toBe(204);
+    expect(reply.status).toBe(200);
+    expect(await reply.json()).toEqual({ revocation: "done" });
     const logins = control.github.installations().map(({ account }) => Object(account).login);
     expect(logins).not.toContain("leaving");
     expect(await lookUp(id)).toMatchObject({ ok: false, error: "installation_not_found" });
@@ -61,7 +73,7 @@ describe("deleting an installation", () => {
 
     const reply = await callApi(stack, "DELETE", `/installations/${id}?revoke=false`);
 
-    expect(reply.status).toBe(204);
+    expect(await reply.json()).toEqual({ revocation: "skipped" });
     const logins = control.github.installations().map(({ account }) => Object(account).login);
     expect(logins).toContain("staying");
   });
@@ -74,24 +86,31 @@ describe("deleting an installation", () => {
     const reply = await callApi(stack, "DELETE", `/installations/${id}`);
     control.clearFaults();
 
-    expect(reply.status).toBe(204);
+    expect(await reply.json()).toEqual({ revocation: "failed" });
     expect((await callApi(stack, "GET", `/installations/${id}`)).status).toBe(404);
-    expect(stack.output()).toContain('"revocation":"provider_unavailable"');
+    expect(stack.output()).toMatch(/"revocation":"failed","error":"provider_unavailable"/);
+    expect(stack.output()).toMatch(/"RevocationFailures":1.*"code":"provider_unavailable"/);
+  });
+
+  test("says that Jira has no request for it", async () => {
+    const id = await installOn(stack, "jira", "irrevocable");
+
+    const reply = await callApi(stack, "DELETE", `/installations/${id}`);
+
+    expect(await reply.json()).toEqual({ revocation: "not_supported" });
+    expect((await callApi(stack, "GET", `/installations/${id}`)).status).toBe(404);
   });
 });
 
 describe("GitHub's webhooks", () => {
-  test("an uninstall deletes the tokens and keeps the row, after any number of deliveries", async () => {
+  test("an uninstall keeps the row and its encrypted tokens, after any number of deliveries", async () => {
     const id = await installOnGithub("gone");
     await control.github.uninstall({ account: "gone" });
     const [delivery] = (await control.github.deliveries()).slice(-1);
     await control.github.redeliver(delivery?.id ?? 0);
 
-    expect(await read(id)).toMatchObject({
-      is_active: false,
-      inactive_reason: "uninstalled",
-      has_refresh_token: false,
-    });
+    expect(await read(id)).toMatchObject({ is_active: false, inactive_reason: "uninstalled" });
+    expect(await daysToWipe(id)).toBe(7);
     expect(await lookUp(id)).toMatchObject({ ok: false, error: "installation_inactive" });
   });
 
@@ -155,12 +174,23 @@ describe("GitHub's webhooks", () => {
 });
 
 describe("Slack's events", () => {
-  test("an uninstall drops the tokens and keeps the row", async () => {
+  test("an uninstall keeps the row, and its encrypted tokens for seven days", async () => {
     const id = await installOnSlack("T0GLOBEX");
     await control.revoke("slack", "T0GLOBEX");
     await control.slack?.settled();
+    const ended = await read(id);
+    const days = await daysToWipe(id);
+    await control.letTimePass(8 * 86_400);
+    const sweep = await invoke(stack, "sweep", {});
 
-    expect(await read(id)).toMatchObject({ is_active: false, inactive_reason: "uninstalled" });
+    expect(ended).toMatchObject({ inactive_reason: "uninstalled", has_refresh_token: true });
+    expect(days).toBe(7);
+    expect(Object(sweep.ok && sweep.answer).wiped).toBeGreaterThan(0);
+    expect(await read(id)).toMatchObject({
+      inactive_reason: "uninstalled",
+      has_refresh_token: false,
+      token_expires_at: null,
+    });
   });
 
   test("one that did not happen changes nothing: the platform is asked", async () => {
@@ -175,47 +205,6 @@ describe("Slack's events", () => {
 
     expect(answer).toMatchObject({ status: 200 });
     expect(JSON.stringify(answer)).toContain("a-challenge");
-  });
-});
-
-describe("the health check", () => {
-  test("finds what no event told, in a dry run first", async () => {
-    const session = openSession();
-    const callback = await consentJira(stack, session, { account: "mia", sites: ["acme"] });
-    const id = await idOf(await session.get(callback, { accept: "application/json" }));
-    await control.jira?.removeSite("mia", "acme");
-
-    const dry = await invoke(stack, "health-check", {});
-    const before = await read(id);
-    const wet = await invoke(stack, "health-check", { dry_run: false });
-
-    const finding = {
-      installation_id: id,
-      stored: "active",
-      found: "reauthorization_required",
-      changed: true,
-    };
-    expect(dry).toMatchObject({ ok: true, answer: { dry_run: true } });
-    expect(Object(dry.ok && dry.answer).findings).toContainEqual(finding);
-    expect(before).toMatchObject({ is_active: true });
-    expect(wet).toMatchObject({ ok: true });
-    expect(await read(id)).toMatchObject({ inactive_reason: "reauthorization_required" });
-  });
-
-  test("goes through all installations, some at a time", async () => {
-    const seen: unknown[] = [];
-    let after: unknown;
-    do {
-      const result = await invoke(stack, "health-check", { limit: 2, ...(after ? { after } : {}) });
-      const answer = Object(result.ok ? result.answer : {});
-      seen.push(answer.checked);
-      after = answer.last_id;
-    } while (after && seen.length < 50);
-
-    const [row] = await stack.database.sql<[{ count: number }]>`
-      select count(*)::int from installations
-    `;
-    expect(seen.reduce<number>((sum, checked) => sum + Number(checked), 0)).toBe(row.count);
   });
 });
 

@@ -30,7 +30,7 @@ async function overtake(platform: "github" | "slack" | "jira", what: "request" |
   const waking = late.lookUp(request);
   await call.arrived;
   late.signal("SIGSTOP");
-  await ageLeases(sql, 16);
+  await ageLeases(sql, 27);
   const [newest = ""] = outcomes(await other.lookUp(request));
   call.release();
   late.signal("SIGCONT");

@@ -25,6 +25,7 @@ const PUBLISHERS = [
   "token-lookup",
   "health-check",
   "sweep",
+  "tick",
 ];
 
 /** The secrets that each function may read. Besides, functions may publish, write `WRITABLE`, and log. */
@@ -47,6 +48,7 @@ const READABLE: Record<string, string[]> = {
   "health-check": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
   "rotate-keys": [STATE, TOKENS, DATABASE],
   sweep: [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
+  tick: [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
   import: [TOKENS, GITHUB, DATABASE],
   export: [TOKENS, DATABASE],
   migrate: [DATABASE],

@@ -5,7 +5,7 @@ import { functionsOf, statementsOf } from "./policies.ts";
 const ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:bots/database-url-AbCdEf";
 
 const deployment = await deployStage("staging", {
-  environment: { DATABASE_URL_SECRET_ARN: ARN, DATABASE_POOLED: "true" },
+  environment: { DATABASE_URL_SECRET_ARN: ARN, DATABASE_POOLED: "true", RETENTION_DAYS: "30" },
 });
 const functions = functionsOf(deployment, "staging");
 
@@ -16,11 +16,13 @@ test("with DATABASE_URL_SECRET_ARN, the deploy creates no VPC, no NAT and no clu
   expect(functions.filter(({ resource }) => "vpcConfig" in resource.inputs)).toEqual([]);
 });
 
-test("functions that need the database get the ARN of the secret with its URL", () => {
+test("functions that need the database get the ARN of the secret with its URL, and its settings", () => {
   const lookup = functions.find(({ id }) => id === "token-lookup");
 
   expect(lookup?.resource.inputs).toMatchObject({
-    environment: { variables: { DATABASE_URL_SECRET_ARN: ARN, DATABASE_POOLED: "true" } },
+    environment: {
+      variables: { DATABASE_URL_SECRET_ARN: ARN, DATABASE_POOLED: "true", RETENTION_DAYS: "30" },
+    },
   });
 });
 

@@ -89,10 +89,27 @@ test("every log group expires its logs after 90 days", () => {
     expect(inputs, name).toMatchObject({ retentionInDays: 90 });
 });
 
-test("the sweep runs every hour", () => {
-  expect(deployment.one("aws:scheduler/schedule:Schedule").inputs).toMatchObject({
-    scheduleExpression: "rate(1 hour)",
-    state: "ENABLED",
-    target: { arn: "arn:aws:lambda:us-east-1:123456789012:function:grantkeep-production-sweep" },
-  });
+const Schedule = v.object({
+  scheduleExpression: v.string(),
+  state: v.literal("ENABLED"),
+  target: v.object({
+    arn: v.string(),
+    retryPolicy: v.object({ maximumRetryAttempts: v.number() }),
+  }),
+});
+
+test("the sweep runs every hour, and tick every two minutes, without a retry", () => {
+  const schedules = deployment
+    .ofType("aws:scheduler/schedule:Schedule")
+    .map(({ inputs }) => v.parse(Schedule, inputs))
+    .map(({ scheduleExpression, target }) => [
+      target.arn.replace(/.*:function:/, ""),
+      scheduleExpression,
+      target.retryPolicy.maximumRetryAttempts,
+    ]);
+
+  expect(schedules.sort()).toEqual([
+    ["grantkeep-production-sweep", "rate(1 hour)", 2],
+    ["grantkeep-production-tick", "rate(2 minutes)", 0],
+  ]);
 });

@@ -62,7 +62,7 @@ test("the deploy creates exactly these alarms", () => {
     "database-capacity",
     "database-connections",
     "decryption-failed",
-    "events-lost",
+    "events-late",
     "exports",
     "install-failures",
     "lookups-slow",
@@ -72,6 +72,7 @@ test("the deploy creates exactly these alarms", () => {
     "revocation-failures",
     "sweep-errors",
     "throttles",
+    "tick-errors",
   ]);
 });
 
@@ -89,6 +90,12 @@ test("one failed sweep starts an alarm: the sweep runs once in twelve periods", 
   const alarm = alarms.find(({ name }) => name.endsWith("sweep-errors"));
 
   expect(alarm).toMatchObject({ threshold: 1, evaluationPeriods: 1 });
+});
+
+test("two failures in a row of the function that runs every two minutes start an alarm", () => {
+  const alarm = alarms.find(({ name }) => name.endsWith("tick-errors"));
+
+  expect(alarm).toMatchObject({ threshold: 2, evaluationPeriods: 1 });
 });
 
 test("every alarm notifies the topic, to which the e-mail address is subscribed", () => {

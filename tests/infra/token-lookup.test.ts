@@ -22,7 +22,7 @@ const permissions = deployment
 test("the function has the name and the alias that the deploy outputs to callers", () => {
   expect(
     deployment.one("aws:lambda/function:Function", "TokenLookupFunction").inputs,
-  ).toMatchObject({ name: "grantkeep-production-token-lookup", publish: true, timeout: 20 });
+  ).toMatchObject({ name: "grantkeep-production-token-lookup", publish: true, timeout: 30 });
   expect(deployment.one("aws:lambda/alias:Alias", "token-lookup-live").inputs).toEqual({
     name: "live",
     functionName: "grantkeep-production-token-lookup",
@@ -70,6 +70,7 @@ test("API Gateway may invoke only functions that have a route", () => {
     "webhook-secret",
     "health-check",
     "sweep",
+    "tick",
     "import",
     "export",
     "migrate",

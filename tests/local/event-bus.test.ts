@@ -89,11 +89,13 @@ describe("EventBridge", () => {
 describe("the description of an event", () => {
   const event = { bus: "bus-1", source: "grantkeep", detailType: "installation.created" };
   const detail = {
+    event_id: "evt-0123456789abcdef0123456789abcdef",
     platform: "github",
     organization_id: "67890",
     organization_name: "octocat",
     installation_id: "inst-0123456789abcdef0123456789abcdef",
     occurred_at: "2026-11-22T12:00:00.000Z",
+    grant_ends_at: null,
   };
 
   test("has the type, the installation and the reason", () => {

@@ -43,8 +43,13 @@ export const groups: readonly MutationGroup[] = [
   {
     name: "lease",
     modules: [
+      "core/tokens/attempt.ts",
+      "core/tokens/check-token.ts",
+      "core/tokens/failures.ts",
       "core/tokens/freshness.ts",
       "core/tokens/refresh.ts",
+      "core/tokens/settle.ts",
+      "core/postgres/refresh-lease-statements.ts",
       "core/postgres/refresh-leases.ts",
     ],
     tests: [
@@ -52,7 +57,15 @@ export const groups: readonly MutationGroup[] = [
       "tests/unit/refresh-waiting.test.ts",
       "tests/unit/refresh-leeway.test.ts",
       "tests/unit/refresh-failures.test.ts",
+      "tests/unit/refresh-oauth-app.test.ts",
+      "tests/unit/refresh-times.test.ts",
+      "tests/unit/refresh-unknown-outcome.test.ts",
       "tests/contract/refresh-leases.test.ts",
     ],
+  },
+  {
+    name: "narrowing",
+    modules: ["core/tokens/narrow.ts", "core/tokens/narrowed-tokens.ts"],
+    tests: ["tests/unit/narrowing.test.ts"],
   },
 ];

@@ -27,14 +27,14 @@ describe.each(["slack", "jira", "github"] as const)("%s", (platform) => {
     expect(await leaseOf(id)).toEqual({ owner: null, until: null });
   });
 
-  test("with 11 s left, no lease is taken: a token that lives is answered, in its margin too", async () => {
+  test("with 16 s left, no lease is taken: a token that lives is answered, in its margin too", async () => {
     const id = await plant(stack, platform);
     const request = { installation_id: id };
     const [token] = outcomes(await process.lookUp(request));
     await setLife(sql, id, 180);
     const before = countCalls(stack, platform);
 
-    const answers = await process.lookUp(request, { remainingMs: 11_000 });
+    const answers = await process.lookUp(request, { remainingMs: 16_000 });
 
     expect(outcomes(answers)).toEqual([token]);
     expect(countCalls(stack, platform)).toBe(before);

@@ -5,7 +5,7 @@ import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
 import { createKeyRingLoader } from "../../functions/environment/keyrings.ts";
 import { createSecretReader } from "../../functions/environment/secrets.ts";
-import { newInstallation } from "../contract/installation-repository.contract.ts";
+import { newInstallation } from "../contract/stores.ts";
 import { createOperator, SETTLED_SECONDS } from "../support/key-rotation.ts";
 import { startTestStack } from "../support/stack.ts";
 
@@ -42,7 +42,7 @@ async function start(name: string, { isDeaf = false } = {}): Promise<Sandbox> {
   return {
     name,
     isDeaf,
-    tokens: createPostgresTokenStore(database, sealer),
+    tokens: createPostgresTokenStore(database, sealer, { retentionDays: 7 }),
     installations: createPostgresInstallationRepository(database, sealer),
   };
 }

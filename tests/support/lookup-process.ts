@@ -5,7 +5,7 @@ import type { InvocationResult } from "./sandbox-messages.ts";
 
 export const TOKEN_LOOKUP = "functions/token-lookup.handler";
 
-const REMAINING_MS = 20_000;
+const REMAINING_MS = 30_000;
 
 /** A lookup, and its delay in milliseconds. */
 export interface TimedLookup {

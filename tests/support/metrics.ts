@@ -17,6 +17,8 @@ export const METRICS: Readonly<Record<string, readonly (readonly string[])[]>> =
   RefreshesDuration: [["outcome"], ["platform", "outcome"]],
   Sweeps: [["outcome"]],
   SweepsDuration: [["outcome"]],
+  Ticks: [["outcome"]],
+  TicksDuration: [["outcome"]],
   HealthChecks: [["outcome"]],
   HealthChecksDuration: [["outcome"]],
   KeyRotations: [["outcome"]],

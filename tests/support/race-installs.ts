@@ -26,8 +26,9 @@ export const LIFETIME_SECONDS = { github: 3600, slack: 12 * 3600, jira: 3600 };
 export async function plant(stack: Stack, platform: RacePlatform, name = newName()) {
   const grant = await GRANTS[platform](stack, name);
   const { installations } = await updateDeps();
-  const created = await installations.create({
+  const { installation } = await installations.create({
     platform,
+    clientId: exampleApps[platform].clientId,
     organizationName: name,
     providerInstallationId: null,
     accessToken: null,
@@ -41,7 +42,7 @@ export async function plant(stack: Stack, platform: RacePlatform, name = newName
     metadata: {},
     ...grant,
   });
-  return created.id;
+  return installation.id;
 }
 
 type Planted = Pick<InstallationCreate, "organizationId" | "kind"> & Partial<InstallationCreate>;

@@ -1,10 +1,16 @@
 import { afterEach, vi } from "vitest";
-import { ServiceError } from "../../core/errors.ts";
+import { type ErrorCode, ServiceError } from "../../core/errors.ts";
 import type { InstallationCreate } from "../../core/installation.ts";
-import type { OAuthProvider, StoredGrant, TokenSet } from "../../core/ports/provider.ts";
+import type {
+  GrantState,
+  OAuthProvider,
+  StoredGrant,
+  TokenSet,
+} from "../../core/ports/provider.ts";
 import { createJira } from "../../core/providers/jira/provider.ts";
 import { createRefresh, type RefreshAttempt, type RefreshDeps } from "../../core/tokens/refresh.ts";
-import { newInstallation } from "../contract/installation-repository.contract.ts";
+import { systemTiming, type Timing } from "../../core/tokens/timing.ts";
+import { newInstallation } from "../contract/stores.ts";
 import { createMemoryInstallationEvents } from "./memory/installation-events.ts";
 import { createMemoryInstallations } from "./memory/installations.ts";
 
@@ -43,13 +49,53 @@ export function tokensOf(
   };
 }
 
+/** The platform returned no response: nobody knows what it did. */
+export const DOWN = new ServiceError("provider_unavailable", "Down.", { reason: "status 503" });
+/** The platform rejects the refresh token. */
+export const DEAD = new ServiceError("reauthorization_required", "Over.", {
+  reason: "invalid_grant",
+  outcome: "none",
+});
+
+/** A failure of a request that was rejected, or not sent. */
+export function rejection(code: ErrorCode, retryAfterSeconds?: number): ServiceError {
+  return new ServiceError(code, "No.", { outcome: "none", retryAfterSeconds });
+}
+
+/** A check of the access token that returns one state after the other, the last one for ever. */
+export function checkOf(...states: readonly ("alive" | "dead" | "expired" | ServiceError)[]) {
+  const checked: (string | null)[] = [];
+  async function check({ accessToken }: StoredGrant): Promise<GrantState> {
+    const state = states[Math.min(checked.length, states.length - 1)];
+    checked.push(accessToken);
+    if (state instanceof ServiceError) throw state;
+    if (state === "dead") return { status: "reauthorization_required", evidence: "token" };
+    const isTokenExpired = state === "expired";
+    const unknown = { organizationId: undefined, organizationName: undefined };
+    return { ...unknown, status: "active", isTokenExpired };
+  }
+  return { check, checked };
+}
+
+/** The rules of Slack: an access token survives one refresh, and a refresh token works once. */
+export const SLACK = { survivesRefreshes: 1, reuseLeewaySeconds: 0 } as const;
+/** The rules of a GitHub OAuth App: a refresh ends both old tokens. */
+export const OAUTH_APP = {
+  survivesRefreshes: 0,
+  retryRefresh: "after a check",
+  reuseLeewaySeconds: 0,
+} as const;
+
 /** A platform with scripted responses, which records the refresh tokens that it receives. */
 export function providerOf(
   answer: (grant: StoredGrant, call: number) => TokenSet | ServiceError | Promise<TokenSet>,
+  rules: Partial<OAuthProvider> = {},
 ) {
   const calls: (string | null)[] = [];
   const provider: OAuthProvider = {
     ...jira,
+    check: () => Promise.reject(new Error("The test expects no check.")),
+    ...rules,
     async refresh(grant) {
       calls.push(grant.refreshToken);
       const answered = await answer(grant, calls.length);
@@ -65,6 +111,19 @@ export async function read(store: ReturnType<typeof createMemoryInstallations>, 
   const token = await store.findToken({ id });
   if (!token) throw new Error("There is no such installation.");
   return token;
+}
+
+/** A clock whose signals never abort, and which records their limits. */
+export function timingOf() {
+  const limits: number[] = [];
+  const timing: Timing = {
+    ...systemTiming,
+    abortAfter(milliseconds) {
+      limits.push(milliseconds);
+      return new AbortController().signal;
+    },
+  };
+  return { timing, limits };
 }
 
 /** Returns the dependencies of a refresh over a store, which record events and metrics. */
@@ -86,9 +145,10 @@ export async function plant(lifeSeconds: number, change: Partial<InstallationCre
     accessToken: "access-0",
     refreshToken: "refresh-0",
     tokenExpiresAt: new Date(Date.now() + lifeSeconds * 1000),
+    clientId: jira.clientId,
     ...change,
   });
-  const { id } = await store.create(input);
+  const { id } = (await store.create(input)).installation;
   const { events, attempts } = deps;
   return { store, refresh, input, id, token: await read(store, id), events, attempts };
 }
@@ -101,7 +161,7 @@ export async function plantOld(lifeSeconds: number) {
   return { ...planted, token: await read(planted.store, planted.id) };
 }
 
-/** Returns a refresh request, with 20 seconds left by default. */
-export function requestOf(provider: OAuthProvider, minTtlSeconds = 0, remainingMs = 20_000) {
+/** Returns a refresh request, with 30 seconds left by default. */
+export function requestOf(provider: OAuthProvider, minTtlSeconds = 0, remainingMs = 30_000) {
   return { provider, minTtlSeconds, remainingMs: () => remainingMs };
 }

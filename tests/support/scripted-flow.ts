@@ -35,8 +35,10 @@ export function createScriptedProvider(change: Partial<OAuthProvider> = {}) {
     issuer: "https://github.com/login/oauth",
     refreshMarginSeconds: 600,
     tokensExpire: false,
-    refreshEndsAccessToken: false,
+    survivesRefreshes: 0,
+    retryRefresh: "after a check",
     reuseLeewaySeconds: 0,
+    canRevoke: true,
     authorizationUrl: (request) =>
       new URL(`https://github.com/login/oauth/authorize?${new URLSearchParams({ ...request })}`),
     async exchange(exchange) {

@@ -1,6 +1,6 @@
 import type { SealedRow } from "../../core/ports/sealed-rows.ts";
 import { createKeyRing, type KeyRingDocument } from "../../core/sealing/keyring.ts";
-import { sealColumn } from "../../core/sealing/sealed-columns.ts";
+import { sealColumn, sealRegistration } from "../../core/sealing/sealed-columns.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { createMemoryKeyRingStore } from "./memory/keyring-store.ts";
@@ -20,11 +20,18 @@ export async function prepare(count: number, ring = RING) {
   for (let number = 1; number <= count; number += 1) {
     const organizationId = `${number}`;
     const installationId = `inst-${organizationId.padStart(32, "0")}`;
-    const row = { platform: "github", organizationId } as const;
+    const row = {
+      platform: "github",
+      organizationId,
+      kind: "github_app",
+      providerInstallationId: organizationId,
+      clientId: "client-1",
+    } as const;
     rows.set(installationId, {
       ...row,
       installationId,
       texts: {
+        registration: await sealRegistration(old, row),
         access_token: await sealColumn(old, "access_token", row, `access-${number}`),
         webhook_secret: await sealColumn(old, "webhook_secret", row, `secret-${number}`),
       },

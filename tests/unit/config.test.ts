@@ -3,6 +3,7 @@ import { GithubSettings } from "../../core/providers/github/settings.ts";
 import {
   readEventBusName,
   readFlowConfig,
+  readRetentionDays,
   readSettings,
   readStateKeyringArn,
   readTokenKeyringArn,
@@ -196,6 +197,23 @@ describe("the event bus", () => {
       expect(() => readEventBusName()).toThrow(/^The environment variable EVENT_BUS_NAME is /);
     },
   );
+});
+
+describe("the retention of tokens", () => {
+  test("is seven days, unless it is set", () => {
+    const days = ["", "0", "30", "365"].map((RETENTION_DAYS) => {
+      set({ RETENTION_DAYS });
+      return readRetentionDays();
+    });
+
+    expect(days).toEqual([7, 0, 30, 365]);
+  });
+
+  test.each(["366", "-1", "1.5", "seven"])("cannot be %s", (RETENTION_DAYS) => {
+    set({ RETENTION_DAYS });
+
+    expect(readRetentionDays).toThrow(refusalOf("RETENTION_DAYS"));
+  });
 });
 
 describe("a ring", () => {

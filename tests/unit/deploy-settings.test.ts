@@ -36,6 +36,9 @@ test.each([
   ["DATABASE_URL_SECRET_ARN", `${SECRET}-*`],
   ["LOOKUP_ACCOUNTS", "*"],
   ["LOOKUP_ACCOUNTS", "12345678901"],
+  ["RETENTION_DAYS", "366"],
+  ["RETENTION_DAYS", "-1"],
+  ["RETENTION_DAYS", "7 days"],
   ["ALARM_EMAIL", "nobody"],
 ])("%s is refused when it is malformed, without its value", (name, value) => {
   vi.stubEnv(name, value);

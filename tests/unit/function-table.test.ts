@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { functionTable } from "../../infra/function-table.ts";
+import { functionsTriggeredBy, functionTable } from "../../infra/function-table.ts";
 
 /** The folders whose files are all handlers. */
 const FOLDERS = ["functions", "functions/installations", "functions/webhooks"];
@@ -24,10 +24,19 @@ test("every function is named after the path of its handler", () => {
   }
 });
 
-test("functions that a client waits for end before API Gateway does, and jobs within 15 minutes", () => {
+test("routes end before API Gateway does, lookups within 30 seconds, and jobs within 15 minutes", () => {
   for (const { name, trigger, timeoutSeconds } of functionTable) {
-    const isJob = trigger.type !== "route" && !("versioned" in trigger && trigger.versioned);
-    expect(timeoutSeconds, name).toBeLessThan(isJob ? 900 : 30);
+    const isLookup = trigger.type === "invoke" && trigger.versioned;
+    const limit = isLookup ? 30 : 900;
+    expect(timeoutSeconds, name).toBeLessThanOrEqual(trigger.type === "route" ? 29 : limit);
+  }
+});
+
+test("a function that runs on a schedule ends before its next run", () => {
+  const seconds = { "rate(1 hour)": 3_600, "rate(2 minutes)": 120 };
+  for (const { name, trigger, timeoutSeconds } of functionsTriggeredBy("schedule")) {
+    const entry = Object.entries(seconds).find(([rate]) => rate === trigger.rate);
+    expect(timeoutSeconds, name).toBeLessThan(entry?.[1] ?? 0);
   }
 });
 

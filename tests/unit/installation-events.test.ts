@@ -5,12 +5,14 @@ import { deleteInstallation } from "../../core/installations/delete.ts";
 import { reconcile } from "../../core/installations/reconcile.ts";
 import { lookUpToken } from "../../core/tokens/lookup.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
-import { depsOf, jira, plant, providerOf, requestOf } from "../support/refresh-fixture.ts";
+import { depsOf, HOUR, jira, plant, providerOf, requestOf } from "../support/refresh-fixture.ts";
 import { createDeps, startFlow } from "../support/scripted-flow.ts";
 
 const DEAD = new ServiceError("reauthorization_required", "Over.", { reason: "invalid_grant" });
 const GONE = new ServiceError("installation_inactive", "Gone.", { reason: "uninstalled" });
 const SUSPENDED = new ServiceError("installation_inactive", "Paused.", { reason: "suspended" });
+/** A reconciliation that cannot wait. */
+const SOON = { remainingMs: () => 0 };
 const AWAY = new ServiceError("retry_later", "The database is away.");
 
 describe("an install", () => {
@@ -22,6 +24,7 @@ describe("an install", () => {
 
     expect(events.published).toEqual([
       {
+        id: expect.stringMatching(/^evt-[0-9a-f]{32}$/),
         type: "created",
         installationId: result.status === "success" && result.installation.id,
         platform: "github",
@@ -29,6 +32,7 @@ describe("an install", () => {
         organizationName: "my-org",
         occurredAt: expect.any(Date),
         reason: null,
+        grantEndsAt: null,
       },
     ]);
   });
@@ -63,7 +67,8 @@ describe("a refresh that the platform refuses", () => {
   test("publishes nothing after a re-install", async () => {
     const { store, refresh, input, token, events } = await plant(-1);
     const { provider } = providerOf(async () => {
-      await store.upsert({ ...input, accessToken: "access-9", tokenExpiresAt: null });
+      const tokenExpiresAt = new Date(Date.now() + HOUR * 1000);
+      await store.upsert({ ...input, accessToken: "access-9", tokenExpiresAt });
       throw DEAD;
     });
 
@@ -101,7 +106,7 @@ test("the first lookup of an expired token without a refresh token publishes its
 describe("a reconciliation", () => {
   const checked = (status: "uninstalled" | "reauthorization_required" | "suspended") => ({
     ...jira,
-    check: async () => ({ status }),
+    check: async () => ({ status, evidence: "token" as const }),
   });
 
   test.each([
@@ -115,8 +120,8 @@ describe("a reconciliation", () => {
     const { store, id, events } = await plant(-1);
     const deps = { tokens: store, providers: [checked(status)], events };
 
-    await Promise.all([1, 2, 3].map(() => reconcile(deps, { id })));
-    await reconcile(deps, { id });
+    await Promise.all([1, 2, 3].map(() => reconcile(deps, { id }, SOON)));
+    await reconcile(deps, { id }, SOON);
 
     expect(events.published).toMatchObject(expected);
     expect(events.published).toHaveLength(expected.length);
@@ -126,7 +131,7 @@ describe("a reconciliation", () => {
     const { store, id, events } = await plant(-1);
     const deps = { tokens: store, providers: [checked("uninstalled")], events };
 
-    await reconcile(deps, { id }, { dryRun: true });
+    await reconcile(deps, { id }, { ...SOON, dryRun: true });
 
     expect(events.published).toEqual([]);
   });
@@ -134,10 +139,9 @@ describe("a reconciliation", () => {
   test("publishes nothing during a refresh, because it changes nothing", async () => {
     const { store, id, token, events } = await plant(-1);
     const deps = { tokens: store, providers: [checked("uninstalled")], events };
-    await store.take(token);
+    await store.take(token, { seconds: 30 });
 
-    await reconcile(deps, { id });
-
+    await expect(reconcile(deps, { id }, SOON)).rejects.toMatchObject({ code: "retry_later" });
     expect(events.published).toEqual([]);
   });
 });
@@ -160,9 +164,10 @@ describe("deleting an installation", () => {
     const { store, id, events } = await plant(-1);
     const provider = {
       ...jira,
-      check: async () => ({ status: "uninstalled" as const }),
+      canRevoke: true,
+      check: async () => ({ status: "uninstalled" as const, evidence: "token" as const }),
       revoke: async () => {
-        await reconcile({ tokens: store, providers: [provider], events }, { id });
+        await reconcile({ tokens: store, providers: [provider], events }, { id }, SOON);
       },
     };
 

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createSecretKey, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
@@ -50,6 +50,34 @@ describe("a key ring", () => {
     const exported = subkeys.map((subkey) => subkey?.export().toString("hex"));
     expect(new Set(exported).size).toBe(3);
     expect(exported).not.toContain(Buffer.from(key, "base64").toString("hex"));
+  });
+
+  test("derives another subkey for each organization of a purpose", () => {
+    const ring = createKeyRing({ primary: "k1", keys: { k1: key } });
+    const subkeys = [
+      ring.subkey("k1", "token"),
+      ring.subkey("k1", "token", "default/github/1"),
+      ring.subkey("k1", "token", "default/github/2"),
+      ring.subkey("k1", "webhook-secret", "default/github/1"),
+    ];
+
+    expect(ring.subkey("k1", "token", "default/github/1")).toBe(subkeys[1]);
+    expect(new Set(subkeys.map((subkey) => subkey?.export().toString("hex"))).size).toBe(4);
+    expect(ring.subkey("k2", "token", "default/github/1")).toBeUndefined();
+  });
+
+  test("keeps the thousand subkeys that were used last", () => {
+    const ring = createKeyRing({ primary: "k1", keys: { k1: key } });
+    const get = (number: number) => ring.subkey("k1", "token", `default/github/${number}`);
+    const [first, second] = [get(1), get(2)];
+    for (let number = 3; number <= 1_000; number += 1) get(number);
+
+    expect(get(1)).toBe(first);
+    get(1_001);
+
+    expect(get(1)).toBe(first);
+    expect(get(2)).not.toBe(second);
+    expect(get(2)?.equals(second ?? createSecretKey(Buffer.alloc(32)))).toBe(true);
   });
 
   test("has no subkey for a key that it does not contain", () => {

@@ -2,27 +2,17 @@ import { describe } from "vitest";
 import type { SealedRow } from "../../core/ports/sealed-rows.ts";
 import { testConsumedStates } from "../contract/consumed-states.contract.ts";
 import { testInstallationEvents } from "../contract/installation-events.contract.ts";
-import { testInstallationRepository } from "../contract/installation-repository.contract.ts";
-import { testInstallationTransfer } from "../contract/installation-transfer.contract.ts";
-import { testInstallationUpdate } from "../contract/installation-update.contract.ts";
 import { testPendingInstallations } from "../contract/pending-installations.contract.ts";
 import { testSealedRows } from "../contract/sealed-rows.contract.ts";
-import { testTokenStore } from "../contract/token-store.contract.ts";
+import { testStores } from "../contract/stores.contract.ts";
 import { createMemoryConsumedStates } from "../support/memory/consumed-states.ts";
 import { createMemoryInstallationEvents } from "../support/memory/installation-events.ts";
-import { createMemoryInstallations } from "../support/memory/installations.ts";
 import { createMemoryPendingInstallations } from "../support/memory/pending-installations.ts";
 import { createMemorySealedRows } from "../support/memory/sealed-rows.ts";
+import { createMemoryStores } from "../support/memory/stores.ts";
 
-describe("installations in memory", () => {
-  const createStore = async () => {
-    const store = createMemoryInstallations();
-    return { installations: store, tokens: store, transfer: store };
-  };
-  testInstallationRepository(createStore);
-  testInstallationUpdate(createStore);
-  testTokenStore(createStore);
-  testInstallationTransfer(createStore);
+describe("in memory", () => {
+  testStores(createMemoryStores);
 });
 
 describe("pending installations in memory", () => {

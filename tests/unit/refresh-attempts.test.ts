@@ -40,7 +40,7 @@ describe("an attempt to refresh tokens", () => {
     const { refresh, token, attempts } = await plant(180);
     const { provider } = providerOf(() => tokensOf(1));
 
-    await refresh(token, requestOf(provider, 0, 11_999));
+    await refresh(token, requestOf(provider, 0, 16_999));
 
     expect(attempts).toEqual([]);
   });

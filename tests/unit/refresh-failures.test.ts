@@ -2,18 +2,21 @@ import { describe, expect, test } from "vitest";
 import { type ErrorCode, ServiceError } from "../../core/errors.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
 import {
+  DEAD,
+  DOWN,
   depsOf,
   HOUR,
   pass,
   plant,
   providerOf,
   read,
+  rejection,
   requestOf,
   tokensOf,
 } from "../support/refresh-fixture.ts";
 
-const DEAD = new ServiceError("reauthorization_required", "Over.", { reason: "invalid_grant" });
-const DOWN = new ServiceError("provider_unavailable", "Down.", { reason: "status 503" });
+const LIMITED = rejection("provider_rate_limited");
+const AWAY = new ServiceError("retry_later", "The database is away.");
 
 describe("a temporary failure of a platform", () => {
   test.each([
@@ -25,7 +28,7 @@ describe("a temporary failure of a platform", () => {
     "retry_later",
   ] satisfies ErrorCode[])("with %s costs no living token", async (code) => {
     const { refresh, token, store, id } = await plant(180);
-    const { provider } = providerOf(() => new ServiceError(code, "No."));
+    const { provider } = providerOf(() => rejection(code));
 
     expect((await refresh(token, requestOf(provider))).accessToken).toBe("access-0");
     expect(await store.find({ id })).toMatchObject({ isActive: true });
@@ -34,7 +37,7 @@ describe("a temporary failure of a platform", () => {
   test.each([
     ["too short for any caller", 59, 0],
     ["too short for this caller", 180, 181],
-    ["dead", -1, 0],
+    ["expired", -1, 0],
   ])("is thrown if the token is %s, and deactivates nothing", async (_, life, minTtlSeconds) => {
     const { refresh, token, store, id } = await plant(life);
     const { provider } = providerOf(() => DOWN);
@@ -48,23 +51,54 @@ describe("a temporary failure of a platform", () => {
     });
   });
 
-  test("is followed by a cool-down of 30 seconds with the same error", async () => {
+  test("is followed by a cool-down of two seconds with the same error", async () => {
     const { store, refresh, token, id } = await plant(-1);
-    const { provider, calls } = providerOf((_, call) => (call === 1 ? DOWN : tokensOf(1)));
+    const { provider, calls } = providerOf((_, call) => (call === 1 ? LIMITED : tokensOf(call)));
     await refresh(token, requestOf(provider)).catch(() => {});
 
-    pass(29);
+    pass(1.5);
     const cooling = await read(store, id);
     await expect(refresh(cooling, requestOf(provider))).rejects.toMatchObject({
-      code: "provider_unavailable",
+      code: "provider_rate_limited",
       reason: "cool-down",
+      retryAfterSeconds: 1,
     });
     const callsWhileCooling = calls.length;
-    pass(2);
+    pass(1);
     const renewed = await refresh(await read(store, id), requestOf(provider));
 
     expect(callsWhileCooling).toBe(1);
-    expect(renewed.accessToken).toBe("access-1");
+    expect(renewed.accessToken).toBe("access-2");
+  });
+
+  test("has a cool-down of 2, 4, 8, 16 and then 30 seconds, until tokens are stored", async () => {
+    const { store, refresh, id } = await plant(-1);
+    let failure: ServiceError | undefined = LIMITED;
+    const { provider } = providerOf(() => failure ?? tokensOf(1));
+    async function fail() {
+      const error: unknown = await refresh(await read(store, id), requestOf(provider)).catch(
+        (reason: unknown) => reason,
+      );
+      const { coolDownSeconds } = await read(store, id);
+      pass((coolDownSeconds ?? 0) + 0.1);
+      return [Math.round(coolDownSeconds ?? 0), Object(error).retryAfterSeconds];
+    }
+
+    const waits = [
+      await fail(),
+      await fail(),
+      await fail(),
+      await fail(),
+      await fail(),
+      await fail(),
+    ];
+    failure = undefined;
+    await refresh(await read(store, id), requestOf(provider));
+    pass(HOUR);
+    failure = LIMITED;
+
+    expect(waits).toEqual([2, 4, 8, 16, 30, 30].map((seconds) => [seconds, seconds]));
+    expect(await fail()).toEqual([2, 2]);
   });
 
   test.each([
@@ -73,19 +107,20 @@ describe("a temporary failure of a platform", () => {
     "provider_rate_limited",
     "provider_unavailable",
     "platform_not_configured",
+    "retry_later",
     "server_error",
   ] satisfies ErrorCode[])(
     "with %s is thrown with that code during the cool-down",
     async (code) => {
       const { store, refresh, token, id } = await plant(-1);
-      const { provider, calls } = providerOf(() => new ServiceError(code, "No."));
+      const { provider, calls } = providerOf(() => rejection(code));
       await refresh(token, requestOf(provider)).catch(() => {});
 
       const again = refresh(await read(store, id), requestOf(provider));
 
       await expect(again).rejects.toMatchObject({
         code,
-        message: "A recent refresh of the token failed. Retry later.",
+        message: "A recent refresh of the token failed. Retry after 2 s.",
         reason: "cool-down",
       });
       expect(calls).toHaveLength(1);
@@ -95,39 +130,29 @@ describe("a temporary failure of a platform", () => {
   test("with an unknown stored code is thrown as provider_unavailable", async () => {
     const { refresh, token } = await plant(-1);
     const { provider } = providerOf(() => tokensOf(1));
-    const cooling = { ...token, isCoolingDown: true, lastRefreshError: "written by hand" };
+    const cooling = { ...token, coolDownSeconds: 2, lastRefreshError: "written by hand" };
 
     await expect(refresh(cooling, requestOf(provider))).rejects.toMatchObject({
       code: "provider_unavailable",
     });
   });
 
-  test("with retry_later stores nothing and starts no cool-down", async () => {
+  test.each([
+    ["which is longer", 120],
+    ["which is shorter", 1],
+  ])("has a cool-down of its Retry-After, %s", async (_, seconds) => {
     const { store, refresh, token, id } = await plant(-1);
-    const { provider } = providerOf(() => new ServiceError("retry_later", "Busy."));
+    const { provider } = providerOf(() => rejection("provider_rate_limited", seconds));
 
     await expect(refresh(token, requestOf(provider))).rejects.toMatchObject({
-      code: "retry_later",
+      code: "provider_rate_limited",
+      retryAfterSeconds: seconds,
     });
-    expect(await read(store, id)).toMatchObject({ isCoolingDown: false, lastRefreshError: null });
-  });
 
-  test("has a cool-down of its Retry-After, and of at least 30 seconds", async () => {
-    const limited = (retryAfterSeconds: number) =>
-      new ServiceError("provider_rate_limited", "Slow down.", { retryAfterSeconds });
-    for (const [asked, cooling, cooled] of [
-      [120, 119, 121],
-      [1, 29, 31],
-    ] as const) {
-      const { store, refresh, token, id } = await plant(-1);
-      const { provider } = providerOf(() => limited(asked));
-      await refresh(token, requestOf(provider)).catch(() => {});
-
-      pass(cooling);
-      expect((await read(store, id)).isCoolingDown).toBe(true);
-      pass(cooled - cooling);
-      expect((await read(store, id)).isCoolingDown).toBe(false);
-    }
+    pass(seconds - 0.5);
+    expect((await read(store, id)).coolDownSeconds).toBeCloseTo(0.5);
+    pass(1);
+    expect((await read(store, id)).coolDownSeconds).toBeNull();
   });
 
   test("ends the wait of other callers", async () => {
@@ -138,11 +163,20 @@ describe("a temporary failure of a platform", () => {
 
     const holder = other(token, requestOf(provider));
     const waiting = refresh(token, requestOf(provider));
-    gate.reject(DOWN);
+    gate.reject(LIMITED);
 
-    await expect(holder).rejects.toMatchObject({ code: "provider_unavailable" });
-    await expect(waiting).rejects.toMatchObject({ code: "provider_unavailable" });
+    await expect(holder).rejects.toMatchObject({ code: "provider_rate_limited" });
+    await expect(waiting).rejects.toMatchObject({ code: "provider_rate_limited" });
     expect(calls).toHaveLength(1);
+  });
+
+  test("returns the stored token also if the failure cannot be stored", async () => {
+    const { store, token } = await plant(180);
+    const leases = { ...store, coolDown: () => Promise.reject(AWAY) };
+    const refresh = createRefresh(depsOf({ tokens: store, leases }));
+    const { provider } = providerOf(() => LIMITED);
+
+    expect((await refresh(token, requestOf(provider))).accessToken).toBe("access-0");
   });
 });
 
@@ -186,7 +220,7 @@ describe("a platform that reports the end of a grant", () => {
 
     pass(590);
     const stored = await read(store, id);
-    const renewed = await refresh(stored, requestOf(provider));
+    const renewed = await refresh(stored, requestOf(provider, HOUR));
 
     expect(renewed.accessToken).toBe("access-3");
     expect(calls).toEqual(["refresh-0", "refresh-1", "refresh-0"]);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ServiceError } from "../../core/errors.ts";
 import type { RefreshLease } from "../../core/ports/refresh-leases.ts";
 import type { StoredToken } from "../../core/ports/token-store.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
 import {
+  DEAD,
   depsOf,
   plant,
   providerOf,
@@ -12,15 +12,13 @@ import {
   tokensOf,
 } from "../support/refresh-fixture.ts";
 
-const DEAD = new ServiceError("reauthorization_required", "Over.", { reason: "invalid_grant" });
-
 /** An installation whose refresh token was rotated 599 seconds ago by default. */
 async function rotated(change: Partial<RefreshLease> = {}) {
   const { store, token, id } = await plant(-1);
   const leases = {
     ...store,
-    async take(wanted: StoredToken) {
-      const lease = await store.take(wanted);
+    async take(wanted: StoredToken, options: { seconds: number }) {
+      const lease = await store.take(wanted, options);
       const rotation = { previousRefreshToken: "refresh-before", rotatedSecondsAgo: 599 };
       return lease && { ...lease, ...rotation, ...change };
     },
@@ -36,7 +34,7 @@ describe("a refresh token that the platform rejects", () => {
     const { store, leases, token, provider, calls } = await rotated();
     const refresh = createRefresh(depsOf({ tokens: store, leases }));
 
-    const renewed = await refresh(token, requestOf(provider, 0, 12_000));
+    const renewed = await refresh(token, requestOf(provider, 0, 17_000));
 
     expect(renewed.accessToken).toBe("access-1");
     expect(calls).toEqual(["refresh-0", "refresh-before"]);
@@ -61,21 +59,19 @@ describe("a refresh token that the platform rejects", () => {
     const refresh = createRefresh(depsOf({ tokens: store, leases }));
     const request = {
       ...requestOf(provider),
-      remainingMs: () => (calls.length > 0 ? 11_999 : 20_000),
+      remainingMs: () => (calls.length > 0 ? 16_999 : 30_000),
     };
 
     await expect(refresh(token, request)).rejects.toMatchObject({ code: "retry_later" });
     expect(calls).toEqual(["refresh-0"]);
     expect(await store.find({ id })).toMatchObject({ isActive: true });
+    expect(await read(store, id)).toMatchObject({ refreshAttempts: 0, refreshFailures: 1 });
   });
 
   test("is not replaced after the lease was lost", async () => {
     const { store, leases, token, id, provider, calls } = await rotated();
     const refresh = createRefresh(
-      depsOf({
-        tokens: store,
-        leases: { ...leases, extend: async () => false },
-      }),
+      depsOf({ tokens: store, leases: { ...leases, extend: async () => undefined } }),
     );
 
     await expect(refresh(token, requestOf(provider))).rejects.toMatchObject({
@@ -96,7 +92,7 @@ describe("after a rotation", () => {
 
     await refresh(token, requestOf({ ...provider, reuseLeewaySeconds }));
 
-    const lease = await store.take(await read(store, id));
+    const lease = await store.take(await read(store, id), { seconds: 26 });
     expect(lease).toMatchObject({ refreshToken: "refresh-1", previousRefreshToken: expected });
   });
 });

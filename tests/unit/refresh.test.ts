@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ServiceError } from "../../core/errors.ts";
 import type { StoredToken } from "../../core/ports/token-store.ts";
-import { isFresh } from "../../core/tokens/freshness.ts";
+import { isDoubtful, isFresh, isRefreshed } from "../../core/tokens/freshness.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
 import {
+  DEAD,
   depsOf,
   HOUR,
   jira,
@@ -14,27 +14,33 @@ import {
   tokensOf,
 } from "../support/refresh-fixture.ts";
 
-describe("a token is fresh", () => {
-  const lasting: StoredToken = {
-    installationId: "inst-1",
-    platform: "jira",
-    organizationId: "site-1",
-    organizationName: "Site",
-    kind: "jira_3lo",
-    isActive: true,
-    inactiveReason: null,
-    accessToken: "access-0",
-    hasRefreshToken: true,
-    scopes: [],
-    expiresAt: null,
-    lifeLeftSeconds: null,
-    lifetimeSeconds: null,
-    providerInstallationId: null,
-    isCoolingDown: false,
-    lastRefreshError: null,
-    tokenVersion: 1,
-  };
+const TOKEN: StoredToken = {
+  installationId: "inst-1",
+  platform: "jira",
+  organizationId: "site-1",
+  organizationName: "Site",
+  kind: "jira_3lo",
+  isActive: true,
+  inactiveReason: null,
+  accessToken: "access-0",
+  hasRefreshToken: true,
+  scopes: [],
+  expiresAt: null,
+  lifeLeftSeconds: null,
+  lifetimeSeconds: null,
+  providerInstallationId: null,
+  clientId: "client-1",
+  refreshAttempts: 0,
+  refreshFailures: 0,
+  aliveSecondsAgo: null,
+  grantEndsAt: null,
+  coolDownSeconds: null,
+  lastRefreshError: null,
+  tokenVersion: 1,
+  statusVersion: 1,
+};
 
+describe("a token is fresh", () => {
   test.each([
     ["at the margin of its platform", { left: 900, life: HOUR }, 0, true],
     ["not below the margin", { left: 899, life: HOUR }, 0, false],
@@ -54,7 +60,7 @@ describe("a token is fresh", () => {
       false,
     ],
   ] as const)("%s", (_, { left, life }, minTtlSeconds, expected) => {
-    const token = { ...lasting, lifeLeftSeconds: left, lifetimeSeconds: life };
+    const token = { ...TOKEN, lifeLeftSeconds: left, lifetimeSeconds: life };
 
     expect(isFresh(token, { provider: jira, minTtlSeconds })).toBe(expected);
   });
@@ -62,13 +68,61 @@ describe("a token is fresh", () => {
   test("always, if tokens of its platform need not expire", () => {
     const provider = { ...jira, tokensExpire: false };
 
-    expect(isFresh(lasting, { provider, minTtlSeconds: 3000 })).toBe(true);
+    expect(isFresh(TOKEN, { provider, minTtlSeconds: 3000 })).toBe(true);
   });
 
   test("never, if there is none", () => {
-    const token = { ...lasting, accessToken: null, lifeLeftSeconds: HOUR, lifetimeSeconds: HOUR };
+    const token = { ...TOKEN, accessToken: null, lifeLeftSeconds: HOUR, lifetimeSeconds: HOUR };
 
     expect(isFresh(token, { provider: jira, minTtlSeconds: 0 })).toBe(false);
+  });
+});
+
+describe("a token is doubtful", () => {
+  const fresh = { ...TOKEN, lifeLeftSeconds: HOUR, lifetimeSeconds: HOUR };
+
+  test.each([
+    ["not after one refresh with an unknown outcome, if it survives one", 1, 1, null, true],
+    ["after two of them, if it survives one", 1, 2, null, false],
+    ["after one, if it survives none", 0, 1, null, false],
+    ["not while none is open, if it survives none", 0, 0, null, true],
+    ["never, if it survives all", Number.POSITIVE_INFINITY, 99, null, true],
+    ["not within 30 seconds after the platform confirmed it", 1, 2, 29, true],
+    ["again after 30 seconds", 1, 2, 30, false],
+  ] as const)("%s", (_, survivesRefreshes, refreshAttempts, aliveSecondsAgo, expected) => {
+    const provider = { ...jira, survivesRefreshes };
+    const token = { ...fresh, refreshAttempts, aliveSecondsAgo };
+
+    expect(isDoubtful(token, { provider })).toBe(!expected);
+    expect(isFresh(token, { provider, minTtlSeconds: 0 })).toBe(expected);
+  });
+});
+
+describe("a token of a newer version", () => {
+  const newer = { ...TOKEN, tokenVersion: 2 };
+
+  test.each([
+    ["is taken for refreshed with a minute left", { lifeLeftSeconds: 60 }, true],
+    ["is not with less", { lifeLeftSeconds: 59 }, false],
+    ["is not without a token", { accessToken: null, lifeLeftSeconds: HOUR }, false],
+    ["is not if the platform ended it, so that it has no expiry", { lifeLeftSeconds: null }, false],
+  ])("%s", (_, change, expected) => {
+    const freshness = { provider: jira, minTtlSeconds: 0 };
+
+    expect(isRefreshed({ ...newer, ...change }, TOKEN, freshness)).toBe(expected);
+  });
+
+  test("is taken for refreshed without an expiry, where tokens need not expire", () => {
+    const freshness = { provider: { ...jira, tokensExpire: false }, minTtlSeconds: 0 };
+
+    expect(isRefreshed(newer, TOKEN, freshness)).toBe(true);
+  });
+
+  test("is not while a refresh of it may have ended it", () => {
+    const doubtful = { ...newer, lifeLeftSeconds: HOUR, refreshAttempts: 1 };
+    const freshness = { provider: { ...jira, survivesRefreshes: 0 }, minTtlSeconds: 0 };
+
+    expect(isRefreshed(doubtful, TOKEN, freshness)).toBe(false);
   });
 });
 
@@ -127,7 +181,7 @@ describe("a refresh", () => {
   test("of two installations at once returns each its own token", async () => {
     const one = await plant(-1, { organizationId: "site-1" });
     const input = { ...one.input, organizationId: "site-2", refreshToken: "refresh-other" };
-    const { id } = await one.store.create(input);
+    const { id } = (await one.store.create(input)).installation;
     const other = await read(one.store, id);
     const { provider } = providerOf(({ refreshToken }) => ({
       ...tokensOf(1),
@@ -151,9 +205,9 @@ describe("a refresh", () => {
     let takes = 0;
     const leases = {
       ...store,
-      take: (wanted: StoredToken) => {
+      take: (wanted: StoredToken, options: { seconds: number }) => {
         takes += 1;
-        return store.take(wanted);
+        return store.take(wanted, options);
       },
     };
     const refresh = createRefresh(depsOf({ tokens: store, leases }));
@@ -165,18 +219,18 @@ describe("a refresh", () => {
   });
 
   test.each([
-    ["returns the current one, if it is usable", 180, false, "access-0"],
-    ["returns none, if it has expired", -1, false, undefined],
-    ["returns none, if the refresh has invalidated it", 180, true, undefined],
+    ["returns the current one, if it is usable", 180, jira.survivesRefreshes, "access-0"],
+    ["returns none, if it has expired", -1, jira.survivesRefreshes, undefined],
+    ["returns none, if the refresh has invalidated it", 180, 0, undefined],
   ])(
     "whose tokens the store rejects without having newer ones %s",
-    async (_, life, refreshEndsAccessToken, expected) => {
+    async (_, life, survivesRefreshes, expected) => {
       const { store, token } = await plant(life);
       const fenced = { ...store, write: async () => false };
       const refresh = createRefresh(depsOf({ tokens: store, leases: fenced }));
       const { provider } = providerOf(() => tokensOf(1));
 
-      const answered = refresh(token, requestOf({ ...provider, refreshEndsAccessToken }));
+      const answered = refresh(token, requestOf({ ...provider, survivesRefreshes }));
 
       if (expected) expect((await answered).accessToken).toBe(expected);
       else await expect(answered).rejects.toMatchObject({ code: "retry_later", reason: "lease" });
@@ -197,8 +251,9 @@ describe("a refresh", () => {
   test("that is refused after a re-install does not end the installation, and returns the new token", async () => {
     const { store, refresh, input, id, token } = await plant(-1);
     const { provider } = providerOf(async () => {
-      await store.upsert({ ...input, accessToken: "access-9", tokenExpiresAt: null });
-      throw new ServiceError("reauthorization_required", "Over.");
+      const tokenExpiresAt = new Date(Date.now() + HOUR * 1000);
+      await store.upsert({ ...input, accessToken: "access-9", tokenExpiresAt });
+      throw DEAD;
     });
 
     expect((await refresh(token, requestOf(provider))).accessToken).toBe("access-9");

@@ -24,6 +24,15 @@ function open(known: SecretValues, newer: SecretValues, right: string, refusal: 
   return { read, call, tried, reads };
 }
 
+test("a secret that cannot be read is a failure without an effect: nothing was sent", async () => {
+  const away = new ServiceError("retry_later", "Secrets Manager is away.");
+  const secret = createRotatingSecret(() => Promise.reject(away));
+
+  const using = secret.use(() => Promise.reject(new Error("The test expects no call.")));
+
+  await expect(using).rejects.toMatchObject({ code: "retry_later", outcome: "none" });
+});
+
 describe("the secret of our calls", () => {
   test.each<[string, SecretValues, SecretValues, string, string[]]>([
     ["one", ["a"], ["z"], "a", ["a"]],

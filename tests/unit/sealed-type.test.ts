@@ -2,11 +2,12 @@ import { describe, expectTypeOf, test } from "vitest";
 import type { InstallationCreate, InstallationUpdate } from "../../core/installation.ts";
 import type { InstallationRecord } from "../../core/ports/installation-transfer.ts";
 import type { SealedTexts } from "../../core/ports/sealed-rows.ts";
-import type { insert, update } from "../../core/postgres/installation-statements.ts";
+import type { insert } from "../../core/postgres/installation-statements.ts";
 import type {
   insertAll,
   selectAfter,
 } from "../../core/postgres/installation-transfer-statements.ts";
+import type { update } from "../../core/postgres/installation-update-statements.ts";
 import type { openColumn, SealedColumn, sealColumn } from "../../core/sealing/sealed-columns.ts";
 import type { Sealed } from "../../core/sealing/sealer.ts";
 
@@ -30,6 +31,7 @@ describe("a plain string does not compile", () => {
     expectTypeOf<Row<typeof insert>["accessToken"]>().toEqualTypeOf<Sealed | null>();
     expectTypeOf<Row<typeof insert>["refreshToken"]>().toEqualTypeOf<Sealed | null>();
     expectTypeOf<Row<typeof insert>["webhookSecret"]>().toEqualTypeOf<Sealed>();
+    expectTypeOf<Row<typeof insert>["registration"]>().toEqualTypeOf<Sealed>();
   });
 
   test("in a partial update", () => {

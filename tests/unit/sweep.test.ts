@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type ErrorCode, ServiceError } from "../../core/errors.ts";
 import { sweep } from "../../core/operations/sweep.ts";
 import type { StoredToken } from "../../core/ports/token-store.ts";
-import { newInstallation } from "../contract/installation-repository.contract.ts";
+import { newInstallation } from "../contract/stores.ts";
 import { createMemoryInstallations } from "../support/memory/installations.ts";
 import { jira } from "../support/refresh-fixture.ts";
 
@@ -13,8 +13,8 @@ async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
   const tokens = createMemoryInstallations();
   const ids: string[] = [];
   for (const _ of outcomes) {
-    const change = { platform: "jira", kind: "jira_3lo" } as const;
-    ids.push((await tokens.create(newInstallation(change))).id);
+    const change = { platform: "jira", kind: "jira_3lo", clientId: jira.clientId } as const;
+    ids.push((await tokens.create(newInstallation(change))).installation.id);
   }
   const left = [...outcomes];
   async function refresh(token: StoredToken): Promise<StoredToken> {
@@ -23,8 +23,22 @@ async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
     if (outcome === "refreshed") return { ...token, tokenVersion: token.tokenVersion + 1 };
     throw new ServiceError(outcome, "It failed.");
   }
-  const expiry = { removeExpired: async () => 3, findIdle: async () => ids };
-  return { tokens, refresh, expiry, providers: [jira], left };
+  const steps: string[] = [];
+  const expiry = {
+    async removeExpired() {
+      steps.push("remove");
+      return 3;
+    },
+    async wipeTokens() {
+      steps.push("wipe");
+      return 2;
+    },
+    async findIdle() {
+      steps.push("find");
+      return ids;
+    },
+  };
+  return { tokens, refresh, expiry, providers: [jira], left, steps };
 }
 
 describe("the sweep", () => {
@@ -38,10 +52,11 @@ describe("the sweep", () => {
     ]);
 
     expect(await sweep(deps, { remainingMs: LONG })).toEqual({
-      removed: 3,
       refreshed: 1,
       failed: 4,
       failures: { provider_unavailable: 2, reauthorization_required: 1 },
+      wiped: 2,
+      removed: 3,
     });
   });
 
@@ -49,7 +64,7 @@ describe("the sweep", () => {
     const deps = await plant(["refreshed", "refreshed"]);
 
     const result = await sweep(deps, {
-      remainingMs: () => (deps.left.length > 1 ? 20_000 : 10_000),
+      remainingMs: () => (deps.left.length > 1 ? 100_000 : 80_000),
     });
 
     expect(result).toMatchObject({ refreshed: 1, failed: 0 });
@@ -59,10 +74,34 @@ describe("the sweep", () => {
     const deps = await plant(["refreshed"]);
 
     expect(await sweep({ ...deps, providers: [] }, { remainingMs: LONG })).toEqual({
-      removed: 3,
       refreshed: 0,
       failed: 0,
       failures: {},
+      wiped: 2,
+      removed: 3,
     });
+  });
+
+  test("B8 refreshes before it deletes anything", async () => {
+    const deps = await plant(["refreshed"]);
+
+    await sweep(deps, { remainingMs: LONG });
+
+    expect(deps.steps).toEqual(["find", "wipe", "remove"]);
+  });
+
+  const AWAY = new ServiceError("retry_later", "The database is away.");
+
+  test.each([
+    ["removeExpired", ["find", "wipe"]],
+    ["wipeTokens", ["find", "remove"]],
+    ["findIdle", ["wipe", "remove"]],
+  ] as const)("B8 takes the other steps when %s fails, and fails then", async (name, others) => {
+    const deps = await plant(["refreshed"]);
+    const expiry = { ...deps.expiry, [name]: () => Promise.reject(AWAY) };
+
+    await expect(sweep({ ...deps, expiry }, { remainingMs: LONG })).rejects.toBe(AWAY);
+    expect(deps.steps).toEqual(others);
+    expect(deps.left).toHaveLength(name === "findIdle" ? 1 : 0);
   });
 });

@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
+import type { InstallationCreate } from "../../core/installation.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
 import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
 import { lookUpToken } from "../../core/tokens/lookup.ts";
 import { createTokenNarrower } from "../../core/tokens/narrow.ts";
-import { newInstallation } from "../contract/installation-repository.contract.ts";
+import { newInstallation } from "../contract/stores.ts";
 import { createMemoryInstallationEvents } from "../support/memory/installation-events.ts";
 import { createMemoryInstallations } from "../support/memory/installations.ts";
+import { createTables } from "../support/memory/tables.ts";
+import { pass, read } from "../support/refresh-fixture.ts";
 
 const github: OAuthProvider = createGithubOAuthApp({
   clientId: "client-1",
@@ -17,19 +20,28 @@ const github: OAuthProvider = createGithubOAuthApp({
 const LOOKUP = { narrowing: undefined, minTtlSeconds: 0, remainingMs: () => 20_000 };
 
 function createDeps(providers: readonly OAuthProvider[] = [github]) {
-  const store = createMemoryInstallations();
-  const refresh = () => Promise.reject(new Error("not asked for"));
+  const tables = createTables();
+  const store = createMemoryInstallations(tables);
+  const refresh = () => Promise.reject(new Error("The test expects no refresh."));
   const events = createMemoryInstallationEvents();
+  const narrow = createTokenNarrower({ tokens: store, leases: store, events });
+  const create = async (change: Partial<InstallationCreate> = {}) => {
+    const input = newInstallation({ clientId: github.clientId, ...change });
+    return (await store.create(input)).installation;
+  };
   return {
+    tables,
     store,
-    deps: { tokens: store, providers, refresh, narrow: createTokenNarrower(), events },
+    create,
+    events,
+    deps: { tokens: store, providers, refresh, narrow, events },
   };
 }
 
 describe("a token lookup", () => {
   test("returns a fresh token and its API, without reading the client secret", async () => {
-    const { store, deps } = createDeps();
-    const { id } = await store.create(newInstallation());
+    const { create, deps } = createDeps();
+    const { id } = await create();
 
     const token = await lookUpToken(deps, { key: { id }, ...LOOKUP });
 
@@ -40,8 +52,8 @@ describe("a token lookup", () => {
   });
 
   test("returns a token that never expires", async () => {
-    const { store, deps } = createDeps();
-    const { id } = await store.create(newInstallation({ tokenExpiresAt: null }));
+    const { create, deps } = createDeps();
+    const { id } = await create({ tokenExpiresAt: null });
 
     expect(await lookUpToken(deps, { key: { id }, ...LOOKUP })).toMatchObject({
       expiresAt: null,
@@ -49,9 +61,9 @@ describe("a token lookup", () => {
   });
 
   test("never returns an expired token without a refresh token, and ends the installation", async () => {
-    const { store, deps } = createDeps();
+    const { store, create, deps } = createDeps();
     const tokenExpiresAt = new Date(Date.now() - 1000);
-    const { id } = await store.create(newInstallation({ tokenExpiresAt, refreshToken: null }));
+    const { id } = await create({ tokenExpiresAt, refreshToken: null });
 
     await expect(lookUpToken(deps, { key: { id }, ...LOOKUP })).rejects.toMatchObject({
       code: "reauthorization_required",
@@ -63,9 +75,9 @@ describe("a token lookup", () => {
   });
 
   test("returns a token without a refresh token until it expires, whatever life was requested", async () => {
-    const { store, deps } = createDeps();
+    const { create, deps } = createDeps();
     const tokenExpiresAt = new Date(Date.now() + 30_000);
-    const { id } = await store.create(newInstallation({ tokenExpiresAt, refreshToken: null }));
+    const { id } = await create({ tokenExpiresAt, refreshToken: null });
 
     const token = await lookUpToken(deps, { key: { id }, ...LOOKUP, minTtlSeconds: 3000 });
 
@@ -82,8 +94,8 @@ describe("a token lookup", () => {
   });
 
   test("of a disabled installation fails", async () => {
-    const { store, deps } = createDeps();
-    const { id } = await store.create(newInstallation());
+    const { store, create, deps } = createDeps();
+    const { id } = await create();
     await store.update(id, { isActive: false });
 
     await expect(lookUpToken(deps, { key: { id }, ...LOOKUP })).rejects.toMatchObject({
@@ -93,22 +105,114 @@ describe("a token lookup", () => {
   });
 
   test("of a kind of app that is not configured fails", async () => {
-    const { store, deps } = createDeps();
-    const { id } = await store.create(newInstallation({ platform: "slack", kind: "slack_bot" }));
+    const { create, deps } = createDeps();
+    const { id } = await create({ platform: "slack", kind: "slack_bot" });
 
     await expect(lookUpToken(deps, { key: { id }, ...LOOKUP })).rejects.toMatchObject({
       code: "platform_not_configured",
     });
   });
 
+  test("of an installation that was made with another registration fails", async () => {
+    const { create, deps } = createDeps();
+    const { id } = await create({ clientId: "client-2" });
+
+    await expect(lookUpToken(deps, { key: { id }, ...LOOKUP })).rejects.toMatchObject({
+      code: "platform_not_configured",
+      reason: "client id",
+    });
+  });
+
   test("cannot narrow tokens of other apps than GitHub Apps", async () => {
-    const { store, deps } = createDeps();
-    const { id } = await store.create(newInstallation());
+    const { create, deps } = createDeps();
+    const { id } = await create();
 
     await expect(
       lookUpToken(deps, { key: { id }, ...LOOKUP, narrowing: { repositories: ["a"] } }),
     ).rejects.toMatchObject({
       code: "invalid_request",
     });
+  });
+});
+
+describe("a token lookup of an ending grant", () => {
+  /** A grant that ends in five minutes, because its refresh token is lost. */
+  async function createEnding() {
+    pass(0);
+    const { store, create, events, deps } = createDeps();
+    const { id } = await create({ tokenExpiresAt: new Date(Date.now() + 300_000) });
+    const lease = await store.take(await read(store, id), { seconds: 26 });
+    if (lease) await store.endLater(lease, "bad_refresh_token");
+    return { store, id, events, deps };
+  }
+
+  test("returns the token with its end, whatever life was requested, and refreshes nothing", async () => {
+    const { id, deps } = await createEnding();
+
+    const token = await lookUpToken(deps, { key: { id }, ...LOOKUP, minTtlSeconds: 3000 });
+
+    expect(token.accessToken).toBe("gho_FAKE1");
+    expect(token.grantEndsAt).toEqual(token.expiresAt);
+  });
+
+  test("ends it when the token has expired, without a second event", async () => {
+    const { store, id, events, deps } = await createEnding();
+    pass(301);
+
+    const lookups = [1, 2, 3].map(() => lookUpToken(deps, { key: { id }, ...LOOKUP }));
+    const results = await Promise.allSettled(lookups);
+
+    const failure = { status: "rejected", reason: { code: "reauthorization_required" } };
+    expect(results).toMatchObject([failure, failure, failure]);
+    expect(await store.find({ id })).toMatchObject({
+      inactiveReason: "reauthorization_required",
+      grantEndsAt: null,
+    });
+    expect(events.published).toEqual([]);
+  });
+
+  test("is retry_later if the installation was changed while that was read", async () => {
+    const { store, id, deps } = await createEnding();
+    pass(301);
+    const tokens = {
+      ...store,
+      endExpired: async () => {
+        await store.update(id, { accessToken: "gho_FAKE2", refreshToken: "ghr_FAKE2" });
+        return false;
+      },
+    };
+
+    const lookup = lookUpToken({ ...deps, tokens }, { key: { id }, ...LOOKUP });
+
+    await expect(lookup).rejects.toMatchObject({ code: "retry_later" });
+    expect(await lookUpToken(deps, { key: { id }, ...LOOKUP })).toMatchObject({
+      accessToken: "gho_FAKE2",
+    });
+  });
+});
+
+describe("a token lookup of an installation whose kind, id or registration was changed in the database", () => {
+  test.each([
+    ["with a narrowing", { permissions: { contents: "read" } }],
+    ["without one", undefined],
+  ])("fails %s, and calls no platform", async (_, narrowing) => {
+    const calls: string[] = [];
+    const app: OAuthProvider = {
+      ...github,
+      kind: "github_app",
+      narrow: async ({ providerInstallationId }) => {
+        calls.push(providerInstallationId ?? "");
+        throw new Error("The test expects no call.");
+      },
+    };
+    const { tables, create, deps } = createDeps([app]);
+    const { id } = await create({ kind: "github_app", providerInstallationId: "42" });
+    const row = tables.installations.get(id);
+    if (row) tables.installations.set(id, { ...row, providerInstallationId: "43" });
+
+    const lookup = lookUpToken(deps, { key: { id }, ...LOOKUP, narrowing });
+
+    await expect(lookup).rejects.toMatchObject({ code: "decryption_failed" });
+    expect(calls).toEqual([]);
   });
 });

@@ -48,6 +48,7 @@ const githubBody = fc.oneof(
 );
 const githubEvent = fc.oneof(
   fc.constantFrom("installation", "installation_target", "push", "constructor", undefined),
+  fc.constant("installation_repositories"),
   anyText,
 );
 
@@ -81,7 +82,7 @@ describe("a delivery of GitHub's", () => {
       expect(key).toEqual({ platform: "github", providerInstallationId: id });
       expect(id).toMatch(/^[1-9][0-9]{0,15}$/);
       expect(JSON.parse(body)).toMatchObject({ installation: { id: Number(id) } });
-      expect(["installation", "installation_target"]).toContain(name);
+      expect(name).toMatch(/^installation(_target|_repositories)?$/);
     }));
 
   test("is read for every number that GitHub counts with", () =>
@@ -90,8 +91,22 @@ describe("a delivery of GitHub's", () => {
 
       expect(readGithub(JSON.stringify({ installation: { id } }), "installation")).toEqual({
         installations: [{ platform: "github", providerInstallationId: `${id}` }],
+        mayChangeToken: false,
       });
     }));
+
+  test.each([
+    ["installation", "new_permissions_accepted", true],
+    ["installation", "unsuspend", true],
+    ["installation_repositories", "added", true],
+    ["installation_repositories", "removed", true],
+    ["installation", "suspend", false],
+    ["installation_target", "renamed", false],
+  ])("D6 of %s, %s: may change the stored token: %s", (name, action, mayChangeToken) => {
+    const body = JSON.stringify({ action, installation: { id: 1 } });
+
+    expect(readGithub(body, name)).toMatchObject({ mayChangeToken });
+  });
 
   test("is nothing but read or refused when its bytes are anything", () =>
     forAll(fc.tuple(fc.uint8Array(), githubEvent), ([body, name]) => {

@@ -7,13 +7,10 @@ const API_VERSION = "2022-11-28";
 const USER_PATH = "/user";
 const EMAILS_PATH = "/user/emails";
 
-/** The path of the endpoints about a token that GitHub issued to the app. */
-const tokenPath = (clientId: string) => `/applications/${encodeURIComponent(clientId)}/token`;
-
 /** GitHub's tokens live one hour (minted) or eight hours (refreshed). */
 export const GITHUB_REFRESH_MARGIN_SECONDS = 600;
 
-const Login = v.pipe(PlainText, v.nonEmpty(), v.maxLength(255));
+export const Login = v.pipe(PlainText, v.nonEmpty(), v.maxLength(255));
 
 /** @see [Get the authenticated user](https://docs.github.com/en/rest/users/users#get-the-authenticated-user) */
 const UserResponse = v.object({
@@ -26,8 +23,6 @@ const UserResponse = v.object({
 const EmailsResponse = v.array(
   v.object({ email: PlainText, primary: v.boolean(), verified: v.boolean() }),
 );
-
-const TokenCheckResponse = v.object({ user: v.object({ id: v.number(), login: Login }) });
 
 /** The two base URLs of github.com, of GHE.com, or of a GitHub Enterprise Server. */
 export interface GithubUrls {
@@ -47,11 +42,15 @@ export interface GithubCall {
   readonly signal: AbortSignal;
 }
 
-export interface GithubRequest extends GithubCall {
+export interface GithubRequest extends Omit<GithubCall, "bearer"> {
+  /** The value of the `authorization` header. */
+  readonly authorization: string;
   /** With its query. */
   readonly path: string;
   readonly method?: "GET" | "POST" | "DELETE";
   readonly body?: string;
+  readonly limitMs?: number;
+  readonly maxBodyBytes?: number;
 }
 
 export interface GithubUser {
@@ -62,29 +61,31 @@ export interface GithubUser {
   readonly email: string | null;
 }
 
-/** The client id and secret of the app, which authenticate requests about the tokens that it got. */
-export interface GithubClient {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
 /** Sends one request to the REST API, and returns any response that `requestPlatform` returns. */
 export function requestGithub({
   urls,
   path,
-  bearer,
-  method = "GET",
-  body,
-  signal,
+  authorization,
+  ...request
 }: GithubRequest): Promise<PlatformResponse> {
   return requestPlatform({
+    ...request,
     platform: "github",
     url: new URL(urls.api + path),
-    method,
-    headers: headersWith(`Bearer ${bearer}`),
-    ...(body !== undefined && { body }),
-    signal,
+    headers: {
+      accept: "application/vnd.github+json",
+      authorization,
+      "x-github-api-version": API_VERSION,
+    },
   });
+}
+
+/** Sends one request with a bearer token: a user's token, or a JWT of the App. */
+export function callGithub({
+  bearer,
+  ...call
+}: GithubCall & Omit<GithubRequest, "authorization">): Promise<PlatformResponse> {
+  return requestGithub({ ...call, authorization: `Bearer ${bearer}` });
 }
 
 /**
@@ -97,7 +98,7 @@ export async function getGithub<const Schema extends v.GenericSchema>(
   path: string,
   schema: Schema,
 ): Promise<v.InferOutput<Schema>> {
-  const response = await requestGithub({ ...call, path });
+  const response = await callGithub({ ...call, path });
   const parsed = v.safeParse(schema, response.body);
   if (response.status !== 200 || !parsed.success) throw githubApiError(response);
   return parsed.output;
@@ -114,78 +115,11 @@ export async function getAuthenticatedUser(call: GithubCall): Promise<GithubUser
 }
 
 async function findPrimaryEmail(call: GithubCall): Promise<string | null> {
-  const response = await requestGithub({ ...call, path: EMAILS_PATH });
+  const response = await callGithub({ ...call, path: EMAILS_PATH });
   // Without the scope `user:email`, GitHub returns 403 or 404. An install does not need the address.
   if (response.status !== 200) return null;
 
   const emails = v.safeParse(EmailsResponse, response.body);
   if (!emails.success) throw githubApiError(response);
   return emails.output.find(({ primary, verified }) => primary && verified)?.email ?? null;
-}
-
-/**
- * Revokes one token of a user, but not the user's other grants to the app. Returns whether it was valid.
- *
- * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
- * @see [Delete an app token](https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token)
- */
-export async function deleteGithubToken(
-  urls: GithubUrls,
-  client: GithubClient,
-  accessToken: string,
-  signal: AbortSignal,
-): Promise<{ wasValid: boolean }> {
-  const response = await requestAboutToken(urls, client, "DELETE", accessToken, signal);
-  if (response.status === 204) return { wasValid: true };
-  if (isUnknownToken(response)) return { wasValid: false };
-  throw githubApiError(response);
-}
-
-/**
- * Returns the user of a token, or `undefined` if the token is not valid any more.
- *
- * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
- * @see [Check a token](https://docs.github.com/en/rest/apps/oauth-applications#check-a-token)
- */
-export async function findTokenUser(
-  urls: GithubUrls,
-  client: GithubClient,
-  accessToken: string,
-  signal: AbortSignal,
-): Promise<{ id: number; login: string } | undefined> {
-  const response = await requestAboutToken(urls, client, "POST", accessToken, signal);
-  if (isUnknownToken(response)) return undefined;
-  const check = v.safeParse(TokenCheckResponse, response.body);
-  if (response.status !== 200 || !check.success) throw githubApiError(response);
-  return check.output.user;
-}
-
-function requestAboutToken(
-  urls: GithubUrls,
-  { clientId, clientSecret }: GithubClient,
-  method: "POST" | "DELETE",
-  accessToken: string,
-  signal: AbortSignal,
-): Promise<PlatformResponse> {
-  const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
-  return requestPlatform({
-    platform: "github",
-    url: new URL(urls.api + tokenPath(clientId)),
-    method,
-    headers: headersWith(`Basic ${credentials}`),
-    body: JSON.stringify({ access_token: accessToken }),
-    signal,
-  });
-}
-
-function isUnknownToken({ status }: PlatformResponse): boolean {
-  return status === 404 || status === 422;
-}
-
-function headersWith(authorization: string): Record<string, string> {
-  return {
-    accept: "application/vnd.github+json",
-    authorization,
-    "x-github-api-version": API_VERSION,
-  };
 }

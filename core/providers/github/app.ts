@@ -1,3 +1,4 @@
+import { REFRESH_CALL_MS } from "../../deadlines.ts";
 import { ServiceError } from "../../errors.ts";
 import { inactiveError } from "../../inactive.ts";
 import type {
@@ -11,7 +12,6 @@ import type {
 import { toAuthorizationUrl, unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import {
-  deleteGithubToken,
   GITHUB_REFRESH_MARGIN_SECONDS,
   type GithubCall,
   type GithubUrls,
@@ -20,10 +20,12 @@ import {
   isEnterpriseServer,
 } from "./api.ts";
 import { createAppJwt } from "./app-jwt.ts";
+import { deleteGithubToken } from "./applications.ts";
 import {
   canSeeInstallation,
   deleteInstallation,
   findInstallation,
+  type GithubAppCall,
   isOrganizationOwner,
   mintInstallationToken,
 } from "./installations.ts";
@@ -72,8 +74,10 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
     issuer: githubIssuer(urls),
     refreshMarginSeconds: GITHUB_REFRESH_MARGIN_SECONDS,
     tokensExpire: true,
-    refreshEndsAccessToken: false,
+    survivesRefreshes: Number.POSITIVE_INFINITY,
+    retryRefresh: "at once",
     reuseLeewaySeconds: 0,
+    canRevoke: true,
 
     installationUrl(state) {
       return toAuthorizationUrl(urls.web + installPath(urls, slug), { state });
@@ -110,12 +114,15 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
     },
 
     async check({ providerInstallationId: id, signal }) {
-      if (id === null) return { status: "uninstalled" };
+      const uninstalled = { status: "uninstalled", evidence: "installation" } as const;
+      if (id === null) return uninstalled;
       const installation = await asApp(config, signal, (app) => findInstallation(app, id));
-      if (!installation) return { status: "uninstalled" };
+      if (!installation) return uninstalled;
       const { accountId, accountLogin: organizationName } = installation;
       const organizationId = String(accountId);
-      if (installation.isSuspended) return { status: "suspended", organizationId };
+      if (installation.isSuspended) {
+        return { status: "suspended", evidence: "installation", organizationId };
+      }
       return { status: "active", organizationId, organizationName };
     },
 
@@ -191,24 +198,26 @@ async function isOwner(
   return isOrganizationOwner(user, accountLogin);
 }
 
+/** Mints a token for a stored grant. Only the signal of the grant limits the time of the call. */
 async function mint(
   config: GithubAppConfig,
   { providerInstallationId: id, signal }: StoredGrant,
   narrowing: Narrowing = {},
 ): Promise<GithubAppInstallationToken> {
   if (id === null) throw inactiveError("reauthorization_required");
-  return asApp(config, signal, (app) => mintInstallationToken(app, id, narrowing));
+  const options = { narrowing, limitMs: REFRESH_CALL_MS };
+  return asApp(config, signal, (app) => mintInstallationToken(app, id, options));
 }
 
 /** Runs a call with a new JWT of the App. */
 function asApp<Result>(
-  { appId, privateKey, urls }: GithubAppConfig,
+  { clientId, appId, privateKey, urls }: GithubAppConfig,
   signal: AbortSignal,
-  call: (app: GithubCall) => Promise<Result>,
+  call: (app: GithubAppCall) => Promise<Result>,
 ): Promise<Result> {
   return privateKey.use(async (pem) => {
     const bearer = await createAppJwt(appId, pem, new Date());
-    return call({ urls, bearer, signal });
+    return call({ urls, clientId, bearer, signal });
   });
 }
 

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { type ErrorCode, ServiceError } from "../../errors.ts";
 import {
   type PlatformResponse,
@@ -21,6 +22,14 @@ const ERRORS = new Map<string, ErrorCode>([
   ["Not Found", "provider_misconfigured"],
 ]);
 
+/** The body of every error of the REST API. A proxy, or another server at this URL, does not return it. */
+const ApiErrorBody = v.object({ message: v.string(), documentation_url: v.string() });
+
+/** Returns whether a response is an error of GitHub itself. */
+export function isGithubError({ body }: PlatformResponse): boolean {
+  return v.is(ApiErrorBody, body);
+}
+
 /** Returns the error for a token request that failed; `fallback` is for errors that are not in the table. */
 export function githubTokenError(error: string, fallback: ErrorCode): ServiceError {
   return platformError("github", ERRORS.get(error) ?? fallback, error);
@@ -38,7 +47,7 @@ export function githubApiError({ status, headers }: PlatformResponse): ServiceEr
   if (status === 403 && isLimited) return rateLimited("github", reason, retryAfterSeconds);
   if (status === 401) {
     const message = "GitHub rejected the app's credentials.";
-    return new ServiceError("provider_misconfigured", message, { reason });
+    return new ServiceError("provider_misconfigured", message, { reason, outcome: "none" });
   }
-  return unexpectedResponse("github", reason);
+  return unexpectedResponse("github", reason, status);
 }

@@ -3,8 +3,8 @@ import { ServiceError } from "../../errors.ts";
 import { inactiveError } from "../../inactive.ts";
 import type { Narrowing } from "../../ports/provider.ts";
 import { unexpectedResponse } from "../request.ts";
-import { type GithubCall, getGithub, requestGithub } from "./api.ts";
-import { githubApiError } from "./errors.ts";
+import { callGithub, type GithubCall, getGithub } from "./api.ts";
+import { githubApiError, isGithubError } from "./errors.ts";
 import { GithubAppInstallationToken, GithubInstallationInfo } from "./responses.ts";
 
 const APP_PATH = "/app";
@@ -12,6 +12,9 @@ const USER_INSTALLATIONS_PATH = "/user/installations";
 const installationPath = (id: string) => `/app/installations/${id}`;
 const tokenPath = (id: string) => `${installationPath(id)}/access_tokens`;
 const membershipPath = (login: string) => `/user/memberships/orgs/${encodeURIComponent(login)}`;
+
+/** A token that is narrowed to 500 repositories comes with all of them, each about 5 KB long. */
+const MAX_TOKEN_BYTES = 8 * 1024 * 1024;
 
 const PAGE_SIZE = 100;
 /** Only the first thousand installations that a user can access are searched. */
@@ -21,7 +24,15 @@ const Installations = v.object({
   installations: v.array(v.object({ id: v.pipe(v.number(), v.safeInteger()) })),
 });
 
+const App = v.object({ client_id: v.string() });
+
 const Membership = v.object({ role: v.string(), state: v.string() });
+
+/** The credential of the App, by its JWT. */
+export interface GithubAppCall extends GithubCall {
+  /** The client ID of the App that the JWT is for. */
+  readonly clientId: string;
+}
 
 /**
  * Returns an installation of the App, or `undefined` if there is none with this id. The call is the App's.
@@ -29,11 +40,11 @@ const Membership = v.object({ role: v.string(), state: v.string() });
  * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
  */
 export async function findInstallation(
-  call: GithubCall,
+  call: GithubAppCall,
   id: string,
 ): Promise<GithubInstallationInfo | undefined> {
-  const response = await requestGithub({ ...call, path: installationPath(id) });
-  if (response.status === 404) {
+  const response = await callGithub({ ...call, path: installationPath(id) });
+  if (response.status === 404 && isGithubError(response)) {
     await requireApp(call);
     return undefined;
   }
@@ -50,23 +61,32 @@ export async function findInstallation(
  * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
  * @see [Delete an installation](https://docs.github.com/en/rest/apps/apps#delete-an-installation-for-the-authenticated-app)
  */
-export async function deleteInstallation(call: GithubCall, id: string): Promise<void> {
-  const response = await requestGithub({ ...call, method: "DELETE", path: installationPath(id) });
-  if (response.status === 404) await requireApp(call);
+export async function deleteInstallation(call: GithubAppCall, id: string): Promise<void> {
+  const response = await callGithub({ ...call, method: "DELETE", path: installationPath(id) });
+  if (response.status === 404 && isGithubError(response)) await requireApp(call);
   else if (response.status !== 204) throw githubApiError(response);
 }
 
 /**
- * Throws unless the App exists. GitHub returns 404 for every path if it does not: then a 404 is a mistake in
- * our configuration, and says nothing about an installation.
+ * Throws unless the JWT is the App's. For an App that does not exist, GitHub returns 404 for every path, and for
+ * another App, 404 for our installations: then a 404 is a mistake in our configuration, and says nothing about
+ * an installation.
  */
-async function requireApp(call: GithubCall): Promise<void> {
-  const response = await requestGithub({ ...call, path: APP_PATH });
-  if (response.status === 200) return;
-  const message = "GitHub has no App with the configured id and private key.";
+async function requireApp({ clientId, ...call }: GithubAppCall): Promise<void> {
+  const response = await callGithub({ ...call, path: APP_PATH });
+  const { status } = response;
+  if (status === 403) throw githubApiError(response);
+  if (status === 200 && isApp(response.body, clientId)) return;
+  const message = "GitHub has no App with the configured client id, App id and private key.";
   throw new ServiceError("provider_misconfigured", message, {
-    reason: `status ${response.status}`,
+    reason: status === 200 ? "another App" : `status ${status}`,
+    outcome: "none",
   });
+}
+
+function isApp(body: unknown, clientId: string): boolean {
+  const app = v.safeParse(App, body);
+  return app.success && app.output.client_id === clientId;
 }
 
 /** Returns whether a user has explicit access to an installation. The call is the user's. */
@@ -82,7 +102,7 @@ export async function canSeeInstallation(call: GithubCall, id: string): Promise<
 
 /** Returns whether a user is an active owner of an organization. The call is the user's. */
 export async function isOrganizationOwner(call: GithubCall, login: string): Promise<boolean> {
-  const response = await requestGithub({ ...call, path: membershipPath(login) });
+  const response = await callGithub({ ...call, path: membershipPath(login) });
   const membership = v.safeParse(Membership, response.body);
   if (response.status !== 200 || !membership.success) return false;
   return membership.output.role === "admin" && membership.output.state === "active";
@@ -97,15 +117,17 @@ export async function isOrganizationOwner(call: GithubCall, login: string): Prom
  * `invalid_request` if the installation does not grant the narrowing, and the errors of `findInstallation`
  */
 export async function mintInstallationToken(
-  call: GithubCall,
+  call: GithubAppCall,
   id: string,
-  narrowing: Narrowing = {},
+  { narrowing = {}, limitMs }: { narrowing?: Narrowing; limitMs?: number } = {},
 ): Promise<GithubAppInstallationToken> {
-  const response = await requestGithub({
+  const response = await callGithub({
     ...call,
     method: "POST",
     path: tokenPath(id),
     body: JSON.stringify(narrowing),
+    maxBodyBytes: MAX_TOKEN_BYTES,
+    ...(limitMs !== undefined && { limitMs }),
   });
   const token = v.safeParse(GithubAppInstallationToken, response.body);
   if (response.status === 201 && token.success) return token.output;
@@ -113,7 +135,7 @@ export async function mintInstallationToken(
   const isNarrowed = Object.keys(narrowing).length > 0;
   if (response.status === 422 && isNarrowed) {
     const message = "The installation does not grant the requested repositories or permissions.";
-    throw new ServiceError("invalid_request", message);
+    throw new ServiceError("invalid_request", message, { outcome: "none" });
   }
   if (response.status === 404 || response.status === 403) {
     const installation = await findInstallation(call, id);

@@ -1,14 +1,10 @@
+import { REFRESH_CALL_MS } from "../../deadlines.ts";
 import type { ErrorCode } from "../../errors.ts";
 import type { OAuthProvider } from "../../ports/provider.ts";
 import { unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
-import {
-  deleteGithubToken,
-  findTokenUser,
-  GITHUB_REFRESH_MARGIN_SECONDS,
-  type GithubUrls,
-  getAuthenticatedUser,
-} from "./api.ts";
+import { GITHUB_REFRESH_MARGIN_SECONDS, type GithubUrls, getAuthenticatedUser } from "./api.ts";
+import { deleteGithubToken, findTokenUser } from "./applications.ts";
 import {
   codeParameters,
   type GithubTokenParameters,
@@ -36,8 +32,10 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
     issuer: githubIssuer(urls),
     refreshMarginSeconds: GITHUB_REFRESH_MARGIN_SECONDS,
     tokensExpire: false,
-    refreshEndsAccessToken: true,
+    survivesRefreshes: 0,
+    retryRefresh: "after a check",
     reuseLeewaySeconds: 0,
+    canRevoke: true,
 
     authorizationUrl(request) {
       return githubAuthorizationUrl(config, request);
@@ -66,16 +64,21 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
 
     async refresh({ refreshToken, signal }) {
       const parameters = { grant_type: "refresh_token", refresh_token: refreshToken ?? "" };
-      const { tokens } = await requestTokens(parameters, { fallback: "provider_error", signal });
+      const { tokens } = await requestTokens(parameters, {
+        fallback: "provider_error",
+        signal,
+        limitMs: REFRESH_CALL_MS,
+      });
       return tokens;
     },
 
     async check({ accessToken, signal }) {
-      if (accessToken === null) return { status: "reauthorization_required" };
+      const ended = { status: "reauthorization_required", evidence: "token" } as const;
+      if (accessToken === null) return ended;
       const user = await clientSecret.use((secret) =>
         findTokenUser(urls, { clientId, clientSecret: secret }, accessToken, signal),
       );
-      if (!user) return { status: "reauthorization_required" };
+      if (!user) return ended;
       return { status: "active", organizationId: String(user.id), organizationName: user.login };
     },
 
@@ -97,7 +100,7 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
 
   function requestTokens(
     parameters: GithubTokenParameters,
-    options: { fallback: ErrorCode; signal: AbortSignal },
+    options: { fallback: ErrorCode; signal: AbortSignal; limitMs?: number },
   ) {
     return clientSecret.use((secret) =>
       requestGithubTokens(urls, { clientId, clientSecret: secret }, parameters, options),

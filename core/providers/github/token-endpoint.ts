@@ -62,7 +62,7 @@ export function requestGithubTokens(
   urls: GithubUrls,
   client: { clientId: string; clientSecret: string },
   parameters: GithubTokenParameters,
-  { fallback, signal }: { fallback: ErrorCode; signal: AbortSignal },
+  { fallback, ...limits }: { fallback: ErrorCode; signal: AbortSignal; limitMs?: number },
 ) {
   const request = {
     platform: "github",
@@ -73,7 +73,7 @@ export function requestGithubTokens(
       client_secret: client.clientSecret,
       ...parameters,
     }),
-    signal,
+    ...limits,
   } as const;
   return requestTokens(request, GithubTokenResponse, (body) => {
     const failure = v.safeParse(Failure, body);

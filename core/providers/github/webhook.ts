@@ -7,8 +7,13 @@ import type { GithubSecret } from "./settings.ts";
 const SIGNATURE_HEADER = "x-hub-signature-256";
 const EVENT_HEADER = "x-github-event";
 
+const REPOSITORIES_EVENT = "installation_repositories";
+
 /** The events that can change the state of an installation. All others are acknowledged and ignored. */
-const RELEVANT = new Set(["installation", "installation_target"]);
+const RELEVANT = new Set(["installation", "installation_target", REPOSITORIES_EVENT]);
+
+/** The actions after which a token has other permissions than a new one, or is not valid any more. */
+const TOKEN_CHANGES = new Set(["new_permissions_accepted", "unsuspend"]);
 
 const EventName = v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/));
 
@@ -32,11 +37,14 @@ export const githubWebhook: PlatformWebhook = {
   },
 
   read(request) {
-    const { installation } = parseSignedJson(Delivery, request);
+    const { installation, action = "" } = parseSignedJson(Delivery, request);
     const name = v.safeParse(EventName, request.headers[EVENT_HEADER]);
     if (!name.success) throw new ServiceError("invalid_request", "The event has no name.");
     if (!installation || !RELEVANT.has(name.output)) return { installations: [] };
     const providerInstallationId = String(installation.id);
-    return { installations: [{ platform: "github", providerInstallationId }] };
+    return {
+      installations: [{ platform: "github", providerInstallationId }],
+      mayChangeToken: name.output === REPOSITORIES_EVENT || TOKEN_CHANGES.has(action),
+    };
   },
 };

@@ -13,7 +13,7 @@ const JIRA_SCOPE = /:(jira|servicedesk)(-|$)/;
 /** The origin of a site: `https://acme.atlassian.net`, or on another domain such as jira.com. */
 const SiteUrl = v.pipe(v.string(), v.check(isHttpsOrigin));
 
-/** What is read of a site of the grant. Atlassian returns it twice if the grant covers Confluence too. */
+/** The fields of a site of the grant. Atlassian returns it twice if the grant covers Confluence too. */
 const GrantedSite = v.object({
   id: OrganizationId,
   name: ReportedName,

@@ -1,3 +1,4 @@
+import { REFRESH_CALL_MS } from "../../deadlines.ts";
 import { ServiceError } from "../../errors.ts";
 import type { Grant, OAuthProvider, TokenSet } from "../../ports/provider.ts";
 import { requirePlatformId } from "../platform-id.ts";
@@ -29,8 +30,10 @@ export function createJira(config: JiraConfig): OAuthProvider {
     issuer: urls.auth,
     refreshMarginSeconds: REFRESH_MARGIN_SECONDS,
     tokensExpire: true,
-    refreshEndsAccessToken: false,
+    survivesRefreshes: Number.POSITIVE_INFINITY,
+    retryRefresh: "at once",
     reuseLeewaySeconds: REUSE_LEEWAY_SECONDS,
+    canRevoke: false,
 
     authorizationUrl(request) {
       return jiraAuthorizationUrl(config, request);
@@ -39,7 +42,7 @@ export function createJira(config: JiraConfig): OAuthProvider {
     async exchange({ code, redirectUri, signal }) {
       const fields = { grant_type: "authorization_code", code, redirect_uri: redirectUri } as const;
       const { tokens } = await clientSecret.use((client_secret) =>
-        requestJiraTokens(config, { ...fields, client_secret }, signal),
+        requestJiraTokens(config, { ...fields, client_secret }, { signal }),
       );
       if (tokens.refreshToken === null) {
         const message = "The grant does not include the scope offline_access.";
@@ -60,17 +63,19 @@ export function createJira(config: JiraConfig): OAuthProvider {
 
     async refresh({ refreshToken, signal }) {
       const fields = { grant_type: "refresh_token", refresh_token: refreshToken ?? "" } as const;
+      const limits = { signal, limitMs: REFRESH_CALL_MS };
       const { tokens } = await clientSecret.use((client_secret) =>
-        requestJiraTokens(config, { ...fields, client_secret }, signal),
+        requestJiraTokens(config, { ...fields, client_secret }, limits),
       );
       return tokens;
     },
 
     // Atlassian sends no webhook when an app is removed. The site is missing from the grant then.
     async check({ organizationId, accessToken, signal }) {
-      if (accessToken === null) return { status: "reauthorization_required" };
+      const ended = { status: "reauthorization_required", evidence: "token" } as const;
+      if (accessToken === null) return ended;
       const site = await findSite({ url: urls.api, accessToken, signal }, organizationId);
-      if (!site) return { status: "reauthorization_required" };
+      if (!site) return ended;
       return { status: "active", organizationId, organizationName: site.name };
     },
 

@@ -43,7 +43,7 @@ type JiraTokenParameters = { readonly client_secret: string } & (
 export function requestJiraTokens(
   { clientId, urls }: { clientId: string; urls: { auth: string } },
   parameters: JiraTokenParameters,
-  signal: AbortSignal,
+  limits: { signal: AbortSignal; limitMs?: number },
 ) {
   const request = {
     platform: "jira",
@@ -51,7 +51,7 @@ export function requestJiraTokens(
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ client_id: clientId, ...parameters }),
-    signal,
+    ...limits,
   } as const;
   return requestTokens(request, JiraTokenResponse, (body) =>
     findJiraError(body, parameters.grant_type),

@@ -26,8 +26,16 @@ const ERRORS = new Map<string, ErrorCode>([
   ["ratelimited", "provider_rate_limited"],
 ]);
 
-/** The errors of a request with a bot token that mean that the bot has no access any more. */
-const ENDED = new Set(["account_inactive", "invalid_auth", "token_revoked"]);
+/**
+ * The errors of a request with a bot token that mean that the bot has no access any more. `invalid_auth` is none
+ * of them: Slack also returns it when the app has an IP allow-list and our address is not on it.
+ *
+ * @see [auth.test](https://docs.slack.dev/reference/methods/auth.test)
+ */
+const ENDED = new Set(["account_inactive", "token_revoked"]);
+
+/** The errors after which, in Slack's words, some aspect of the operation may have succeeded. */
+const UNCERTAIN = new Set(["fatal_error", "internal_error", "service_unavailable"]);
 
 /** Returns whether an error means that the bot was uninstalled. */
 export function isUninstalled(error: string): boolean {
@@ -36,5 +44,6 @@ export function isUninstalled(error: string): boolean {
 
 /** Returns the error for a response with `ok: false`; `fallback` is for codes that are not in the table. */
 export function slackError(error: string, fallback: ErrorCode): ServiceError {
-  return platformError("slack", ERRORS.get(error) ?? fallback, error);
+  const outcome = UNCERTAIN.has(error) ? "unknown" : "none";
+  return platformError("slack", ERRORS.get(error) ?? fallback, error, outcome);
 }

@@ -1,3 +1,4 @@
+import { REFRESH_CALL_MS } from "../../deadlines.ts";
 import type { ErrorCode } from "../../errors.ts";
 import type { Grant, OAuthProvider, TokenSet } from "../../ports/provider.ts";
 import { requirePlatformId } from "../platform-id.ts";
@@ -38,8 +39,10 @@ export function createSlack(config: SlackConfig): OAuthProvider {
     issuer: url,
     refreshMarginSeconds: REFRESH_MARGIN_SECONDS,
     tokensExpire: false,
-    refreshEndsAccessToken: false,
+    survivesRefreshes: 1,
+    retryRefresh: "at once",
     reuseLeewaySeconds: 0,
+    canRevoke: true,
 
     authorizationUrl(request) {
       return slackAuthorizationUrl(config, request);
@@ -47,7 +50,8 @@ export function createSlack(config: SlackConfig): OAuthProvider {
 
     async exchange({ code, redirectUri, signal }) {
       const parameters = { code, redirect_uri: redirectUri };
-      const { response, tokens } = await requestTokens(parameters, signal, "exchange_failed");
+      const options = { signal, fallback: "exchange_failed" } as const;
+      const { response, tokens } = await requestTokens(parameters, options);
       return [toGrant(response, tokens)];
     },
 
@@ -57,16 +61,19 @@ export function createSlack(config: SlackConfig): OAuthProvider {
 
     async refresh({ refreshToken, signal }) {
       const parameters = { grant_type: "refresh_token", refresh_token: refreshToken ?? "" };
-      const { tokens } = await requestTokens(parameters, signal, "provider_error");
+      const options = { signal, fallback: "provider_error", limitMs: REFRESH_CALL_MS } as const;
+      const { tokens } = await requestTokens(parameters, options);
       return tokens;
     },
 
     async check({ accessToken, signal }) {
-      if (accessToken === null) return { status: "uninstalled" };
+      const ended = { status: "uninstalled", evidence: "token" } as const;
+      if (accessToken === null) return ended;
       const state = await testToken({ url, accessToken, signal });
-      if (state.status === "uninstalled") return { status: "uninstalled" };
+      if (state.status === "uninstalled") return ended;
       const organizationId = state.status === "alive" ? state.organizationId : undefined;
-      return { status: "active", organizationName: undefined, organizationId };
+      const isTokenExpired = state.status === "expired";
+      return { status: "active", organizationName: undefined, organizationId, isTokenExpired };
     },
 
     async revoke({ accessToken, signal }) {
@@ -83,11 +90,10 @@ export function createSlack(config: SlackConfig): OAuthProvider {
 
   function requestTokens(
     parameters: Record<string, string>,
-    signal: AbortSignal,
-    fallback: ErrorCode,
+    options: { signal: AbortSignal; fallback: ErrorCode; limitMs?: number },
   ) {
     return clientSecret.use((secret) =>
-      requestSlackTokens({ url, clientId, clientSecret: secret, parameters, signal }, fallback),
+      requestSlackTokens({ url, clientId, clientSecret: secret, parameters }, options),
     );
   }
 }

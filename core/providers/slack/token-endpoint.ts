@@ -49,7 +49,6 @@ export interface SlackTokenRequest {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly parameters: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -59,8 +58,8 @@ export interface SlackTokenRequest {
  * `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`, and `fallback`
  */
 export function requestSlackTokens(
-  { url, clientId, clientSecret, parameters, signal }: SlackTokenRequest,
-  fallback: ErrorCode,
+  { url, clientId, clientSecret, parameters }: SlackTokenRequest,
+  { fallback, ...limits }: { fallback: ErrorCode; signal: AbortSignal; limitMs?: number },
 ) {
   const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
   const request = {
@@ -69,7 +68,7 @@ export function requestSlackTokens(
     method: "POST",
     headers: { authorization: `Basic ${credentials}` },
     body: new URLSearchParams(parameters),
-    signal,
+    ...limits,
   } as const;
   return requestTokens(request, SlackTokenResponse, (body) => {
     const failure = v.safeParse(SlackFailure, body);

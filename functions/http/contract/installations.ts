@@ -5,7 +5,7 @@ import { CreateInstallationBody } from "../requests/create-installation.ts";
 import { DeleteInstallationQuery } from "../requests/delete-installation.ts";
 import { ListInstallationsQuery } from "../requests/list-installations.ts";
 import { UpdateInstallationBody } from "../requests/update-installation.ts";
-import { InstallationItem, InstallationPage } from "../responses.ts";
+import { InstallationDeleted, InstallationItem, InstallationPage } from "../responses.ts";
 import type { RouteContract } from "./route-contract.ts";
 
 const ID = "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b";
@@ -30,6 +30,8 @@ const itemFields = {
   has_refresh_token: "Whether a refresh token is stored.",
   token_expires_at: "When the access token expires, or `null` if it does not expire.",
   refresh_token_expires_at: "When the refresh token expires, or `null` if that is not known.",
+  grant_ends_at:
+    "When the access token expires, after which the organization has to install the bot again, because the refresh token is lost. Otherwise `null`.",
   last_refreshed_at: "When the tokens were last refreshed, or `null`.",
   last_refresh_error: "The error code of the last refresh if it failed, or `null`.",
   installed_at: "When the bot was installed.",
@@ -53,6 +55,7 @@ const exampleItem = {
   has_refresh_token: true,
   token_expires_at: "2026-11-23T00:00:00.000Z",
   refresh_token_expires_at: null,
+  grant_ends_at: null,
   last_refreshed_at: null,
   last_refresh_error: null,
   installed_at: "2026-11-22T12:00:00.000Z",
@@ -196,13 +199,27 @@ export const updateInstallation = {
 
 export const deleteInstallation = {
   summary:
-    "Revokes the bot's access at the platform and deletes the installation, even if the revocation fails.",
+    "Revokes the bot's access at the platform and deletes the installation, even if the revocation fails. An install in the meantime is not deleted: `retry_later`.",
   path: idPath,
   query: {
     schema: DeleteInstallationQuery,
     fields: { revoke: "`false` deletes the installation without a call to the platform." },
   },
-  responses: { 204: { summary: "The installation was deleted." } },
+  responses: {
+    200: {
+      summary: "The installation was deleted.",
+      json: {
+        schema: InstallationDeleted,
+        fields: {
+          revocation:
+            "`done`; `failed`: the bot may still have access at the platform; `not_supported`: the platform has no endpoint for it; `skipped`: with `revoke=false`.",
+        },
+      },
+    },
+  },
   errors: ["invalid_request", "installation_not_found", "retry_later"],
-  example: { path: `/installations/${ID}`, response: { status: 204 } },
+  example: {
+    path: `/installations/${ID}`,
+    response: { status: 200, json: { revocation: "done" } },
+  },
 } as const satisfies RouteContract;

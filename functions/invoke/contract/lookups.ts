@@ -32,6 +32,8 @@ export const tokenLookup = {
     access_token: "The access token. Do not store or cache it.",
     token_type: "Always `bearer`.",
     expires_at: "When the token expires, or `null` if it does not expire.",
+    grant_ends_at:
+      "When lookups stop, because the refresh token of the grant is lost: the organization has to install the bot again before. Otherwise `null`.",
     scopes:
       "The scopes that the platform granted. Empty for a GitHub App, which has permissions instead.",
     api_base_url: "The URL that the paths of the platform's API are appended to.",
@@ -60,6 +62,7 @@ export const tokenLookup = {
         access_token: "ghs_…",
         token_type: "bearer",
         expires_at: "2026-11-22T13:00:00.000Z",
+        grant_ends_at: null,
         scopes: [],
         api_base_url: "https://api.github.com",
       },
@@ -79,6 +82,7 @@ export const tokenLookup = {
         access_token: "ghs_…",
         token_type: "bearer",
         expires_at: "2026-11-22T13:00:00.000Z",
+        grant_ends_at: null,
         scopes: [],
         api_base_url: "https://api.github.com",
       },

@@ -2,11 +2,13 @@ import { HealthCheckRequest, MAX_HEALTH_CHECK_LIMIT } from "../requests/health-c
 import { MigrateRequest } from "../requests/migrate.ts";
 import { MAX_RESEAL_LIMIT, RotateKeysRequest } from "../requests/rotate-keys.ts";
 import { SweepRequest } from "../requests/sweep.ts";
+import { TickRequest } from "../requests/tick.ts";
 import {
   HealthCheckResponse,
   MigrateResponse,
   RotateKeysResponse,
   SweepResponse,
+  TickResponse,
 } from "../responses.ts";
 import type { FunctionContract } from "./function-contract.ts";
 
@@ -15,7 +17,8 @@ export const healthCheck = {
     "Requests the status of a page of installations from their platforms, newest first, and compares it with the stored status.",
   request: HealthCheckRequest,
   requestFields: {
-    dry_run: "`false` updates the stored status. Otherwise nothing is changed.",
+    dry_run:
+      "`false` updates the stored status, and reactivates installations that are stored as ended and that the platform reports as active. Otherwise nothing is changed.",
     after: "The `last_id` of the previous response, to continue with the next page.",
     limit: `The maximum number of installations to check, from 1 to ${MAX_HEALTH_CHECK_LIMIT}.`,
   },
@@ -30,7 +33,8 @@ export const healthCheck = {
     "findings[].stored": "The stored status: `active`, or the reason for being inactive.",
     "findings[].found":
       "The status at the platform; the error code if the check failed; or `not_asked` if the check needs a refreshed token, which a dry run does not request.",
-    "findings[].changed": "Whether the stored status was changed or, in a dry run, would be.",
+    "findings[].changed":
+      "Whether the stored status was changed or, in a dry run, would be. Nothing is changed if the check failed.",
     last_id: "The value of `after` for the next page, or `null` after the last page.",
   },
   errors: ["invalid_request", "retry_later"],
@@ -45,6 +49,12 @@ export const healthCheck = {
             installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
             stored: "active",
             found: "uninstalled",
+            changed: true,
+          },
+          {
+            installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6c",
+            stored: "uninstalled",
+            found: "active",
             changed: true,
           },
         ],
@@ -127,18 +137,43 @@ export const rotateKeys = {
 
 export const sweep = {
   summary:
-    "Refreshes tokens whose refresh token would expire unused, and deletes used OAuth states and unfinished installs. Runs every hour.",
+    "Refreshes tokens whose refresh token would expire unused, deletes the tokens of grants that ended `RETENTION_DAYS` ago, and deletes used OAuth states and unfinished installs. Runs every hour.",
   request: SweepRequest,
   requestFields: {},
   response: SweepResponse,
   responseFields: {
-    removed: "The number of expired rows that were deleted.",
     refreshed: "The number of installations whose tokens were refreshed.",
     failed: "The number of installations whose tokens could not be refreshed.",
     failures: "The number of refreshes that failed with each error code.",
+    wiped: "The number of ended installations whose tokens were deleted.",
+    removed: "The number of expired rows that were deleted.",
   },
   errors: ["retry_later"],
-  examples: [{ request: {}, response: { removed: 3, refreshed: 1, failed: 0, failures: {} } }],
+  examples: [
+    {
+      request: {},
+      response: { refreshed: 1, failed: 0, failures: {}, wiped: 0, removed: 3 },
+    },
+  ],
+} as const satisfies FunctionContract;
+
+export const tick = {
+  summary:
+    "Sends events that the bus has not taken yet, tries refreshes with an unknown outcome again where the platform allows that, and ends grants whose time has come. Runs every two minutes.",
+  request: TickRequest,
+  requestFields: {},
+  response: TickResponse,
+  responseFields: {
+    sent: "The number of events that were sent.",
+    refreshed: "The number of installations whose tokens were refreshed.",
+    ended: "The number of installations that were ended.",
+    failed: "The number of events, refreshes and ends that failed. The next run tries them again.",
+    failures: "The number of refreshes and ends that failed with each error code.",
+  },
+  errors: ["retry_later"],
+  examples: [
+    { request: {}, response: { sent: 2, refreshed: 0, ended: 0, failed: 0, failures: {} } },
+  ],
 } as const satisfies FunctionContract;
 
 export const migrate = {

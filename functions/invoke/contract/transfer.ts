@@ -105,6 +105,8 @@ export const installationLineFields = {
   provider_installation_id: "GitHub's id of the App installation.",
   id: "The id of the installation. Generated if it is missing.",
   kind: "The kind of app. Must match the platform and `provider_installation_id`.",
+  client_id:
+    "The client ID of the app that has the grant. Must be the one that is configured here, which is the default.",
   token_stored_at:
     "When the tokens were issued or stored. The time of the import if it is missing.",
   refresh_token_expires_at: "When the refresh token expires.",

@@ -158,7 +158,7 @@ export function createActors(stage: Stage, ledger: Ledger): Actors {
     const path = `/installations/${organization.id}${query}`;
     const { status } = await request("delete", "DELETE", path);
     organization.isEnded = true;
-    if (status !== 204) return false;
+    if (status !== 200) return false;
     organization.id = undefined;
     organization.possible = [];
     return true;

@@ -1,23 +1,22 @@
 import type { Expiry } from "../../../core/ports/expiry.ts";
-import type { Row } from "./installation-row.ts";
 import type { PendingRow } from "./pending-installations.ts";
+import { withoutTokens } from "./row-changes.ts";
+import { store, type Tables } from "./tables.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Deletes expired rows and finds idle installations of the other adapters in memory. */
-export function createMemoryExpiry({
-  consumedStates,
-  pending,
-  installations,
-}: {
-  consumedStates: Map<string, Date>;
-  pending: Map<string, PendingRow>;
-  installations: ReadonlyMap<string, Row>;
-}): Expiry {
+export function createMemoryExpiry(
+  tables: Tables,
+  {
+    consumedStates = new Map(),
+    pending = new Map(),
+  }: { consumedStates?: Map<string, Date>; pending?: Map<string, PendingRow> } = {},
+): Expiry {
   return {
     async removeExpired() {
-      const now = Date.now();
+      const now = tables.now();
       const states = [...consumedStates].filter(([, date]) => date.getTime() < now - 2 * HOUR_MS);
       const grants = [...pending].filter(([, { expiresAt }]) => expiresAt < now);
       for (const [id] of states) consumedStates.delete(id);
@@ -25,9 +24,20 @@ export function createMemoryExpiry({
       return states.length + grants.length;
     },
 
+    async wipeTokens() {
+      const now = tables.now();
+      const due = [...tables.installations.values()].filter(
+        ({ isActive, wipeAt }) => !isActive && wipeAt !== null && wipeAt.getTime() < now,
+      );
+      for (const row of due) {
+        store(tables, { ...withoutTokens(row), tokenVersion: row.tokenVersion + 1 });
+      }
+      return due.length;
+    },
+
     async findIdle({ kinds, idleDays, endsInDays, count }) {
-      const now = Date.now();
-      return [...installations.values()]
+      const now = tables.now();
+      return [...tables.installations.values()]
         .filter((row) => row.isActive && row.refreshToken !== null && kinds.includes(row.kind))
         .filter((row) => row.leaseUntil < now)
         .filter(({ tokenStoredAt, refreshTokenExpiresAt }) => {

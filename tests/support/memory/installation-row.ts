@@ -1,64 +1,127 @@
-import {
-  createInstallationId,
-  createWebhookSecret,
-  type Installation,
-  type InstallationCreate,
-  type InstallationUpdate,
-} from "../../../core/installation.ts";
-import type {
-  ImportedInstallation,
-  InstallationRecord,
-} from "../../../core/ports/installation-transfer.ts";
-import type { TokenSet } from "../../../core/ports/provider.ts";
-import type { RefreshLease } from "../../../core/ports/refresh-leases.ts";
-import type { StoredToken } from "../../../core/ports/token-store.ts";
+import { ServiceError } from "../../../core/errors.ts";
+import type { Installation, InstallationCreate } from "../../../core/installation.ts";
+import type { InstallationRecord } from "../../../core/ports/installation-transfer.ts";
+import type { StoredSecrets, StoredToken } from "../../../core/ports/token-store.ts";
 
 /** An installation with the other columns of its PostgreSQL table, unencrypted. */
 export interface Row extends Omit<Installation, "hasRefreshToken"> {
+  /** The fields that the tokens were stored for: they cannot be read after one of these was changed. */
+  readonly registration: string;
   readonly accessToken: string | null;
   readonly refreshToken: string | null;
   readonly previousRefreshToken: string | null;
   readonly webhookSecret: string;
   readonly tokenStoredAt: Date;
+  readonly aliveAt: Date | null;
   readonly tokenVersion: number;
-  readonly rotatedAt: Date | null;
   readonly leaseOwner: string | null;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds; 0 without a lease or a cool-down. */
   readonly leaseUntil: number;
+  readonly sentAt: Date | null;
+  readonly attempts: number;
+  readonly failures: number;
+  readonly rotatedAt: Date | null;
+  readonly grantVersion: number;
+  readonly statusVersion: number;
+  readonly wipeAt: Date | null;
 }
 
-const NO_LEASE = { leaseOwner: null, leaseUntil: 0 };
+type Registered = Pick<
+  InstallationCreate,
+  "platform" | "organizationId" | "kind" | "providerInstallationId" | "clientId"
+>;
 
-const NO_ROTATION = { previousRefreshToken: null, rotatedAt: null };
+/** Returns the value that a row's `registration` must have. */
+export function registrationOf(row: Registered): string {
+  const { platform, organizationId, kind, providerInstallationId, clientId } = row;
+  return JSON.stringify([platform, organizationId, kind, providerInstallationId, clientId]);
+}
 
-export function toNewRow(input: InstallationCreate): Row {
-  const now = new Date();
+/**
+ * Returns a row that was not changed by somebody without the key.
+ *
+ * @throws {ServiceError} `decryption_failed`
+ */
+export function opened(row: Row): Row {
+  if (row.registration === registrationOf(row)) return row;
+  throw new ServiceError("decryption_failed", "A stored value cannot be decrypted.");
+}
+
+export function toInstallation(row: Row): Installation {
   return {
-    ...input,
-    ...NO_LEASE,
-    ...NO_ROTATION,
-    id: createInstallationId(),
-    isActive: true,
-    inactiveReason: null,
-    lastRefreshedAt: null,
-    lastRefreshError: null,
-    installedAt: now,
-    updatedAt: now,
-    tokenStoredAt: now,
-    tokenVersion: 1,
+    id: row.id,
+    platform: row.platform,
+    organizationId: row.organizationId,
+    organizationName: row.organizationName,
+    kind: row.kind,
+    providerInstallationId: row.providerInstallationId,
+    clientId: row.clientId,
+    scopes: row.scopes,
+    metadata: row.metadata,
+    isActive: row.isActive,
+    inactiveReason: row.inactiveReason,
+    hasRefreshToken: row.refreshToken !== null,
+    tokenExpiresAt: row.tokenExpiresAt,
+    refreshTokenExpiresAt: row.refreshTokenExpiresAt,
+    grantEndsAt: row.grantEndsAt,
+    lastRefreshedAt: row.lastRefreshedAt,
+    lastRefreshError: row.lastRefreshError,
+    installedAt: row.installedAt,
+    installedBy: row.installedBy,
+    installedById: row.installedById,
+    updatedAt: row.updatedAt,
   };
 }
 
-export function toImportedRow(imported: ImportedInstallation): Row {
-  const { webhookSecret = createWebhookSecret(), inactiveReason } = imported;
-  const row = toNewRow({ ...imported, webhookSecret });
+export function toToken(row: Row, now: number): StoredToken {
+  const { tokenExpiresAt, aliveAt } = row;
+  const isCoolingDown = row.leaseOwner === null && row.leaseUntil > now;
   return {
-    ...row,
-    id: imported.id ?? row.id,
-    isActive: inactiveReason === null,
-    inactiveReason,
-    installedAt: imported.installedAt ?? row.installedAt,
-    tokenStoredAt: imported.tokenStoredAt ?? row.tokenStoredAt,
+    installationId: row.id,
+    platform: row.platform,
+    organizationId: row.organizationId,
+    organizationName: row.organizationName,
+    kind: row.kind,
+    isActive: row.isActive,
+    inactiveReason: row.inactiveReason,
+    accessToken: row.isActive ? row.accessToken : null,
+    hasRefreshToken: row.refreshToken !== null,
+    scopes: row.scopes,
+    expiresAt: tokenExpiresAt,
+    lifeLeftSeconds: tokenExpiresAt && (tokenExpiresAt.getTime() - now) / 1000,
+    lifetimeSeconds:
+      tokenExpiresAt && (tokenExpiresAt.getTime() - row.tokenStoredAt.getTime()) / 1000,
+    providerInstallationId: row.providerInstallationId,
+    clientId: row.clientId,
+    refreshAttempts: row.attempts,
+    refreshFailures: row.failures,
+    aliveSecondsAgo: aliveAt && (now - aliveAt.getTime()) / 1000,
+    grantEndsAt: row.grantEndsAt,
+    coolDownSeconds: isCoolingDown ? (row.leaseUntil - now) / 1000 : null,
+    lastRefreshError: row.lastRefreshError,
+    tokenVersion: row.tokenVersion,
+    statusVersion: row.statusVersion,
+  };
+}
+
+export function toSecrets(row: Row, now: number): StoredSecrets {
+  const { tokenExpiresAt } = row;
+  return {
+    installationId: row.id,
+    platform: row.platform,
+    organizationId: row.organizationId,
+    organizationName: row.organizationName,
+    kind: row.kind,
+    inactiveReason: row.inactiveReason,
+    providerInstallationId: row.providerInstallationId,
+    clientId: row.clientId,
+    accessToken: row.accessToken,
+    refreshToken: row.refreshToken,
+    lifeLeftSeconds: tokenExpiresAt && (tokenExpiresAt.getTime() - now) / 1000,
+    tokenVersion: row.tokenVersion,
+    grantVersion: row.grantVersion,
+    statusVersion: row.statusVersion,
+    isRefreshOpen: row.attempts > 0,
   };
 }
 
@@ -70,6 +133,7 @@ export function toRecord(row: Row): InstallationRecord {
     organizationName: row.organizationName,
     kind: row.kind,
     providerInstallationId: row.providerInstallationId,
+    clientId: row.clientId,
     accessToken: row.accessToken,
     refreshToken: row.refreshToken,
     tokenExpiresAt: row.tokenExpiresAt,
@@ -82,124 +146,5 @@ export function toRecord(row: Row): InstallationRecord {
     installedAt: row.installedAt,
     installedBy: row.installedBy,
     installedById: row.installedById,
-  };
-}
-
-export function toReinstalled(row: Row, input: InstallationCreate): Row {
-  return {
-    ...row,
-    ...input,
-    ...NO_LEASE,
-    ...NO_ROTATION,
-    webhookSecret: row.webhookSecret,
-    metadata: { ...row.metadata, ...input.metadata },
-    isActive: true,
-    inactiveReason: null,
-    lastRefreshError: null,
-    tokenStoredAt: new Date(),
-    tokenVersion: row.tokenVersion + 1,
-  };
-}
-
-export function toPatched(row: Row, { isActive, ...fields }: InstallationUpdate): Row {
-  const { accessToken, refreshToken, tokenExpiresAt } = fields;
-  const changesTokens = [accessToken, refreshToken, tokenExpiresAt].some(
-    (field) => field !== undefined,
-  );
-  const isReauthorized = changesTokens && row.inactiveReason === "reauthorization_required";
-  const active = isActive ?? (row.isActive || isReauthorized);
-  const inactiveReason = isActive === false ? "disabled" : row.inactiveReason;
-  return {
-    ...row,
-    ...(accessToken !== undefined && { tokenExpiresAt: null }),
-    ...(refreshToken !== undefined && { refreshTokenExpiresAt: null, ...NO_ROTATION }),
-    ...(changesTokens && {
-      ...NO_LEASE,
-      lastRefreshError: null,
-      tokenStoredAt: new Date(),
-      tokenVersion: row.tokenVersion + 1,
-    }),
-    ...fields,
-    isActive: active,
-    inactiveReason: active ? null : inactiveReason,
-  };
-}
-
-export function toRefreshed(
-  row: Row,
-  lease: RefreshLease,
-  { accessToken, refreshToken, expiresAt, refreshTokenExpiresAt, scopes }: TokenSet,
-  { keepPrevious }: { keepPrevious: boolean },
-): Row {
-  const isRotated = refreshToken !== null && refreshToken !== lease.refreshToken;
-  return {
-    ...row,
-    ...NO_LEASE,
-    accessToken,
-    tokenExpiresAt: expiresAt,
-    scopes: scopes.length > 0 ? scopes : row.scopes,
-    ...(isRotated && {
-      refreshToken,
-      refreshTokenExpiresAt,
-      previousRefreshToken: keepPrevious ? lease.refreshToken : null,
-      rotatedAt: new Date(),
-    }),
-    tokenStoredAt: new Date(),
-    tokenVersion: row.tokenVersion + 1,
-    lastRefreshedAt: new Date(),
-    lastRefreshError: null,
-  };
-}
-
-export function withoutTokens(row: Row): Row {
-  return {
-    ...row,
-    ...NO_LEASE,
-    ...NO_ROTATION,
-    accessToken: null,
-    refreshToken: null,
-    tokenExpiresAt: null,
-    refreshTokenExpiresAt: null,
-    tokenVersion: row.tokenVersion + 1,
-  };
-}
-
-export function toInstallation(row: Row): Installation {
-  return {
-    id: row.id,
-    platform: row.platform,
-    organizationId: row.organizationId,
-    organizationName: row.organizationName,
-    kind: row.kind,
-    providerInstallationId: row.providerInstallationId,
-    scopes: row.scopes,
-    metadata: row.metadata,
-    isActive: row.isActive,
-    inactiveReason: row.inactiveReason,
-    hasRefreshToken: row.refreshToken !== null,
-    tokenExpiresAt: row.tokenExpiresAt,
-    refreshTokenExpiresAt: row.refreshTokenExpiresAt,
-    lastRefreshedAt: row.lastRefreshedAt,
-    lastRefreshError: row.lastRefreshError,
-    installedAt: row.installedAt,
-    installedBy: row.installedBy,
-    installedById: row.installedById,
-    updatedAt: row.updatedAt,
-  };
-}
-
-export function toToken(row: Row): StoredToken {
-  const { id, accessToken, tokenExpiresAt, tokenStoredAt, tokenVersion } = row;
-  const secondsFrom = (start: number) =>
-    tokenExpiresAt && (tokenExpiresAt.getTime() - start) / 1000;
-  return {
-    ...toInstallation(row),
-    installationId: id,
-    accessToken: row.isActive ? accessToken : null,
-    expiresAt: tokenExpiresAt,
-    lifeLeftSeconds: secondsFrom(Date.now()),
-    lifetimeSeconds: secondsFrom(tokenStoredAt.getTime()),
-    isCoolingDown: row.leaseOwner === null && row.leaseUntil > Date.now(),
-    tokenVersion,
   };
 }

@@ -1,0 +1,16 @@
+import type { InstallationEvent } from "./installation-events.ts";
+
+/**
+ * The port of the events that the bus has not taken yet.
+ *
+ * Every method throws `retry_later` if the store does not respond in time.
+ */
+export interface PendingEvents {
+  /** Removes an event that the bus has taken. */
+  remove(id: string): Promise<void>;
+  /**
+   * Returns events that are due, the oldest first, and makes each due again after `retrySeconds`: of several
+   * callers, one gets it.
+   */
+  takeDue(request: { count: number; retrySeconds: number }): Promise<InstallationEvent[]>;
+}

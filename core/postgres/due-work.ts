@@ -1,0 +1,51 @@
+import type { DueWorkFinder } from "../ports/due-work.ts";
+import type { Database } from "./client.ts";
+
+interface DueRow {
+  readonly work: "event" | "refresh" | "end";
+  readonly id: string;
+}
+
+/** Finds the work of the schedule `tick` in PostgreSQL. */
+export function createPostgresDueWork(database: Database): DueWorkFinder {
+  return {
+    async find({ kinds, count }) {
+      const rows = await database.run(
+        (sql) => sql<DueRow[]>`
+          (
+            select 'event' as work, id, next_try_at as since
+            from pending_events
+            where next_try_at <= clock_timestamp()
+            order by next_try_at
+            limit 1
+          )
+          union (
+            select 'refresh', id, refresh_sent_at
+            from installations
+            where refresh_sent_at is not null
+              and is_active
+              and ${kinds.length > 0 ? sql`kind in ${sql(kinds)}` : sql`false`}
+              and (refresh_lease_until is null or refresh_lease_until < clock_timestamp())
+            order by refresh_sent_at
+            limit ${count}
+          )
+          union (
+            select 'end', id, grant_ends_at
+            from installations
+            where grant_ends_at < clock_timestamp() and is_active
+            order by grant_ends_at
+            limit ${count}
+          )
+          order by since
+        `,
+      );
+      const idsOf = (work: DueRow["work"]) =>
+        rows.filter((row) => row.work === work).map(({ id }) => id);
+      return {
+        hasDueEvents: idsOf("event").length > 0,
+        openRefreshes: idsOf("refresh"),
+        endedGrants: idsOf("end"),
+      };
+    },
+  };
+}

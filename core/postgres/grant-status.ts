@@ -1,0 +1,128 @@
+import type { ProviderFence, StatusFence, TokenStore } from "../ports/token-store.ts";
+import type { Database } from "./client.ts";
+import type { Sql } from "./connection.ts";
+import { deactivate, type Retention, wipeInTime } from "./grant-endings.ts";
+import { closeRefresh } from "./refresh-lease-statements.ts";
+import { changedColumns, storeEnd } from "./stored-changes.ts";
+
+type GrantStatus = Omit<TokenStore, "findToken" | "findWebhookSecret" | "findSecrets">;
+
+/** Stores in PostgreSQL what a platform reports about an installation. */
+export function createPostgresGrantStatus(database: Database, retention: Retention): GrantStatus {
+  return {
+    async endGrant({ installationId, tokenVersion }, reason, detail) {
+      const end = { reason, detail };
+      // A refresh counts its attempt when it starts, so that one that is under way is seen too.
+      return storeEnd(
+        database,
+        end,
+        (sql) => sql`
+          update installations set ${deactivate(sql, end, retention)}
+          where id = ${installationId}
+            and token_version = ${tokenVersion}
+            and ${canEnd(sql)}
+            and refresh_attempts = 0
+          returning ${changedColumns(sql)}
+        `,
+      );
+    },
+
+    async endInstallation(fence, reason, detail) {
+      const end = { reason, detail };
+      return storeEnd(
+        database,
+        end,
+        (sql) => sql`
+          update installations set
+            ${deactivate(sql, end, retention)},
+            status_version = status_version + 1
+          where ${hasStatus(sql, fence)} and ${canEnd(sql)}
+          returning ${changedColumns(sql)}
+        `,
+      );
+    },
+
+    async endExpired(installationId) {
+      const ended = await database.run(
+        (sql) => sql`
+          update installations set
+            is_active = false,
+            inactive_reason = 'reauthorization_required',
+            token_version = token_version + 1,
+            grant_ends_at = null,
+            ${wipeInTime(sql, retention)},
+            updated_at = clock_timestamp()
+          where id = ${installationId} and is_active and grant_ends_at < clock_timestamp()
+        `,
+      );
+      return ended.count === 1;
+    },
+
+    async reactivate(fence) {
+      // The platform may have revoked the token of an App meanwhile: the next lookup mints another.
+      const reactivated = await database.run(
+        (sql) => sql`
+          update installations set
+            is_active = true,
+            inactive_reason = null,
+            last_refresh_error = null,
+            wipe_tokens_at = null,
+            token_expires_at = case when kind <> 'github_app' then token_expires_at end,
+            token_version = token_version + case when kind = 'github_app' then 1 else 0 end,
+            status_version = status_version + 1,
+            updated_at = clock_timestamp()
+          where ${hasStatus(sql, fence)}
+            and inactive_reason in ('suspended', 'uninstalled', 'reauthorization_required')
+            and (
+              access_token is not null or has_refresh_token or provider_installation_id is not null
+            )
+        `,
+      );
+      return reactivated.count === 1;
+    },
+
+    async expireToken(fence) {
+      await database.run(
+        (sql) => sql`
+          update installations set
+            token_expires_at = null,
+            token_version = token_version + 1,
+            status_version = status_version + 1,
+            ${closeRefresh(sql)},
+            updated_at = clock_timestamp()
+          where ${isSameInstallation(sql, fence)} and kind = 'github_app'
+        `,
+      );
+    },
+
+    async rename(fence, organizationName) {
+      await database.run(
+        (sql) => sql`
+          update installations set
+            organization_name = ${organizationName},
+            updated_at = clock_timestamp()
+          where ${isSameInstallation(sql, fence)}
+        `,
+      );
+    },
+  };
+}
+
+/** Returns the condition that a row is about the same installation of the platform. */
+function isSameInstallation(sql: Sql, { installationId, providerInstallationId }: ProviderFence) {
+  const isSame =
+    providerInstallationId === null
+      ? sql`provider_installation_id is null`
+      : sql`provider_installation_id = ${providerInstallationId}`;
+  return sql`id = ${installationId} and ${isSame}`;
+}
+
+/** Returns the condition that the same is true, and that its status did not change. */
+function hasStatus(sql: Sql, fence: StatusFence) {
+  return sql`${isSameInstallation(sql, fence)} and status_version = ${fence.statusVersion}`;
+}
+
+/** Returns the condition that a grant can end: it has not ended, and no operator disabled it. */
+function canEnd(sql: Sql) {
+  return sql`(is_active or inactive_reason = 'suspended')`;
+}

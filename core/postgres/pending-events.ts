@@ -1,0 +1,79 @@
+import type { InstallationEvent } from "../ports/installation-events.ts";
+import type { PendingEvents } from "../ports/pending-events.ts";
+import type { Database } from "./client.ts";
+import type { Sql } from "./connection.ts";
+
+/** Long enough for the caller that made the change to publish the event itself. */
+const FIRST_RETRY_SECONDS = 60;
+
+/** An event to store. Its time is that of the database. */
+export type NewEvent = Omit<InstallationEvent, "occurredAt">;
+
+/** Stores the events that the bus has not taken yet in PostgreSQL. */
+export function createPostgresPendingEvents(database: Database): PendingEvents {
+  return {
+    async remove(id) {
+      await database.run((sql) => sql`delete from pending_events where id = ${id}`);
+    },
+
+    async takeDue({ count, retrySeconds }) {
+      const taken = await database.run(
+        (sql) => sql<InstallationEvent[]>`
+          update pending_events set
+            next_try_at = clock_timestamp() + make_interval(secs => ${retrySeconds})
+          where id in (
+              select id
+              from pending_events
+              where next_try_at <= clock_timestamp()
+              order by next_try_at
+              limit ${count}
+            )
+            and next_try_at <= clock_timestamp()
+          returning ${eventColumns(sql)}
+        `,
+      );
+      return [...taken].sort((one, other) => (one.id < other.id ? -1 : 1));
+    },
+  };
+}
+
+/** Stores an event in the transaction of its change, once. */
+export async function insertEvent(sql: Sql, event: NewEvent): Promise<InstallationEvent> {
+  const [inserted] = await sql<[InstallationEvent?]>`
+    insert into pending_events (
+      id, installation_id, platform, organization_id, organization_name, type, reason,
+      grant_ends_at, occurred_at, next_try_at
+    ) values (
+      ${event.id}, ${event.installationId}, ${event.platform}, ${event.organizationId},
+      ${event.organizationName}, ${event.type}, ${event.reason}, ${event.grantEndsAt},
+      clock_timestamp(), clock_timestamp() + make_interval(secs => ${FIRST_RETRY_SECONDS})
+    )
+    on conflict (id) do nothing
+    returning ${eventColumns(sql)}
+  `;
+  const stored = inserted ?? (await selectEvent(sql, event.id));
+  if (!stored) throw new Error("The event was not stored.");
+  return stored;
+}
+
+/** Returns a stored event: by its id, a caller recognizes a change of its own whose reply was lost. */
+export async function selectEvent(sql: Sql, id: string): Promise<InstallationEvent | undefined> {
+  const [event] = await sql<[InstallationEvent?]>`
+    select ${eventColumns(sql)} from pending_events where id = ${id}
+  `;
+  return event;
+}
+
+function eventColumns(sql: Sql) {
+  return sql`
+    id,
+    type,
+    installation_id as "installationId",
+    platform,
+    organization_id as "organizationId",
+    organization_name as "organizationName",
+    occurred_at as "occurredAt",
+    reason,
+    grant_ends_at as "grantEndsAt"
+  `;
+}

@@ -1,0 +1,4 @@
+import * as v from "valibot";
+
+/** The scheduler's payload is ignored. */
+export const TickRequest = v.unknown();

@@ -1,0 +1,9 @@
+import { describe } from "vitest";
+import { startPostgresStores } from "../support/postgres-stores.ts";
+import { testStores } from "./stores.contract.ts";
+
+const { createStores } = await startPostgresStores();
+
+describe("in PostgreSQL", () => {
+  testStores(createStores);
+});

@@ -1,0 +1,45 @@
+import { describe } from "vitest";
+import { testDueWork } from "./due-work.contract.ts";
+import { testExpiry } from "./expiry.contract.ts";
+import { testGrantRestored } from "./grant-restored.contract.ts";
+import { testGrantEnds } from "./grant-status.contract.ts";
+import { testInstallationDelete } from "./installation-delete.contract.ts";
+import { testInstallationRepository } from "./installation-repository.contract.ts";
+import { testInstallationTransfer } from "./installation-transfer.contract.ts";
+import { testInstallationUpdate } from "./installation-update.contract.ts";
+import { testPendingEvents } from "./pending-events.contract.ts";
+import { testRefreshFailures } from "./refresh-failures.contract.ts";
+import { testRefreshLeases } from "./refresh-leases.contract.ts";
+import { testReinstall } from "./reinstall.contract.ts";
+import type { CreateStores } from "./stores.ts";
+import { testTokenRetention } from "./token-retention.contract.ts";
+import { testTokenStore } from "./token-store.contract.ts";
+
+/** The contracts of all ports that share the rows of installations. */
+export function testStores(createStores: CreateStores): void {
+  describe("the repository", () => {
+    testInstallationRepository(createStores);
+    testReinstall(createStores);
+    testInstallationUpdate(createStores);
+    testInstallationDelete(createStores);
+    testInstallationTransfer(createStores);
+  });
+
+  describe("the token store", () => {
+    testTokenStore(createStores);
+    testGrantEnds(createStores);
+    testGrantRestored(createStores);
+    testTokenRetention(createStores);
+  });
+
+  describe("refresh leases", () => {
+    testRefreshLeases(createStores);
+    testRefreshFailures(createStores);
+  });
+
+  describe("scheduled work", () => {
+    testPendingEvents(createStores);
+    testDueWork(createStores);
+    testExpiry(createStores);
+  });
+}

@@ -1,0 +1,32 @@
+import type { DueWorkFinder } from "../../../core/ports/due-work.ts";
+import type { Row } from "./installation-row.ts";
+import type { Tables } from "./tables.ts";
+
+/** Finds the work of the schedule `tick` in memory. */
+export function createMemoryDueWork({ installations, events, now }: Tables): DueWorkFinder {
+  function idsOf(count: number, dateOf: (row: Row) => Date | null): string[] {
+    return [...installations.values()]
+      .filter((row) => row.isActive)
+      .flatMap((row) => {
+        const date = dateOf(row);
+        return date ? [{ id: row.id, date }] : [];
+      })
+      .sort((one, other) => one.date.getTime() - other.date.getTime())
+      .slice(0, count)
+      .map(({ id }) => id);
+  }
+
+  return {
+    async find({ kinds, count }) {
+      return {
+        hasDueEvents: [...events.values()].some(({ nextTryAt }) => nextTryAt <= now()),
+        openRefreshes: idsOf(count, ({ kind, sentAt, leaseUntil }) =>
+          kinds.includes(kind) && leaseUntil <= now() ? sentAt : null,
+        ),
+        endedGrants: idsOf(count, ({ grantEndsAt }) =>
+          (grantEndsAt?.getTime() ?? Number.POSITIVE_INFINITY) < now() ? grantEndsAt : null,
+        ),
+      };
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { ServiceError } from "../../../core/errors.ts";
+import { PLATFORMS } from "../../../core/platforms.ts";
+import type { InstallationRepository } from "../../../core/ports/installation-repository.ts";
+import { toInstallation } from "./installation-row.ts";
+import { changesTokens, toNewRow, toPatched, toReinstalled } from "./row-changes.ts";
+import { findRow, recordEvent, store, type Tables } from "./tables.ts";
+
+/** Stores installations in memory. */
+export function createMemoryInstallationRepository(tables: Tables): InstallationRepository {
+  const { installations, now } = tables;
+
+  return {
+    async create(input) {
+      if (findRow(tables, input)) throw duplicate(PLATFORMS[input.platform].displayName);
+      const row = store(tables, toNewRow(input, tables));
+      const change = recordEvent(tables, row, { type: "created", reason: null });
+      return { ...change, installation: toInstallation(row) };
+    },
+
+    async upsert(input) {
+      const existing = findRow(tables, input);
+      const next = existing ? toReinstalled(existing, input, tables) : toNewRow(input, tables);
+      const row = store(tables, next);
+      const type = existing ? "reinstalled" : "created";
+      const change = recordEvent(tables, row, { type, reason: null });
+      return { ...change, installation: toInstallation(row), created: !existing };
+    },
+
+    async find(key) {
+      const row = findRow(tables, key);
+      return row && toInstallation(row);
+    },
+
+    async findGrantVersion(id) {
+      return installations.get(id)?.grantVersion;
+    },
+
+    async list({ platform, organizationId, isActive }, { limit, before }) {
+      const items = [...installations.values()]
+        .filter((row) => platform === undefined || row.platform === platform)
+        .filter((row) => organizationId === undefined || row.organizationId === organizationId)
+        .filter((row) => isActive === undefined || row.isActive === isActive)
+        .filter((row) => before === undefined || row.id < before)
+        .sort((one, other) => (one.id < other.id ? 1 : -1))
+        .map(toInstallation);
+      return { items: items.slice(0, limit), hasMore: items.length > limit };
+    },
+
+    async update(id, patch) {
+      const row = installations.get(id);
+      if (!row || Object.keys(patch).length === 0) return row && toInstallation(row);
+      const isRefreshing = row.leaseOwner !== null && row.leaseUntil > now();
+      if (changesTokens(patch) && typeof patch.refreshToken !== "string" && isRefreshing) {
+        throw refreshing();
+      }
+      return toInstallation(store(tables, toPatched(row, patch, tables)));
+    },
+
+    async delete(id, grantVersion) {
+      const row = installations.get(id);
+      if (row?.grantVersion !== grantVersion) return undefined;
+      installations.delete(id);
+      const installation = toInstallation(row);
+      // Its end was published before, e.g. by a webhook during the revocation.
+      if (row.inactiveReason === "uninstalled") return { event: null, installation };
+      const change = recordEvent(tables, row, { type: "uninstalled", reason: "deleted" });
+      return { ...change, installation };
+    },
+  };
+}
+
+function duplicate(platform: string): ServiceError {
+  return new ServiceError(
+    "duplicate_installation",
+    `This organization already has an installation on ${platform}.`,
+  );
+}
+
+function refreshing(): ServiceError {
+  return new ServiceError("retry_later", "The tokens are being refreshed. Retry later.");
+}

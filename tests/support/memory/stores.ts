@@ -1,0 +1,31 @@
+import type { CreateStores } from "../../contract/stores.ts";
+import { createMemoryConsumedStates } from "./consumed-states.ts";
+import { createMemoryDueWork } from "./due-work.ts";
+import { createMemoryExpiry } from "./expiry.ts";
+import { createMemoryInstallations } from "./installations.ts";
+import { createMemoryPendingEvents } from "./pending-events.ts";
+import { createMemoryPendingInstallations, type PendingRow } from "./pending-installations.ts";
+import { createTables } from "./tables.ts";
+
+/** Creates all adapters in memory over the same rows, with a clock of their own. */
+export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {}) => {
+  let offsetMs = 0;
+  const tables = createTables({ now: () => Date.now() + offsetMs, retentionDays });
+  const consumedStates = new Map<string, Date>();
+  const pending = new Map<string, PendingRow>();
+  const installations = createMemoryInstallations(tables);
+  return {
+    installations,
+    transfer: installations,
+    tokens: installations,
+    leases: installations,
+    pendingEvents: createMemoryPendingEvents(tables),
+    dueWork: createMemoryDueWork(tables),
+    expiry: createMemoryExpiry(tables, { consumedStates, pending }),
+    consumedStates: createMemoryConsumedStates(consumedStates),
+    pending: createMemoryPendingInstallations(pending),
+    async age(seconds) {
+      offsetMs += seconds * 1000;
+    },
+  };
+};

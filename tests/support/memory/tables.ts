@@ -1,0 +1,77 @@
+import type { InstallationKey } from "../../../core/installation.ts";
+import {
+  type Change,
+  createEventId,
+  type InstallationEvent,
+} from "../../../core/ports/installation-events.ts";
+import type { ProviderKey } from "../../../core/ports/token-store.ts";
+import type { Row } from "./installation-row.ts";
+
+/** Long enough for the caller that made a change to publish its event. */
+const FIRST_RETRY_MS = 60_000;
+
+/** An event that the bus has not taken yet. */
+interface PendingEventRow {
+  readonly event: InstallationEvent;
+  /** Epoch milliseconds. */
+  readonly nextTryAt: number;
+}
+
+/** The tables that the adapters in memory share. */
+export interface Tables {
+  readonly installations: Map<string, Row>;
+  readonly events: Map<string, PendingEventRow>;
+  /** Returns the time of the store, in epoch milliseconds. */
+  now(): number;
+  readonly retentionDays: number;
+}
+
+/** Creates empty tables. */
+export function createTables(options: Partial<Pick<Tables, "now" | "retentionDays">> = {}): Tables {
+  const { now = () => Date.now(), retentionDays = 7 } = options;
+  return { installations: new Map(), events: new Map(), now, retentionDays };
+}
+
+/** Replaces or adds a row, and returns it. */
+export function store({ installations, now }: Tables, row: Row): Row {
+  const stored = { ...row, updatedAt: new Date(now()) };
+  installations.set(row.id, stored);
+  return stored;
+}
+
+export function findRow(
+  { installations }: Tables,
+  key: InstallationKey | ProviderKey,
+): Row | undefined {
+  if ("id" in key) return installations.get(key.id);
+  for (const row of installations.values()) {
+    if (row.platform !== key.platform) continue;
+    const isFound =
+      "organizationId" in key
+        ? row.organizationId === key.organizationId
+        : row.providerInstallationId === key.providerInstallationId;
+    if (isFound) return row;
+  }
+  return undefined;
+}
+
+/** Stores an event about a row with the change of that row, and returns it to be published. */
+export function recordEvent(
+  { events, now }: Tables,
+  row: Row,
+  { type, reason }: Pick<InstallationEvent, "type" | "reason">,
+): Change {
+  const event: InstallationEvent = {
+    id: createEventId(),
+    type,
+    reason,
+    installationId: row.id,
+    platform: row.platform,
+    organizationId: row.organizationId,
+    organizationName: row.organizationName,
+    occurredAt: new Date(now()),
+    grantEndsAt: row.grantEndsAt,
+  };
+  events.set(event.id, { event, nextTryAt: now() + FIRST_RETRY_MS });
+  return { event };
+}

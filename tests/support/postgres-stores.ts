@@ -1,0 +1,82 @@
+import type postgres from "postgres";
+import { afterAll } from "vitest";
+import { createDatabase, type Database } from "../../core/postgres/client.ts";
+import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
+import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
+import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
+import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
+import { createPostgresInstallationTransfer } from "../../core/postgres/installation-transfer.ts";
+import { createPostgresPendingEvents } from "../../core/postgres/pending-events.ts";
+import { createPostgresPendingInstallations } from "../../core/postgres/pending-installations.ts";
+import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
+import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
+import type { Stores } from "../contract/stores.ts";
+import { createTestDatabase, type TestDatabase } from "./database.ts";
+import { newKeyRing, sealerOf } from "./keyrings.ts";
+
+/** Starts a database for a test file, with functions that create all adapters on it. */
+export async function startPostgresStores() {
+  return startStoresOn(await createTestDatabase());
+}
+
+/** The same, on a database that exists; it is dropped after the tests of the file. */
+export function startStoresOn({ settings, sql, drop }: TestDatabase) {
+  const sealer = sealerOf(newKeyRing());
+  const databases: Database[] = [];
+
+  afterAll(async () => {
+    await Promise.all(databases.map((database) => database.close()));
+    await drop();
+  });
+
+  /** Returns a database with a connection of its own, as another process has, perhaps through a proxy. */
+  function connect(port = settings.port): Database {
+    const database = createDatabase(async () => ({ ...settings, port }));
+    databases.push(database);
+    return database;
+  }
+
+  function storesOn(database: Database, { retentionDays = 7 } = {}): Stores {
+    const retention = { retentionDays };
+    return {
+      installations: createPostgresInstallationRepository(database, sealer),
+      transfer: createPostgresInstallationTransfer(database, sealer, retention),
+      tokens: createPostgresTokenStore(database, sealer, retention),
+      leases: createPostgresRefreshLeases(database, sealer, retention),
+      pendingEvents: createPostgresPendingEvents(database),
+      dueWork: createPostgresDueWork(database),
+      expiry: createPostgresExpiry(database),
+      consumedStates: createPostgresConsumedStates(database),
+      pending: createPostgresPendingInstallations(database, sealer),
+      age: (seconds) => ageAll(sql, seconds),
+    };
+  }
+
+  const database = connect();
+  async function createStores(options: { retentionDays?: number } = {}): Promise<Stores> {
+    await sql`truncate installations, pending_events, consumed_states, pending_installations`;
+    return storesOn(database, options);
+  }
+
+  return { settings, sql, sealer, database, connect, storesOn, createStores };
+}
+
+/** Makes everything in a database so many seconds older. */
+async function ageAll(sql: postgres.Sql, seconds: number): Promise<void> {
+  const by = sql`make_interval(secs => ${seconds})`;
+  await sql`
+    update installations set
+      token_expires_at = token_expires_at - ${by},
+      token_stored_at = token_stored_at - ${by},
+      token_alive_at = token_alive_at - ${by},
+      refresh_token_expires_at = refresh_token_expires_at - ${by},
+      refresh_lease_until = refresh_lease_until - ${by},
+      refresh_sent_at = refresh_sent_at - ${by},
+      refresh_rotated_at = refresh_rotated_at - ${by},
+      grant_ends_at = grant_ends_at - ${by},
+      wipe_tokens_at = wipe_tokens_at - ${by}
+  `;
+  await sql`update pending_events set next_try_at = next_try_at - ${by}`;
+  await sql`update consumed_states set expires_at = expires_at - ${by}`;
+  await sql`update pending_installations set expires_at = expires_at - ${by}`;
+}
