@@ -117,7 +117,7 @@ describe("a reconciliation", () => {
     ],
     ["suspended", []],
   ] as const)("with the status %s publishes that, once", async (status, expected) => {
-    const { store, id, events } = await plant(-1);
+    const { store, id, events } = await plant(HOUR);
     const deps = { tokens: store, providers: [checked(status)], events };
 
     await Promise.all([1, 2, 3].map(() => reconcile(deps, { id }, SOON)));
