@@ -63,11 +63,13 @@ export function createKeyRing(document: KeyRingDocument): KeyRing {
     subkey(keyId, purpose, organization) {
       const use = organization === undefined ? purpose : `${purpose}/${organization}`;
       const name = `${keyId} ${use}`;
-      const key = keys.get(keyId);
-      const subkey = subkeys.get(name) ?? (key && derive(key, use));
-      if (!subkey) return undefined;
+      const cached = subkeys.get(name);
+      if (cached && subkeys.size < MAX_SUBKEYS) return cached;
 
-      // A map keeps the order of insertion: the first name is the one that was not used for longest.
+      const key = keys.get(keyId);
+      const subkey = cached ?? (key && derive(key, use));
+      if (!subkey) return undefined;
+      // A map keeps the order of insertion: its first name is the one that was not used for longest.
       subkeys.delete(name);
       subkeys.set(name, subkey);
       if (subkeys.size > MAX_SUBKEYS) {

@@ -113,14 +113,15 @@ export function openWebhookSecret(
 function contextOf(column: SealedColumn, row: RowKey): SealContext {
   if (column === "webhook_secret") return secretContext(row);
   const { platform, organizationId, kind, providerInstallationId, clientId } = row;
-  const organization = [DEFAULT_APP, platform, organizationId];
   return {
     purpose: "token",
-    organization: organization.join("/"),
+    organization: organizationOf(row),
     binding: [
       "installations",
       column,
-      ...organization,
+      DEFAULT_APP,
+      platform,
+      organizationId,
       kind,
       providerInstallationId ?? "",
       clientId,
@@ -128,11 +129,14 @@ function contextOf(column: SealedColumn, row: RowKey): SealContext {
   };
 }
 
-function secretContext({ platform, organizationId }: OrganizationKey): SealContext {
-  const organization = [DEFAULT_APP, platform, organizationId];
+function secretContext(row: OrganizationKey): SealContext {
   return {
     purpose: "webhook-secret",
-    organization: organization.join("/"),
-    binding: ["installations", "webhook_secret", ...organization],
+    organization: organizationOf(row),
+    binding: ["installations", "webhook_secret", DEFAULT_APP, row.platform, row.organizationId],
   };
+}
+
+function organizationOf({ platform, organizationId }: OrganizationKey): string {
+  return `${DEFAULT_APP}/${platform}/${organizationId}`;
 }
