@@ -63,20 +63,18 @@ test("a lost reply uses the code up", async () => {
 test("a late reply comes after the platform has handled the request", async () => {
   const emulators = await start();
   const code = await getCode(emulators);
-  const fault = { kind: "late_reply", milliseconds: 300 } as const;
+  const fault = { kind: "late_reply", milliseconds: 1_500 } as const;
   emulators.control.addFault({ ...TOKEN_ENDPOINT, fault });
-  const startedAt = performance.now();
+  const replies: string[] = [];
 
   const before = emulators.control.requests().length;
-  const late = postTokenRequest(emulators, { code });
+  const late = postTokenRequest(emulators, { code }).finally(() => replies.push("late"));
   await expect.poll(() => emulators.control.requests()).toHaveLength(before + 1);
-  const second = await requestTokens(emulators, { code });
-  const secondMs = performance.now() - startedAt;
+  const second = await requestTokens(emulators, { code }).finally(() => replies.push("second"));
 
   expect(second).toMatchObject({ error: "bad_verification_code" });
-  expect(secondMs).toBeLessThan(300);
   expect(await (await late).json()).toHaveProperty("access_token");
-  expect(performance.now() - startedAt).toBeGreaterThan(290);
+  expect(replies).toEqual(["second", "late"]);
 });
 
 test("a hanging request gets no response and does not prevent the server from closing", async () => {
