@@ -4,6 +4,7 @@ const MAX_BYTES = 4096;
 const MAX_DEPTH = 4;
 const MAX_FLOW_BYTES = 512;
 const MAX_FLOW_PAIRS = 16;
+const PROTO = "__proto__";
 
 export type JsonValue =
   | string
@@ -13,56 +14,64 @@ export type JsonValue =
   | JsonValue[]
   | { [key: string]: JsonValue };
 
-const Json: v.GenericSchema<JsonValue> = v.lazy(() =>
-  v.union([
-    v.string(),
-    v.pipe(v.number(), v.finite()),
-    v.boolean(),
-    v.null(),
-    v.array(Json),
-    JsonRecord,
-  ]),
-);
+type JsonObject = { [key: string]: JsonValue };
 
-const JsonRecord: v.GenericSchema<{ [key: string]: JsonValue }> = v.record(v.string(), Json);
-
-// `v.record` accepts an array and turns it into an object.
-const NotList = v.custom<object>((input) => !Array.isArray(input));
-
-/** A JSON object of at most 4 KB and four levels that PostgreSQL can store as jsonb. */
+/**
+ * A JSON object of at most 4 KB and four levels that PostgreSQL can store as jsonb.
+ *
+ * It is not a `v.record`, which drops the keys `constructor` and `prototype`. They are kept, as keys of the
+ * object itself. `__proto__` is refused: a program that copies the object could change its prototype.
+ */
 export const Metadata = v.pipe(
-  NotList,
-  v.check((input) => isStorable(input, MAX_DEPTH)),
-  v.check((input) => byteLength(input) <= MAX_BYTES),
-  JsonRecord,
+  v.custom<JsonObject>(isMetadata),
+  // For the documents.
+  v.metadata({ type: "object" }),
 );
 export type Metadata = v.InferOutput<typeof Metadata>;
 
 /** The metadata of an install link: at most 16 pairs of strings, and 512 bytes as JSON. */
 export const FlowMetadata = v.pipe(
-  NotList,
-  v.record(
-    v.pipe(v.string(), v.regex(/^[a-z0-9_]{1,40}$/)),
-    v.pipe(v.string(), v.check(isStorableText)),
-  ),
-  v.check((input) => Object.keys(input).length <= MAX_FLOW_PAIRS),
-  v.check((input) => byteLength(input) <= MAX_FLOW_BYTES),
+  v.custom<{ [key: string]: string }>(isFlowMetadata),
+  v.metadata({ type: "object", additionalProperties: { type: "string" } }),
 );
 export type FlowMetadata = v.InferOutput<typeof FlowMetadata>;
+
+function isMetadata(input: unknown): boolean {
+  return isObject(input) && isStorable(input, MAX_DEPTH) && byteLength(input) <= MAX_BYTES;
+}
+
+function isFlowMetadata(input: unknown): boolean {
+  if (!isObject(input)) return false;
+  const pairs = Object.entries(input);
+  return (
+    pairs.length <= MAX_FLOW_PAIRS &&
+    pairs.every(([key, value]) => isFlowKey(key) && isStorableText(value)) &&
+    byteLength(input) <= MAX_FLOW_BYTES
+  );
+}
+
+function isFlowKey(key: string): boolean {
+  return key !== PROTO && /^[a-z0-9_]{1,40}$/.test(key);
+}
+
+function isObject(input: unknown): input is object {
+  return typeof input === "object" && input !== null && !Array.isArray(input);
+}
 
 // Checked before any unbounded recursion, because a body may be nested 10,000 deep.
 function isStorable(input: unknown, depth: number): boolean {
   if (typeof input === "string") return isStorableText(input);
-  if (typeof input !== "object" || input === null) return true;
-  if (depth === 0) return false;
+  if (typeof input === "number") return Number.isFinite(input);
+  if (typeof input === "boolean" || input === null) return true;
+  if (typeof input !== "object" || depth === 0) return false;
   return Object.entries(input).every(
-    ([key, value]) => isStorableText(key) && isStorable(value, depth - 1),
+    ([key, value]) => key !== PROTO && isStorableText(key) && isStorable(value, depth - 1),
   );
 }
 
 // jsonb rejects lone surrogates (22P02) and NUL (22P05).
-function isStorableText(text: string): boolean {
-  return text.isWellFormed() && !text.includes("\0");
+function isStorableText(text: unknown): boolean {
+  return typeof text === "string" && text.isWellFormed() && !text.includes("\0");
 }
 
 function byteLength(input: object): number {

@@ -3,7 +3,8 @@ import { type ErrorCode, ServiceError } from "../errors.ts";
 import { PLATFORMS } from "../platforms.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 
-const MAX_CODE_LENGTH = 1024;
+/** @see RFC 6749, appendix A.11 (a code is printable ASCII) */
+const CODE = /^[\x20-\x7e]{1,1024}$/;
 
 /** The codes for the `error` parameter of a callback. Every other error is a `provider_error`. */
 const ERRORS = new Map<string, ErrorCode>([
@@ -46,7 +47,7 @@ export function readCallbackResponse(
   }
 
   const code = parameters.get("code") ?? "";
-  if (code === "" || code.length > MAX_CODE_LENGTH) {
+  if (!CODE.test(code)) {
     throw new ServiceError(
       "invalid_request",
       `The callback has no valid code from ${displayName}.`,

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
 import { ServiceError } from "../errors.ts";
@@ -40,7 +41,7 @@ export function parseSignedJson<const Schema extends v.GenericSchema>(
   if (!/^application\/json\s*(;|$)/i.test(headers["content-type"] ?? "")) {
     throw new ServiceError("unsupported_media_type", "The body must be application/json.");
   }
-  const value = parseJson(body.toString("utf8"), { allowProto: true });
+  const value = isUtf8(body) ? parseJson(body.toString("utf8"), { allowProto: true }) : undefined;
   const parsed = v.safeParse(schema, value);
   // To valibot, a list is an object without fields.
   if (Array.isArray(value) || !parsed.success) {

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import * as v from "valibot";
 import { ServiceError } from "../../core/errors.ts";
 import { InstallationId, Platform } from "../../core/installation.ts";
@@ -55,7 +56,7 @@ export function parseBody<const Schema extends v.GenericSchema>(
   event: HttpEvent,
 ): v.InferOutput<Schema> {
   requireJson(event);
-  return parseObject(schema, parseJson(readBody(event).toString("utf8")));
+  return parseObject(schema, parseJson(readText(event)));
 }
 
 /**
@@ -71,7 +72,7 @@ export function parseForm<const Schema extends v.GenericSchema>(
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType)) {
     throw new ServiceError("unsupported_media_type", "The body must be a form.");
   }
-  const form = readParameters(readBody(event).toString("utf8"));
+  const form = readParameters(readText(event));
   return parse(schema, Object.fromEntries(form), "The form");
 }
 
@@ -109,6 +110,23 @@ export function parsePlatform({ pathParameters }: HttpEvent): Platform {
  */
 export function parseInstallationId({ pathParameters }: HttpEvent): string {
   return parse(InstallationId, pathParameters?.id, "The installation id");
+}
+
+/**
+ * Returns the text of a body.
+ *
+ * API Gateway passes JSON as text, in which U+FFFD stands for each byte that is not UTF-8. Then the text is
+ * longer than what was sent.
+ */
+function readText(event: HttpEvent): string {
+  const bytes = readBody(event);
+  const text = bytes.toString("utf8");
+  const length = event.headers["content-length"];
+  const isChanged = length !== undefined && length !== String(bytes.length);
+  if (!isUtf8(bytes) || (isChanged && text.includes("\ufffd"))) {
+    throw invalid("The body is not UTF-8.");
+  }
+  return text;
 }
 
 function requireJson({ headers }: HttpEvent): void {

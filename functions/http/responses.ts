@@ -6,6 +6,7 @@ import {
   OrganizationId,
   Platform,
 } from "../../core/installation.ts";
+import { Metadata } from "../../core/metadata.ts";
 import { IsoTimestamp } from "./iso-timestamp.ts";
 import { STATUS } from "./status.ts";
 
@@ -26,7 +27,7 @@ export const InstallationItem = v.object({
   kind: InstallationKind,
   provider_installation_id: v.nullable(v.string()),
   scopes: v.array(v.string()),
-  metadata: v.record(v.string(), v.unknown()),
+  metadata: Metadata,
   is_active: v.boolean(),
   inactive_reason: v.nullable(InactiveReason),
   has_refresh_token: v.boolean(),

@@ -36,6 +36,10 @@ test.each([
   ["CB-030 neither a code nor an error", { code: null }],
   ["CB-031 an empty code", { code: "" }],
   ["CB-033 a code of 8 kB", { code: "c".repeat(8_000) }],
+  ["CB-101 a code with NUL", { code: "c0de\0c0de" }],
+  ["CB-101 a code with a line break", { code: "c0de\r\nhost: evil" }],
+  ["CB-101 a code with an escape", { code: "c0de\u001b[31m" }],
+  ["CB-101 a code with a letter outside ASCII", { code: "c\u00f6de" }],
 ])("%s ends the flow without an exchange, and the state is not used up", async (_name, changes) => {
   const flow = await flows.start();
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import { loadHandler } from "../../local/handlers.ts";
-import { callApi, startTestStack } from "../support/stack.ts";
+import { callApi, signRequest, startTestStack } from "../support/stack.ts";
 import { type Answer, answerOf, expectRefusal } from "./answers.ts";
 import { createConventions } from "./assertions.ts";
 import { IMPORT, importInstallation } from "./imported.ts";
@@ -62,6 +62,48 @@ test.each([
 
 function keys(count: number): string {
   return Array.from({ length: count }, (_, index) => `"k${index.toString(36)}":0`).join();
+}
+
+test.each([
+  ["CR-110 a byte that is not UTF-8", "text", Buffer.from([0xff])],
+  ["CR-110 a character that is cut off", "text", Buffer.from([0xc3])],
+  ["CR-110 a byte that is not UTF-8, as base64", "base64", Buffer.from([0xff])],
+  ["CR-110 half a surrogate pair as UTF-8, as base64", "base64", Buffer.from([0xed, 0xa0, 0x80])],
+])("%s is refused", async (_name, form, bytes) => {
+  for (const [method, path] of ROUTES) {
+    const body = Buffer.concat([
+      Buffer.from('{"organization_name":"octo'),
+      bytes,
+      Buffer.from('"}'),
+    ]);
+    // A body with an encoding comes as base64, whatever its type.
+    const encoding = form === "base64" ? { "content-encoding": "identity" } : {};
+    const answer = await hold(() => sendBytes(method, path, body, encoding));
+    const refusal = { status: 400, error: "invalid_request" };
+    expect({ status: answer.status, ...JSON.parse(answer.text) }).toMatchObject({
+      ...refusal,
+      error_description: "The body is not UTF-8.",
+    });
+  }
+});
+
+test("CR-110 control: a body with U+FFFD is read", async () => {
+  const body = Buffer.from('{"organization_name":"octo\ufffd"}');
+
+  const answer = await hold(() => sendBytes("PATCH", PATH, body), { changes: ["installations"] });
+
+  expect(JSON.parse(answer.text)).toMatchObject({ organization_name: "octo\ufffd" });
+});
+
+async function sendBytes(
+  method: string,
+  path: string,
+  body: Buffer<ArrayBuffer>,
+  encoding: Record<string, string> = {},
+): Promise<Answer> {
+  const url = new URL(stack.url + path);
+  const headers = await signRequest(method, url, body, encoding);
+  return answerOf(await fetch(url, { method, headers, body }));
 }
 
 test.each([
@@ -173,6 +215,16 @@ test.each([
 
   expectRefusal(updated, { ...INVALID, input: patch.slice(1, -1) });
   expectRefusal(created, { ...INVALID, input: patch.slice(1, -1) });
+});
+
+test("CR-111 metadata keys that JavaScript uses itself are keys like any other", async () => {
+  const metadata = '{"prototype":{"constructor":"p"},"constructor":"c"}';
+
+  const answer = await hold(() => send("PATCH", PATH, `{"metadata":${metadata}}`), {
+    changes: ["installations"],
+  });
+
+  expect(answer.text).toContain(metadata);
 });
 
 test("CR-078 a list as the metadata of a link is refused", async () => {

@@ -256,3 +256,13 @@ test("LK-071 B11 a limit that a narrowed lookup meets is kept by all: 20 lookups
   expect(await stateOf(id)).toEqual({ ...ACTIVE, error: "provider_rate_limited" });
   expect((await lookUp()).failed).toBe(false);
 });
+
+test.each(["constructor", "prototype"])(
+  "LK-090 permissions with one by the name %s are refused, and not narrowed without it",
+  async (name) => {
+    const { lookUp } = await installWith(HOUR);
+    const permissions = JSON.parse(`{"contents":"read","${name}":"read"}`);
+
+    expectFailure(await hold(() => lookUp({ permissions })), "invalid_request");
+  },
+);

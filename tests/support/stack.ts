@@ -110,7 +110,7 @@ export async function callApi(
 export async function signRequest(
   method: string,
   url: URL,
-  body?: string,
+  body?: string | Uint8Array,
   headers: Record<string, string> = {},
   credentials: Pick<Caller, "accessKeyId" | "secretAccessKey"> = LOCAL_CALLER,
 ): Promise<Record<string, string>> {

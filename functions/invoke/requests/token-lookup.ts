@@ -11,8 +11,14 @@ const Repositories = v.pipe(
   v.maxLength(500),
 );
 
+const LEVELS = ["read", "write", "admin"] as const;
+
 const Permissions = v.pipe(
-  v.record(v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/)), v.picklist(["read", "write", "admin"])),
+  // `v.record` drops these keys, and a token must not be narrowed to other permissions than requested.
+  v.custom<object>((input) => !hasKey(input, ["constructor", "prototype", "__proto__"])),
+  // For the documents.
+  v.metadata({ type: "object", additionalProperties: { type: "string", enum: LEVELS } }),
+  v.record(v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/)), v.picklist(LEVELS)),
   v.minEntries(1),
 );
 
@@ -26,3 +32,9 @@ export const TokenLookupRequest = v.strictObject({
   permissions: v.optional(Permissions),
 });
 export type TokenLookupRequest = v.InferOutput<typeof TokenLookupRequest>;
+
+function hasKey(input: unknown, keys: readonly string[]): boolean {
+  return (
+    typeof input === "object" && input !== null && keys.some((key) => Object.hasOwn(input, key))
+  );
+}
