@@ -4,6 +4,7 @@ import { createFunction, type Foundation } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 
 const INTEGRATION_TIMEOUT_MS = 30_000;
+/** For a route without settings of its own; there is none. */
 const THROTTLE = { throttlingBurstLimit: 100, throttlingRateLimit: 50 };
 
 /** Logs neither query strings nor bodies: they contain codes, states and links. */
@@ -20,10 +21,18 @@ const ACCESS_LOG = {
   caller: "$context.identity.userArn",
 };
 
+/** The HTTP API, whose stage waits for its routes: API Gateway refuses the settings of a route that does not exist. */
+export interface HttpApi {
+  readonly api: sst.aws.ApiGatewayV2;
+  /** Must be called with the routes, when they are defined. */
+  readonly deployRoutes: (routes: readonly $util.Input<$util.Resource>[]) => void;
+}
+
 /** Creates the HTTP API without routes. */
-export function createApi(settings: Settings): sst.aws.ApiGatewayV2 {
+export function createApi(settings: Settings): HttpApi {
   const domain = domainOf(settings);
-  return new sst.aws.ApiGatewayV2("Api", {
+  const routes = Promise.withResolvers<$util.Input<$util.Resource>[]>();
+  const api = new sst.aws.ApiGatewayV2("Api", {
     // SST allows every origin by default.
     cors: false,
     accessLog: { retention: "3 months" },
@@ -31,7 +40,9 @@ export function createApi(settings: Settings): sst.aws.ApiGatewayV2 {
     transform: {
       // Flow cookies belong to one host, so the API must have one host only.
       api: { disableExecuteApiEndpoint: domain !== undefined },
-      stage: (args) => {
+      stage: (args, options) => {
+        options.dependsOn = routes.promise;
+        args.routeSettings = routeSettings();
         args.defaultRouteSettings = THROTTLE;
         args.accessLogSettings = $output(args.accessLogSettings).apply((settings) => ({
           destinationArn: settings?.destinationArn ?? "",
@@ -40,23 +51,37 @@ export function createApi(settings: Settings): sst.aws.ApiGatewayV2 {
       },
     },
   });
+  return { api, deployRoutes: (created) => routes.resolve([...created]) };
 }
 
 /** Creates every route of the function table, each with its own function. */
 export function createRoutes(
-  api: sst.aws.ApiGatewayV2,
+  { api, deployRoutes }: HttpApi,
   foundation: Foundation,
   dependsOn: readonly $util.Resource[],
 ): void {
-  for (const definition of functionsTriggeredBy("route")) {
+  const routes = functionsTriggeredBy("route").map((definition) => {
     const { name, trigger } = definition;
     const { arn } = createFunction(foundation, definition, { dependsOn });
-    api.route(`${trigger.method} ${trigger.path}`, arn, {
+    return api.route(keyOf(trigger), arn, {
       name: `${name}-route`,
       auth: isOpen(trigger) ? false : { iam: true },
       transform: { integration: { timeoutMilliseconds: INTEGRATION_TIMEOUT_MS } },
     });
-  }
+  });
+  deployRoutes(routes.map(({ nodes }) => nodes.route));
+}
+
+function routeSettings() {
+  return functionsTriggeredBy("route").map(({ trigger }) => ({
+    routeKey: keyOf(trigger),
+    throttlingRateLimit: trigger.throttle.requestsPerSecond,
+    throttlingBurstLimit: trigger.throttle.burst,
+  }));
+}
+
+function keyOf({ method, path }: RouteTrigger): string {
+  return `${method} ${path}`;
 }
 
 // Names the open cases, so that any other value requires IAM.

@@ -13,12 +13,13 @@ export function deploy() {
   const secrets = createSecrets();
   const database = createDatabase(settings);
   const eventBus = createEventBus();
-  const api = createApi(settings);
+  const httpApi = createApi(settings);
+  const { api } = httpApi;
   const publicUrl = settings.domain ? `https://${settings.domain}` : api.url;
 
   const foundation = { settings, secrets, database, eventBus, publicUrl };
   const migrated = createMigrations(foundation);
-  createRoutes(api, foundation, migrated);
+  createRoutes(httpApi, foundation, migrated);
   const callable = createDirectFunctions(foundation, migrated);
 
   if (!$dev) createObservability(settings, api, database);

@@ -26,6 +26,14 @@ export interface RouteTrigger {
    * `iam`: API Gateway rejects requests that are not signed (SigV4) by an authorized caller.
    */
   readonly auth: "public" | "signature" | "iam";
+  readonly throttle: Throttle;
+}
+
+/** The limit of the requests to one route, of all clients together. API Gateway returns 429 for the others. */
+interface Throttle {
+  readonly requestsPerSecond: number;
+  /** The number of requests that may come at once. */
+  readonly burst: number;
 }
 
 /** A direct invocation (`lambda:InvokeFunction`). The function has no URL and no route. */

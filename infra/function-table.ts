@@ -51,40 +51,61 @@ const DATABASE: Access = {
   reservedConcurrency: 1,
 };
 
+/** Pages take as many requests at once as there are instances, so that API Gateway refuses a flood, and not Lambda. */
+const PAGE = {
+  type: "route",
+  auth: "public",
+  throttle: { requestsPerSecond: 20, burst: 20 },
+} as const;
+/** It waits for the platform. */
+const CALLBACK = { ...PAGE, throttle: { requestsPerSecond: 10, burst: 20 } } as const;
+const SITE_CHOICE = { ...PAGE, throttle: { requestsPerSecond: 5, burst: 5 } } as const;
+/** GitHub sends each webhook once, also those for the bot: a flood on another route must not stop them. */
+const WEBHOOK = {
+  type: "route",
+  auth: "signature",
+  throttle: { requestsPerSecond: 100, burst: 200 },
+} as const;
+const OPERATOR = {
+  type: "route",
+  auth: "iam",
+  throttle: { requestsPerSecond: 50, burst: 100 },
+} as const;
+
 const TABLE = [
   {
     ...REQUEST,
     name: "install-page",
     handler: "functions/install-page.handler",
-    trigger: { type: "route", method: "GET", path: "/", auth: "public" },
+    trigger: { ...PAGE, method: "GET", path: "/" },
     access: FLOW,
   },
   {
     ...REQUEST,
     name: "authorize",
     handler: "functions/authorize.handler",
-    trigger: { type: "route", method: "GET", path: "/oauth/{platform}/authorize", auth: "public" },
+    trigger: { ...PAGE, method: "GET", path: "/oauth/{platform}/authorize" },
     access: FLOW,
   },
   {
     ...REQUEST,
     name: "callback",
     handler: "functions/callback.handler",
-    trigger: { type: "route", method: "GET", path: "/oauth/{platform}/callback", auth: "public" },
+    trigger: { ...CALLBACK, method: "GET", path: "/oauth/{platform}/callback" },
     access: INSTALL,
   },
   {
     ...REQUEST,
     name: "github-setup",
     handler: "functions/github-setup.handler",
-    trigger: { type: "route", method: "GET", path: "/oauth/github/setup", auth: "public" },
+    trigger: { ...PAGE, method: "GET", path: "/oauth/github/setup" },
     access: FLOW,
   },
   {
     ...REQUEST,
     name: "jira-site",
     handler: "functions/jira-site.handler",
-    trigger: { type: "route", method: "POST", path: "/oauth/jira/site", auth: "public" },
+    trigger: { ...SITE_CHOICE, method: "POST", path: "/oauth/jira/site" },
     // The grant is stored, encrypted, since the callback: this function calls no platform.
     access: {
       ...INSTALL,
@@ -96,7 +117,7 @@ const TABLE = [
     ...REQUEST,
     name: "webhooks-github",
     handler: "functions/webhooks/github.handler",
-    trigger: { type: "route", method: "POST", path: "/webhooks/github", auth: "signature" },
+    trigger: { ...WEBHOOK, method: "POST", path: "/webhooks/github" },
     access: {
       ...PLATFORM_CALLS,
       readsSecrets: ["token-keyring", "github"],
@@ -107,7 +128,7 @@ const TABLE = [
     ...REQUEST,
     name: "webhooks-slack",
     handler: "functions/webhooks/slack.handler",
-    trigger: { type: "route", method: "POST", path: "/webhooks/slack", auth: "signature" },
+    trigger: { ...WEBHOOK, method: "POST", path: "/webhooks/slack" },
     access: {
       ...PLATFORM_CALLS,
       readsSecrets: ["token-keyring", "slack"],
@@ -118,42 +139,42 @@ const TABLE = [
     ...REQUEST,
     name: "install-links",
     handler: "functions/install-links.handler",
-    trigger: { type: "route", method: "POST", path: "/install-links", auth: "iam" },
+    trigger: { ...OPERATOR, method: "POST", path: "/install-links" },
     access: FLOW,
   },
   {
     ...REQUEST,
     name: "installations-create",
     handler: "functions/installations/create.handler",
-    trigger: { type: "route", method: "POST", path: "/installations", auth: "iam" },
+    trigger: { ...OPERATOR, method: "POST", path: "/installations" },
     access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", ...secretsFor("check")] },
   },
   {
     ...REQUEST,
     name: "installations-list",
     handler: "functions/installations/list.handler",
-    trigger: { type: "route", method: "GET", path: "/installations", auth: "iam" },
+    trigger: { ...OPERATOR, method: "GET", path: "/installations" },
     access: READ,
   },
   {
     ...REQUEST,
     name: "installations-get",
     handler: "functions/installations/get.handler",
-    trigger: { type: "route", method: "GET", path: "/installations/{id}", auth: "iam" },
+    trigger: { ...OPERATOR, method: "GET", path: "/installations/{id}" },
     access: READ,
   },
   {
     ...REQUEST,
     name: "installations-update",
     handler: "functions/installations/update.handler",
-    trigger: { type: "route", method: "PATCH", path: "/installations/{id}", auth: "iam" },
+    trigger: { ...OPERATOR, method: "PATCH", path: "/installations/{id}" },
     access: STORED_TOKENS,
   },
   {
     ...REQUEST,
     name: "installations-delete",
     handler: "functions/installations/delete.handler",
-    trigger: { type: "route", method: "DELETE", path: "/installations/{id}", auth: "iam" },
+    trigger: { ...OPERATOR, method: "DELETE", path: "/installations/{id}" },
     access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", ...secretsFor("revoke")] },
   },
   {

@@ -1,10 +1,12 @@
-import type { Triggered } from "../../infra/function-definition.ts";
+import type { RouteTrigger, Triggered } from "../../infra/function-definition.ts";
 import { decodeSegment } from "../http-server.ts";
 
 const PARAMETER = /^\{(?<name>\w+)\}$/;
 
 /** A route of the API and the function that serves it. */
-export type Route = Pick<Triggered<"route">, "name" | "handler" | "trigger">;
+export type Route = Pick<Triggered<"route">, "name" | "handler"> & {
+  readonly trigger: Omit<RouteTrigger, "throttle">;
+};
 
 export interface RouteMatch {
   readonly route: Route;

@@ -41,7 +41,18 @@ const IntegrationInputs = v.object({
   timeoutMilliseconds: v.number(),
 });
 
+const StageInputs = v.object({
+  routeSettings: v.array(
+    v.object({
+      routeKey: v.string(),
+      throttlingRateLimit: v.number(),
+      throttlingBurstLimit: v.number(),
+    }),
+  ),
+});
+
 const deployment = await deployStage("production");
+const stage = deployment.one("aws:apigatewayv2/stage:Stage");
 
 const integrations = deployment
   .ofType("aws:apigatewayv2/integration:Integration")
@@ -80,10 +91,31 @@ test("the table requires IAM for the same routes", () => {
   expect(closed.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(CLOSED);
 });
 
-test("requests are throttled", () => {
-  expect(deployment.one("aws:apigatewayv2/stage:Stage").inputs).toMatchObject({
-    defaultRouteSettings: { throttlingBurstLimit: 100, throttlingRateLimit: 50 },
-  });
+test("B7 every route is throttled by itself: a flood of pages does not stop webhooks", () => {
+  const { routeSettings } = v.parse(StageInputs, stage.inputs);
+
+  const found = routeSettings.map(({ routeKey, ...limits }) => ({ routeKey, ...limits }));
+  const expected = routed.map(({ method, path, throttle }) => ({
+    routeKey: `${method} ${path}`,
+    throttlingRateLimit: throttle.requestsPerSecond,
+    throttlingBurstLimit: throttle.burst,
+  }));
+  expect(sortByKey(found)).toEqual(sortByKey(expected));
+});
+
+test("the stage is deployed after its routes: their settings are refused before", () => {
+  const routes = deployment.ofType("aws:apigatewayv2/route:Route").map(({ name }) => name);
+
+  expect(routes).toHaveLength(routed.length);
+  expect(stage.dependsOn).toEqual(expect.arrayContaining(routes));
+});
+
+test("public pages take no more requests at once than there are instances", () => {
+  const pages = functionsTriggeredBy("route").filter(({ trigger }) => trigger.auth === "public");
+
+  for (const { name, trigger, access } of pages) {
+    expect(trigger.throttle.burst, name).toBeLessThanOrEqual(access.reservedConcurrency);
+  }
 });
 
 test("the access log has the route, and no query, path or header that can hold a secret", () => {
