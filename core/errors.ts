@@ -4,6 +4,7 @@ export type ErrorCode =
   | "invalid_redirect_uri"
   | "invalid_state"
   | "access_denied"
+  | "authorization_failed"
   | "exchange_failed"
   | "missing_scope"
   | "unsupported_install"

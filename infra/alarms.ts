@@ -76,7 +76,8 @@ const ALARMS: readonly Alarm[] = [
     id: "install-failures",
     description:
       "Installs failed for 10 minutes because a platform was unavailable or returned an unexpected response. Check the platform's status page, then the log of the function callback.",
-    metrics: ["provider_unavailable", "provider_error", "exchange_failed"].map(failures),
+    // Not exchange_failed: anybody can open the callback with a made-up code.
+    metrics: ["provider_unavailable", "provider_error"].map(failures),
     threshold: 5,
     periods: 2,
   },

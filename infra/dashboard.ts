@@ -66,6 +66,11 @@ function graphsOf(apiId: string): Graph[] {
       metrics: [search("service,code", "Failures")],
     },
     {
+      title: "Errors that browsers reported to the callback",
+      stat: "Sum",
+      metrics: [search("service,platform,error", "CallbackErrors")],
+    },
+    {
       title: "Operator functions, failed revocations, unpublished events",
       stat: "Sum",
       metrics: [

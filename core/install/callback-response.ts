@@ -1,21 +1,29 @@
 import { AuthorizationResponseError, validateAuthResponse } from "oauth4webapi";
-import { type ErrorCode, ServiceError } from "../errors.ts";
+import { ServiceError } from "../errors.ts";
 import { PLATFORMS } from "../platforms.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 
 /** @see RFC 6749, appendix A.11 (a code is printable ASCII) */
 const CODE = /^[\x20-\x7e]{1,1024}$/;
 
-/** The codes for the `error` parameter of a callback. Every other error is a `provider_error`. */
-const ERRORS = new Map<string, ErrorCode>([
-  ["access_denied", "access_denied"],
-  ["application_suspended", "provider_misconfigured"],
-  ["invalid_client", "provider_misconfigured"],
-  ["invalid_scope", "provider_misconfigured"],
-  ["redirect_uri_mismatch", "provider_misconfigured"],
-  ["unauthorized_client", "provider_misconfigured"],
-  ["server_error", "provider_unavailable"],
-  ["temporarily_unavailable", "provider_unavailable"],
+const DENIED = "access_denied";
+
+/**
+ * The errors that are named in the log and counted by name; others are `other`. Anybody can open the callback
+ * with any error: none is evidence of a mistake in our configuration, or of an outage of the platform.
+ *
+ * @see RFC 6749, section 4.1.2.1, and [Troubleshooting authorization request errors](https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors)
+ */
+const NAMED = new Set([
+  DENIED,
+  "application_suspended",
+  "invalid_request",
+  "invalid_scope",
+  "redirect_uri_mismatch",
+  "server_error",
+  "temporarily_unavailable",
+  "unauthorized_client",
+  "unsupported_response_type",
 ]);
 
 /** The authorization response on the callback: a code or an error. */
@@ -26,7 +34,7 @@ export type CallbackResponse =
 /**
  * Parses the query of a callback whose state is proven.
  *
- * @throws {ServiceError} `invalid_request` without a usable code, `provider_error` for another issuer
+ * @throws {ServiceError} `invalid_request` without a usable code, or for another issuer
  * @see RFC 6749, section 4.1.2, and RFC 9207, section 2.4
  */
 export function readCallbackResponse(
@@ -40,10 +48,9 @@ export function readCallbackResponse(
   } catch (error) {
     if (!(error instanceof AuthorizationResponseError)) {
       const message = `The callback was not sent by ${displayName}.`;
-      throw new ServiceError("provider_error", message, { reason: "authorization response" });
+      throw new ServiceError("invalid_request", message, { reason: "authorization response" });
     }
-    const code = ERRORS.get(error.error) ?? "provider_error";
-    return { error: new ServiceError(code, `${displayName} did not authorize the install.`) };
+    return { error: reportedError(displayName, error.error) };
   }
 
   const code = parameters.get("code") ?? "";
@@ -54,4 +61,10 @@ export function readCallbackResponse(
     );
   }
   return { code };
+}
+
+function reportedError(displayName: string, error: string): ServiceError {
+  const code = error === DENIED ? "access_denied" : "authorization_failed";
+  const message = `${displayName} did not authorize the install.`;
+  return new ServiceError(code, message, { reason: NAMED.has(error) ? error : "other" });
 }

@@ -47,9 +47,8 @@ export function endpoint(
     .handler(handle);
 }
 
-/** Logs and counts a failure that is returned as a redirect or a page, and not thrown. */
+/** Logs a failure that is returned as a redirect or a page, and not thrown. */
 export function logFailure(event: HttpEvent, { code, reason }: ServiceError): void {
-  count("Failures", { code });
   log("failure", { ...identify(event), error: code, reason });
 }
 

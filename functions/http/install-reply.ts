@@ -1,5 +1,7 @@
+import type { ServiceError } from "../../core/errors.ts";
 import type { InstallResult } from "../../core/install/install-result.ts";
 import { withResult } from "../../core/install/redirect-uri.ts";
+import type { Platform } from "../../core/installation.ts";
 import { log } from "../environment/log.ts";
 import { count } from "../environment/metrics.ts";
 import { logFailure } from "./endpoint.ts";
@@ -25,13 +27,23 @@ export function installReply(event: HttpEvent, result: InstallResult): Reply {
 }
 
 function record(event: HttpEvent, result: InstallResult): void {
-  if (result.status === "error") logFailure(event, result.error);
+  if (result.status === "error") {
+    countError(result.platform, result.error);
+    logFailure(event, result.error);
+  }
   if (result.status !== "success") return;
 
   const { id, platform, organizationId } = result.installation;
   const created = result.webhookSecret !== undefined;
   count("Installs", { platform });
   log("installed", { installation_id: id, platform, organization_id: organizationId, created });
+}
+
+/** Counts what a browser reported apart from `Failures`: anybody can open the callback with an error. */
+function countError(platform: Platform, { code, reason }: ServiceError): void {
+  const isReported = code === "access_denied" || code === "authorization_failed";
+  if (isReported) count("CallbackErrors", { platform, error: reason ?? code });
+  else count("Failures", { code });
 }
 
 function jsonReply(event: HttpEvent, result: InstallResult): Reply {

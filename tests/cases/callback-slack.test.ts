@@ -64,7 +64,7 @@ test.each([
   ["CB-064 a code that was used", "code_already_used", "exchange_failed"],
   ["CB-064 an error that nobody knows", "<script>alert(1)</script>", "exchange_failed"],
   ["CB-064 a wrong client secret", "bad_client_secret", "provider_misconfigured"],
-  ["CB-064 another redirect", "bad_redirect_uri", "provider_misconfigured"],
+  ["CB-064 another redirect", "bad_redirect_uri", "exchange_failed"],
   [
     "CB-064 an app that the organization has",
     "cannot_install_an_org_installed_app",

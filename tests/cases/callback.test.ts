@@ -123,8 +123,8 @@ test.each([
   const answer = await hold(() => open(onward, withParameters(onward.callback, parameters)), used);
   const shown = await hold(() => open(page, withParameters(page.callback, parameters)), used);
 
-  expectErrorRedirect(answer, "provider_error");
-  expect(shown.status).toBe(502);
+  expectErrorRedirect(answer, "authorization_failed");
+  expect(shown.status).toBe(400);
   expectNoEcho(shown, bad);
 });
 
@@ -134,7 +134,7 @@ test("CB-005 a callback that names another issuer is refused, and the state is n
 
   const answer = await hold(() => open(flow, url));
 
-  expectErrorRedirect(answer, "provider_error");
+  expectErrorRedirect(answer, "invalid_request");
   await expectInstalled(flow);
 });
 

@@ -27,7 +27,7 @@ const adapter: ProviderAdapter = {
     MINT_PATH,
     "/api/user",
   ],
-  otherRedirectUri: "provider_misconfigured",
+  otherRedirectUri: "exchange_failed",
   usedRefreshToken: "there is none",
   secretCalls: ["exchange", "refresh", "check", "revoke"],
   revokes: true,

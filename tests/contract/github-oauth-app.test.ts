@@ -15,7 +15,7 @@ const adapter: ProviderAdapter = {
   clientId: CLIENT_ID,
   hasPkce: true,
   exchangePaths: ["/login/oauth/access_token", "/api/user", "/api/user/emails"],
-  otherRedirectUri: "provider_misconfigured",
+  otherRedirectUri: "exchange_failed",
   usedRefreshToken: "is dead",
   secretCalls: ["exchange", "refresh", "check", "revoke"],
   revokes: true,

@@ -13,7 +13,7 @@ const adapter: ProviderAdapter = {
   clientId: CLIENT_ID,
   hasPkce: false,
   exchangePaths: ["/api/oauth.v2.access"],
-  otherRedirectUri: "provider_misconfigured",
+  otherRedirectUri: "exchange_failed",
   usedRefreshToken: "is dead",
   secretCalls: ["exchange", "refresh", "revoke"],
   revokes: true,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { installOn, LIFETIME_SECONDS } from "../cases/installed.ts";
+import { locationOf, openSession } from "../support/browser-session.ts";
 import { METRICS, metricLines, metricsIn } from "../support/metrics.ts";
 import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
 
@@ -84,6 +85,10 @@ test("METRICS lists every metric that is written, with its dimensions", async ()
   await invoke(stack, "webhook-secret", { installation_id: id });
   for (const name of ["rotate-keys", "import", "export", "tick"]) await invoke(stack, name, {});
   await fetch(`${stack.url}/oauth/github/callback`);
+  const session = openSession();
+  const denied = locationOf(await session.get(`${stack.url}/oauth/slack/authorize`));
+  const state = new URL(denied).searchParams.get("state") ?? "";
+  await session.get(`${stack.url}/oauth/slack/callback?error=access_denied&state=${state}`);
   control.addFault({ platform: "slack", times: "until_cleared", fault: DOWN });
   await callApi(stack, "DELETE", `/installations/${id}`);
 

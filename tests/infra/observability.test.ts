@@ -193,6 +193,7 @@ test("the dashboard shows installs, lookups, refreshes, failures, latency, cold 
     "Refreshes by outcome",
     "Refresh latency (ms)",
     "HTTP failures by error code",
+    "Errors that browsers reported to the callback",
     "Operator functions, failed revocations, unpublished events",
     "HTTP API requests and errors",
     "HTTP API latency (ms)",

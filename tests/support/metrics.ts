@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { CountedMetric } from "./outsider-metrics.ts";
 
 /**
  * All metrics of Grantkeep, with their sets of dimensions. `tests/e2e/metrics.test.ts` compares them with the
@@ -7,6 +8,7 @@ import * as v from "valibot";
 export const METRICS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   Installs: [["service", "platform"]],
   Failures: [["service", "code"]],
+  CallbackErrors: [["service", "platform", "error"]],
   RevocationFailures: [["service", "code"]],
   EventFailures: [[]],
   Lookups: [["outcome"]],
@@ -52,6 +54,29 @@ export function metricLines(output: string): Line[] {
     const line = v.safeParse(Line, text);
     return line.success ? [line.output] : [];
   });
+}
+
+/** Returns the sum of each metric of some lines, by the values of its dimensions. */
+export function sumsOf(lines: readonly Line[]): CountedMetric[] {
+  const counted = Map.groupBy(lines.flatMap(countedIn), ({ name, dimensions }) =>
+    JSON.stringify([name, dimensions]),
+  );
+  return [...counted.values()].flatMap(([first, ...others]) => {
+    if (!first) return [];
+    return [{ ...first, sum: others.reduce((total, { sum }) => total + sum, first.sum) }];
+  });
+}
+
+function countedIn(line: Line): CountedMetric[] {
+  return line._aws.CloudWatchMetrics.flatMap(({ Dimensions, Metrics }) =>
+    Metrics.flatMap(({ Name: name }) =>
+      Dimensions.map((set) => ({
+        name,
+        dimensions: Object.fromEntries(set.map((field) => [field, String(line[field])])),
+        sum: Number(line[name]),
+      })),
+    ),
+  );
 }
 
 /** Returns the metrics of some lines, each with its sets of dimensions. */

@@ -94,10 +94,10 @@ describe("a flow", () => {
 
   test.each([
     ["access_denied", "access_denied"],
-    ["redirect_uri_mismatch", "provider_misconfigured"],
-    ["application_suspended", "provider_misconfigured"],
-    ["temporarily_unavailable", "provider_unavailable"],
-    ["<script>", "provider_error"],
+    ["redirect_uri_mismatch", "authorization_failed"],
+    ["application_suspended", "authorization_failed"],
+    ["temporarily_unavailable", "authorization_failed"],
+    ["<script>", "authorization_failed"],
   ])(
     "that the platform ends with %s returns %s, and its state is consumed",
     async (error, code) => {
@@ -142,7 +142,7 @@ describe("a flow", () => {
       callback({ code: "c", iss: "https://github.com/login/oauth" }),
     );
 
-    expect(other).toMatchObject({ status: "error", error: { code: "provider_error" } });
+    expect(other).toMatchObject({ status: "error", error: { code: "invalid_request" } });
     expect(same).toMatchObject({ status: "success" });
     expect(exchanges).toHaveLength(1);
   });

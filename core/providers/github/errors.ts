@@ -17,7 +17,6 @@ const ERRORS = new Map<string, ErrorCode>([
   ["application_suspended", "provider_misconfigured"],
   ["bad_refresh_token", "reauthorization_required"],
   ["incorrect_client_credentials", "provider_misconfigured"],
-  ["redirect_uri_mismatch", "provider_misconfigured"],
   ["unsupported_grant_type", "provider_misconfigured"],
   ["Not Found", "provider_misconfigured"],
 ]);

@@ -8,10 +8,8 @@ import { platformError } from "../request.ts";
  */
 const ERRORS = new Map<string, ErrorCode>([
   ["bad_client_secret", "provider_misconfigured"],
-  ["bad_redirect_uri", "provider_misconfigured"],
   ["invalid_client_id", "provider_misconfigured"],
   ["invalid_team_for_non_distributed_app", "provider_misconfigured"],
-  ["oauth_authorization_url_mismatch", "provider_misconfigured"],
   ["pkce_not_allowed", "provider_misconfigured"],
   ["invalid_refresh_token", "reauthorization_required"],
   ["token_revoked", "reauthorization_required"],

@@ -109,6 +109,7 @@ export const callback = {
     "invalid_state",
     "invalid_redirect_uri",
     "access_denied",
+    "authorization_failed",
     "exchange_failed",
     "missing_scope",
     "unsupported_install",

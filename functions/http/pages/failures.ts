@@ -63,6 +63,14 @@ export const FAILURES: Record<ErrorCode, Failure> = {
     nextStep: "If you did not mean to cancel, start again.",
     canStartAgain: true,
   },
+  authorization_failed: {
+    illustration: "paused",
+    title: "The install was not authorized",
+    explanation: "The platform returned an error instead of a permission. Nothing was installed.",
+    nextStep:
+      "Start again in a minute. If it fails again, contact the person who sent you here, with the reference below.",
+    canStartAgain: true,
+  },
   exchange_failed: {
     illustration: "delayed",
     title: "The install was not finished",
