@@ -6,13 +6,7 @@ const MAX_FLOW_BYTES = 512;
 const MAX_FLOW_PAIRS = 16;
 const PROTO = "__proto__";
 
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | JsonValue[]
-  | { [key: string]: JsonValue };
+type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 type JsonObject = { [key: string]: JsonValue };
 
