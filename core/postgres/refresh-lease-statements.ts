@@ -63,8 +63,7 @@ export function extendLease(sql: Sql, lease: RefreshLease, seconds: number) {
   return sql<[Pick<RefreshLease, "attempts" | "sentSecondsAgo">?]>`
     update installations set
       refresh_lease_until = clock_timestamp() + make_interval(secs => ${seconds}),
-      refresh_attempts = ${lease.attempts + 1},
-      token_alive_at = null
+      refresh_attempts = ${lease.attempts + 1}
     where ${isLeaseHeld(sql, lease)}
     returning
       refresh_attempts as attempts,

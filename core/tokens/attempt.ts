@@ -12,7 +12,7 @@ import type { OAuthProvider, TokenSet } from "../ports/provider.ts";
 import type { RefreshLease, RefreshLeases } from "../ports/refresh-leases.ts";
 import type { StoredToken } from "../ports/token-store.ts";
 import { checkToken, type TokenState } from "./check-token.ts";
-import { busy, mayRepeatAtOnce } from "./failures.ts";
+import { mayRepeatAtOnce, noTime } from "./failures.ts";
 import { isExpired } from "./freshness.ts";
 import type { Timing } from "./timing.ts";
 
@@ -67,7 +67,7 @@ export async function callPlatform(
 ): Promise<Refreshed | Failed | undefined> {
   const hadOpenOutcome = lease.attempts > 1;
   if (callMs < MIN_CALL_LEFT_MS) {
-    return { lease, failure: busy(), hadOpenOutcome, state: undefined };
+    return { lease, failure: noTime(), hadOpenOutcome, state: undefined };
   }
   if (hadOpenOutcome && deps.provider.retryRefresh === "after a check" && !isExpired(token)) {
     return checkAndSend(lease, callMs, deps);
@@ -96,7 +96,7 @@ async function checkAndSend(
   if (state.is === "unknown") return { ...attempt, failure: withoutEffect(state.failure) };
 
   const leftMs = callMs - (timing.now() - startedAt);
-  if (leftMs < MIN_REFRESH_CALL_MS) return { ...attempt, failure: busy() };
+  if (leftMs < MIN_REFRESH_CALL_MS) return { ...attempt, failure: noTime() };
   return send(attempt, leftMs, deps);
 }
 
@@ -136,7 +136,7 @@ async function sendPrevious(
   if (previousRefreshToken === null || !isWithinReuseLeeway) return rejected;
 
   const extension = await extend(rejected.lease, deps);
-  if (extension === "no time") return { ...rejected, failure: busy() };
+  if (extension === "no time") return { ...rejected, failure: noTime() };
   if (extension === "lost") return undefined;
   const { lease, callMs } = extension;
   const previous = { ...lease, refreshToken: previousRefreshToken };

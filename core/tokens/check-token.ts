@@ -13,7 +13,6 @@ export async function checkToken(
   { organizationId, providerInstallationId, accessToken }: RefreshLease,
   signal: AbortSignal,
 ): Promise<TokenState> {
-  if (accessToken === null) return { is: "dead" };
   const grant = { organizationId, providerInstallationId, accessToken, refreshToken: null, signal };
   try {
     const state = await provider.check(grant);

@@ -5,7 +5,7 @@ import type { StoredToken } from "../ports/token-store.ts";
 import { type Freshness, hasUsableLife } from "./freshness.ts";
 
 const MAX_COOL_DOWN_SECONDS = 30;
-/** How soon a caller may ask again while another one refreshes the token. */
+/** How soon a caller may retry, if nothing failed. */
 const BUSY_SECONDS = 2;
 
 /** Error codes of refreshes that may succeed later. They are stored for the time of the cool-down. */
@@ -53,11 +53,22 @@ export function withRetryAfter(failure: ServiceError, retryAfterSeconds: number)
 
 /** Returns the error while somebody else refreshes the token. */
 export function busy(): ServiceError {
-  return new ServiceError("retry_later", "The token is being refreshed. Retry later.", {
-    reason: "lease",
-    retryAfterSeconds: BUSY_SECONDS,
-    outcome: "none",
-  });
+  return retryLater("The token is being refreshed. Retry later.", "lease");
+}
+
+/** Returns the error for an installation that was changed while it was being looked up. */
+export function changedMeanwhile(): ServiceError {
+  return retryLater("The installation was changed meanwhile. Retry later.", "changed");
+}
+
+/** Returns the error for an invocation that has too little time left to call the platform. */
+export function noTime(): ServiceError {
+  return retryLater("There is too little time left to call the platform.", "time");
+}
+
+function retryLater(message: string, reason: string): ServiceError {
+  const retryAfterSeconds = BUSY_SECONDS;
+  return new ServiceError("retry_later", message, { reason, retryAfterSeconds, outcome: "none" });
 }
 
 /** Returns the error for a token that has life left, but that the platform may have ended. */

@@ -1,7 +1,7 @@
 import { inactiveError } from "../inactive.ts";
 import { type InstallationEvents, publishChange } from "../ports/installation-events.ts";
 import type { StoredToken, TokenStore } from "../ports/token-store.ts";
-import { busy } from "./failures.ts";
+import { changedMeanwhile } from "./failures.ts";
 import { isExpired } from "./freshness.ts";
 import { requireActive } from "./require-active.ts";
 
@@ -31,5 +31,5 @@ export async function returnUntilExpired(
   if (isEnded) throw inactiveError(reason);
   // It was changed since it was read.
   requireActive(await tokens.findToken({ id: installationId }));
-  throw busy();
+  throw changedMeanwhile();
 }

@@ -4,8 +4,9 @@ import { publishChange } from "../ports/installation-events.ts";
 import type { Narrowing, OAuthProvider, TokenSet } from "../ports/provider.ts";
 import type { StoredToken } from "../ports/token-store.ts";
 import {
-  busy,
+  changedMeanwhile,
   mayRepeatAtOnce,
+  noTime,
   recentlyFailed,
   toCoolDownSeconds,
   toEndReason,
@@ -92,7 +93,7 @@ async function mintNarrowed(
     const { installationId: id } = current;
     current = requireActive(await deps.tokens.findToken({ id }, { verifyRegistration: true }));
   }
-  throw busy();
+  throw changedMeanwhile();
 }
 
 /** Calls the platform, and once more after a failure with an unknown outcome: a mint uses nothing up. */
@@ -104,7 +105,7 @@ async function call(
 ): Promise<TokenSet> {
   const mint = () => {
     const limitMs = Math.min(PLATFORM_CALL_MS, remainingMs() - RESERVE_MS);
-    if (limitMs <= 0) throw busy();
+    if (limitMs <= 0) throw noTime();
     const signal = timing.abortAfter(limitMs);
     const tokens = { accessToken: null, refreshToken: null };
     return narrow({ organizationId, providerInstallationId, ...tokens, signal }, narrowing);
@@ -112,7 +113,8 @@ async function call(
   try {
     return await mint();
   } catch (error) {
-    if (!mayRepeatAtOnce(toServiceError(error)) || remainingMs() <= RESERVE_MS) throw error;
+    const hasTime = remainingMs() > RESERVE_MS;
+    if (!hasTime || !mayRepeatAtOnce(toServiceError(error))) throw error;
     return mint();
   }
 }

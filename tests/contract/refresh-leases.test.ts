@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { TokenSet } from "../../core/ports/provider.ts";
+import type { Database } from "../../core/postgres/client.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import { hold, LEASE, plant, read, readSecrets } from "./stores.ts";
 
-const { sql, createStores } = await startPostgresStores();
+const { sql, database, storesOn, createStores } = await startPostgresStores();
 
 const REFRESHED: TokenSet = {
   accessToken: "gho_FAKE2",
@@ -43,6 +44,32 @@ describe("a refresh lease in PostgreSQL", () => {
 
     expect(next.attempts).toBe(2);
     expect(next.sentSecondsAgo).toBeGreaterThanOrEqual(60);
+  });
+
+  test("is not given back if it expired and another caller has it", async () => {
+    const { leases, id, token, age } = await plant(createStores);
+    const [row] = await sql`select refresh_token from installations where id = ${id}`;
+    await sql`update installations set refresh_token = 'v1.k1.AAAA' where id = ${id}`;
+    let statements = 0;
+    const others: unknown[] = [];
+    const slow: Database = {
+      ...database,
+      async run(work, options) {
+        statements += 1;
+        if (statements === 2) {
+          await sql`update installations set refresh_token = ${row?.refresh_token} where id = ${id}`;
+          await age(LEASE.seconds + 1);
+          others.push(await leases.take(token, LEASE));
+        }
+        return database.run(work, options);
+      },
+    };
+
+    const late = storesOn(slow).leases.take(token, LEASE);
+
+    await expect(late).rejects.toMatchObject({ code: "decryption_failed" });
+    expect(others).toMatchObject([{ refreshToken: "ghr_FAKE1" }]);
+    expect(await leases.take(token, LEASE)).toBeUndefined();
   });
 
   test("does without a previous refresh token that cannot be decrypted", async () => {

@@ -56,6 +56,7 @@ export const groups: readonly MutationGroup[] = [
       "tests/unit/refresh.test.ts",
       "tests/unit/refresh-waiting.test.ts",
       "tests/unit/refresh-leeway.test.ts",
+      "tests/unit/refresh-lost.test.ts",
       "tests/unit/refresh-failures.test.ts",
       "tests/unit/refresh-oauth-app.test.ts",
       "tests/unit/refresh-times.test.ts",
@@ -66,6 +67,6 @@ export const groups: readonly MutationGroup[] = [
   {
     name: "narrowing",
     modules: ["core/tokens/narrow.ts", "core/tokens/narrowed-tokens.ts"],
-    tests: ["tests/unit/narrowing.test.ts"],
+    tests: ["tests/unit/narrow.test.ts", "tests/unit/narrowed-tokens.test.ts"],
   },
 ];

@@ -8,6 +8,7 @@ import {
   plant,
   providerOf,
   read,
+  rejection,
   requestOf,
   tokensOf,
 } from "../support/refresh-fixture.ts";
@@ -54,6 +55,17 @@ describe("a refresh token that the platform rejects", () => {
     expect(calls).toEqual(["refresh-0"]);
   });
 
+  test("is the only one to be replaced: after another failure, the previous one is not sent", async () => {
+    const { store, leases, token } = await rotated();
+    const refresh = createRefresh(depsOf({ tokens: store, leases }));
+    const { provider, calls } = providerOf(() => rejection("provider_rate_limited"));
+
+    await expect(refresh(token, requestOf(provider))).rejects.toMatchObject({
+      code: "provider_rate_limited",
+    });
+    expect(calls).toEqual(["refresh-0"]);
+  });
+
   test("is not replaced, and ends nothing, without time for a second call", async () => {
     const { store, leases, token, id, provider, calls } = await rotated();
     const refresh = createRefresh(depsOf({ tokens: store, leases }));
@@ -62,7 +74,10 @@ describe("a refresh token that the platform rejects", () => {
       remainingMs: () => (calls.length > 0 ? 16_999 : 30_000),
     };
 
-    await expect(refresh(token, request)).rejects.toMatchObject({ code: "retry_later" });
+    await expect(refresh(token, request)).rejects.toMatchObject({
+      code: "retry_later",
+      reason: "time",
+    });
     expect(calls).toEqual(["refresh-0"]);
     expect(await store.find({ id })).toMatchObject({ isActive: true });
     expect(await read(store, id)).toMatchObject({ refreshAttempts: 0, refreshFailures: 1 });

@@ -132,7 +132,12 @@ describe("an open outcome at a platform whose refresh ends the old tokens", () =
     const { provider } = providerOf(() => tokensOf(1), { ...OAUTH_APP, ...checkOf("alive") });
 
     const first = refresh(token, requestOf(provider, HOUR / 2));
-    await expect(first).rejects.toMatchObject({ code: "retry_later", retryAfterSeconds: 2 });
+    await expect(first).rejects.toMatchObject({
+      code: "retry_later",
+      message: "The last refresh of the token had no effect. Retry after 2 s.",
+      reason: "no effect",
+      retryAfterSeconds: 2,
+    });
     pass(3);
     const second = await refresh(await read(store, id), requestOf(provider, HOUR / 2));
 

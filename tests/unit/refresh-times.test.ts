@@ -17,7 +17,7 @@ import {
 } from "../support/refresh-fixture.ts";
 
 /** An installation with a life of half an hour. Its leases, which take so long, and time limits are recorded. */
-async function recorded(takeSeconds = 0) {
+async function recorded(takeSeconds = 0, extendSeconds = 0) {
   const { store, token, id } = await plantOld(1800);
   const { timing, limits } = timingOf();
   const leaseSeconds: number[] = [];
@@ -31,7 +31,9 @@ async function recorded(takeSeconds = 0) {
     },
     extend(lease, options) {
       leaseSeconds.push(options.seconds);
-      return store.extend(lease, options);
+      const extended = store.extend(lease, options);
+      pass(extendSeconds);
+      return extended;
     },
   };
   const refresh = createRefresh({ ...depsOf({ tokens: store, leases }), timing });
@@ -63,6 +65,31 @@ describe("the time of a call that refreshes", () => {
 
     expect(limits).toEqual([20_000, 11_000]);
     expect(leaseSeconds).toEqual([26, 17]);
+  });
+
+  test.each([
+    ["is shorter by the time that extending the lease took", 2.4, [20_000, 8600], "access-2"],
+    ["is too short if that took too long", 3.5, [20_000], "access-0"],
+  ])("of a second try %s", async (_, extendSeconds, expected, accessToken) => {
+    const { token, refresh, limits } = await recorded(0, extendSeconds);
+    const { provider, calls } = providerOf((_grant, call) => {
+      return call === 1 ? DOWN : tokensOf(call);
+    }, SLACK);
+    const remainingMs = () => (calls.length > 0 ? 18_000 : 30_000);
+
+    const refreshed = await refresh(token, { ...requestOf(provider), remainingMs });
+
+    expect(refreshed.accessToken).toBe(accessToken);
+    expect(limits).toEqual(expected);
+  });
+
+  test("may be as short as ten seconds less the statement that took the lease", async () => {
+    const { token, refresh, limits } = await recorded(2.4);
+    const { provider } = providerOf(() => tokensOf(1));
+
+    await refresh(token, requestOf(provider, 0, 17_000));
+
+    expect(limits).toEqual([7600]);
   });
 
   test("begins before the lease does", async () => {
@@ -104,6 +131,23 @@ describe("the time of a call that refreshes", () => {
     expect(leaseSeconds).toEqual([26]);
   });
 
+  test("is ten seconds at least after a check", async () => {
+    const { store, token, id, refresh, limits } = await recorded();
+    await store.take(token, { seconds: 1 });
+    pass(2);
+    const { provider } = providerOf(() => tokensOf(1), {
+      ...OAUTH_APP,
+      async check() {
+        pass(3);
+        return { status: "reauthorization_required", evidence: "token" };
+      },
+    });
+
+    await refresh(await read(store, id), requestOf(provider, 0, 20_000));
+
+    expect(limits).toEqual([6000, 10_000]);
+  });
+
   test("is too short after a slow check: nothing is sent, and that is left to the next caller", async () => {
     const { store, token, id, refresh } = await recorded();
     await store.take(token, { seconds: 1 });
@@ -142,6 +186,19 @@ test("a token that grew too old during a call is not returned", async () => {
   const request = { ...requestOf(provider, 1790), remainingMs: () => 17_000 };
 
   await expect(refresh(token, request)).rejects.toMatchObject({ code: "provider_unavailable" });
+});
+
+test("an attempt is reported with its time", async () => {
+  const { store, token } = await plantOld(1800);
+  const deps = depsOf({ tokens: store, leases: store });
+  const { provider } = providerOf(async () => {
+    pass(3);
+    return tokensOf(1);
+  });
+
+  await createRefresh(deps)(token, requestOf(provider));
+
+  expect(deps.attempts).toEqual([{ platform: "jira", outcome: "ok", milliseconds: 3000 }]);
 });
 
 test("a waiting caller sleeps between 20 and 600 milliseconds, by chance", async () => {

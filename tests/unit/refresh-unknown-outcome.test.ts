@@ -158,7 +158,12 @@ describe("a stored token that two refreshes may have ended", () => {
 
     const failing = refresh(token, requestOf(provider));
 
-    const expected = { code: "retry_later", reason: "unknown outcome", retryAfterSeconds: 2 };
+    const expected = {
+      code: "retry_later",
+      message: "A refresh of the token has an unknown outcome. Retry after 2 s.",
+      reason: "unknown outcome",
+      retryAfterSeconds: 2,
+    };
     await expect(failing).rejects.toMatchObject(expected);
     await expect(refresh(await read(store, id), requestOf(provider))).rejects.toMatchObject(
       expected,
@@ -184,6 +189,19 @@ describe("a stored token that two refreshes may have ended", () => {
 
     expect((await refresh(token, requestOf(provider))).accessToken).toBe("access-0");
     expect(checked).toEqual([]);
+  });
+
+  test("is not returned if its confirmation cannot be stored, and the database is away", async () => {
+    const { store, token } = await plant(180);
+    const away = () => Promise.reject(new ServiceError("retry_later", "The database is away."));
+    const refresh = createRefresh(
+      depsOf({ tokens: { ...store, findToken: away }, leases: { ...store, coolDown: away } }),
+    );
+    const { provider } = providerOf(() => retryAfter(1), RULES);
+
+    await expect(refresh(token, requestOf(provider))).rejects.toMatchObject({
+      code: "retry_later",
+    });
   });
 
   test("is not returned to callers while the second refresh is under way", async () => {
@@ -226,6 +244,7 @@ describe("a stored token that two refreshes may have ended", () => {
   });
 });
 
+/** A server error that comes with `Retry-After`. */
 function retryAfter(retryAfterSeconds: number): ServiceError {
   return new ServiceError("provider_unavailable", "Down.", { retryAfterSeconds });
 }

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { StoredToken } from "../../core/ports/token-store.ts";
-import { isDoubtful, isFresh, isRefreshed } from "../../core/tokens/freshness.ts";
+import {
+  aged,
+  hasUsableLife,
+  isDoubtful,
+  isExpired,
+  isFresh,
+  isRefreshed,
+} from "../../core/tokens/freshness.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
 import {
   DEAD,
@@ -95,6 +102,34 @@ describe("a token is doubtful", () => {
 
     expect(isDoubtful(token, { provider })).toBe(!expected);
     expect(isFresh(token, { provider, minTtlSeconds: 0 })).toBe(expected);
+  });
+});
+
+describe("a token that is not fresh", () => {
+  const left = (lifeLeftSeconds: number | null) => ({ ...TOKEN, lifeLeftSeconds });
+  const freshness = { provider: jira, minTtlSeconds: 0 };
+
+  test.each([
+    ["is usable with a minute left", left(60), true],
+    ["is not usable with less", left(59.9), false],
+    ["is not usable without a known expiry, since it has one", left(null), false],
+    ["is not usable if there is none", { ...left(HOUR), accessToken: null }, false],
+  ])("%s", (_, token, expected) => {
+    expect(hasUsableLife(token, freshness)).toBe(expected);
+  });
+
+  test.each([
+    ["has expired at its end", left(0), true],
+    ["has not expired before", left(0.1), false],
+    ["never expires without an expiry", left(null), false],
+    ["has expired if there is none", { ...left(HOUR), accessToken: null }, true],
+  ])("%s", (_, token, expected) => {
+    expect(isExpired(token)).toBe(expected);
+  });
+
+  test("has less life left after some time, unless it does not expire", () => {
+    expect(aged(left(100), 1500).lifeLeftSeconds).toBe(98.5);
+    expect(aged(left(null), 1500).lifeLeftSeconds).toBeNull();
   });
 });
 

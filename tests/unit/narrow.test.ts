@@ -1,15 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
-import type { InstallationCreate } from "../../core/installation.ts";
-import type { Narrowing, OAuthProvider, StoredGrant, TokenSet } from "../../core/ports/provider.ts";
 import { createTokenNarrower } from "../../core/tokens/narrow.ts";
+import { codesOf, plantApp, READ } from "../support/narrowing-fixture.ts";
 import {
   DOWN,
-  depsOf,
-  HOUR,
-  jira,
   pass,
-  plant,
   read,
   rejection,
   requestOf,
@@ -17,114 +12,7 @@ import {
   tokensOf,
 } from "../support/refresh-fixture.ts";
 
-const READ = { permissions: { contents: "read" } };
 const GONE = new ServiceError("installation_inactive", "Gone.", { reason: "uninstalled" });
-const REFUSED = rejection("invalid_request");
-
-/** An App's installation, a platform with scripted responses, and a process that narrows its tokens. */
-async function plantApp(
-  answer: (call: number, grant: StoredGrant) => TokenSet | ServiceError | Promise<TokenSet>,
-  change: Partial<InstallationCreate> = {},
-) {
-  const kind = { kind: "github_app", refreshToken: null, providerInstallationId: "42" } as const;
-  const planted = await plant(HOUR, { platform: "github", ...kind, ...change });
-  const { store } = planted;
-  const calls: Narrowing[] = [];
-  const provider: OAuthProvider = {
-    ...jira,
-    async narrow(grant, narrowing) {
-      calls.push(narrowing);
-      const answered = await answer(calls.length, grant);
-      if (answered instanceof ServiceError) throw answered;
-      return answered;
-    },
-  };
-  const deps = depsOf({ tokens: store, leases: store });
-  const narrow = createTokenNarrower(deps);
-
-  async function lookUp(narrowing: Narrowing = READ, minTtlSeconds = 0, remainingMs = 30_000) {
-    const token = await read(store, planted.id);
-    return narrow(token, { ...requestOf(provider, minTtlSeconds, remainingMs), narrowing });
-  }
-  return { ...planted, provider, calls, deps, narrow, lookUp, events: deps.events };
-}
-
-/** Waits for all, and returns the codes of the errors. */
-async function codesOf(lookups: readonly Promise<unknown>[]): Promise<unknown[]> {
-  const settled = await Promise.allSettled(lookups);
-  return settled.map((one) => (one.status === "rejected" ? Object(one.reason).code : "ok"));
-}
-
-describe("a narrowed token", () => {
-  test("is minted once for all who need the same at once, and kept until its life gets too short", async () => {
-    const { lookUp, calls } = await plantApp((call) => tokensOf(call, null));
-
-    const together = await Promise.all([1, 2, 3].map(() => lookUp()));
-    pass(HOUR - 901);
-    const later = await lookUp();
-    pass(2);
-    const after = await lookUp();
-
-    expect(together.map(({ accessToken }) => accessToken)).toEqual(Array(3).fill("access-1"));
-    expect([later.accessToken, after.accessToken]).toEqual(["access-1", "access-2"]);
-    expect(calls).toEqual([READ, READ]);
-  });
-
-  test("is another for another narrowing, and for other tokens of the installation", async () => {
-    const { store, token, lookUp } = await plantApp((call) => tokensOf(call, null));
-
-    const first = await lookUp();
-    const other = await lookUp({ repositories: ["a"] });
-    await store.expireToken(token);
-    const newer = await lookUp();
-
-    expect([first, other, newer].map(({ accessToken }) => accessToken)).toEqual([
-      "access-1",
-      "access-2",
-      "access-3",
-    ]);
-  });
-
-  test("is refused where the provider has none", async () => {
-    const { narrow, token, calls } = await plantApp((call) => tokensOf(call, null));
-
-    const narrowing = narrow(token, { ...requestOf(jira), narrowing: READ });
-
-    await expect(narrowing).rejects.toMatchObject({ code: "invalid_request" });
-    expect(calls).toEqual([]);
-  });
-});
-
-describe("a narrowing that the installation does not grant", () => {
-  test("is remembered for a minute, in which nothing is requested", async () => {
-    const { lookUp, calls, store, id } = await plantApp(() => REFUSED);
-
-    const first = await codesOf([lookUp(), lookUp()]);
-    pass(59);
-    const later = await codesOf([lookUp()]);
-    const callsInMinute = calls.length;
-    pass(2);
-    const after = await codesOf([lookUp()]);
-
-    expect([...first, ...later, ...after]).toEqual(Array(4).fill("invalid_request"));
-    expect([callsInMinute, calls.length]).toEqual([1, 2]);
-    expect(await read(store, id)).toMatchObject({ coolDownSeconds: null, isActive: true });
-  });
-
-  test("is requested again at once after the installation changed, and does not stop another one", async () => {
-    const { lookUp, calls, store, token } = await plantApp((call) =>
-      call === 1 ? REFUSED : tokensOf(call, null),
-    );
-    await codesOf([lookUp()]);
-
-    const other = await lookUp({ repositories: ["a"] });
-    await store.expireToken(token);
-    const granted = await lookUp();
-
-    expect([other.accessToken, granted.accessToken]).toEqual(["access-2", "access-3"]);
-    expect(calls).toHaveLength(3);
-  });
-});
 
 describe("a narrowed mint that fails for now", () => {
   test("is repeated once at once, since a mint uses nothing up", async () => {
@@ -181,6 +69,17 @@ describe("a narrowed mint that fails for now", () => {
     expect(calls).toHaveLength(3);
   });
 
+  test.each([
+    "provider_misconfigured",
+    "provider_rate_limited",
+    "platform_not_configured",
+  ] as const)("with %s starts the cool-down", async (code) => {
+    const { lookUp, store, id } = await plantApp(() => rejection(code));
+
+    expect(await codesOf([lookUp()])).toEqual([code]);
+    expect(await read(store, id)).toMatchObject({ refreshFailures: 1, lastRefreshError: code });
+  });
+
   test("starts no cool-down by a response that only this narrowing gets", async () => {
     const { lookUp, store, id } = await plantApp(() => rejection("provider_error"));
 
@@ -191,9 +90,22 @@ describe("a narrowed mint that fails for now", () => {
   test("is not started without time for the response", async () => {
     const { lookUp, calls, store, id } = await plantApp((call) => tokensOf(call, null));
 
-    await expect(lookUp(READ, 0, 4000)).rejects.toMatchObject({ code: "retry_later" });
+    await expect(lookUp(READ, 0, 4000)).rejects.toMatchObject({
+      code: "retry_later",
+      reason: "time",
+    });
     expect(calls).toEqual([]);
     expect(await read(store, id)).toMatchObject({ coolDownSeconds: null });
+  });
+
+  test("is not repeated without time for the response", async () => {
+    const { narrow, token, provider, calls } = await plantApp(() => DOWN);
+    const remainingMs = () => (calls.length > 0 ? 4000 : 30_000);
+
+    const lookup = narrow(token, { ...requestOf(provider), remainingMs, narrowing: READ });
+
+    await expect(lookup).rejects.toMatchObject({ code: "provider_unavailable" });
+    expect(calls).toHaveLength(1);
   });
 
   test.each([
@@ -242,13 +154,31 @@ describe("a narrowed mint that finds the installation ended", () => {
     expect(app.events.published).toEqual([]);
   });
 
+  test("asks again only about a registration that was not changed in the database", async () => {
+    const app = await plantApp(async () => {
+      await app.store.upsert(app.input);
+      throw GONE;
+    });
+    const asked: unknown[] = [];
+    const findToken = (...[key, options]: Parameters<typeof app.store.findToken>) => {
+      asked.push(options);
+      return app.store.findToken(key, options);
+    };
+    const narrow = createTokenNarrower({ ...app.deps, tokens: { ...app.store, findToken } });
+
+    const narrowing = { ...requestOf(app.provider), narrowing: READ };
+    await narrow(app.token, narrowing).catch(() => {});
+
+    expect(asked).toEqual(Array(3).fill({ verifyRegistration: true }));
+  });
+
   test("gives up after three times", async () => {
     const app = await plantApp(async () => {
       await app.store.upsert(app.input);
       throw GONE;
     });
 
-    await expect(app.lookUp()).rejects.toMatchObject({ code: "retry_later" });
+    await expect(app.lookUp()).rejects.toMatchObject({ code: "retry_later", reason: "changed" });
     expect(app.calls).toHaveLength(3);
     expect(await app.store.find({ id: app.id })).toMatchObject({ isActive: true });
   });

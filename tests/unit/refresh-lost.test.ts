@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ServiceError } from "../../core/errors.ts";
 import {
   checkOf,
   DEAD,
@@ -134,6 +135,17 @@ describe("a refresh token that is rejected as used, after an attempt with an unk
     await refresh(token, requestOf(provider)).catch(() => {});
 
     expect(await store.find({ id })).toMatchObject({ inactiveReason: "reauthorization_required" });
+  });
+
+  test("is not what the end of an App's installation is: that ends it, whatever is open", async () => {
+    const { store, refresh, token, id } = await plantOld(1800);
+    const gone = new ServiceError("installation_inactive", "Gone.", { reason: "uninstalled" });
+    const { provider } = providerOf(() => gone, RULES);
+    await store.take(token, { seconds: 1 });
+    pass(2);
+
+    await expect(refresh(await read(store, id), requestOf(provider))).rejects.toBe(gone);
+    expect(await store.find({ id })).toMatchObject({ inactiveReason: "uninstalled" });
   });
 
   test("changes nothing after a re-install, whose token is returned", async () => {
