@@ -6,7 +6,7 @@ export interface CountedMetric {
 }
 
 /**
- * What `tests/e2e/outsiders.test.ts` makes the functions count, as somebody without any credentials.
+ * The metrics that `tests/e2e/outsiders.test.ts` makes the functions count, without any credentials.
  * `tests/infra/alarms.test.ts` evaluates the alarms on it.
  */
 export const OUTSIDER_METRICS: readonly CountedMetric[] = [
