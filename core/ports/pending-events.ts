@@ -6,8 +6,8 @@ import type { InstallationEvent } from "./installation-events.ts";
  * Every method throws `retry_later` if the store does not respond in time.
  */
 export interface PendingEvents {
-  /** Removes an event that the bus has taken. */
-  remove(id: string): Promise<void>;
+  /** Removes events that the bus has taken; at least one id. */
+  remove(ids: readonly string[]): Promise<void>;
   /**
    * Returns events that are due, the oldest first, and makes each due again after `retrySeconds`: of several
    * callers, one gets it.

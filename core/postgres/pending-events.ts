@@ -12,8 +12,8 @@ export type NewEvent = Omit<InstallationEvent, "occurredAt">;
 /** Stores the events that the bus has not taken yet in PostgreSQL. */
 export function createPostgresPendingEvents(database: Database): PendingEvents {
   return {
-    async remove(id) {
-      await database.run((sql) => sql`delete from pending_events where id = ${id}`);
+    async remove(ids) {
+      await database.run((sql) => sql`delete from pending_events where id in ${sql(ids)}`);
     },
 
     async takeDue({ count, retrySeconds }) {

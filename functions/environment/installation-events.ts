@@ -21,10 +21,12 @@ export function createInstallationEvents(
   pending: () => Promise<Pick<PendingEvents, "remove">>,
 ): InstallationEvents & EventSender {
   const busName = readEventBusName();
+  const remove = createRemover(pending);
 
   async function send(event: InstallationEvent): Promise<boolean> {
     const isTaken = busName === undefined || (await isTakenBy(busName, event));
-    if (isTaken) await removeSoon(pending, event);
+    // An event that was not removed is sent twice, with the same id.
+    if (isTaken) await Promise.race([remove(event.id), sleep(EVENT_MS)]).catch(() => {});
     return isTaken;
   }
 
@@ -71,13 +73,29 @@ async function isTakenBy(busName: string, event: InstallationEvent): Promise<boo
   }
 }
 
-/** Does not throw: an event that was not removed is sent twice, with the same id. */
-async function removeSoon(
+/** Returns a function that removes an event, with one statement for all that come while another one runs. */
+function createRemover(
   pending: () => Promise<Pick<PendingEvents, "remove">>,
-  { id }: InstallationEvent,
-): Promise<void> {
-  const removed = pending().then((events) => events.remove(id));
-  await Promise.race([removed, sleep(EVENT_MS)]).catch(() => {});
+): (id: string) => Promise<void> {
+  let ids: string[] = [];
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<void> | undefined;
+
+  async function removeAll(): Promise<void> {
+    const batch = ids;
+    ids = [];
+    next = undefined;
+    await (await pending()).remove(batch);
+  }
+
+  return (id) => {
+    ids.push(id);
+    if (next) return next;
+    const started = running.then(removeAll, removeAll);
+    next = started;
+    running = started;
+    return started;
+  };
 }
 
 function toBusEvent(event: InstallationEvent): BusEvent {

@@ -41,7 +41,7 @@ export function testDueWork(createStores: CreateStores): void {
       const { event } = await installations.create(jira());
       await age(61);
       const due = await dueWork.find(LIMITS);
-      await pendingEvents.remove(event?.id ?? "");
+      await pendingEvents.remove([event?.id ?? ""]);
 
       expect(due).toEqual({ ...NOTHING, hasDueEvents: true });
       expect(await dueWork.find(LIMITS)).toEqual(NOTHING);

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import type { InstallationEvent } from "../../core/ports/installation-events.ts";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { createEventId, type InstallationEvent } from "../../core/ports/installation-events.ts";
 import {
   createInstallationEvents,
   eventsSent,
@@ -58,8 +59,8 @@ function toEvent({ detailType, detail }: (typeof aws.events)[number]): Installat
 /** The ids of the events that were removed, in order. */
 const removed: string[] = [];
 const pending = {
-  async remove(id: string) {
-    removed.push(id);
+  async remove(ids: readonly string[]) {
+    removed.push(...ids);
   },
 };
 
@@ -112,6 +113,43 @@ describe("a stored event", () => {
 
     expect(await Promise.all(sent)).toEqual([true, true]);
     expect(performance.now() - startedAt).toBeLessThan(2_500);
+  });
+
+  test("is removed with all that the bus took while another one was removed", async () => {
+    const batches: (readonly string[])[] = [];
+    const slow = {
+      async remove(ids: readonly string[]) {
+        batches.push(ids);
+        await sleep(300);
+      },
+    };
+    const { send } = createInstallationEvents(async () => slow);
+    const ids = Array.from({ length: 20 }, createEventId);
+
+    const first = send({ ...EVENT, id: ids[0] ?? "" });
+    await vi.waitUntil(() => batches.length > 0);
+    const others = ids.slice(1).map((id) => send({ ...EVENT, id }));
+
+    expect(await Promise.all([first, ...others])).toEqual(ids.map(() => true));
+    expect(batches.length).toBeLessThan(4);
+    expect(batches.flat().toSorted()).toEqual(ids.toSorted());
+  });
+
+  test("is removed after the removal of others failed", async () => {
+    const batches: (readonly string[])[] = [];
+    const failing = {
+      async remove(ids: readonly string[]) {
+        batches.push(ids);
+        if (batches.length === 1) throw new Error("The database is away.");
+      },
+    };
+    const { send } = createInstallationEvents(async () => failing);
+    const other = createEventId();
+
+    await send(EVENT);
+    await send({ ...EVENT, id: other });
+
+    expect(batches).toEqual([[EVENT.id], [other]]);
   });
 
   test("is removed at once when there is no bus", async () => {

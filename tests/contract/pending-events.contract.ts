@@ -63,8 +63,8 @@ export function testPendingEvents(createStores: CreateStores): void {
     test("are not returned after they were removed", async () => {
       const { pendingEvents, age, events } = await plantEvents(2);
       const [first, second] = events;
-      await pendingEvents.remove(first?.id ?? "");
-      await pendingEvents.remove(first?.id ?? "");
+      await pendingEvents.remove([first?.id ?? ""]);
+      await pendingEvents.remove([first?.id ?? ""]);
       await age(61);
 
       expect(await pendingEvents.takeDue(REQUEST)).toEqual([second]);

@@ -4,8 +4,8 @@ import type { Tables } from "./tables.ts";
 /** Stores the events that the bus has not taken yet in memory. */
 export function createMemoryPendingEvents({ events, now }: Tables): PendingEvents {
   return {
-    async remove(id) {
-      events.delete(id);
+    async remove(ids) {
+      for (const id of ids) events.delete(id);
     },
 
     async takeDue({ count, retrySeconds }) {
