@@ -80,8 +80,10 @@ export async function reconcile(
     if (options.dryRun || isOther) return result;
 
     if (difference && !(await store(deps, secrets, difference))) continue;
-    if (options.mayChangeToken && state.status === "active") await deps.tokens.expireToken(secrets);
-    return result;
+    // A reactivation expires the token as well.
+    const mayBeOldToken = state.status === "active" && difference?.type !== "reactivate";
+    if (!options.mayChangeToken || !mayBeOldToken) return result;
+    if (await deps.tokens.expireToken(secrets)) return result;
   }
   const message = "The installation changed while its status was requested. Try again.";
   throw new ServiceError("retry_later", message, { reason: "status changed" });

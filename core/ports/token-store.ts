@@ -133,9 +133,9 @@ export interface TokenStore {
   /**
    * Makes the next lookup mint a token of an App's installation, active or not, because the platform changed
    * or revoked the stored one: that one is not returned any more, and one that is being minted is not stored.
-   * A status that was requested before is not stored any more. Has no effect on another kind.
+   * Has no effect, and returns `false`, if the status changed since it was requested, and on another kind.
    */
-  expireToken(fence: ProviderFence): Promise<void>;
+  expireToken(fence: StatusFence): Promise<boolean>;
   rename(fence: ProviderFence, organizationName: string): Promise<void>;
 }
 

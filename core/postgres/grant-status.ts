@@ -82,7 +82,7 @@ export function createPostgresGrantStatus(database: Database, retention: Retenti
     },
 
     async expireToken(fence) {
-      await database.run(
+      const expired = await database.run(
         (sql) => sql`
           update installations set
             token_expires_at = null,
@@ -90,9 +90,10 @@ export function createPostgresGrantStatus(database: Database, retention: Retenti
             status_version = status_version + 1,
             ${closeRefresh(sql)},
             updated_at = clock_timestamp()
-          where ${isSameInstallation(sql, fence)} and kind = 'github_app'
+          where ${hasStatus(sql, fence)} and kind = 'github_app'
         `,
       );
+      return expired.count === 1;
     },
 
     async rename(fence, organizationName) {

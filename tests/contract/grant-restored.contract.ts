@@ -131,7 +131,7 @@ export function testGrantRestored(createStores: CreateStores): void {
       const minted = { accessToken: "ghs_FAKE2", refreshToken: null, scopes: [] };
       const dates = { expiresAt: null, refreshTokenExpiresAt: null };
 
-      await tokens.expireToken(await readSecrets(tokens, id));
+      expect(await tokens.expireToken(await readSecrets(tokens, id))).toBe(true);
 
       const expired = await read(tokens, id);
       expect(expired).toMatchObject({ lifeLeftSeconds: null, refreshAttempts: 0 });
@@ -149,6 +149,16 @@ export function testGrantRestored(createStores: CreateStores): void {
 
       expect(await tokens.endInstallation(before, "suspended", null)).toBeUndefined();
       expect(await installations.find({ id })).toMatchObject({ isActive: true });
+    });
+
+    test("has no effect after the status changed, and returns false", async () => {
+      const { tokens, id } = await plant(createStores, newAppInstallation());
+      const before = await readSecrets(tokens, id);
+      await tokens.endInstallation(before, "suspended", null);
+      const suspended = await readSecrets(tokens, id);
+
+      expect(await tokens.expireToken(before)).toBe(false);
+      expect((await readSecrets(tokens, id)).tokenVersion).toBe(suspended.tokenVersion);
     });
 
     test("has an effect on a suspended installation too", async () => {
@@ -169,8 +179,9 @@ export function testGrantRestored(createStores: CreateStores): void {
       const oauth = await plantIn(stores, newInstallation());
       const app = await plantIn(stores, newAppInstallation());
 
-      await tokens.expireToken(await readSecrets(tokens, oauth.id));
-      await tokens.expireToken({ installationId: app.id, providerInstallationId: "678" });
+      const other = { ...(await readSecrets(tokens, app.id)), providerInstallationId: "678" };
+      expect(await tokens.expireToken(await readSecrets(tokens, oauth.id))).toBe(false);
+      expect(await tokens.expireToken(other)).toBe(false);
 
       for (const { id, token } of [oauth, app]) {
         expect(await read(tokens, id)).toMatchObject({

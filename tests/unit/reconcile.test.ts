@@ -59,6 +59,18 @@ describe("evidence about the installation", () => {
     expect(await planted.read()).toMatchObject({ isActive: true });
   });
 
+  test("that there is no suspension is asked for again after one was stored meanwhile", async () => {
+    const planted = await plantAt(async () => {
+      await planted.store.endInstallation(await planted.secrets(), "suspended", null);
+      return ALIVE;
+    }, ALIVE);
+
+    await planted.run({ mayChangeToken: true });
+
+    expect(planted.checked).toHaveLength(2);
+    expect(await planted.read()).toMatchObject({ isActive: true });
+  });
+
   test("is asked for three times, and then refused with retry_later", async () => {
     const planted = await plantAt(async () => {
       const secrets = await planted.secrets();

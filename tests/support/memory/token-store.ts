@@ -78,8 +78,8 @@ export function createMemoryTokenStore(tables: Tables): TokenStore {
     },
 
     async expireToken(fence) {
-      const row = findOf(fence);
-      if (row?.kind !== "github_app") return;
+      const row = findAt(fence);
+      if (row?.kind !== "github_app") return false;
       store(tables, {
         ...row,
         tokenExpiresAt: null,
@@ -91,6 +91,7 @@ export function createMemoryTokenStore(tables: Tables): TokenStore {
         attempts: 0,
         failures: 0,
       });
+      return true;
     },
 
     async rename(fence, organizationName) {
