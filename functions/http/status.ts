@@ -13,7 +13,6 @@ export const STATUS: Record<ErrorCode, number> = {
   invalid_signature: 401,
   installation_not_verified: 403,
   unknown_platform: 404,
-  platform_not_configured: 404,
   installation_not_found: 404,
   duplicate_installation: 409,
   installation_inactive: 409,
@@ -25,6 +24,7 @@ export const STATUS: Record<ErrorCode, number> = {
   server_error: 500,
   provider_error: 502,
   provider_misconfigured: 502,
+  platform_not_configured: 503,
   provider_unavailable: 503,
   retry_later: 503,
 };

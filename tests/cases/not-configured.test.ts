@@ -7,7 +7,7 @@ const stack = await startTestStack();
 // Handlers read the environment when they are first asked; what is empty is absent.
 Object.assign(process.env, { GITHUB_CLIENT_ID: "", SLACK_CLIENT_ID: "", JIRA_CLIENT_ID: "" });
 
-const NOT_CONFIGURED = { status: 404, code: "platform_not_configured" };
+const NOT_CONFIGURED = { status: 503, code: "platform_not_configured" };
 const { hold, plant } = await createConventions(stack, async () => (await fetch(stack.url)).ok);
 plant("name of a secret", "secret:github");
 

@@ -86,6 +86,6 @@ test.each([[[]], [["one", "two", "three"]], [[NEW_SECRET, ""]], [{ new: NEW_SECR
 
     const answer = await hold(() => github.sendSignedBy(NEW_SECRET));
 
-    expectRefusal(answer, { status: 404, code: "platform_not_configured" });
+    expectRefusal(answer, { status: 503, code: "platform_not_configured" });
   },
 );

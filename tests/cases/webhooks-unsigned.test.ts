@@ -19,7 +19,7 @@ const { hold } = await createConventions(stack, async () => (await fetch(stack.u
 
 const DELETED = githubEvent("deleted", 42);
 const UNINSTALLED = slackEvent("app_uninstalled", "T0ACME");
-const NOT_CONFIGURED = { status: 404, code: "platform_not_configured" };
+const NOT_CONFIGURED = { status: 503, code: "platform_not_configured" };
 
 test.each([
   ["an empty secret", signGithub(DELETED, "")],

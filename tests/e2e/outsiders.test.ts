@@ -5,8 +5,6 @@ import { OUTSIDER_METRICS } from "../support/outsider-metrics.ts";
 import { startTestStack } from "../support/stack.ts";
 
 const stack = await startTestStack();
-// Handlers read the environment when they are first invoked. An empty variable counts as unset.
-Object.assign(process.env, { JIRA_CLIENT_ID: "" });
 
 /** Opens a callback with these parameters and a state, which anybody gets from `authorize`. */
 async function openCallback(platform: string, parameters: Record<string, string>) {
@@ -30,8 +28,6 @@ const ATTACKS: readonly (readonly [number, () => Promise<Response>])[] = [
   [10, () => openCallback("github", { code: "x", iss: "https://evil.example" })],
   [10, () => openCallback("github", { code: "\0" })],
   [10, () => fetch(`${stack.url}/oauth/github/callback?code=x&state=y`)],
-  [10, () => fetch(`${stack.url}/oauth/jira/authorize`)],
-  [10, () => fetch(`${stack.url}/oauth/jira/callback?error=server_error&state=x`)],
   [10, () => fetch(`${stack.url}/oauth/gitlab/authorize`)],
   [10, () => fetch(`${stack.url}/webhooks/slack`, { method: "POST", body: "{}" })],
 ];

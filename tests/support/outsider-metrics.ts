@@ -21,7 +21,6 @@ export const OUTSIDER_METRICS: readonly CountedMetric[] = [
   failed("invalid_request", 20),
   failed("invalid_state", 10),
   failed("invalid_signature", 10),
-  failed("platform_not_configured", 20),
   failed("unknown_platform", 10),
 ];
 
