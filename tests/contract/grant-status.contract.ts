@@ -107,6 +107,18 @@ export function testGrantEnds(createStores: CreateStores): void {
       expect((await readEvents(stores))[1]).toEqual(change?.event);
     });
 
+    test("ends a grant that was ending, at once", async () => {
+      const { installations, tokens, leases, id, token } = await plant(createStores);
+      await leases.endLater(await hold(leases, token), "lost");
+
+      await tokens.endInstallation(await readSecrets(tokens, id), "uninstalled", null);
+
+      expect(await installations.find({ id })).toMatchObject({
+        inactiveReason: "uninstalled",
+        grantEndsAt: null,
+      });
+    });
+
     test("has no event for a suspension", async () => {
       const { installations, tokens, id, ...stores } = await plant(createStores);
 

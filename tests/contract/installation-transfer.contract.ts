@@ -130,6 +130,19 @@ export function testInstallationTransfer(createStores: CreateStores): void {
       expect(conflicts).toEqual([{ index: 0, installationId: ID }]);
     });
 
+    test("does not conflict with the same organization id on another platform", async () => {
+      const { transfer, installations } = await createStores();
+      const input = newInstallation();
+      await installations.create(input);
+
+      const outcome = await transfer.importAll(
+        [newImport({ ...input, platform: "jira", kind: "jira_3lo" })],
+        real,
+      );
+
+      expect(outcome).toEqual({ created: 1, unchanged: 0, conflicts: [] });
+    });
+
     test("as a dry run returns the same, and stores nothing", async () => {
       const { transfer, installations } = await createStores();
 

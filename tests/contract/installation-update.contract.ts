@@ -213,6 +213,28 @@ export function testInstallationUpdate(createStores: CreateStores): void {
       });
     });
 
+    test("accepts an access token after a refresh, and drops a confirmation of the old one", async () => {
+      const { installations, tokens, leases, age, id, token } = await plant(createStores);
+      const refreshed = { accessToken: "gho_FAKE2", refreshToken: "ghr_FAKE2", scopes: [] };
+      const dates = { expiresAt: null, refreshTokenExpiresAt: null };
+      const lease = await hold(leases, token);
+      await leases.write(lease, { ...refreshed, ...dates }, { keepPrevious: true });
+      const attempt = { error: "provider_unavailable", seconds: 2, outcome: "undone" } as const;
+      await installations.update(id, { accessToken: "gho_FAKE3" });
+      await leases.coolDown(await hold(leases, await read(tokens, id)), {
+        ...attempt,
+        isAlive: true,
+      });
+      await age(3);
+
+      await installations.update(id, { accessToken: "gho_FAKE4" });
+
+      expect(await read(tokens, id)).toMatchObject({
+        accessToken: "gho_FAKE4",
+        aliveSecondsAgo: null,
+      });
+    });
+
     test("ends a cool-down by a new expiry, and leaves a refresh with an unknown outcome open", async () => {
       const { installations, tokens, leases, id, token } = await plant(createStores);
       const attempt = { error: "provider_unavailable", seconds: 30, outcome: "unknown" } as const;

@@ -134,6 +134,26 @@ export function testReinstall(createStores: CreateStores): void {
       });
     });
 
+    test("drops the previous refresh token, and a confirmation of the old access token", async () => {
+      const { installations, tokens, leases, id, input, token, age } = await plant(createStores);
+      const refreshed = { accessToken: "gho_FAKE2", refreshToken: "ghr_FAKE2", scopes: [] };
+      const dates = { expiresAt: null, refreshTokenExpiresAt: null };
+      const lease = await hold(leases, token);
+      await leases.write(lease, { ...refreshed, ...dates }, { keepPrevious: true });
+      const attempt = { error: "provider_unavailable", seconds: 2, outcome: "unknown" } as const;
+      await leases.coolDown(await hold(leases, await read(tokens, id)), {
+        ...attempt,
+        isAlive: true,
+      });
+      await age(3);
+
+      await installations.upsert(input);
+
+      const next = await read(tokens, id);
+      expect(next.aliveSecondsAgo).toBeNull();
+      expect(await hold(leases, next)).toMatchObject({ previousRefreshToken: null });
+    });
+
     test("ends the end of a grant whose refresh token was lost", async () => {
       const { installations, leases, input, token } = await plant(createStores);
       await leases.endLater(await hold(leases, token), "invalid_refresh_token");

@@ -92,6 +92,33 @@ describe("a deletion that the server rejects at its commit", () => {
   });
 });
 
+describe("a deletion whose first attempt did not reach the server", () => {
+  test("is not reported if another caller deleted it", async () => {
+    const { id } = await plantIn(stores, newInstallation());
+    const caller = connect();
+    let attempts = 0;
+    const mine = createPostgresInstallationRepository(
+      {
+        ...caller,
+        run: (work, options) =>
+          caller.run(async (sql) => {
+            attempts += 1;
+            if (attempts !== 2) return work(sql);
+            // As the attempt before it sees the connection break: the server never answers.
+            work(new Proxy(sql, { get: () => () => new Promise(() => {}) })).catch(() => {});
+            await stores.installations.delete(id, 1);
+            throw Object.assign(new Error("The connection broke."), { code: "ECONNRESET" });
+          }, options),
+      },
+      sealer,
+    );
+
+    expect(await mine.delete(id, 1)).toBeUndefined();
+    expect(attempts).toBe(3);
+    expect(await readEvents(stores)).toHaveLength(2);
+  });
+});
+
 describe("an update of tokens", () => {
   /** A database on which something happens before each statement, by its number from 1. */
   function interrupted(before: (statement: number) => Promise<void>): Database {

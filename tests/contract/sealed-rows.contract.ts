@@ -110,14 +110,17 @@ export function testSealedRows(createStore: () => Promise<SealedRowsStore>): voi
       expect(await findAll(store, "k2", 10)).toHaveLength(1);
     });
 
-    test("replace the texts that were read, and nothing else of the row", async () => {
+    test.each(SEALED_COLUMNS)("replace the %s that was read, and nothing else", async (column) => {
       const row = rowOf(1, {
+        registration: sealedText("v1.k1.r"),
         access_token: sealedText("v1.k1.a"),
         refresh_token: sealedText("v1.k1.b"),
+        previous_refresh_token: sealedText("v1.k1.c"),
+        webhook_secret: sealedText("v1.k1.d"),
       });
       const { rows, read } = await storeOf(row);
-      const texts = { access_token: sealedText("v1.k2.a") };
-      const before = { ...row, texts: { access_token: sealedText("v1.k1.a") } };
+      const texts = { [column]: sealedText("v1.k2.newer") };
+      const before = { ...row, texts: { [column]: row.texts[column] } };
 
       const replaced = await rows.replace([{ row: before, texts }]);
 

@@ -68,6 +68,8 @@ describe.each(COLUMNS)("a row whose %s was changed to %s", (column, value) => {
     }
     await expect(stores.leases.take(mine.token, LEASE)).rejects.toMatchObject(REFUSED);
     await expect(stores.tokens.findSecrets({ id: mine.id })).rejects.toMatchObject(REFUSED);
+    const { rows } = await stores.transfer.exportPage({ after: undefined, limit: 1 });
+    expect(rows).toEqual([{ id: mine.id, record: undefined }]);
   });
 
   test("is not used for a narrowed token, whatever its access token is", async () => {

@@ -161,6 +161,20 @@ export function testTokenRetention(createStores: CreateStores): void {
       expect((await read(tokens, id)).accessToken).toBe("gho_FAKE1");
     });
 
+    test("are kept for seven days from when the refresh token was lost", async () => {
+      const stores = await createStores();
+      const { tokens, leases, expiry, age } = stores;
+      const tokenExpiresAt = new Date(Date.now() + 6 * DAY_SECONDS * 1000);
+      const { id, token } = await plantIn(stores, newInstallation({ tokenExpiresAt }));
+      await leases.endLater(await hold(leases, token), "lost");
+      await age(6 * DAY_SECONDS + 1);
+      await tokens.endExpired(id);
+      const early = await expiry.wipeTokens();
+      await age(DAY_SECONDS);
+
+      expect([early, await expiry.wipeTokens()]).toEqual([0, 1]);
+    });
+
     test("do not include the lost refresh token without a retention time", async () => {
       const stores = await createStores({ retentionDays: 0 });
       const { tokens, leases } = stores;
