@@ -146,6 +146,20 @@ describe("at the same time", () => {
     );
   });
 
+  test("an expiry of an App's token and a suspension, of which each read the status before: one has an effect", async () => {
+    await race(
+      ({ tokens }, { token }) => tokens.expireToken(token),
+      ({ tokens }, { token }) => tokens.endInstallation(token, "suspended", null),
+      async (id, isExpired, change) => {
+        expect(isExpired).toBe(change === undefined);
+        const { isActive, expiresAt, statusVersion } = await read(stores.tokens, id);
+        expect([isActive, expiresAt === null]).toEqual([isExpired, isExpired]);
+        expect(statusVersion).toBe(2);
+      },
+      newAppInstallation,
+    );
+  });
+
   test("an update of the expiry and a refresh: the refresh is not lost", async () => {
     await race(
       ({ leases }, { token }) => leases.take(token, LEASE),
