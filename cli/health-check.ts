@@ -74,6 +74,7 @@ async function askPlatforms(invoke: Invoke, fix: boolean) {
       "health-check",
       { dry_run: !fix, ...(after !== null && { after }) },
       HealthCheckResponse,
+      { isRepeatable: true },
     );
     findings.push(...page.findings);
     checked += page.checked;

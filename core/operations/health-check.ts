@@ -1,4 +1,4 @@
-import { type ErrorCode, toServiceError } from "../errors.ts";
+import { type ErrorCode, ServiceError, toServiceError } from "../errors.ts";
 import type { Installation } from "../installation.ts";
 import { type ReconcileDeps, reconcile } from "../installations/reconcile.ts";
 import type { InstallationReader } from "../ports/installation-repository.ts";
@@ -40,7 +40,7 @@ export interface HealthCheckResult {
  * Unless `dryRun`, updates the stored status, and reactivates installations that are stored as ended and that
  * their platform reports as active. An installation that could not be checked is not changed.
  *
- * @throws {ServiceError} `retry_later`
+ * @throws {ServiceError} `retry_later`, also if there was not enough time to check any
  */
 export async function checkHealth(
   deps: HealthCheckDeps,
@@ -65,8 +65,12 @@ export async function checkHealth(
     checked += 1;
     if (finding.isChanged || !isState(finding.status)) findings.push(finding);
   }
+  if (checked === 0 && items.length > 0) {
+    const message = "There was not enough time to check an installation. Try again.";
+    throw new ServiceError("retry_later", message, { reason: "no time" });
+  }
   const isDone = checked === items.length && !hasMore;
-  return { checked, findings, lastId: isDone ? null : (items[checked - 1]?.id ?? before ?? null) };
+  return { checked, findings, lastId: isDone ? null : (items[checked - 1]?.id ?? null) };
 }
 
 async function check(

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { startTestStack, type TestStack } from "./stack.ts";
+import { startTestStack, type TestStack, type TestStackOptions } from "./stack.ts";
 
 export const LAUNCHER = path.resolve(import.meta.dirname, "../../cli/grantkeep.mjs");
 
@@ -60,12 +60,11 @@ export function cleanEnvironment(variables: NodeJS.ProcessEnv): NodeJS.ProcessEn
 }
 
 /** Starts a stack on consecutive ports, where commands find it by `PORT`. */
-export async function startCommandStack(): Promise<{
-  stack: TestStack;
-  environment: { PORT: string };
-}> {
+export async function startCommandStack(
+  load?: TestStackOptions["load"],
+): Promise<{ stack: TestStack; environment: { PORT: string } }> {
   const port = await findFreePorts();
-  const stack = await startTestStack({}, { port });
+  const stack = await startTestStack({}, { port, ...(load && { load }) });
   return { stack, environment: { PORT: String(port) } };
 }
 
