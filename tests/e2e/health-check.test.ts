@@ -89,7 +89,7 @@ describe("the health check", () => {
   });
 });
 
-describe("A5, D1 Slack's invalid_auth, which it also returns for a forbidden IP address,", () => {
+describe("A5 D1 Slack's invalid_auth, which it also returns for a forbidden IP address,", () => {
   test("changes nothing, and is a finding for every installation", async () => {
     const ids = [await installOn(stack, "slack", "one"), await installOn(stack, "slack", "two")];
     const rows = await Promise.all(ids.map(rowOf));

@@ -35,7 +35,7 @@ async function untilRefreshing(count: number): Promise<void> {
   }
 }
 
-describe("A6b an uninstall at GitHub during a refresh", () => {
+describe("A6 an uninstall at GitHub during a refresh", () => {
   test(`ends the installation at once: the next lookup after the webhook, ${TIMES} of ${TIMES} times`, async () => {
     const names = Array.from({ length: TIMES }, newName);
     const ids = await Promise.all(names.map((name) => plant(stack, "github", name)));

@@ -111,7 +111,7 @@ describe("F-25 slack rotates and its reply is lost", () => {
   });
 });
 
-test("F-25 jira rotates and its reply is lost: the same lookup tries the same token again, within the reuse leeway", async () => {
+test("F-25 B3 jira rotates and its reply is lost: the same lookup tries the same token again, within the reuse leeway", async () => {
   const id = await plant(stack, "jira");
   fail("jira", { kind: "lose_reply" }, 1);
 
