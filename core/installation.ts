@@ -92,6 +92,14 @@ export interface InstallationCreate {
   readonly metadata: Metadata;
 }
 
+/** The fields of an install. Its tokens have lifetimes, which the store adds to its own clock. */
+export interface InstalledGrant
+  extends Omit<InstallationCreate, "tokenExpiresAt" | "refreshTokenExpiresAt"> {
+  /** `null` if the token does not expire. */
+  readonly expiresInSeconds: number | null;
+  readonly refreshTokenExpiresInSeconds: number | null;
+}
+
 /** A partial update. An absent field is not changed. */
 export interface InstallationUpdate {
   readonly organizationName?: string;

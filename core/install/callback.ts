@@ -3,7 +3,7 @@ import { isServiceError, toServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
 import type { ConsumedStates } from "../ports/consumed-states.ts";
 import type { PendingInstallations } from "../ports/pending-installations.ts";
-import type { Grant } from "../ports/provider.ts";
+import { ageTokens, type CodeExchange, type Grant, type OAuthProvider } from "../ports/provider.ts";
 import { getProvider } from "../providers/registry.ts";
 import { type CallbackResponse, readCallbackResponse } from "./callback-response.ts";
 import { callbackUrl, type FlowStartDeps, proveFlow } from "./flow.ts";
@@ -57,7 +57,7 @@ export async function handleCallback(
     cookies = [expireFlowCookie(state.nonce)];
     if (response.error) throw response.error;
 
-    const grants = await provider.exchange({
+    const grants = await exchangeCode(provider, {
       code: response.code,
       codeVerifier: cookie.codeVerifier,
       redirectUri: callbackUrl(deps.publicUrl, platform),
@@ -81,6 +81,18 @@ async function consumeState(
   const uses = [{ id: nonce, expiresAt: toDate(issuedAt + LIFETIME_SECONDS.callback) }];
   if (link && !response.error) uses.push({ id: link.id, expiresAt: toDate(link.expiresAt) });
   if (!(await consumedStates.consume(uses))) throw invalidState("used");
+}
+
+/** Exchanges a code. The tokens age from its start, because they were issued some time after it. */
+async function exchangeCode(
+  provider: OAuthProvider,
+  exchange: CodeExchange,
+): Promise<readonly [Grant, ...Grant[]]> {
+  const startedAt = performance.now();
+  const [first, ...others] = await provider.exchange(exchange);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const age = (grant: Grant) => ({ ...grant, tokens: ageTokens(grant.tokens, seconds) });
+  return [age(first), ...others.map(age)];
 }
 
 /** Stores the grants until the installer has picked one. The flow cookie stays: it proves who may pick. */

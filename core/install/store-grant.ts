@@ -30,8 +30,8 @@ export async function storeGrant(
     metadata,
     accessToken: tokens.accessToken,
     refreshToken: tokens.refreshToken,
-    tokenExpiresAt: tokens.expiresAt,
-    refreshTokenExpiresAt: tokens.refreshTokenExpiresAt,
+    expiresInSeconds: tokens.expiresInSeconds,
+    refreshTokenExpiresInSeconds: tokens.refreshTokenExpiresInSeconds,
     scopes: tokens.scopes,
     webhookSecret,
   });

@@ -4,6 +4,7 @@ import type {
   InstallationFilter,
   InstallationKey,
   InstallationUpdate,
+  InstalledGrant,
 } from "../installation.ts";
 import type { Change } from "./installation-events.ts";
 
@@ -42,9 +43,7 @@ export interface InstallationRepository extends InstallationReader {
    * id, webhook secret and `installedAt`, gets the new tokens, becomes active, and the new metadata is merged
    * over the stored; `created` is false then.
    */
-  upsert(
-    input: InstallationCreate,
-  ): Promise<Change & { installation: Installation; created: boolean }>;
+  upsert(input: InstalledGrant): Promise<Change & { installation: Installation; created: boolean }>;
   /**
    * Returns the updated installation, unchanged for an empty patch; `undefined` if there is none.
    *

@@ -20,7 +20,7 @@ export interface PendingInstallations {
   put(pending: PendingInstallation): Promise<void>;
   /**
    * Returns and deletes a pending installation, once, if it belongs to this cookie and covers this
-   * organization. Otherwise it returns `undefined` and keeps it, so that only the installer can consume it.
+   * organization. Its tokens have less life left by the time that they were stored. Otherwise it returns `undefined` and keeps it, so that only the installer can consume it.
    *
    * @throws {ServiceError} `retry_later`, `decryption_failed`
    */

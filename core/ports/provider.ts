@@ -19,26 +19,34 @@ export interface CodeExchange {
   readonly signal: AbortSignal;
 }
 
-/** A date in JSON. */
-const JsonDate = v.pipe(
-  v.string(),
-  v.isoTimestamp(),
-  v.transform((text) => new Date(text)),
-);
-
-/** The tokens of one grant, as a platform issues them. The schema reads their JSON. */
+/**
+ * The tokens of one grant, as a platform issues them. The schema reads their JSON.
+ *
+ * They have lifetimes instead of dates, because the clock of a process may be wrong: the store adds them to its
+ * own clock, which all readers compare with.
+ */
 export const TokenSet = v.pipe(
   v.strictObject({
     accessToken: v.string(),
     refreshToken: v.nullable(v.string()),
-    /** By the clock of the process that received them. */
-    expiresAt: v.nullable(JsonDate),
-    refreshTokenExpiresAt: v.nullable(JsonDate),
+    /** The life that the access token has left; `null` if it does not expire. */
+    expiresInSeconds: v.nullable(v.number()),
+    refreshTokenExpiresInSeconds: v.nullable(v.number()),
     scopes: v.pipe(v.array(v.string()), v.readonly()),
   }),
   v.readonly(),
 );
 export type TokenSet = v.InferOutput<typeof TokenSet>;
+
+/** Returns tokens with the life that they have left after some time. */
+export function ageTokens(tokens: TokenSet, seconds: number): TokenSet {
+  const { expiresInSeconds: life, refreshTokenExpiresInSeconds: refreshLife } = tokens;
+  return {
+    ...tokens,
+    expiresInSeconds: life === null ? null : life - seconds,
+    refreshTokenExpiresInSeconds: refreshLife === null ? null : refreshLife - seconds,
+  };
+}
 
 /** An installer's grant: the organization and the tokens. The schema reads its JSON. */
 export const Grant = v.pipe(

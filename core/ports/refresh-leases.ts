@@ -27,6 +27,12 @@ export interface RefreshLease {
   readonly failures: number;
 }
 
+/** When tokens that were written expire, by the clock of the store. */
+export interface StoredExpiry {
+  /** `null` if the access token does not expire. */
+  readonly expiresAt: Date | null;
+}
+
 /** The consequences of a failed refresh for the tokens. */
 export interface FailedAttempt {
   readonly error: string;
@@ -64,14 +70,14 @@ export interface RefreshLeases {
    */
   extend(lease: RefreshLease, options: { seconds: number }): Promise<RefreshLease | undefined>;
   /**
-   * Stores new tokens and ends the lease; `false` if the fence rejected them. Without a refresh token in
+   * Stores new tokens and ends the lease; `undefined` if the fence rejected them. Without a refresh token in
    * `tokens`, the stored one stays. With `keepPrevious`, a replaced one is stored as the previous one.
    */
   write(
     lease: RefreshLease,
     tokens: TokenSet,
     options: { keepPrevious: boolean },
-  ): Promise<boolean>;
+  ): Promise<StoredExpiry | undefined>;
   /**
    * Ends the lease, stores the error, counts the failure, and starts a cool-down; `false` if the fence rejected
    * that.

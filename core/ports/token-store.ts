@@ -19,7 +19,10 @@ export interface StoredToken {
   readonly accessToken: string | null;
   readonly hasRefreshToken: boolean;
   readonly scopes: readonly string[];
+  /** By the store's clock, as all dates are. */
   readonly expiresAt: Date | null;
+  /** When it was read. */
+  readonly readAt: Date;
   /** Seconds to `expiresAt` by the store's clock; `null` if the token does not expire. */
   readonly lifeLeftSeconds: number | null;
   /** Seconds from when the token was stored to `expiresAt`; `null` if the token does not expire. */

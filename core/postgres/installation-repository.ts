@@ -67,7 +67,12 @@ export function createPostgresInstallationRepository(
     async create(input) {
       const id = createInstallationId();
       const eventId = createEventId();
-      const row = await sealedRow(sealer, id, input);
+      const { tokenExpiresAt, refreshTokenExpiresAt, ...fields } = input;
+      const row = {
+        ...(await sealedRow(sealer, id, fields)),
+        tokenExpiry: tokenExpiresAt,
+        refreshTokenExpiry: refreshTokenExpiresAt,
+      };
       const created = await database.run((sql) =>
         transaction(sql, async (sql) => {
           const installation = await insert(sql, row, onDuplicate(sql));
@@ -90,7 +95,12 @@ export function createPostgresInstallationRepository(
     async upsert(input) {
       const id = createInstallationId();
       const eventId = createEventId();
-      const row = await sealedRow(sealer, id, input);
+      const { expiresInSeconds, refreshTokenExpiresInSeconds, ...fields } = input;
+      const row = {
+        ...(await sealedRow(sealer, id, fields)),
+        tokenExpiry: expiresInSeconds,
+        refreshTokenExpiry: refreshTokenExpiresInSeconds,
+      };
       const stored = await database.run(
         countUnanswered((sql, unanswered) =>
           transaction(sql, async (sql) => {
@@ -172,11 +182,13 @@ function toEvent<Type extends "created" | "reinstalled" | "uninstalled">(
   return { ...subject, id, type, reason: null, grantEndsAt: null };
 }
 
+type UndatedFields = Omit<InstallationCreate, "tokenExpiresAt" | "refreshTokenExpiresAt">;
+
 async function sealedRow(
   sealer: Sealer,
   id: string,
-  input: InstallationCreate,
-): Promise<SealedInstallation> {
+  input: UndatedFields,
+): Promise<Omit<SealedInstallation, "tokenExpiry" | "refreshTokenExpiry">> {
   const [registration, accessToken, refreshToken, webhookSecret] = await Promise.all([
     sealRegistration(sealer, input),
     sealNullable(sealer, "access_token", input, input.accessToken),

@@ -12,10 +12,17 @@ import type { Sql } from "./connection.ts";
 import { installationColumns } from "./installation-columns.ts";
 import { closeRefresh } from "./refresh-lease-statements.ts";
 
+/** When a token expires: at a date, or so many seconds from now by the clock of the database. */
+type Expiry = Date | number | null;
+
 /** An installation to store, with its tokens and secrets encrypted. */
-export type SealedInstallation = WithSealed<InstallationCreate> & {
+export type SealedInstallation = WithSealed<
+  Omit<InstallationCreate, "tokenExpiresAt" | "refreshTokenExpiresAt">
+> & {
   readonly id: string;
   readonly registration: Sealed;
+  readonly tokenExpiry: Expiry;
+  readonly refreshTokenExpiry: Expiry;
 };
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
@@ -77,14 +84,20 @@ export async function insert(
       ${row.id}, ${DEFAULT_APP}, ${row.platform}, ${row.organizationId}, ${row.organizationName}, ${row.kind},
       ${row.providerInstallationId}, ${row.clientId}, ${row.registration},
       ${row.accessToken}, ${row.refreshToken}, ${row.webhookSecret},
-      ${sql.json([...row.scopes])}, ${row.tokenExpiresAt}, clock_timestamp(),
-      ${row.refreshTokenExpiresAt}, ${sql.json(row.metadata)}, ${row.installedBy},
+      ${sql.json([...row.scopes])}, ${expiryOf(sql, row.tokenExpiry)}, clock_timestamp(),
+      ${expiryOf(sql, row.refreshTokenExpiry)}, ${sql.json(row.metadata)}, ${row.installedBy},
       ${row.installedById}
     )
     ${onConflict}
     returning ${installationColumns(sql)}
   `;
   return installation;
+}
+
+function expiryOf(sql: Sql, expiry: Expiry) {
+  return typeof expiry === "number"
+    ? sql`clock_timestamp() + make_interval(secs => ${expiry})`
+    : sql`${expiry}`;
 }
 
 /** Leaves the stored row unchanged: no row is returned then. */

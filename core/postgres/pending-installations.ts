@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { FlowMetadata } from "../metadata.ts";
 import type { PendingInstallation, PendingInstallations } from "../ports/pending-installations.ts";
-import { Grant } from "../ports/provider.ts";
+import { ageTokens, Grant } from "../ports/provider.ts";
 import type { SealContext, Sealed, Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
@@ -12,7 +12,10 @@ const PUT_BUDGET_MS = 4_000;
 
 const Grants = v.array(Grant);
 
-type PendingRow = Omit<PendingInstallation, "grants"> & { readonly sealedGrants: Sealed };
+type PendingRow = Omit<PendingInstallation, "grants"> & {
+  readonly sealedGrants: Sealed;
+  readonly secondsLeft: number;
+};
 
 /** Stores pending grants in PostgreSQL, encrypted for their flow. */
 export function createPostgresPendingInstallations(
@@ -46,17 +49,20 @@ export function createPostgresPendingInstallations(
             cookie_hash as "cookieHash",
             grants as "sealedGrants",
             redirect_uri as "redirectUri",
-            metadata
+            metadata,
+            date_part('epoch', expires_at - clock_timestamp()) as "secondsLeft"
         `,
       );
       if (!row) return undefined;
       await database.run((sql) => sql`delete from pending_installations where id = ${id}`);
-      const { sealedGrants, metadata, ...rest } = row;
+      const { sealedGrants, metadata, secondsLeft, ...rest } = row;
       const text = await sealer.open(contextOf(id), sealedGrants);
+      const grants = v.parse(Grants, JSON.parse(text));
+      const ageSeconds = LIFETIME_SECONDS - secondsLeft;
       return {
         ...rest,
         metadata: v.parse(FlowMetadata, metadata),
-        grants: v.parse(Grants, JSON.parse(text)),
+        grants: grants.map((grant) => ({ ...grant, tokens: ageTokens(grant.tokens, ageSeconds) })),
       };
     },
   };

@@ -1,5 +1,5 @@
 import type { TokenSet } from "../ports/provider.ts";
-import type { FailedAttempt, RefreshLease } from "../ports/refresh-leases.ts";
+import type { FailedAttempt, RefreshLease, StoredExpiry } from "../ports/refresh-leases.ts";
 import type { WithSealed } from "../sealing/sealed-columns.ts";
 import type { Sealed } from "../sealing/sealer.ts";
 import type { Sql } from "./connection.ts";
@@ -107,28 +107,27 @@ export function coolDown(
 }
 
 /**
- * Writes new tokens and ends the lease. Returns whether they are stored, also if this is repeated: no other
- * text is encrypted to the same value.
+ * Writes new tokens and ends the lease. Returns `undefined` if they are not stored. It may be repeated, since no
+ * other text is encrypted to the same value.
  */
 export async function writeTokens(
   sql: Sql,
   lease: RefreshLease,
-  { expiresAt, refreshTokenExpiresAt, scopes }: TokenSet,
+  { expiresInSeconds, refreshTokenExpiresInSeconds, scopes }: TokenSet,
   { accessToken, refreshToken, previousRefreshToken }: SealedTokens,
   isRotated: boolean,
-): Promise<boolean> {
+): Promise<StoredExpiry | undefined> {
   const rotation = sql`
     refresh_token = ${refreshToken},
-    refresh_token_expires_at = ${refreshTokenExpiresAt},
+    refresh_token_expires_at =
+      clock_timestamp() + make_interval(secs => ${refreshTokenExpiresInSeconds}),
     previous_refresh_token = ${previousRefreshToken},
     refresh_rotated_at = clock_timestamp(),
   `;
-  // A duration, so that the expiry is set by the database's clock, which all readers compare it with.
-  const lifeSeconds = expiresAt && (expiresAt.getTime() - Date.now()) / 1000;
-  const written = await sql`
+  const [written] = await sql<[StoredExpiry?]>`
     update installations set
       access_token = ${accessToken},
-      token_expires_at = clock_timestamp() + make_interval(secs => ${lifeSeconds}),
+      token_expires_at = clock_timestamp() + make_interval(secs => ${expiresInSeconds}),
       token_stored_at = clock_timestamp(),
       token_alive_at = null,
       grant_ends_at = null,
@@ -141,13 +140,14 @@ export async function writeTokens(
       last_refresh_error = null,
       updated_at = clock_timestamp()
     where ${isLeaseHeld(sql, lease)}
+    returning token_expires_at as "expiresAt"
   `;
-  if (written.count === 1) return true;
-  const own = await sql`
-    select id from installations
+  if (written) return written;
+  const [own] = await sql<[StoredExpiry?]>`
+    select token_expires_at as "expiresAt" from installations
     where id = ${lease.installationId} and access_token = ${accessToken}
   `;
-  return own.length === 1;
+  return own;
 }
 
 /** Returns the fence: the condition that the tokens are unchanged and the caller still has the lease. */

@@ -82,6 +82,7 @@ const SELECT_TOKEN = `
     has_refresh_token as "hasRefreshToken",
     scopes,
     token_expires_at as "expiresAt",
+    clock_timestamp() as "readAt",
     date_part('epoch', token_expires_at - clock_timestamp()) as "lifeLeftSeconds",
     date_part('epoch', token_expires_at - token_stored_at) as "lifetimeSeconds",
     provider_installation_id as "providerInstallationId",

@@ -31,7 +31,6 @@ export async function requestTokens<Response extends TokenResponse>(
   schema: v.GenericSchema<unknown, Response>,
   findError: (body: unknown) => ServiceError | undefined,
 ): Promise<{ readonly response: Response; readonly tokens: TokenSet }> {
-  const issuedAt = Date.now();
   const { status, body } = await requestPlatform(request);
   const error = findError(body);
   if (error) throw error;
@@ -40,19 +39,15 @@ export async function requestTokens<Response extends TokenResponse>(
   if (status !== 200 || !parsed.success) {
     throw unexpectedResponse(request.platform, `status ${status}`, status);
   }
-  return { response: parsed.output, tokens: toTokenSet(parsed.output, issuedAt) };
+  return { response: parsed.output, tokens: toTokenSet(parsed.output) };
 }
 
-function toTokenSet(response: TokenResponse, issuedAt: number): TokenSet {
+function toTokenSet(response: TokenResponse): TokenSet {
   return {
     accessToken: response.access_token,
     refreshToken: response.refresh_token ?? null,
-    expiresAt: expiresAt(issuedAt, response.expires_in),
-    refreshTokenExpiresAt: expiresAt(issuedAt, response.refresh_token_expires_in),
+    expiresInSeconds: response.expires_in ?? null,
+    refreshTokenExpiresInSeconds: response.refresh_token_expires_in ?? null,
     scopes: response.scopes,
   };
-}
-
-function expiresAt(issuedAtMs: number, lifetimeSeconds: number | undefined): Date | null {
-  return lifetimeSeconds === undefined ? null : new Date(issuedAtMs + lifetimeSeconds * 1000);
 }

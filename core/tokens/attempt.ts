@@ -32,6 +32,8 @@ export interface AttemptDeps {
 export interface Refreshed {
   readonly lease: RefreshLease;
   readonly tokens: TokenSet;
+  /** When the call was sent, by `Timing`: the tokens were issued after that. */
+  readonly sentAt: number;
 }
 
 /** A refresh that brought no tokens. */
@@ -149,11 +151,12 @@ async function send(
   callMs: number,
   { provider, timing }: AttemptDeps,
 ): Promise<Refreshed | Failed> {
+  const sentAt = timing.now();
   const { organizationId, providerInstallationId, refreshToken } = attempt.lease;
   const signal = timing.abortAfter(callMs);
   const grant = { organizationId, providerInstallationId, refreshToken, accessToken: null, signal };
   try {
-    return { lease: attempt.lease, tokens: await provider.refresh(grant) };
+    return { lease: attempt.lease, tokens: await provider.refresh(grant), sentAt };
   } catch (error) {
     return { ...attempt, failure: toServiceError(error) };
   }

@@ -12,7 +12,7 @@ import {
   toEndReason,
   withRetryAfter,
 } from "./failures.ts";
-import { createNarrowedTokens } from "./narrowed-tokens.ts";
+import { createNarrowedTokens, type NarrowedToken } from "./narrowed-tokens.ts";
 import type { RefreshDeps } from "./refresh.ts";
 import { requireActive } from "./require-active.ts";
 import { systemTiming } from "./timing.ts";
@@ -62,9 +62,10 @@ export function createTokenNarrower(deps: NarrowDeps): Narrow {
       throw new ServiceError("invalid_request", "Only tokens of a GitHub App can be narrowed.");
     }
     const minLifeSeconds = Math.max(request.minTtlSeconds, refreshMarginSeconds);
+    const read = { token, at: context.timing.now() };
     const mint = async () => {
       if (token.coolDownSeconds !== null) throw recentlyFailed(token);
-      return mintNarrowed(context, token, request, narrow);
+      return mintNarrowed(context, read, request, narrow);
     };
     const key = { token: requireActive(token), narrowing: request.narrowing, minLifeSeconds };
     return { ...token, ...(await narrowed.findOrMint(key, mint)) };
@@ -74,17 +75,25 @@ export function createTokenNarrower(deps: NarrowDeps): Narrow {
 type Context = Required<NarrowDeps>;
 type NarrowCall = NonNullable<OAuthProvider["narrow"]>;
 
+/** A token that was read, and when that was by `Timing`. */
+interface ReadToken {
+  readonly token: StoredToken;
+  readonly at: number;
+}
+
 /** Mints a token, and stores what a failure tells about the installation. */
 async function mintNarrowed(
   deps: Context,
-  token: StoredToken,
+  read: ReadToken,
   request: NarrowRequest,
   narrow: NarrowCall,
-): Promise<TokenSet> {
-  let current = token;
+): Promise<NarrowedToken> {
+  let { token: current, at } = read;
   for (let mints = 0; mints < MAX_MINTS; mints += 1) {
+    const sentAt = deps.timing.now();
     try {
-      return await call(deps, current, request, narrow);
+      const minted = await call(deps, current, request, narrow);
+      return toNarrowed(minted, current.readAt.getTime() + sentAt - at);
     } catch (error) {
       const failure = toServiceError(error);
       if (failure.code !== "installation_inactive") throw await coolDown(deps, current, failure);
@@ -92,8 +101,18 @@ async function mintNarrowed(
     }
     const { installationId: id } = current;
     current = requireActive(await deps.tokens.findToken({ id }, { verifyRegistration: true }));
+    at = deps.timing.now();
   }
   throw changedMeanwhile();
+}
+
+/** Returns a minted token with the date on which it expires, by the store's time of the call. */
+function toNarrowed(
+  { accessToken, expiresInSeconds, scopes }: TokenSet,
+  mintedAt: number,
+): NarrowedToken {
+  const expiresAt = expiresInSeconds === null ? null : new Date(mintedAt + expiresInSeconds * 1000);
+  return { accessToken, expiresAt, scopes };
 }
 
 /** Calls the platform, and once more after a failure with an unknown outcome: a mint uses nothing up. */

@@ -1,5 +1,5 @@
 import { isServiceError } from "../errors.ts";
-import type { Narrowing, TokenSet } from "../ports/provider.ts";
+import type { Narrowing } from "../ports/provider.ts";
 import type { StoredToken } from "../ports/token-store.ts";
 import type { Timing } from "./timing.ts";
 
@@ -14,8 +14,11 @@ interface Wanted {
   readonly minLifeSeconds: number;
 }
 
+/** A minted token, which expires by the store's clock. */
+export type NarrowedToken = Pick<StoredToken, "accessToken" | "expiresAt" | "scopes">;
+
 interface Entry {
-  readonly minted: Promise<TokenSet>;
+  readonly minted: Promise<NarrowedToken>;
   /** Epoch milliseconds; `undefined` if it was not refused. */
   refusedUntil?: number;
 }
@@ -23,7 +26,7 @@ interface Entry {
 /** The narrowed tokens of one process, and the narrowings that were refused in the last minute. */
 export interface NarrowedTokens {
   /** Returns a token with enough life left. Concurrent callers with the same narrowing share one mint. */
-  findOrMint(wanted: Wanted, mint: () => Promise<TokenSet>): Promise<TokenSet>;
+  findOrMint(wanted: Wanted, mint: () => Promise<NarrowedToken>): Promise<NarrowedToken>;
 }
 
 /** Creates an empty cache. */
@@ -36,7 +39,7 @@ export function createNarrowedTokens({ now }: Timing): NarrowedTokens {
     return isForgotten ? undefined : entry;
   }
 
-  function add(key: string, minted: Promise<TokenSet>): void {
+  function add(key: string, minted: Promise<NarrowedToken>): void {
     const entry: Entry = { minted };
     entries.delete(key);
     entries.set(key, entry);
@@ -53,8 +56,8 @@ export function createNarrowedTokens({ now }: Timing): NarrowedTokens {
       const key = toKey(token, narrowing);
       // There is no `await` between the last `find` and `add`: concurrent callers share one mint.
       for (let entry = find(key); entry; entry = newerThan(entry, find(key))) {
-        const tokens = await entry.minted;
-        if (lifeLeftSeconds(tokens, now()) >= minLifeSeconds) return tokens;
+        const minted = await entry.minted;
+        if (lifeLeftSeconds(minted, token) >= minLifeSeconds) return minted;
       }
       const minted = mint();
       add(key, minted);
@@ -78,6 +81,6 @@ function newerThan<Value>(cached: Value, latest: Value | undefined): Value | und
   return latest === cached ? undefined : latest;
 }
 
-function lifeLeftSeconds({ expiresAt }: TokenSet, now: number): number {
-  return expiresAt ? (expiresAt.getTime() - now) / 1000 : Number.POSITIVE_INFINITY;
+function lifeLeftSeconds({ expiresAt }: NarrowedToken, { readAt }: StoredToken): number {
+  return expiresAt ? (expiresAt.getTime() - readAt.getTime()) / 1000 : Number.POSITIVE_INFINITY;
 }

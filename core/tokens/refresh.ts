@@ -2,8 +2,8 @@ import { MIN_REFRESH_CALL_MS } from "../deadlines.ts";
 import { type ErrorCode, toServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
 import type { InstallationEvents } from "../ports/installation-events.ts";
-import type { OAuthProvider, TokenSet } from "../ports/provider.ts";
-import type { RefreshLease, RefreshLeases } from "../ports/refresh-leases.ts";
+import { ageTokens, type OAuthProvider, type TokenSet } from "../ports/provider.ts";
+import type { RefreshLease, RefreshLeases, StoredExpiry } from "../ports/refresh-leases.ts";
 import type { StoredToken, TokenStore } from "../ports/token-store.ts";
 import { callPlatform, toCallMs, toLeaseSeconds } from "./attempt.ts";
 import { busy, coolingDown } from "./failures.ts";
@@ -141,15 +141,16 @@ async function refreshUnder(
   }
   // Write first: until then, the new tokens exist only in this process.
   const keepPrevious = request.provider.reuseLeewaySeconds > 0;
-  const isWritten = await leases
-    .write(result.lease, result.tokens, { keepPrevious })
+  const tokens = ageTokens(result.tokens, (timing.now() - result.sentAt) / 1000);
+  const written = await leases
+    .write(result.lease, tokens, { keepPrevious })
     .catch((error: unknown) => {
       report(toServiceError(error).code);
       throw error;
     });
   report("ok");
-  if (!isWritten) return findNewer(deps, token, request);
-  return mergeTokens(token, result.tokens, timing.now());
+  if (!written) return findNewer(deps, token, request);
+  return mergeTokens(token, tokens, written);
 }
 
 /** Reads the token again after the fence rejected a write: it was replaced, or the lease was lost. */
@@ -175,16 +176,15 @@ function isValid(token: StoredToken, old: StoredToken, request: RefreshRequest):
 
 function mergeTokens(
   token: StoredToken,
-  { accessToken, expiresAt, scopes }: TokenSet,
-  now: number,
+  { accessToken, expiresInSeconds, scopes }: TokenSet,
+  { expiresAt }: StoredExpiry,
 ): StoredToken {
-  const lifeSeconds = expiresAt && (expiresAt.getTime() - now) / 1000;
   return {
     ...token,
     accessToken,
     expiresAt,
-    lifeLeftSeconds: lifeSeconds,
-    lifetimeSeconds: lifeSeconds,
+    lifeLeftSeconds: expiresInSeconds,
+    lifetimeSeconds: expiresInSeconds,
     scopes: scopes.length > 0 ? scopes : token.scopes,
     refreshAttempts: 0,
     refreshFailures: 0,

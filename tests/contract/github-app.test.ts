@@ -202,6 +202,35 @@ describe("a GitHub App", () => {
     });
   });
 
+  test.each([
+    ["an hour, by GitHub's clock", -7_200, 3_600, 3_600],
+    ["an hour, by GitHub's clock", 7_200, 3_600, 3_600],
+    ["what is left of it", 7_200, 1_000, 1_000],
+    ["no more than an hour", 0, 86_400, 3_600],
+  ])("a token lives %s, whatever ours is (%i s off, %i s)", async (_, off, named, expected) => {
+    const { provider, install, platforms } = await openProvider(adapter);
+    const stored = await install();
+    const now = Math.floor(Date.now() / 1000) * 1000 + off * 1000;
+    const headers = { date: new Date(now).toUTCString() };
+    const body = { token: "ghs_FAKE9", expires_at: new Date(now + named * 1000).toISOString() };
+    const fault = { kind: "status", status: 201, headers, body } as const;
+    platforms.control.addFault({ platform: "github", path: MINT_PATH, fault });
+
+    expect((await provider.refresh(stored)).expiresInSeconds).toBe(expected);
+  });
+
+  test("a token that has expired by GitHub's clock is an unexpected response", async () => {
+    const { provider, install, platforms, failureOf } = await openProvider(adapter);
+    const stored = await install();
+    const headers = { date: new Date(Date.now() + 7_200_000).toUTCString() };
+    const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+    const body = { token: "ghs_FAKE9", expires_at };
+    const fault = { kind: "status", status: 201, headers, body } as const;
+    platforms.control.addFault({ platform: "github", path: MINT_PATH, fault });
+
+    expect((await failureOf(provider.refresh(stored))).code).toBe("provider_error");
+  });
+
   test("with a key that is none is provider_misconfigured", async () => {
     const start = (vault: Vault) => startGithub(vault, "no-key-at-all");
     const { prepare, failureOf, vault } = await openProvider({ ...adapter, start });

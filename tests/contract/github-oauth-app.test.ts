@@ -147,7 +147,7 @@ describe("a classic token of GitHub", () => {
 
     const [{ tokens }] = await exchange(await consent());
 
-    expect(tokens).toMatchObject({ expiresAt: null, refreshToken: null });
+    expect(tokens).toMatchObject({ expiresInSeconds: null, refreshToken: null });
     expect(provider.canRefresh({ providerInstallationId: null, hasRefreshToken: false })).toBe(
       false,
     );

@@ -8,6 +8,7 @@ import {
   read,
   readEvents,
   readSecrets,
+  toInstall,
 } from "./stores.ts";
 
 /** The contract of the methods of `TokenStore` that end a grant, for every adapter. */
@@ -45,7 +46,7 @@ export function testGrantEnds(createStores: CreateStores): void {
 
     test("has no effect if the tokens changed since, or an operator disabled the installation", async () => {
       const { installations, tokens, id, input, token, ...stores } = await plant(createStores);
-      await installations.upsert(input);
+      await installations.upsert(toInstall(input));
       const stale = await tokens.endGrant(token, "uninstalled", null);
       const afterReinstall = await installations.find({ id });
       await installations.update(id, { isActive: false });
@@ -136,7 +137,7 @@ export function testGrantEnds(createStores: CreateStores): void {
       );
       const lease = await hold(leases, token);
       const minted = { accessToken: "ghs_FAKE2", refreshToken: null, scopes: [] };
-      const dates = { expiresAt: null, refreshTokenExpiresAt: null };
+      const dates = { expiresInSeconds: null, refreshTokenExpiresInSeconds: null };
 
       const change = await tokens.endInstallation(
         await readSecrets(tokens, id),
@@ -145,9 +146,9 @@ export function testGrantEnds(createStores: CreateStores): void {
       );
 
       expect(change).toBeDefined();
-      expect(await leases.write(lease, { ...minted, ...dates }, { keepPrevious: false })).toBe(
-        false,
-      );
+      expect(
+        await leases.write(lease, { ...minted, ...dates }, { keepPrevious: false }),
+      ).toBeUndefined();
       const failed = { error: "provider_error", seconds: 30, outcome: "none" } as const;
       expect(await leases.coolDown(lease, failed)).toBe(false);
       expect(await installations.find({ id })).toMatchObject({
@@ -160,7 +161,7 @@ export function testGrantEnds(createStores: CreateStores): void {
     test("has no effect on a row that is about another installation of the platform now", async () => {
       const { installations, tokens, id, input } = await plant(createStores, newAppInstallation());
       const secrets = await readSecrets(tokens, id);
-      await installations.upsert({ ...input, providerInstallationId: "678" });
+      await installations.upsert(toInstall({ ...input, providerInstallationId: "678" }));
       const { statusVersion } = await readSecrets(tokens, id);
 
       const other = { ...secrets, statusVersion };
@@ -230,7 +231,7 @@ export function testGrantEnds(createStores: CreateStores): void {
 
     test("has no effect on a grant that does not end, or that was installed again", async () => {
       const { installations, tokens, id, input, age } = await plantEnding();
-      await installations.upsert(input);
+      await installations.upsert(toInstall(input));
       const unknown = `inst-${"0".repeat(32)}`;
       await age(61);
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type CreateStores, plant, read, readEvents, readSecrets } from "./stores.ts";
+import { type CreateStores, plant, read, readEvents, readSecrets, toInstall } from "./stores.ts";
 
 /** The contract of `InstallationRepository.delete`, for every adapter. */
 export function testInstallationDelete(createStores: CreateStores): void {
@@ -58,7 +58,7 @@ export function testInstallationDelete(createStores: CreateStores): void {
 
     test("leaves a grant that was replaced since its version was read", async () => {
       const { installations, id, version, input } = await plantVersion();
-      await installations.upsert(input);
+      await installations.upsert(toInstall(input));
       const afterInstall = await installations.delete(id, version);
       const next = await installations.findGrantVersion(id);
       await installations.update(id, { refreshToken: "ghr_FAKE2" });

@@ -118,7 +118,7 @@ export function testInstallationRepository(createStores: CreateStores): void {
       const { installations, tokens, leases, id, token } = await plant(createStores);
       const before = await installations.findGrantVersion(id);
       const refreshed = { accessToken: "gho_FAKE2", refreshToken: "ghr_FAKE2", scopes: [] };
-      const dates = { expiresAt: null, refreshTokenExpiresAt: null };
+      const dates = { expiresInSeconds: null, refreshTokenExpiresInSeconds: null };
       await leases.write(
         await hold(leases, token),
         { ...refreshed, ...dates },

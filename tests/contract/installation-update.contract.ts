@@ -216,7 +216,7 @@ export function testInstallationUpdate(createStores: CreateStores): void {
     test("accepts an access token after a refresh, and drops a confirmation of the old one", async () => {
       const { installations, tokens, leases, age, id, token } = await plant(createStores);
       const refreshed = { accessToken: "gho_FAKE2", refreshToken: "ghr_FAKE2", scopes: [] };
-      const dates = { expiresAt: null, refreshTokenExpiresAt: null };
+      const dates = { expiresInSeconds: null, refreshTokenExpiresInSeconds: null };
       const lease = await hold(leases, token);
       await leases.write(lease, { ...refreshed, ...dates }, { keepPrevious: true });
       const attempt = { error: "provider_unavailable", seconds: 2, outcome: "undone" } as const;

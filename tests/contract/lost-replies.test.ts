@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { leased, planted, startLosingStores, UNCHANGED } from "../support/losing-stores.ts";
 import { newImport } from "./installation-transfer.contract.ts";
-import { newInstallation, readSecrets } from "./stores.ts";
+import { newInstallation, readSecrets, toInstall } from "./stores.ts";
 
 /** Every statement is repeated when its reply is lost: the change must be made once, and be recognized. */
 const { remote, loseEach } = await startLosingStores();
@@ -21,7 +21,9 @@ describe("a change with an event, of which any reply is lost,", () => {
   });
 
   test("installs once", async () => {
-    const results = await loseEach(planted, () => remote.installations.upsert(newInstallation()));
+    const results = await loseEach(planted, () =>
+      remote.installations.upsert(toInstall(newInstallation())),
+    );
 
     for (const { result, events } of results) {
       expect(result.created).toBe(true);
@@ -30,7 +32,9 @@ describe("a change with an event, of which any reply is lost,", () => {
   });
 
   test("installs again once, so that tokens that were refreshed since are not overwritten", async () => {
-    const results = await loseEach(planted, ({ input }) => remote.installations.upsert(input));
+    const results = await loseEach(planted, ({ input }) =>
+      remote.installations.upsert(toInstall(input)),
+    );
 
     for (const { result, events, row } of results) {
       expect(result.created).toBe(false);

@@ -3,7 +3,15 @@ import { createPostgresPendingInstallations } from "../../core/postgres/pending-
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import { testPendingInstallations } from "./pending-installations.contract.ts";
-import { hold, newAppInstallation, newInstallation, plant, plantIn, read } from "./stores.ts";
+import {
+  hold,
+  newAppInstallation,
+  newInstallation,
+  plant,
+  plantIn,
+  read,
+  toInstall,
+} from "./stores.ts";
 
 const { sql, sealer, database, createStores } = await startPostgresStores();
 
@@ -14,12 +22,12 @@ describe("installations in PostgreSQL", () => {
     const stores = await createStores();
     const { installations, tokens, leases } = stores;
     const first = await plantIn(stores, newInstallation());
-    await installations.upsert(newInstallation({ accessToken: "gho_FAKE2" }));
+    await installations.upsert(toInstall(newInstallation({ accessToken: "gho_FAKE2" })));
     const refreshed = {
       accessToken: "gho_FAKE4",
       refreshToken: "ghr_FAKE4",
-      expiresAt: null,
-      refreshTokenExpiresAt: null,
+      expiresInSeconds: null,
+      refreshTokenExpiresInSeconds: null,
       scopes: [],
     };
     await leases.write(await hold(leases, first.token), refreshed, { keepPrevious: true });
@@ -118,7 +126,7 @@ describe("pending installations in PostgreSQL", () => {
   test("store the tokens encrypted, and are not returned when they are too old", async () => {
     const id = "0123456789abcdef0123456789abcdef";
     const tokens = { accessToken: "jira-FAKE1", refreshToken: "jira-FAKE2", scopes: [] };
-    const noDates = { expiresAt: null, refreshTokenExpiresAt: null };
+    const noDates = { expiresInSeconds: null, refreshTokenExpiresInSeconds: null };
     const grant = {
       organizationId: "one",
       organizationName: "One",

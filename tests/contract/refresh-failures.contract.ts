@@ -9,6 +9,7 @@ import {
   read,
   readEvents,
   readSecrets,
+  toInstall,
 } from "./stores.ts";
 
 const UNAVAILABLE = { error: "provider_unavailable", seconds: 30 };
@@ -148,7 +149,7 @@ export function testRefreshFailures(createStores: CreateStores): void {
 
     test("has no effect if the tokens changed since, or if the installation is not active", async () => {
       const { leases, token, tokens, installations, input, id } = await plant(createStores);
-      await installations.upsert(input);
+      await installations.upsert(toInstall(input));
       await leases.coolDownUnleased(token, UNAVAILABLE);
       const reinstalled = await read(tokens, id);
       await installations.update(id, { isActive: false });
@@ -205,7 +206,7 @@ export function testRefreshFailures(createStores: CreateStores): void {
       await age(LEASE.seconds + 1);
       const other = await hold(leases, token);
       const lateEnd = await leases.end(late, "reauthorization_required", "bad_refresh_token");
-      await installations.upsert(input);
+      await installations.upsert(toInstall(input));
       const otherEnd = await leases.end(other, "uninstalled", "uninstalled");
 
       expect([lateEnd, otherEnd]).toEqual([undefined, undefined]);

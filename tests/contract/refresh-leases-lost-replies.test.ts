@@ -8,8 +8,8 @@ const { remote, loseEach } = await startLosingStores();
 const REFRESHED: TokenSet = {
   accessToken: "gho_FAKE2",
   refreshToken: "ghr_FAKE2",
-  expiresAt: null,
-  refreshTokenExpiresAt: null,
+  expiresInSeconds: null,
+  refreshTokenExpiresInSeconds: null,
   scopes: [],
 };
 
@@ -34,12 +34,15 @@ describe("a lease, of which any reply is lost,", () => {
 
   test("writes new tokens once, and reports it", async () => {
     const results = await loseEach(leased, async (lease) => {
-      const isWritten = await remote.leases.write(lease, REFRESHED, { keepPrevious: true });
-      return { isWritten, token: await read(remote.tokens, lease.installationId) };
+      const written = await remote.leases.write(lease, REFRESHED, { keepPrevious: true });
+      return { written, token: await read(remote.tokens, lease.installationId) };
     });
 
     for (const { result, row } of results) {
-      expect(result).toMatchObject({ isWritten: true, token: { accessToken: "gho_FAKE2" } });
+      expect(result).toMatchObject({
+        written: { expiresAt: null },
+        token: { accessToken: "gho_FAKE2" },
+      });
       expect(row).toEqual({ ...UNCHANGED, tokenChanges: 1 });
     }
   });

@@ -9,8 +9,8 @@ const { sql, database, storesOn, createStores } = await startPostgresStores();
 const REFRESHED: TokenSet = {
   accessToken: "gho_FAKE2",
   refreshToken: "ghr_FAKE2",
-  expiresAt: null,
-  refreshTokenExpiresAt: null,
+  expiresInSeconds: null,
+  refreshTokenExpiresInSeconds: null,
   scopes: [],
 };
 
@@ -94,10 +94,10 @@ describe("a refresh lease in PostgreSQL", () => {
     });
     await lock.promise;
 
-    const isWritten = await leases.write(lease, REFRESHED, { keepPrevious: true });
+    const written = await leases.write(lease, REFRESHED, { keepPrevious: true });
     await locked;
 
-    expect(isWritten).toBe(true);
+    expect(written).toEqual({ expiresAt: null });
     expect((await read(tokens, id)).accessToken).toBe("gho_FAKE2");
   });
 });

@@ -10,6 +10,7 @@ import {
   read,
   readEvents,
   readSecrets,
+  toInstall,
 } from "./stores.ts";
 
 /** The contract of `InstallationRepository.upsert`, for every adapter. */
@@ -18,7 +19,9 @@ export function testReinstall(createStores: CreateStores): void {
     test("creates an installation that is not stored, with its event", async () => {
       const { installations, ...stores } = await createStores();
 
-      const { created, installation, event } = await installations.upsert(newInstallation());
+      const { created, installation, event } = await installations.upsert(
+        toInstall(newInstallation()),
+      );
 
       expect(created).toBe(true);
       expect(event).toMatchObject({ type: "created", installationId: installation.id });
@@ -29,23 +32,25 @@ export function testReinstall(createStores: CreateStores): void {
     test("keeps id, webhook secret, installed_at and metadata of a stored one, and replaces the rest", async () => {
       const { installations, tokens } = await createStores();
       const input = newInstallation({ metadata: { a: 1, b: 2 } });
-      const first = await installations.upsert(input);
+      const first = await installations.upsert(toInstall(input));
 
-      const second = await installations.upsert({
-        ...input,
-        organizationName: "Renamed",
-        kind: "github_app",
-        providerInstallationId: "678",
-        clientId: "client-2",
-        accessToken: "gho_FAKE2",
-        refreshToken: null,
-        tokenExpiresAt: null,
-        refreshTokenExpiresAt: null,
-        scopes: ["repo"],
-        webhookSecret: "webhook-secret-2",
-        installedBy: "hubot@example.com",
-        metadata: { b: 3 },
-      });
+      const second = await installations.upsert(
+        toInstall({
+          ...input,
+          organizationName: "Renamed",
+          kind: "github_app",
+          providerInstallationId: "678",
+          clientId: "client-2",
+          accessToken: "gho_FAKE2",
+          refreshToken: null,
+          tokenExpiresAt: null,
+          refreshTokenExpiresAt: null,
+          scopes: ["repo"],
+          webhookSecret: "webhook-secret-2",
+          installedBy: "hubot@example.com",
+          metadata: { b: 3 },
+        }),
+      );
 
       expect(second.created).toBe(false);
       expect(second.installation).toEqual({
@@ -70,9 +75,11 @@ export function testReinstall(createStores: CreateStores): void {
     test("has an event of its own for a second install", async () => {
       const { installations, ...stores } = await createStores();
       const input = newInstallation();
-      const first = await installations.upsert(input);
+      const first = await installations.upsert(toInstall(input));
 
-      const second = await installations.upsert({ ...input, organizationName: "Renamed" });
+      const second = await installations.upsert(
+        toInstall({ ...input, organizationName: "Renamed" }),
+      );
 
       expect(second.event).toMatchObject({
         type: "reinstalled",
@@ -88,7 +95,7 @@ export function testReinstall(createStores: CreateStores): void {
       const { installations, tokens, id, input } = await plant(createStores);
       const before = await readSecrets(tokens, id);
 
-      await installations.upsert(input);
+      await installations.upsert(toInstall(input));
 
       const after = await readSecrets(tokens, id);
       expect(after.tokenVersion).toBeGreaterThan(before.tokenVersion);
@@ -99,9 +106,9 @@ export function testReinstall(createStores: CreateStores): void {
     test("reactivates an installation, whatever the reason was, and keeps its new tokens", async () => {
       const { installations, tokens, expiry, age, id, input } = await plant(createStores);
       await installations.update(id, { isActive: false });
-      const enabled = await installations.upsert(input);
+      const enabled = await installations.upsert(toInstall(input));
       await tokens.endGrant(await read(tokens, id), "uninstalled", null);
-      const again = await installations.upsert(input);
+      const again = await installations.upsert(toInstall(input));
       await installations.update(id, { isActive: false });
 
       await age(8 * DAY_SECONDS);
@@ -120,7 +127,7 @@ export function testReinstall(createStores: CreateStores): void {
       await age(31);
       await hold(leases, await read(tokens, id));
 
-      await installations.upsert(input);
+      await installations.upsert(toInstall(input));
 
       expect(await read(tokens, id)).toMatchObject({
         refreshAttempts: 0,
@@ -137,7 +144,7 @@ export function testReinstall(createStores: CreateStores): void {
     test("drops the previous refresh token, and a confirmation of the old access token", async () => {
       const { installations, tokens, leases, id, input, token, age } = await plant(createStores);
       const refreshed = { accessToken: "gho_FAKE2", refreshToken: "ghr_FAKE2", scopes: [] };
-      const dates = { expiresAt: null, refreshTokenExpiresAt: null };
+      const dates = { expiresInSeconds: null, refreshTokenExpiresInSeconds: null };
       const lease = await hold(leases, token);
       await leases.write(lease, { ...refreshed, ...dates }, { keepPrevious: true });
       const attempt = { error: "provider_unavailable", seconds: 2, outcome: "unknown" } as const;
@@ -147,7 +154,7 @@ export function testReinstall(createStores: CreateStores): void {
       });
       await age(3);
 
-      await installations.upsert(input);
+      await installations.upsert(toInstall(input));
 
       const next = await read(tokens, id);
       expect(next.aliveSecondsAgo).toBeNull();
@@ -158,7 +165,7 @@ export function testReinstall(createStores: CreateStores): void {
       const { installations, leases, input, token } = await plant(createStores);
       await leases.endLater(await hold(leases, token), "invalid_refresh_token");
 
-      const { installation } = await installations.upsert(input);
+      const { installation } = await installations.upsert(toInstall(input));
 
       expect(installation).toMatchObject({ grantEndsAt: null, hasRefreshToken: true });
     });
@@ -166,7 +173,9 @@ export function testReinstall(createStores: CreateStores): void {
     test("binds the tokens to the new registration", async () => {
       const { installations, tokens, leases, id, input } = await plant(createStores);
 
-      await installations.upsert(newAppInstallation({ organizationId: input.organizationId }));
+      await installations.upsert(
+        toInstall(newAppInstallation({ organizationId: input.organizationId })),
+      );
 
       const token = await tokens.findToken({ id }, { verifyRegistration: true });
       expect(token).toMatchObject({ accessToken: "ghs_FAKE1", providerInstallationId: "12345" });

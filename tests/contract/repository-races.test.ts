@@ -10,6 +10,7 @@ import {
   read,
   readEvents,
   type Stores,
+  toInstall,
 } from "./stores.ts";
 
 /** The actions of another caller between two statements of one method. */
@@ -136,7 +137,13 @@ describe("an update of tokens", () => {
   function moveTo(number: number, organizationId: string) {
     const providerInstallationId = String(number);
     return stores.installations.upsert(
-      newAppInstallation({ organizationId, providerInstallationId, clientId: `client-${number}` }),
+      toInstall(
+        newAppInstallation({
+          organizationId,
+          providerInstallationId,
+          clientId: `client-${number}`,
+        }),
+      ),
     );
   }
 

@@ -82,7 +82,7 @@ describe("Slack", () => {
 
     const [{ tokens }] = await exchange(await consent());
 
-    expect(tokens).toMatchObject({ expiresAt: null, refreshToken: null });
+    expect(tokens).toMatchObject({ expiresInSeconds: null, refreshToken: null });
   });
 
   test("names the enterprise when a whole organization installs the app", async () => {

@@ -10,6 +10,7 @@ import {
   readEvents,
   readSecrets,
   type Stores,
+  toInstall,
 } from "./stores.ts";
 
 /** Callers with connections of their own, as different processes have. */
@@ -20,8 +21,8 @@ const ROUNDS = 25;
 const MINTED = {
   accessToken: "ghs_FAKE2",
   refreshToken: null,
-  expiresAt: null,
-  refreshTokenExpiresAt: null,
+  expiresInSeconds: null,
+  refreshTokenExpiresInSeconds: null,
   scopes: [],
 };
 
@@ -82,7 +83,9 @@ describe("of many callers", () => {
   test("all install on one row, of which one created it, each with an event", async () => {
     const input = newInstallation();
 
-    const results = await together(20, ({ installations }) => installations.upsert(input));
+    const results = await together(20, ({ installations }) =>
+      installations.upsert(toInstall(input)),
+    );
 
     expect(new Set(results.map(({ installation }) => installation.id)).size).toBe(1);
     expect(results.filter(({ created }) => created)).toHaveLength(1);
@@ -176,7 +179,7 @@ describe("at the same time", () => {
     await race(
       ({ installations }, { id }) => installations.delete(id, 1),
       ({ installations }, { input }) =>
-        installations.upsert({ ...input, accessToken: "gho_FAKE2" }),
+        installations.upsert(toInstall({ ...input, accessToken: "gho_FAKE2" })),
       async (id, deleted, { installation, created }) => {
         expect(created).toBe(deleted !== undefined);
         expect(installation.id === id).toBe(deleted === undefined);

@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { testClock } from "./clock.contract.ts";
 import { testDueWork } from "./due-work.contract.ts";
 import { testExpiry } from "./expiry.contract.ts";
 import { testGrantRestored } from "./grant-restored.contract.ts";
@@ -20,6 +21,7 @@ export function testStores(createStores: CreateStores): void {
   describe("the repository", () => {
     testInstallationRepository(createStores);
     testReinstall(createStores);
+    testClock(createStores);
     testInstallationUpdate(createStores);
     testInstallationDelete(createStores);
     testInstallationTransfer(createStores);

@@ -1,4 +1,4 @@
-import type { InstallationCreate } from "../../core/installation.ts";
+import type { InstallationCreate, InstalledGrant } from "../../core/installation.ts";
 import type { ConsumedStates } from "../../core/ports/consumed-states.ts";
 import type { DueWorkFinder } from "../../core/ports/due-work.ts";
 import type { Expiry } from "../../core/ports/expiry.ts";
@@ -65,6 +65,20 @@ export function newAppInstallation(change: Partial<InstallationCreate> = {}): In
     refreshTokenExpiresAt: null,
     ...change,
   });
+}
+
+/** Returns an installation to create as an install of the same organization. */
+export function toInstall(input: InstallationCreate): InstalledGrant {
+  const { tokenExpiresAt, refreshTokenExpiresAt, ...fields } = input;
+  return {
+    ...fields,
+    expiresInSeconds: secondsTo(tokenExpiresAt),
+    refreshTokenExpiresInSeconds: secondsTo(refreshTokenExpiresAt),
+  };
+}
+
+function secondsTo(date: Date | null): number | null {
+  return date && (date.getTime() - Date.now()) / 1000;
 }
 
 /** Creates stores with one installation, and returns both with its token. */

@@ -8,6 +8,7 @@ import {
   read,
   readSecrets,
   type Stores,
+  toInstall,
 } from "./stores.ts";
 
 /**
@@ -127,7 +128,7 @@ describe("a registration", () => {
     const { mine } = await plantPair();
     await stores.installations.update(mine.id, { accessToken: "ghs_FAKE3" });
     const moved = { ...mine.input, providerInstallationId: "999", clientId: "client-9" };
-    await stores.installations.upsert(moved);
+    await stores.installations.upsert(toInstall(moved));
 
     const token = await stores.tokens.findToken({ id: mine.id }, { verifyRegistration: true });
 

@@ -34,6 +34,7 @@ export function testTokenStore(createStores: CreateStores): void {
         hasRefreshToken: true,
         scopes: ["repo", "read:org"],
         expiresAt: new Date("2030-01-01T00:00:00Z"),
+        readAt: expect.any(Date),
         lifeLeftSeconds: expect.any(Number),
         lifetimeSeconds: expect.any(Number),
         providerInstallationId: null,

@@ -29,9 +29,9 @@ export async function act<Result>(
 }
 
 /** Issues the grant of a new install. */
-export function issueGrant({ model }: World, organizationId: string): Grant {
+export function issueGrant({ model, scheduler }: World, organizationId: string): Grant {
   const { rules } = model;
-  const tokens = toTokenSet(rules.install(organizationId));
+  const tokens = toTokenSet(rules.install(organizationId), scheduler.now());
   return {
     organizationId,
     organizationName: "Test Org",

@@ -49,8 +49,9 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
         ...leases,
         async write(lease, tokens, { keepPrevious }) {
           const row = tables.installations.get(lease.installationId);
-          if (row) store(tables, toRefreshed(row, lease, tokens, { keepPrevious, ...tables }));
-          return row !== undefined;
+          if (!row) return undefined;
+          const refreshed = toRefreshed(row, lease, tokens, { keepPrevious, ...tables });
+          return { expiresAt: store(tables, refreshed).tokenExpiresAt };
         },
       },
     }),
@@ -85,7 +86,7 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
               leases.write(...tokens).then(() => resolve(), reject);
             }),
           );
-          return true;
+          return { expiresAt: null };
         },
       },
     }),

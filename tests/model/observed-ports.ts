@@ -58,11 +58,11 @@ export function observePorts(
           return extended;
         },
         async write(...tokens) {
-          const isWritten = await leases.write(...tokens);
-          if (isWritten) noteRead();
+          const written = await leases.write(...tokens);
+          if (written) noteRead();
           // It stood still for longer than its lease, while others ran.
           if (scheduler.now() > leaseEndsAt) process.hadFault = true;
-          return isWritten;
+          return written;
         },
       },
     },

@@ -91,7 +91,7 @@ export function createSteppedProvider(
     };
     const work = () => {
       send.pair = rules.refresh(grant, { askedFor: lease.accessToken, sentAt });
-      return toTokenSet(send.pair);
+      return toTokenSet(send.pair, scheduler.now());
     };
     try {
       return await call({ name: "refresh", faults: REFRESH_FAULTS, signal, work, onSent });
@@ -115,7 +115,7 @@ export function createSteppedProvider(
     },
     ...(narrow && {
       narrow(grant) {
-        const work = () => toTokenSet(narrowWith(rules, grant));
+        const work = () => toTokenSet(narrowWith(rules, grant), scheduler.now());
         const { signal } = grant;
         return call({ name: "narrow", faults: [...CALL_FAULTS, "429"], signal, work });
       },

@@ -79,9 +79,14 @@ export function endAll(tokens: IssuedTokens, organizationId: string, cause: EndC
   for (const pair of tokens.of(organizationId)) tokens.end(pair, cause);
 }
 
-export function toTokenSet({ accessToken, refreshToken, expiresAt }: IssuedPair): TokenSet {
-  const expiry = new Date(expiresAt);
-  return { accessToken, refreshToken, expiresAt: expiry, refreshTokenExpiresAt: null, scopes: [] };
+/** Returns the response with a pair of tokens at a time. */
+export function toTokenSet(
+  { accessToken, refreshToken, expiresAt }: IssuedPair,
+  now: number,
+): TokenSet {
+  const expiresInSeconds = (expiresAt - now) / 1000;
+  const tokens = { accessToken, refreshToken, expiresInSeconds };
+  return { ...tokens, refreshTokenExpiresInSeconds: null, scopes: [] };
 }
 
 /** Returns the error for a refresh token that a platform rejects. */

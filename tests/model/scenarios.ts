@@ -44,8 +44,9 @@ const tamper = outside("change of the database", (world) => {
 
 /** Tokens that somebody got by hand. */
 function newTokens(world: World): InstallationUpdate {
-  const { accessToken, refreshToken, expiresAt } = issueGrant(world, ONE).tokens;
-  return { accessToken, refreshToken, tokenExpiresAt: expiresAt };
+  const { accessToken, refreshToken, expiresInSeconds } = issueGrant(world, ONE).tokens;
+  const tokenExpiresAt = new Date(world.scheduler.now() + (expiresInSeconds ?? 0) * 1000);
+  return { accessToken, refreshToken, tokenExpiresAt };
 }
 
 function sameExpiry({ tables }: World): InstallationUpdate {

@@ -13,7 +13,7 @@ import { exampleApps } from "../../emulators/platforms.ts";
 import { createKeyRingStore } from "../../functions/environment/keyring-store.ts";
 import { updateDeps } from "../../functions/wiring/dependencies.ts";
 import { readKeyRing } from "../cases/known-secrets.ts";
-import { newInstallation } from "../contract/stores.ts";
+import { newInstallation, toInstall } from "../contract/stores.ts";
 import { createOperator, SETTLED_SECONDS } from "../support/key-rotation.ts";
 import { startLookupProcess, startLookupProcesses } from "../support/lookup-process.ts";
 import { countCalls, LIFETIME_SECONDS, outcomes, plant, works } from "../support/race-installs.ts";
@@ -124,7 +124,7 @@ test.each(["a refresh", "a re-install"])(
         [answered = ""] = outcomes(await sandbox.lookUp({ installation_id: id }));
       },
       async "a re-install"() {
-        await installations.upsert(input);
+        await installations.upsert(toInstall(input));
         answered = input.accessToken ?? "";
       },
     };

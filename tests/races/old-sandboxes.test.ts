@@ -5,7 +5,7 @@ import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
 import { createKeyRingLoader } from "../../functions/environment/keyrings.ts";
 import { createSecretReader } from "../../functions/environment/secrets.ts";
-import { newInstallation } from "../contract/stores.ts";
+import { newInstallation, toInstall } from "../contract/stores.ts";
 import { createOperator, SETTLED_SECONDS } from "../support/key-rotation.ts";
 import { startTestStack } from "../support/stack.ts";
 
@@ -63,7 +63,13 @@ async function install({ name, installations }: Sandbox): Promise<void> {
   const accessToken = `token-of-${name}-${known.size}-${Math.round(Date.now() / 1000)}`;
   const organizationId = name;
   const { installation } = await installations.upsert(
-    newInstallation({ organizationId, accessToken, webhookSecret: `${organizationId}-secret-16` }),
+    toInstall(
+      newInstallation({
+        organizationId,
+        accessToken,
+        webhookSecret: `${organizationId}-secret-16`,
+      }),
+    ),
   );
   known.set(installation.id, accessToken);
 }

@@ -43,8 +43,8 @@ export function tokensOf(
   return {
     accessToken: `access-${number}`,
     refreshToken,
-    expiresAt: new Date(Date.now() + HOUR * 1000),
-    refreshTokenExpiresAt: null,
+    expiresInSeconds: HOUR,
+    refreshTokenExpiresInSeconds: null,
     scopes: [],
   };
 }

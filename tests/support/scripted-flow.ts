@@ -19,8 +19,8 @@ const GRANT: Grant = {
   tokens: {
     accessToken: "gho_FAKE1",
     refreshToken: null,
-    expiresAt: null,
-    refreshTokenExpiresAt: null,
+    expiresInSeconds: null,
+    refreshTokenExpiresInSeconds: null,
     scopes: ["repo"],
   },
 };

@@ -5,6 +5,7 @@ import { deleteInstallation } from "../../core/installations/delete.ts";
 import { reconcile } from "../../core/installations/reconcile.ts";
 import { lookUpToken } from "../../core/tokens/lookup.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
+import { toInstall } from "../contract/stores.ts";
 import { depsOf, HOUR, jira, plant, providerOf, requestOf } from "../support/refresh-fixture.ts";
 import { createDeps, startFlow } from "../support/scripted-flow.ts";
 
@@ -68,7 +69,7 @@ describe("a refresh that the platform refuses", () => {
     const { store, refresh, input, token, events } = await plant(-1);
     const { provider } = providerOf(async () => {
       const tokenExpiresAt = new Date(Date.now() + HOUR * 1000);
-      await store.upsert({ ...input, accessToken: "access-9", tokenExpiresAt });
+      await store.upsert(toInstall({ ...input, accessToken: "access-9", tokenExpiresAt }));
       throw DEAD;
     });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
 import { createTokenNarrower } from "../../core/tokens/narrow.ts";
+import { toInstall } from "../contract/stores.ts";
 import { codesOf, plantApp, READ } from "../support/narrowing-fixture.ts";
 import {
   DOWN,
@@ -145,7 +146,7 @@ describe("a narrowed mint that finds the installation ended", () => {
     const app = await plantApp(async (call, { providerInstallationId }) => {
       ids.push(providerInstallationId);
       if (call > 1) return tokensOf(call, null);
-      await app.store.upsert({ ...app.input, providerInstallationId: "43" });
+      await app.store.upsert(toInstall({ ...app.input, providerInstallationId: "43" }));
       throw GONE;
     });
 
@@ -156,7 +157,7 @@ describe("a narrowed mint that finds the installation ended", () => {
 
   test("asks again only about a registration that was not changed in the database", async () => {
     const app = await plantApp(async () => {
-      await app.store.upsert(app.input);
+      await app.store.upsert(toInstall(app.input));
       throw GONE;
     });
     const asked: unknown[] = [];
@@ -174,7 +175,7 @@ describe("a narrowed mint that finds the installation ended", () => {
 
   test("gives up after three times", async () => {
     const app = await plantApp(async () => {
-      await app.store.upsert(app.input);
+      await app.store.upsert(toInstall(app.input));
       throw GONE;
     });
 

@@ -91,7 +91,7 @@ describe("a narrowed token", () => {
   test("that does not expire is kept", async () => {
     const { lookUp, calls } = await plantApp((call) => ({
       ...tokensOf(call, null),
-      expiresAt: null,
+      expiresInSeconds: null,
     }));
 
     await lookUp();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { toInstall } from "../contract/stores.ts";
 import { ALIVE, GONE, plantAt, REVOKED, SUSPENDED } from "../support/reconcile-fixture.ts";
 import { tokensOf } from "../support/refresh-fixture.ts";
 
@@ -10,7 +11,7 @@ describe("evidence about the installation", () => {
     const result = await run();
 
     expect(result).toMatchObject({ before: null, state: GONE, isChanged: true });
-    expect(await store.write(lease, tokensOf(2), { keepPrevious: false })).toBe(false);
+    expect(await store.write(lease, tokensOf(2), { keepPrevious: false })).toBeUndefined();
     expect(await read()).toMatchObject({ isActive: false, inactiveReason: "uninstalled" });
     expect(events.published).toMatchObject([{ type: "uninstalled", reason: "uninstalled" }]);
     expect(checked).toHaveLength(1);
@@ -18,7 +19,7 @@ describe("evidence about the installation", () => {
 
   test("is asked for again after the installation was made again meanwhile", async () => {
     const planted = await plantAt(async () => {
-      await planted.store.upsert({ ...planted.input, providerInstallationId: "8" });
+      await planted.store.upsert(toInstall({ ...planted.input, providerInstallationId: "8" }));
       return GONE;
     }, ALIVE);
 

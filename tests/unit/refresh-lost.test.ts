@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
+import { toInstall } from "../contract/stores.ts";
 import {
   checkOf,
   DEAD,
@@ -154,7 +155,7 @@ describe("a refresh token that is rejected as used, after an attempt with an unk
       ...RULES,
       async check() {
         const tokenExpiresAt = new Date(Date.now() + HOUR * 1000);
-        await store.upsert({ ...input, accessToken: "access-9", tokenExpiresAt });
+        await store.upsert(toInstall({ ...input, accessToken: "access-9", tokenExpiresAt }));
         return { status: "active", organizationId: undefined, organizationName: undefined };
       },
     });

@@ -92,7 +92,7 @@ describe("a caller during a refresh by another process", () => {
 
     const waiting = refresh(token, requestOf(provider, 1800));
     await hasRead;
-    gate.resolve({ ...tokensOf(1), expiresAt: new Date(Date.now() + 60_000) });
+    gate.resolve({ ...tokensOf(1), expiresInSeconds: 60 });
 
     expect((await waiting).accessToken).toBe("access-1");
     expect(calls).toHaveLength(1);

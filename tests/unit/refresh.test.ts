@@ -9,6 +9,7 @@ import {
   isRefreshed,
 } from "../../core/tokens/freshness.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
+import { toInstall } from "../contract/stores.ts";
 import {
   DEAD,
   depsOf,
@@ -33,6 +34,7 @@ const TOKEN: StoredToken = {
   hasRefreshToken: true,
   scopes: [],
   expiresAt: null,
+  readAt: new Date(),
   lifeLeftSeconds: null,
   lifetimeSeconds: null,
   providerInstallationId: null,
@@ -192,7 +194,7 @@ describe("a refresh", () => {
 
   test("returns a token without an expiry", async () => {
     const { refresh, token } = await plant(-1);
-    const { provider } = providerOf(async () => ({ ...tokensOf(1), expiresAt: null }));
+    const { provider } = providerOf(async () => ({ ...tokensOf(1), expiresInSeconds: null }));
 
     expect(await refresh(token, requestOf(provider))).toMatchObject({
       expiresAt: null,
@@ -261,7 +263,7 @@ describe("a refresh", () => {
     "whose tokens the store rejects without having newer ones %s",
     async (_, life, survivesRefreshes, expected) => {
       const { store, token } = await plant(life);
-      const fenced = { ...store, write: async () => false };
+      const fenced = { ...store, write: async () => undefined };
       const refresh = createRefresh(depsOf({ tokens: store, leases: fenced }));
       const { provider } = providerOf(() => tokensOf(1));
 
@@ -276,7 +278,7 @@ describe("a refresh", () => {
     const { store, refresh, input, token } = await plant(-1);
     const { provider } = providerOf(async () => {
       const tokenExpiresAt = new Date(Date.now() + HOUR * 1000);
-      await store.upsert({ ...input, accessToken: "access-9", tokenExpiresAt });
+      await store.upsert(toInstall({ ...input, accessToken: "access-9", tokenExpiresAt }));
       return tokensOf(1);
     });
 
@@ -287,7 +289,7 @@ describe("a refresh", () => {
     const { store, refresh, input, id, token } = await plant(-1);
     const { provider } = providerOf(async () => {
       const tokenExpiresAt = new Date(Date.now() + HOUR * 1000);
-      await store.upsert({ ...input, accessToken: "access-9", tokenExpiresAt });
+      await store.upsert(toInstall({ ...input, accessToken: "access-9", tokenExpiresAt }));
       throw DEAD;
     });
 

@@ -9,7 +9,7 @@ import type {
   StoredGrant,
   TokenSet,
 } from "../../ports/provider.ts";
-import { toAuthorizationUrl, unexpectedResponse } from "../request.ts";
+import { toAuthorizationUrl } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import {
   GITHUB_REFRESH_MARGIN_SECONDS,
@@ -27,9 +27,10 @@ import {
   findInstallation,
   type GithubAppCall,
   isOrganizationOwner,
+  type MintedToken,
   mintInstallationToken,
 } from "./installations.ts";
-import type { GithubAppInstallationToken, GithubInstallationInfo } from "./responses.ts";
+import type { GithubInstallationInfo } from "./responses.ts";
 import {
   codeParameters,
   githubAuthorizationUrl,
@@ -40,13 +41,6 @@ import {
 /** The path of the App's install page. */
 const installPath = (urls: GithubUrls, slug: string) =>
   `/${isEnterpriseServer(urls) ? "github-apps" : "apps"}/${slug}/installations/new`;
-
-/**
- * The lifetime of an installation token.
- *
- * @see [Authenticating as an installation](https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation)
- */
-const MAX_LIFETIME_MS = 3_600_000;
 
 export interface GithubAppConfig {
   readonly clientId: string;
@@ -203,7 +197,7 @@ async function mint(
   config: GithubAppConfig,
   { providerInstallationId: id, signal }: StoredGrant,
   narrowing: Narrowing = {},
-): Promise<GithubAppInstallationToken> {
+): Promise<MintedToken> {
   if (id === null) throw inactiveError("reauthorization_required");
   const options = { narrowing, limitMs: REFRESH_CALL_MS };
   return asApp(config, signal, (app) => mintInstallationToken(app, id, options));
@@ -232,17 +226,12 @@ async function revokeUserToken(
     .catch(() => {});
 }
 
-function toTokenSet({ token, expires_at }: GithubAppInstallationToken): TokenSet {
-  const now = Date.now();
-  const expiresAtMs = Date.parse(expires_at);
-  if (expiresAtMs <= now) throw unexpectedResponse("github", "expired token");
-  // A clock that is behind GitHub's must not extend the lifetime of a token.
-  const expiresAt = new Date(Math.min(expiresAtMs, now + MAX_LIFETIME_MS));
+function toTokenSet({ token, expiresInSeconds }: MintedToken): TokenSet {
   return {
     accessToken: token,
     refreshToken: null,
-    expiresAt,
-    refreshTokenExpiresAt: null,
+    expiresInSeconds,
+    refreshTokenExpiresInSeconds: null,
     scopes: [],
   };
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ServiceError } from "../../errors.ts";
 import { inactiveError } from "../../inactive.ts";
 import type { Narrowing } from "../../ports/provider.ts";
-import { unexpectedResponse } from "../request.ts";
+import { type PlatformResponse, unexpectedResponse } from "../request.ts";
 import { callGithub, type GithubCall, getGithub } from "./api.ts";
 import { githubApiError, isGithubError } from "./errors.ts";
 import { GithubAppInstallationToken, GithubInstallationInfo } from "./responses.ts";
@@ -16,6 +16,13 @@ const membershipPath = (login: string) => `/user/memberships/orgs/${encodeURICom
 /** A token that is narrowed to 500 repositories comes with all of them, each about 5 KB long. */
 const MAX_TOKEN_BYTES = 8 * 1024 * 1024;
 
+/**
+ * The lifetime of an installation token.
+ *
+ * @see [Authenticating as an installation](https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation)
+ */
+const MAX_LIFE_SECONDS = 3_600;
+
 const PAGE_SIZE = 100;
 /** Only the first thousand installations that a user can access are searched. */
 const MAX_PAGES = 10;
@@ -27,6 +34,11 @@ const Installations = v.object({
 const App = v.object({ client_id: v.string() });
 
 const Membership = v.object({ role: v.string(), state: v.string() });
+
+/** A minted token, with the life that it has left. */
+export interface MintedToken extends Omit<GithubAppInstallationToken, "expires_at"> {
+  readonly expiresInSeconds: number;
+}
 
 /** The credential of the App, by its JWT. */
 export interface GithubAppCall extends GithubCall {
@@ -120,7 +132,7 @@ export async function mintInstallationToken(
   call: GithubAppCall,
   id: string,
   { narrowing = {}, limitMs }: { narrowing?: Narrowing; limitMs?: number } = {},
-): Promise<GithubAppInstallationToken> {
+): Promise<MintedToken> {
   const response = await callGithub({
     ...call,
     method: "POST",
@@ -130,7 +142,7 @@ export async function mintInstallationToken(
     ...(limitMs !== undefined && { limitMs }),
   });
   const token = v.safeParse(GithubAppInstallationToken, response.body);
-  if (response.status === 201 && token.success) return token.output;
+  if (response.status === 201 && token.success) return toMintedToken(token.output, response);
 
   const isNarrowed = Object.keys(narrowing).length > 0;
   if (response.status === 422 && isNarrowed) {
@@ -143,4 +155,16 @@ export async function mintInstallationToken(
     if (installation.isSuspended) throw inactiveError("suspended");
   }
   throw githubApiError(response);
+}
+
+/** Returns a token with its lifetime by GitHub's own clock: ours may be wrong. */
+function toMintedToken(
+  { expires_at, ...minted }: GithubAppInstallationToken,
+  { headers }: PlatformResponse,
+): MintedToken {
+  const date = Date.parse(headers.get("date") ?? "");
+  const issuedAt = Number.isNaN(date) ? Date.now() : date;
+  const seconds = (Date.parse(expires_at) - issuedAt) / 1000;
+  if (seconds <= 0) throw unexpectedResponse("github", "expired token");
+  return { ...minted, expiresInSeconds: Math.min(seconds, MAX_LIFE_SECONDS) };
 }

@@ -2,7 +2,7 @@ import { ServiceError } from "../../../core/errors.ts";
 import { PLATFORMS } from "../../../core/platforms.ts";
 import type { InstallationRepository } from "../../../core/ports/installation-repository.ts";
 import { toInstallation } from "./installation-row.ts";
-import { changesTokens, toNewRow, toPatched, toReinstalled } from "./row-changes.ts";
+import { changesTokens, dated, toNewRow, toPatched, toReinstalled } from "./row-changes.ts";
 import { findRow, recordEvent, store, type Tables } from "./tables.ts";
 
 /** Stores installations in memory. */
@@ -17,7 +17,8 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       return { ...change, installation: toInstallation(row) };
     },
 
-    async upsert(input) {
+    async upsert(grant) {
+      const input = dated(grant, tables);
       const existing = findRow(tables, input);
       const next = existing ? toReinstalled(existing, input, tables) : toNewRow(input, tables);
       const row = store(tables, next);

@@ -88,6 +88,7 @@ export function toToken(row: Row, now: number): StoredToken {
     hasRefreshToken: row.refreshToken !== null,
     scopes: row.scopes,
     expiresAt: tokenExpiresAt,
+    readAt: new Date(now),
     lifeLeftSeconds: tokenExpiresAt && (tokenExpiresAt.getTime() - now) / 1000,
     lifetimeSeconds:
       tokenExpiresAt && (tokenExpiresAt.getTime() - row.tokenStoredAt.getTime()) / 1000,

@@ -2,6 +2,7 @@ import type {
   PendingInstallation,
   PendingInstallations,
 } from "../../../core/ports/pending-installations.ts";
+import { ageTokens, type Grant } from "../../../core/ports/provider.ts";
 
 const LIFETIME_MS = 600_000;
 
@@ -14,20 +15,23 @@ export interface PendingRow {
 /** Stores pending installations in memory. */
 export function createMemoryPendingInstallations(
   rows = new Map<string, PendingRow>(),
+  now: () => number = Date.now,
 ): PendingInstallations {
   return {
     async put(pending) {
-      rows.set(pending.id, { pending, expiresAt: Date.now() + LIFETIME_MS });
+      rows.set(pending.id, { pending, expiresAt: now() + LIFETIME_MS });
     },
 
     async take(id, { cookieHash, organizationId }) {
       const row = rows.get(id);
-      if (!row || row.expiresAt < Date.now()) return undefined;
+      if (!row || row.expiresAt < now()) return undefined;
       const { pending } = row;
       const isOffered = pending.grants.some((grant) => grant.organizationId === organizationId);
       if (!isOffered || pending.cookieHash !== cookieHash) return undefined;
       rows.delete(id);
-      return pending;
+      const ageSeconds = (now() - row.expiresAt + LIFETIME_MS) / 1000;
+      const age = (grant: Grant) => ({ ...grant, tokens: ageTokens(grant.tokens, ageSeconds) });
+      return { ...pending, grants: pending.grants.map(age) };
     },
   };
 }

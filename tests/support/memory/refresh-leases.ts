@@ -50,8 +50,9 @@ export function createMemoryRefreshLeases(tables: Tables): RefreshLeases {
 
     async write(lease, tokens, { keepPrevious }) {
       const row = findHeld(lease);
-      if (row) store(tables, toRefreshed(row, lease, tokens, { keepPrevious, now }));
-      return row !== undefined;
+      if (!row) return undefined;
+      const refreshed = store(tables, toRefreshed(row, lease, tokens, { keepPrevious, now }));
+      return { expiresAt: refreshed.tokenExpiresAt };
     },
 
     async coolDown(lease, attempt) {

@@ -4,6 +4,7 @@ import {
   type InactiveReason,
   type InstallationCreate,
   type InstallationUpdate,
+  type InstalledGrant,
 } from "../../../core/installation.ts";
 import { endEventType } from "../../../core/ports/installation-events.ts";
 import type { ImportedInstallation } from "../../../core/ports/installation-transfer.ts";
@@ -61,6 +62,20 @@ export function toImportedRow(imported: ImportedInstallation, context: EndContex
     tokenStoredAt: imported.tokenStoredAt ?? row.tokenStoredAt,
     wipeAt: hasEnded ? wipeDate(context) : null,
   };
+}
+
+/** Returns an install with the dates on which its tokens expire. */
+export function dated(input: InstalledGrant, clock: Clock): InstallationCreate {
+  const { expiresInSeconds, refreshTokenExpiresInSeconds, ...fields } = input;
+  return {
+    ...fields,
+    tokenExpiresAt: dateIn(expiresInSeconds, clock),
+    refreshTokenExpiresAt: dateIn(refreshTokenExpiresInSeconds, clock),
+  };
+}
+
+function dateIn(seconds: number | null, { now }: Clock): Date | null {
+  return seconds === null ? null : new Date(now() + seconds * 1000);
 }
 
 /** Keeps the id, the webhook secret and `installedAt`, which other systems may refer to. */
@@ -130,7 +145,7 @@ export function toPatched(row: Row, patch: InstallationUpdate, clock: Clock): Ro
 export function toRefreshed(
   row: Row,
   lease: RefreshLease,
-  { accessToken, refreshToken, expiresAt, refreshTokenExpiresAt, scopes }: TokenSet,
+  { accessToken, refreshToken, expiresInSeconds, refreshTokenExpiresInSeconds, scopes }: TokenSet,
   { keepPrevious, now }: { keepPrevious: boolean } & Clock,
 ): Row {
   const isRotated = refreshToken !== null && refreshToken !== lease.refreshToken;
@@ -138,11 +153,11 @@ export function toRefreshed(
     ...row,
     ...NO_REFRESH,
     accessToken,
-    tokenExpiresAt: expiresAt,
+    tokenExpiresAt: dateIn(expiresInSeconds, { now }),
     scopes: scopes.length > 0 ? scopes : row.scopes,
     ...(isRotated && {
       refreshToken,
-      refreshTokenExpiresAt,
+      refreshTokenExpiresAt: dateIn(refreshTokenExpiresInSeconds, { now }),
       previousRefreshToken: keepPrevious ? lease.refreshToken : null,
       rotatedAt: new Date(now()),
     }),

@@ -10,7 +10,9 @@ import { createTables } from "./tables.ts";
 /** Creates all adapters in memory over the same rows, with a clock of their own. */
 export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {}) => {
   let offsetMs = 0;
-  const tables = createTables({ now: () => Date.now() + offsetMs, retentionDays });
+  // Not `Date.now`, which a test may change: that is the clock of the process.
+  const now = () => performance.timeOrigin + performance.now() + offsetMs;
+  const tables = createTables({ now, retentionDays });
   const consumedStates = new Map<string, Date>();
   const pending = new Map<string, PendingRow>();
   const installations = createMemoryInstallations(tables);
@@ -23,7 +25,7 @@ export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {
     dueWork: createMemoryDueWork(tables),
     expiry: createMemoryExpiry(tables, { consumedStates, pending }),
     consumedStates: createMemoryConsumedStates(consumedStates),
-    pending: createMemoryPendingInstallations(pending),
+    pending: createMemoryPendingInstallations(pending, now),
     async age(seconds) {
       offsetMs += seconds * 1000;
     },
