@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { decodeSegment, type LocalServer, listen, readBody } from "../http-server.ts";
 import { type BusEvent, createEventBus, refuseEntries } from "./event-bus.ts";
 import { invokeFunction, type LambdaFunctions, toFunctionName } from "./lambda-invoke.ts";
+import { refuseForeign } from "./own-request.ts";
 import { type AwsReply, awsError } from "./reply.ts";
 import { createSecretsManager, type KeepSecret } from "./secrets-manager.ts";
 import { type Caller, readAuthorization, verifySignature } from "./sigv4.ts";
@@ -43,12 +44,19 @@ const SLOW_MS = 400;
 type AwsService = keyof typeof INTERNAL_ERROR;
 
 /**
- * How a service fails until the next call of `fail`. With `hang` it never responds; with `slow` it responds
- * correctly, but late; with `refused_entries` it accepts the request, but none of the events in it.
+ * How a service fails until the next call of `fail`. With `hang` it never responds; with `reset` it resets the
+ * connection; with `malformed` its response is not HTTP; with `slow` it responds correctly, but late; with
+ * `refused_entries` it accepts the request, but none of the events in it.
  */
 type AwsFault =
-  | { readonly service: AwsService; readonly kind: "throttling" | "internal" | "hang" | "slow" }
+  | {
+      readonly service: AwsService;
+      readonly kind: "throttling" | "internal" | "hang" | "reset" | "malformed" | "slow";
+    }
   | { readonly service: "events"; readonly kind: "refused_entries" };
+
+/** A response, or what happens to the connection instead. */
+type Outcome = AwsReply | "hang" | "reset" | "malformed";
 
 /** A call with a valid signature. */
 interface AwsCall {
@@ -93,7 +101,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
   const calls: AwsCall[] = [];
   let fault: AwsFault | undefined;
 
-  const perform = async (request: AwsRequest): Promise<AwsReply | undefined> => {
+  const perform = async (request: AwsRequest): Promise<Outcome> => {
     const { service, operation, resource, payload, invocationType: type } = request;
     calls.push({ service, operation, resource });
     if (fault?.service === service && fault.kind !== "slow") return simulate(fault);
@@ -105,8 +113,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
 
   const server = await listen(port, async (request, response) => {
     const accepted = await accept(request, caller);
-    const reply = "status" in accepted ? accepted : await perform(accepted);
-    if (reply) send(response, reply);
+    send(response, "status" in accepted ? accepted : await perform(accepted));
   });
   return {
     ...server,
@@ -125,6 +132,8 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
 async function accept(request: IncomingMessage, caller: Caller): Promise<AwsRequest | AwsReply> {
   const body = await readBody(request, MAX_PAYLOAD_BYTES);
   if (!body) return awsError(413, "RequestTooLargeException", "The request payload is too large.");
+  const refusal = refuseForeign(request);
+  if (refusal) return refusal;
 
   const accepted = toAwsRequest(request, body.toString());
   if (!accepted)
@@ -163,14 +172,24 @@ function toAwsRequest(request: IncomingMessage, payload: string): AwsRequest | u
   return { service, operation, resource, payload, invocationType };
 }
 
-function simulate({ service, kind }: AwsFault): AwsReply | undefined {
-  if (kind === "hang") return undefined;
+function simulate({ service, kind }: AwsFault): Outcome {
+  if (kind === "hang" || kind === "reset" || kind === "malformed") return kind;
   if (kind === "refused_entries") return refuseEntries();
   if (kind === "throttling") return awsError(400, "ThrottlingException", "Rate exceeded");
   return awsError(500, INTERNAL_ERROR[service], "An error occurred on the server side.");
 }
 
-function send(response: ServerResponse, { status, headers, body }: AwsReply): void {
+function send(response: ServerResponse, outcome: Outcome): void {
+  if (outcome === "hang") return;
+  if (outcome === "reset") {
+    response.socket?.resetAndDestroy();
+    return;
+  }
+  if (outcome === "malformed") {
+    response.socket?.end("!");
+    return;
+  }
+  const { status, headers, body } = outcome;
   response.writeHead(status, {
     "content-type": "application/json",
     "x-amzn-requestid": randomUUID(),
