@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { isOldSchema } from "../core/postgres/migration-history.ts";
 import { describeEvent } from "./aws/event-bus.ts";
@@ -13,8 +14,9 @@ import { isSet } from "./variables.ts";
 import { welcome } from "./welcome.ts";
 
 const DEFAULT_PORT = 3000;
-/** The password is fixed because the data folder stores it. The server listens on loopback only. */
-const DATABASE_PASSWORD = "local";
+const PASSWORD_FILE = "database-password";
+/** The database password of earlier versions. */
+const FORMER_PASSWORD = "local";
 
 const CHECKOUT = path.resolve(import.meta.dirname, "..");
 
@@ -58,7 +60,8 @@ async function start(port: number): Promise<void> {
   });
   stopping.push(stack.close);
   stopping.push(await recordRunningPort(folder, CHECKOUT, port));
-  print(welcome(stack, { databaseUrl, isApp: isGithubApp(variables) }));
+  const isApp = isGithubApp(variables);
+  print(welcome(stack, { databaseUrl, isGivenDatabase: isSet(given), isApp }));
   print(`ready ${stack.url}`);
 }
 
@@ -66,7 +69,8 @@ async function startDatabase(folder: DataFolder): Promise<string> {
   print("Starting PostgreSQL (the first start takes some seconds) …");
   const server = await startPostgres({
     dataDir: folder.database,
-    password: DATABASE_PASSWORD,
+    password: await folder.keep(PASSWORD_FILE, async () => randomBytes(16).toString("hex")),
+    formerPassword: FORMER_PASSWORD,
     onProgress: print,
   });
   stopping.push(server.stop);

@@ -1,9 +1,17 @@
 import type { Stack } from "./stack.ts";
 
+interface WelcomeOptions {
+  readonly databaseUrl: string;
+  /** True if the developer set the URL, whose password is then not printed. */
+  readonly isGivenDatabase: boolean;
+  /** True if the emulated GitHub has a GitHub App, not an OAuth App. */
+  readonly isApp: boolean;
+}
+
 /** Returns the text that `grantkeep dev` prints after the start: URLs, and commands to copy. */
 export function welcome(
   { url, aws, platforms }: Stack,
-  { databaseUrl, isApp }: { databaseUrl: string; isApp: boolean },
+  { databaseUrl, isGivenDatabase, isApp }: WelcomeOptions,
 ): string {
   // A token of a GitHub App acts as the installation, one of an OAuth App as the user.
   const tokenTest = isApp ? "/installation/repositories" : "/user";
@@ -14,7 +22,7 @@ Grantkeep runs on this machine, with emulated platforms.
   AWS endpoint       ${aws.url}
   Platforms          ${platforms.url}
   Control API        ${platforms.url}/_control
-  Database           ${withoutPassword(databaseUrl)}
+  Database           ${isGivenDatabase ? withoutPassword(databaseUrl) : databaseUrl}
 
 Open the install page, click "Install on GitHub", and install on the account octocat. Then, in another
 terminal,

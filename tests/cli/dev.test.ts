@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { chmod, cp, mkdtemp, readFile, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { openDataFolder } from "../../local/data-folder.ts";
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { type DataFolder, openDataFolder } from "../../local/data-folder.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres/postgres.ts";
 import { cleanEnvironment, findFreePorts, runProcess } from "../support/commands.ts";
@@ -48,15 +48,22 @@ afterAll(async () => {
   await rm(checkout, { recursive: true });
 });
 
+afterEach(async () => {
+  await rm((await openFolder()).path, { recursive: true });
+});
+
 const launcher = path.join(checkout, "cli", "grantkeep.mjs");
 
 function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   return runProcess(process.execPath, [launcher, ...args], { TMPDIR: checkout, ...environment });
 }
 
-async function startDev(port: number): Promise<{ dev: ChildProcess; output: () => string }> {
+async function startDev(
+  port: number,
+  environment: NodeJS.ProcessEnv = variables,
+): Promise<{ dev: ChildProcess; output: () => string }> {
   const dev = spawn(process.execPath, [launcher, "dev", "--port", String(port)], {
-    env: cleanEnvironment(variables),
+    env: cleanEnvironment(environment),
     stdio: ["ignore", "pipe", "inherit"],
   });
   onTestFinished(() => void dev.kill("SIGKILL"));
@@ -64,7 +71,11 @@ async function startDev(port: number): Promise<{ dev: ChildProcess; output: () =
   dev.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
   });
-  while (!output.includes("\nready ")) await once(dev.stdout, "data");
+  const failed = once(dev, "exit").then(() => {
+    throw new Error(`It did not start: ${output}`);
+  });
+  while (!output.includes("\nready ")) await Promise.race([once(dev.stdout, "data"), failed]);
+  failed.catch(() => {});
   return { dev, output: () => output };
 }
 
@@ -108,9 +119,7 @@ test("grantkeep dev with a database of its own requires key rings that are kept"
 });
 
 test("grantkeep dev does not touch the data of Grantkeep 0.1, and says which folder to remove", async () => {
-  vi.stubEnv("TMPDIR", checkout);
-  const folder = await openDataFolder(checkout);
-  vi.unstubAllEnvs();
+  const folder = await openFolder();
   const server = await startPostgres({ dataDir: folder.database, password: "local" });
   const sql = postgres(server.url, { max: 1 });
   await createOldTables(sql);
@@ -126,3 +135,52 @@ test("grantkeep dev does not touch the data of Grantkeep 0.1, and says which fol
       `remove the folder ${folder.path} and start again.\n`,
   });
 });
+
+test("B16 the database has a password of its own, which its printed URL contains", async () => {
+  const start = async () => startDev(await findFreePorts(), { TMPDIR: checkout });
+  const stop = async (dev: ChildProcess) => {
+    dev.kill("SIGINT");
+    await once(dev, "exit");
+  };
+
+  const first = await start();
+  const password = path.join((await openFolder()).path, "database-password");
+  const kept = await readFile(password, "utf8");
+  await query(first.output(), "create table kept as select 7 as number");
+  // An earlier version created data folders with this password.
+  await query(first.output(), "alter role postgres password 'local'");
+  await stop(first.dev);
+  await rm(password);
+  const second = await start();
+  const rows = await query(second.output(), "select number from kept");
+  const guessed = query(second.output(), "select 1", "local");
+
+  await expect(guessed).rejects.toMatchObject({ code: "28P01" });
+  await stop(second.dev);
+  expect(kept).toMatch(/^[0-9a-f]{32}$/);
+  expect((await stat(password)).mode & 0o777).toBe(0o600);
+  expect(await readFile(password, "utf8")).not.toBe(kept);
+  expect(rows).toEqual([{ number: 7 }]);
+});
+
+/** Opens the data folder of the copy, which for root is in its temporary folder. */
+async function openFolder(): Promise<DataFolder> {
+  vi.stubEnv("TMPDIR", checkout);
+  try {
+    return await openDataFolder(checkout);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
+
+/** Runs a statement at the URL that local mode printed. */
+async function query(output: string, statement: string, password?: string) {
+  const url = new URL(/^ +Database +(\S+)$/m.exec(output)?.[1] ?? "");
+  if (password) url.password = password;
+  const sql = postgres(url.href, { max: 1 });
+  try {
+    return [...(await sql.unsafe(statement))];
+  } finally {
+    await sql.end();
+  }
+}

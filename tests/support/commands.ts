@@ -1,8 +1,13 @@
 import { execFile } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { startTestStack, type TestStack, type TestStackOptions } from "./stack.ts";
+
+const LOWEST_PORT = 11_000;
+/** Linux gives ports from here on to clients, and to servers that listen on port 0. */
+const FIRST_CLIENT_PORT = 32_768;
 
 export const LAUNCHER = path.resolve(import.meta.dirname, "../../cli/grantkeep.mjs");
 
@@ -68,25 +73,22 @@ export async function startCommandStack(
   return { stack, environment: { PORT: String(port) } };
 }
 
-/** Returns the first of three consecutive ports on which nothing listens. */
+/** Returns the first of three consecutive ports on which nothing listens, and which no client is given. */
 export async function findFreePorts(): Promise<number> {
   for (;;) {
-    const [first, close] = await listenOn(0);
-    const others = await Promise.allSettled([listenOn(first + 1), listenOn(first + 2)]);
-    const isFree = others.every(({ status }) => status === "fulfilled");
-    for (const other of others) if (other.status === "fulfilled") await other.value[1]();
-    await close();
-    if (isFree) return first;
+    const first = randomInt(LOWEST_PORT, FIRST_CLIENT_PORT - 2);
+    const listeners = await Promise.allSettled([first, first + 1, first + 2].map(listenOn));
+    for (const listener of listeners) if (listener.status === "fulfilled") await listener.value();
+    if (listeners.every(({ status }) => status === "fulfilled")) return first;
   }
 }
 
-async function listenOn(port: number): Promise<[port: number, close: () => Promise<void>]> {
+/** Returns a function that stops listening. */
+async function listenOn(port: number): Promise<() => Promise<void>> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
   });
-  const address = server.address();
-  const chosen = typeof address === "object" && address !== null ? address.port : port;
-  return [chosen, () => new Promise((resolve) => server.close(() => resolve()))];
+  return () => new Promise((resolve) => server.close(() => resolve()));
 }
