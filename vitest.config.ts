@@ -9,7 +9,7 @@ export default defineConfig({
           include: ["tests/unit/**/*.test.ts"],
           // Loading all modules again for each file takes longer than the tests.
           isolate: false,
-          setupFiles: ["tests/support/real-time.ts"],
+          setupFiles: ["tests/support/no-aws.ts", "tests/support/real-time.ts"],
         },
       },
       {
@@ -17,6 +17,7 @@ export default defineConfig({
           name: "integration",
           sequence: { groupOrder: 1 },
           include: ["tests/{contract,e2e,cases,local,cli,emulators,browser,races}/**/*.test.ts"],
+          setupFiles: ["tests/support/no-aws.ts"],
           globalSetup: ["tests/support/global-setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,

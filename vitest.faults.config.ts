@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     name: "faults",
     include: ["tests/faults/**/*.test.ts"],
+    setupFiles: ["tests/support/no-aws.ts"],
     globalSetup: ["tests/support/global-setup.ts"],
     fileParallelism: false,
     testTimeout: 60_000,

@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     name: "infra",
     include: ["tests/infra/**/*.test.ts"],
+    setupFiles: ["tests/support/no-aws.ts"],
     // SST keeps the stage in its modules, so each file needs a separate process.
     pool: "forks",
     testTimeout: 30_000,

@@ -3,6 +3,7 @@ import { Command } from "@commander-js/extra-typings";
 import * as v from "valibot";
 import { MigrateResponse } from "../functions/invoke/responses.ts";
 import { createLambdaContext } from "../local/aws/lambda-context.ts";
+import { dropAwsVariables } from "../local/aws/variables.ts";
 import { loadHandler } from "../local/handlers.ts";
 import { jsonOption, stageOption } from "./command.ts";
 import { print, printJson } from "./output.ts";
@@ -46,6 +47,8 @@ async function migrateHere(): Promise<MigrateResponse> {
   if (!VARIABLES.some((name) => process.env[name])) {
     throw new Error("Set DATABASE_URL, or use --stage.");
   }
+  // Without a URL, the password of the database is in a secret of the developer's account.
+  if (process.env.DATABASE_URL) dropAwsVariables();
   // The function reads `migrations/` in the working directory, and its log lines are for CloudWatch.
   process.chdir(path.resolve(import.meta.dirname, ".."));
   process.env.POWERTOOLS_LOG_LEVEL ??= "SILENT";

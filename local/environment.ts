@@ -44,7 +44,6 @@ export function createEnvironment(input: EnvironmentInput): Record<string, strin
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
-    AWS_SESSION_TOKEN: "",
   };
 }
 

@@ -5,6 +5,7 @@ import { type LocalAws, startAws } from "./aws/endpoint.ts";
 import type { BusEvent } from "./aws/event-bus.ts";
 import { createLambdaContext, type LambdaHandler } from "./aws/lambda-context.ts";
 import type { KeepSecret } from "./aws/secrets-manager.ts";
+import { dropAwsVariables } from "./aws/variables.ts";
 import { createEnvironment } from "./environment.ts";
 import { exampleAppRoute } from "./example-app.ts";
 import { startGateway } from "./gateway/gateway.ts";
@@ -96,6 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
     closing.push(platforms.close);
 
+    dropAwsVariables();
     Object.assign(
       process.env,
       createEnvironment({

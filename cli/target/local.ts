@@ -1,6 +1,7 @@
 import path from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
+import { dropAwsVariables } from "../../local/aws/variables.ts";
 import { findRunningPort, parsePort } from "../../local/running-port.ts";
 import { getFromApi } from "./api.ts";
 import { describeAwsFailure, isUnreachable } from "./aws-failure.ts";
@@ -13,6 +14,7 @@ const CHECKOUT = path.resolve(import.meta.dirname, "../..");
 
 /** Opens the stack of `grantkeep dev`, on `PORT` if it is set, otherwise on the port that it runs on. */
 export async function openLocalMode(): Promise<Target> {
+  dropAwsVariables();
   const running = await findRunningPort(CHECKOUT);
   const port = process.env.PORT ? parsePort(process.env.PORT) : (running ?? DEFAULT_PORT);
   if (port === undefined) throw new Error("PORT must be a number from 1 to 65533.");

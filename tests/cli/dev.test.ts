@@ -1,87 +1,32 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, cp, mkdtemp, readFile, rm, stat, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { type DataFolder, openDataFolder } from "../../local/data-folder.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres/postgres.ts";
-import { cleanEnvironment, findFreePorts, runProcess } from "../support/commands.ts";
+import { createCheckout } from "../support/checkout.ts";
+import { findFreePorts } from "../support/commands.ts";
 import { createOldTables, createTestDatabase } from "../support/database.ts";
 
-const REPOSITORY = path.resolve(import.meta.dirname, "../..");
-/** The files that local mode loads. A copy has a data folder of its own, apart from the developer's. */
-const SOURCES = [
-  "cli",
-  "core",
-  "emulators",
-  "functions",
-  "infra",
-  "local",
-  "migrations",
-  "package.json",
-];
-
-const checkout = await mkdtemp(path.join(tmpdir(), "gk-checkout-"));
+const { folder: checkout, run, startDev } = await createCheckout();
 const database = await createTestDatabase();
 const variables = {
   DATABASE_URL: database.url,
   STATE_KEYRING_SECRET: JSON.stringify(generateKeyRing()),
   TOKEN_KEYRING_SECRET: JSON.stringify(generateKeyRing()),
-  // As root, the data folder is in the temporary folder.
-  TMPDIR: checkout,
 };
 
-beforeAll(async () => {
-  // As root, PostgreSQL runs as another user, who must be able to enter the folder.
-  await chmod(checkout, 0o755);
-  for (const name of SOURCES) {
-    await cp(path.join(REPOSITORY, name), path.join(checkout, name), { recursive: true });
-  }
-  await symlink(path.join(REPOSITORY, "node_modules"), path.join(checkout, "node_modules"));
-});
-
-afterAll(async () => {
-  await database.drop();
-  await rm(checkout, { recursive: true });
-});
+afterAll(database.drop);
 
 afterEach(async () => {
   await rm((await openFolder()).path, { recursive: true });
 });
 
-const launcher = path.join(checkout, "cli", "grantkeep.mjs");
-
-function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  return runProcess(process.execPath, [launcher, ...args], { TMPDIR: checkout, ...environment });
-}
-
-async function startDev(
-  port: number,
-  environment: NodeJS.ProcessEnv = variables,
-): Promise<{ dev: ChildProcess; output: () => string }> {
-  const dev = spawn(process.execPath, [launcher, "dev", "--port", String(port)], {
-    env: cleanEnvironment(environment),
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  onTestFinished(() => void dev.kill("SIGKILL"));
-  let output = "";
-  dev.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-  });
-  const failed = once(dev, "exit").then(() => {
-    throw new Error(`It did not start: ${output}`);
-  });
-  while (!output.includes("\nready ")) await Promise.race([once(dev.stdout, "data"), failed]);
-  failed.catch(() => {});
-  return { dev, output: () => output };
-}
-
 test("grantkeep dev runs until it is interrupted, and commands find its port", async () => {
   const port = await findFreePorts();
-  const { dev, output } = await startDev(port);
+  const { process: dev, output } = await startDev(port, variables);
 
   const found = await run(["list"]);
   const elsewhere = await run(["list"], { PORT: String(port + 10) });
@@ -137,26 +82,20 @@ test("grantkeep dev does not touch the data of Grantkeep 0.1, and says which fol
 });
 
 test("B16 the database has a password of its own, which its printed URL contains", async () => {
-  const start = async () => startDev(await findFreePorts(), { TMPDIR: checkout });
-  const stop = async (dev: ChildProcess) => {
-    dev.kill("SIGINT");
-    await once(dev, "exit");
-  };
-
-  const first = await start();
+  const first = await startDev(await findFreePorts());
   const password = path.join((await openFolder()).path, "database-password");
   const kept = await readFile(password, "utf8");
   await query(first.output(), "create table kept as select 7 as number");
   // An earlier version created data folders with this password.
   await query(first.output(), "alter role postgres password 'local'");
-  await stop(first.dev);
+  await first.stop();
   await rm(password);
-  const second = await start();
+  const second = await startDev(await findFreePorts());
   const rows = await query(second.output(), "select number from kept");
   const guessed = query(second.output(), "select 1", "local");
 
   await expect(guessed).rejects.toMatchObject({ code: "28P01" });
-  await stop(second.dev);
+  await second.stop();
   expect(kept).toMatch(/^[0-9a-f]{32}$/);
   expect((await stat(password)).mode & 0o777).toBe(0o600);
   expect(await readFile(password, "utf8")).not.toBe(kept);

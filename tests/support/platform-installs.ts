@@ -1,5 +1,11 @@
-import type { Stack } from "../../local/stack.ts";
+import type { PlatformUrls } from "../../emulators/platforms.ts";
 import { type BrowserSession, locationOf, openSession } from "./browser-session.ts";
+
+/** The URLs of a stack, which may run in another process. */
+export interface StackUrls {
+  readonly url: string;
+  readonly platforms: PlatformUrls;
+}
 
 export interface GithubAppInstall {
   /** Who is signed in at GitHub. */
@@ -16,7 +22,7 @@ export interface JiraConsent {
 
 /** Starts a flow for the GitHub App and installs it: the setup URL, not yet opened. */
 export async function installGithubApp(
-  stack: Stack,
+  stack: StackUrls,
   session: BrowserSession,
   start: string = "/oauth/github/authorize",
   { login = "octocat", account = login }: GithubAppInstall = {},
@@ -35,7 +41,7 @@ export async function installGithubApp(
 
 /** Opens the setup URL and authorizes the user: the callback, not yet opened. */
 export async function authorizeGithubUser(
-  stack: Stack,
+  stack: StackUrls,
   session: BrowserSession,
   setupUrl: string,
   login = "octocat",
@@ -48,7 +54,7 @@ export async function authorizeGithubUser(
 
 /** Goes through a whole install of the GitHub App, and answers the callback's reply as JSON. */
 export async function installGithubAppAs(
-  stack: Stack,
+  stack: StackUrls,
   install: GithubAppInstall = {},
   start?: string,
 ): Promise<Response> {
@@ -60,7 +66,7 @@ export async function installGithubAppAs(
 
 /** Starts a flow for Slack and allows it: the callback, not yet opened. */
 export async function consentSlack(
-  { url, platforms }: Stack,
+  { url, platforms }: StackUrls,
   session: BrowserSession,
   organization = "T0ACME",
   start = "/oauth/slack/authorize",
@@ -73,7 +79,7 @@ export async function consentSlack(
 
 /** Starts a flow for Jira and accepts it: the callback, not yet opened. */
 export async function consentJira(
-  { url, platforms }: Stack,
+  { url, platforms }: StackUrls,
   session: BrowserSession,
   { account = "mia", sites = ["acme"], start = "/oauth/jira/authorize" }: JiraConsent = {},
 ): Promise<string> {

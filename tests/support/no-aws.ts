@@ -1,0 +1,4 @@
+import { dropAwsVariables } from "../../local/aws/variables.ts";
+
+// Tests use the AWS endpoint of local mode only, whatever the shell that runs them has set.
+dropAwsVariables();
