@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { compactDecrypt } from "jose";
-import { isFooter, requireWholeExport } from "./export-file.ts";
+import { parseFooter, requireFooter } from "./export-file.ts";
 import { type ExportKey, readExportKey } from "./export-key.ts";
 
 /** Twice the size of one call. A longer line means that the file is not NDJSON. */
@@ -22,18 +22,15 @@ export interface Row {
  * @throws {Error} if an export is incomplete, or the key does not decrypt it
  */
 export async function* readRows(path: string, keyPath = `${path}.key`): AsyncGenerator<Row> {
-  const file = await open(path).catch(() => {
-    throw new Error(`${path} cannot be read.`);
-  });
+  const file = await openFile(path);
   try {
     let key: ExportKey | undefined;
     let line = 0;
     for await (const text of linesOf(file)) {
       if (ENCRYPTED_PAGE.test(text)) {
-        if (!key) await requireWholeExport(path);
-        key ??= await readExportKey(keyPath);
+        key ??= await openWholeExport(path, keyPath);
         for (const row of await openPage(text.trimEnd(), key)) yield { line: ++line, text: row };
-      } else if (!(key && isFooter(text))) {
+      } else if (!(key && parseFooter(text) !== undefined)) {
         line += 1;
         // A byte order mark does not belong to the first row.
         const row = text.replace(/^\uFEFF/, "");
@@ -43,6 +40,48 @@ export async function* readRows(path: string, keyPath = `${path}.key`): AsyncGen
   } finally {
     await file.close();
   }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  const file = await open(path).catch(() => {
+    throw new Error(`${path} cannot be read.`);
+  });
+  if (!(await file.stat()).isDirectory()) return file;
+  await file.close();
+  throw new Error(`${path} is a folder, not a file.`);
+}
+
+/**
+ * Returns the key of an export, after all of it was read: nothing may be imported from an export that lacks a
+ * page.
+ *
+ * @throws {Error} if a page or the last line is missing, or the key does not decrypt it
+ */
+async function openWholeExport(path: string, keyPath: string): Promise<ExportKey> {
+  await requireFooter(path);
+  const key = await readExportKey(keyPath);
+  const file = await openFile(path);
+  try {
+    let rows = 0;
+    for await (const text of linesOf(file)) {
+      if (ENCRYPTED_PAGE.test(text)) rows += (await openPage(text.trimEnd(), key)).length;
+      const expected = parseFooter(text);
+      if (expected === undefined) continue;
+      if (rows !== expected) throw new Error(describeMissing(path, rows, expected));
+      // Another export may follow in the same file.
+      rows = 0;
+    }
+    return key;
+  } finally {
+    await file.close();
+  }
+}
+
+function describeMissing(path: string, rows: number, expected: number): string {
+  return (
+    `${path} is incomplete: it contains ${rows} installations, and its last line says ${expected}. ` +
+    "Nothing was imported. Export again."
+  );
 }
 
 /** Reads lines without reading ahead, unlike `readLines`, which buffers a thousand lines of any length. */

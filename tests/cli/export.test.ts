@@ -1,13 +1,17 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { CompactEncrypt, importJWK } from "jose";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createExportFile } from "../../cli/transfer/export-file.ts";
 import { createExportKey as createExportKeyFile } from "../../cli/transfer/export-key.ts";
 import { createCanaries } from "../cases/canaries.ts";
+import { cleanEnvironment, LAUNCHER } from "../support/commands.ts";
 import { createExportKey, exportPage, importRows } from "../support/moved.ts";
 import { createTransfer } from "../support/transfer.ts";
 
-const { stack, sql, folder, run, file, rowOf, rowsOf, count } = await createTransfer();
+const transfer = await createTransfer();
+const { stack, environment, sql, folder, run, file, rowOf, rowsOf, count } = transfer;
 
 describe("grantkeep export", () => {
   test("writes a file that grantkeep import reads elsewhere, and nobody without the key", async () => {
@@ -134,4 +138,102 @@ describe("grantkeep export", () => {
     expect(cutOff).toMatchObject({ code: 1, stderr: expect.stringContaining("is incomplete") });
     expect(await count()).toBe(0);
   });
+
+  test.each([
+    ["C1 that lacks a page", (pages: string[]) => pages.toSpliced(1, 1), 2],
+    ["C1 that has a page twice", (pages: string[]) => pages.toSpliced(1, 0, `${pages[1]}`), 4],
+  ])("%s is refused before anything is imported", async (_, change, rows) => {
+    const { key, document } = await createExportKeyFile();
+    const pages = await Promise.all(
+      [1, 2, 3].map(async (index) =>
+        new CompactEncrypt(Buffer.from(JSON.stringify(rowOf(index))))
+          .setProtectedHeader({ alg: "ECDH-ES", enc: "A256GCM" })
+          .encrypt(await importJWK(key.publicKey, "ECDH-ES")),
+      ),
+    );
+    const writer = await createExportFile(file("grants.export"));
+    for (const page of change(pages)) await writer.write(page);
+    await writer.finish(3, { path: file("grants.export.key"), document });
+    await writer.discard();
+
+    const { code, stdout, stderr } = await run("import", [file("grants.export")]);
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe(
+      `error: ${file("grants.export")} is incomplete: it contains ${rows} installations, and its last ` +
+        "line says 3. Nothing was imported. Export again.\n",
+    );
+    expect(await count()).toBe(0);
+  });
+
+  test("two exports in one file are both imported", async () => {
+    for (const index of [1, 2]) {
+      await sql`truncate installations`;
+      await importRows(stack, [rowOf(index)]);
+      const key = index === 1 ? [] : ["--key", file("1.export.key")];
+      await run("export", ["--out", file(`${index}.export`), ...key]);
+    }
+    await sql`truncate installations`;
+    const parts = [1, 2].map((index) => readFile(file(`${index}.export`), "utf8"));
+    await writeFile(file("both.export"), (await Promise.all(parts)).join(""));
+
+    const { stdout } = await run("import", [file("both.export"), "--key", file("1.export.key")]);
+
+    expect(stdout).toMatch(/^2 stored/);
+  });
+
+  test("C10 needs no hard links, which some file systems do not have", async () => {
+    await importRows(stack, [rowOf(1)]);
+    const withoutLinks = `
+      import fs from "node:fs/promises";
+      import { syncBuiltinESMExports } from "node:module";
+      fs.link = async () => { throw Object.assign(new Error("EPERM: link"), { code: "EPERM" }); };
+      syncBuiltinESMExports();
+    `;
+
+    const { code } = await run("export", ["--out", file("grants.export")], {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(withoutLinks)}`,
+    });
+
+    expect(code).toBe(0);
+    expect((await readdir(folder)).sort()).toEqual(["grants.export", "grants.export.key"]);
+    expect((await stat(file("grants.export"))).mode & 0o777).toBe(0o600);
+  });
+
+  test("C10 is not lost when its name is taken at the end", async () => {
+    const writer = await createExportFile(file("grants.export"));
+    await writer.write("page");
+    await writeFile(file("grants.export"), "precious");
+
+    await expect(writer.finish(1)).rejects.toThrow(
+      `grants.export exists already. The export is complete, in ${file("grants.export.partial")}.`,
+    );
+    await writer.discard();
+
+    expect(await readFile(file("grants.export"), "utf8")).toBe("precious");
+    expect(await readFile(file("grants.export.partial"), "utf8")).toBe('page\n{"rows":1}\n');
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "D13 leaves nothing behind after %s",
+    async (signal) => {
+      stack.aws.fail({ service: "lambda", kind: "hang" });
+      const before = stack.aws.calls.length;
+      const exporting = spawn(
+        process.execPath,
+        [LAUNCHER, "export", "--out", file("grants.export")],
+        { env: cleanEnvironment(environment), stdio: "ignore" },
+      );
+      const ended = once(exporting, "exit");
+      await vi.waitUntil(() => stack.aws.calls.length > before, { timeout: 20_000 });
+      const during = await readdir(folder);
+      exporting.kill(signal);
+      const [code, by] = await ended;
+      stack.aws.fail(undefined);
+
+      expect(during).toEqual(["grants.export.partial"]);
+      expect({ code, by }).toEqual({ code: null, by: signal });
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
 });

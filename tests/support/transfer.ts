@@ -61,5 +61,17 @@ export async function createTransfer() {
     return row.count;
   }
 
-  return { stack, sql, folder, canaries, run, file, rowOf, rowsOf, writeRows, count };
+  return {
+    stack,
+    environment: local,
+    sql,
+    folder,
+    canaries,
+    run,
+    file,
+    rowOf,
+    rowsOf,
+    writeRows,
+    count,
+  };
 }
