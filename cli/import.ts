@@ -1,8 +1,10 @@
+import { stat } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { jsonOption, markFailed, stageOption } from "./command.ts";
 import { notify, print, printJson } from "./output.ts";
 import { openTarget } from "./target/open.ts";
 import { fromBolt } from "./transfer/bolt.ts";
+import { readBoltStore } from "./transfer/bolt-store.ts";
 import { type Row, readRows } from "./transfer/import-file.ts";
 import { type ImportProgress, importRows } from "./transfer/import-rows.ts";
 import { fromNango } from "./transfer/nango.ts";
@@ -24,7 +26,10 @@ export function createImportCommand() {
   return new Command("import")
     .summary("Import installations from a file")
     .description("Import installations with their tokens from a file.")
-    .argument("<file>", "NDJSON with one installation a line, or a file that export wrote.")
+    .argument(
+      "<file>",
+      "NDJSON with one installation a line, a file that export wrote, or the folder of Bolt's file store.",
+    )
     .addOption(
       new Option("--from <source>", "Convert an export of Bolt or Nango.").choices([
         "bolt",
@@ -44,7 +49,7 @@ export function createImportCommand() {
       `
 Examples:
   $ npx grantkeep import grants.ndjson --dry-run
-  $ npx grantkeep import installs.ndjson --from bolt --verify --stage production`,
+  $ npx grantkeep import ~/.bolt-js-app-installation --from bolt --verify --stage production`,
     )
     .action(importFile);
 }
@@ -52,7 +57,8 @@ Examples:
 async function importFile(path: string, options: ImportCommandOptions): Promise<void> {
   const { from, verify = false, dryRun = false, after, key, stage, json } = options;
   const { invoke } = await openTarget(stage);
-  const rows = rowsAfter(readRows(path, key), after);
+  const isStore = from === "bolt" && !(await isFile(path));
+  const rows = rowsAfter(isStore ? readBoltStore(path) : readRows(path, key), after);
   const convert = from && CONVERTERS[from];
   const total = { created: 0, unchanged: 0, verified: 0 };
   const errors: string[] = [];
@@ -76,6 +82,13 @@ async function importFile(path: string, options: ImportCommandOptions): Promise<
   if (errors.length === 0) return;
   if (!dryRun) notify(hint(lastLine));
   markFailed();
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => !status.isDirectory(),
+    () => false,
+  );
 }
 
 async function* rowsAfter(rows: AsyncIterable<Row>, after: number): AsyncGenerator<Row> {

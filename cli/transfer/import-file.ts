@@ -11,21 +11,24 @@ const ENCRYPTED_PAGE = /^eyJ[\w-]*\./;
 
 /** One installation in a file, as text. */
 export interface Row {
-  /** The number of the line; in an export, the number of the row. */
+  /** The number of the line; in an export, the number of the row; in a folder, the number of the file. */
   readonly line: number;
+  /** The file of the row, if each row has a file of its own. */
+  readonly source?: string;
   readonly text: string;
 }
 
 /**
  * Reads the rows of an NDJSON file or of an export, one by one.
  *
- * @throws {Error} if an export is incomplete, or the key does not decrypt it
+ * @throws {Error} if a file has no rows, an export is incomplete, or the key does not decrypt it
  */
 export async function* readRows(path: string, keyPath = `${path}.key`): AsyncGenerator<Row> {
   const file = await openFile(path);
   try {
     let key: ExportKey | undefined;
     let line = 0;
+    let isEmpty = true;
     for await (const text of linesOf(file)) {
       if (ENCRYPTED_PAGE.test(text)) {
         key ??= await openWholeExport(path, keyPath);
@@ -34,9 +37,12 @@ export async function* readRows(path: string, keyPath = `${path}.key`): AsyncGen
         line += 1;
         // A byte order mark does not belong to the first row.
         const row = text.replace(/^\uFEFF/, "");
-        if (row.trim() !== "") yield { line, text: row };
+        if (row.trim() === "") continue;
+        isEmpty = false;
+        yield { line, text: row };
       }
     }
+    if (isEmpty && !key) throw new Error(`${path} contains no installations.`);
   } finally {
     await file.close();
   }

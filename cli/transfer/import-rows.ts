@@ -15,7 +15,7 @@ export interface ImportOptions {
   readonly convert?: ((input: unknown) => object) | undefined;
 }
 
-/** The result of one call. Each error is a sentence that names a line of the file. */
+/** The result of one call. Each error is a sentence that names a line, or a file. */
 export interface ImportProgress {
   readonly created: number;
   readonly unchanged: number;
@@ -92,13 +92,12 @@ async function* importChunk(
 function convertAll(chunk: readonly Row[], convert: ImportOptions["convert"]) {
   const texts: string[] = [];
   const errors: string[] = [];
-  for (const { line, text } of chunk) {
+  for (const row of chunk) {
     try {
-      texts.push(convert ? JSON.stringify(convert(parse(text))) : text);
+      texts.push(convert ? JSON.stringify(convert(parse(row.text))) : row.text);
     } catch (error) {
-      errors.push(
-        `line ${line}: ${error instanceof Error ? error.message : "The line is not valid."}`,
-      );
+      const reason = error instanceof Error ? error.message : "The line is not valid.";
+      errors.push(`${nameOf(row)}: ${reason}`);
     }
   }
   return { texts, errors };
@@ -109,7 +108,7 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     // The message of a SyntaxError quotes the text.
-    throw new Error("The line is not JSON.");
+    throw new Error("This is not JSON.");
   }
 }
 
@@ -128,6 +127,10 @@ async function call(
 
 function describe(chunk: readonly Row[], error: ImportResponse["errors"][number]): string {
   const { error: code, error_description: sentence, installation_id: id } = error;
-  const line = chunk[error.line - 1]?.line;
-  return `line ${line}: ${code}: ${sentence}${id === undefined ? "" : ` (${id})`}`;
+  const row = chunk[error.line - 1];
+  return `${row && nameOf(row)}: ${code}: ${sentence}${id === undefined ? "" : ` (${id})`}`;
+}
+
+function nameOf({ line, source }: Row): string {
+  return source ?? `line ${line}`;
 }

@@ -154,7 +154,9 @@ export function parseObject<const Schema extends v.GenericSchema>(
   input: unknown,
   subject = "The body",
 ): v.InferOutput<Schema> {
-  if (Array.isArray(input)) throw invalid(`${subject} is not valid.`);
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    throw invalid(`${subject} is not a JSON object.`);
+  }
   return parse(schema, input, subject);
 }
 
@@ -168,11 +170,13 @@ function parse<const Schema extends v.GenericSchema>(
   throw invalid(`${subject} is not valid${describeIssue(result.issues[0])}.`);
 }
 
-/** Returns the name of the field if the schema has it: an unknown key could contain anything. */
-function describeIssue(issue: v.BaseIssue<unknown>): string {
-  const key: unknown = issue.path?.[0]?.key;
-  if (typeof key !== "string") return "";
-  return issue.expected === "never" ? ": it has an unknown field" : `: ${key}`;
+/** Returns the name of the field if the schema has it, else its number: an unknown key could contain anything. */
+function describeIssue({ path, expected }: v.BaseIssue<unknown>): string {
+  const [field] = path ?? [];
+  if (field?.type !== "object") return "";
+  if (expected !== "never") return `: ${field.key}`;
+  const number = Object.keys(field.input).indexOf(field.key) + 1;
+  return `: it has an unknown field, number ${number}`;
 }
 
 function invalid(message: string): ServiceError {

@@ -1,9 +1,10 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { importRows } from "../support/moved.ts";
 import { createTransfer } from "../support/transfer.ts";
 
-const { stack, canaries, run, file, rowOf, rowsOf, writeRows, count } = await createTransfer();
+const { stack, sql, canaries, run, file, rowOf, rowsOf, writeRows, count } = await createTransfer();
 
 describe("grantkeep import", () => {
   test("imports a file call by call, and stores nothing the second time", async () => {
@@ -34,7 +35,7 @@ describe("grantkeep import", () => {
     expect(refused).toMatchObject({
       code: 1,
       stdout:
-        "line 1003: invalid_request: The line is not valid.\n" +
+        "line 1003: invalid_request: The line is not a JSON object.\n" +
         "1000 stored, 0 already stored, 0 verified.\n",
       stderr: expect.stringContaining("Continue with --after 1000\n"),
     });
@@ -107,6 +108,85 @@ describe("grantkeep import", () => {
     );
   });
 
+  test.each([
+    ["a client ID or without", "bolt"],
+    ["its own client ID", "bolt/123.456"],
+  ])("D4 reads the file store of Bolt, of %s", async (_, base) => {
+    // As FileInstallationStore of @slack/oauth 4.0.0 names its folders.
+    const stored = {
+      [`${base}T0GLOBEX`]: { team: { id: "T0GLOBEX" } },
+      [`${base}/E0GRID-T0GRIDENG`]: { team: { id: "T0GRIDENG" }, enterprise: { id: "E0GRID" } },
+      [`${base}/E0GRID`]: { enterprise: { id: "E0GRID" }, isEnterpriseInstall: true },
+    };
+    for (const [name, organization] of Object.entries(stored)) {
+      const token = `xoxb-CANARY${name}`;
+      canaries.plant("bot token", token);
+      const bot = { token, scopes: ["chat:write"], id: "B1", userId: "U0BOT" };
+      const text = JSON.stringify({ ...organization, user: { id: "U0MIA" }, bot });
+      await mkdir(file(name), { recursive: true });
+      for (const copy of ["app-latest", "user-U0MIA-latest", "app-1764288000000"]) {
+        await writeFile(path.join(file(name), copy), text);
+      }
+    }
+    await mkdir(file(`${base}T0GONE`));
+    await mkdir(file(`${base}-backup`));
+    await writeFile(file(`${base}-backup/app-latest`), "{}");
+
+    const whole = await run("import", [file("bolt"), "--from", "bolt", "--dry-run"]);
+    const own = await run("import", [file(base), "--from", "bolt"]);
+
+    expect(whole).toMatchObject({ code: 0, stdout: expect.stringMatching(/^3 would be stored/) });
+    expect(own).toMatchObject({ code: 0, stdout: expect.stringMatching(/^3 stored/) });
+    const rows = await sql`select organization_id from installations order by organization_id`;
+    expect(rows.map((row) => row.organization_id)).toEqual(["E0GRID", "T0GLOBEX", "T0GRIDENG"]);
+  });
+
+  test("D4 names the file of Bolt that is not valid", async () => {
+    await mkdir(file("boltT0ACME"));
+    await writeFile(file("boltT0ACME/app-latest"), '{"team":{"id":"T0ACME"}}');
+
+    const { code, stdout } = await run("import", [file("bolt"), "--from", "bolt"]);
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^boltT0ACME\/app-latest: This is not a Bolt installation with a bot token\.\n/,
+    );
+  });
+
+  test.each([
+    ["an empty file", "empty.ndjson", [], "contains no installations."],
+    ["a folder", ".", [], "is a folder, not a file."],
+    ["a missing file", "missing", [], "cannot be read."],
+    [
+      "a folder without a store",
+      ".",
+      ["--from", "bolt"],
+      "is neither a file nor the folder of a Bolt file store.",
+    ],
+  ])("D13 refuses %s with one sentence", async (_, name, options, reason) => {
+    await writeFile(file("empty.ndjson"), "\n");
+
+    const { code, stdout, stderr } = await run("import", [file(name), ...options]);
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe(`error: ${file(name)} ${reason}\n`);
+  });
+
+  test("D13 says what is wrong with a line", async () => {
+    const { platform, ...others } = rowOf(1);
+    const lines = [{ platform, ...others, gho_CANARY: 1 }, "[]", "\u001f\u008b\b", rowOf(2)];
+    const grants = await writeRows("grants.ndjson", lines);
+
+    const { stdout } = await run("import", [grants, "--dry-run"]);
+
+    expect(stdout).toBe(
+      "line 1: invalid_request: The line is not valid: it has an unknown field, number 6.\n" +
+        "line 2: invalid_request: The line is not a JSON object.\n" +
+        "line 3: invalid_request: The line is not a JSON object.\n" +
+        "0 would be stored, 0 already stored, 0 verified.\n",
+    );
+  });
+
   test("refuses a file without lines", async () => {
     await writeFile(file("array.json"), `[${"1,".repeat(5_000_000)}1]`);
 
@@ -131,7 +211,7 @@ describe("grantkeep import", () => {
       unchanged: 0,
       verified: 0,
       last_line: 0,
-      errors: ["line 2: invalid_request: The line is not valid."],
+      errors: ["line 2: invalid_request: The line is not a JSON object."],
     });
     expect(stored.code).toBe(0);
     expect(JSON.parse(stored.stdout)).toMatchObject({ dry_run: false, created: 1, last_line: 1 });

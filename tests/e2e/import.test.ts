@@ -84,7 +84,7 @@ describe("import", () => {
       unchanged: 0,
       verified: 0,
       errors: [
-        { line: 3, error: "invalid_request", error_description: "The line is not valid." },
+        { line: 3, error: "invalid_request", error_description: "The line is not a JSON object." },
         {
           line: 5,
           error: "invalid_request",

@@ -16,7 +16,9 @@ export async function createTransfer() {
 
   beforeEach(async () => {
     await sql`truncate installations`;
-    for (const name of await readdir(folder)) await rm(path.join(folder, name));
+    for (const name of await readdir(folder)) {
+      await rm(path.join(folder, name), { recursive: true });
+    }
   });
 
   /** Runs `grantkeep import` or `grantkeep export` on the stack of the test. */
