@@ -32,7 +32,9 @@ Examples:
 }
 
 function toPort(text: string): number {
-  const port = parsePort(text);
-  if (port !== undefined) return port;
-  throw new InvalidArgumentError("Use a number from 1 to 65533.");
+  try {
+    return parsePort(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }

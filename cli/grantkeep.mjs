@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { findInstalledNode, isSupported, UNSUPPORTED } from "./node-version.mjs";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+const POLL_MS = 500;
 
 const node = isSupported ? undefined : findInstalledNode();
 
@@ -20,11 +21,18 @@ if (isSupported) {
 function continueOn(node) {
   const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
+  // On a signal, npm ends its shell, whose end this process does not notice otherwise.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) child.kill("SIGTERM");
+  }, POLL_MS);
+  if (process.env.npm_lifecycle_event === undefined) clearInterval(watch);
   child.on("error", () => {
     process.stderr.write(UNSUPPORTED);
     process.exitCode = 1;
   });
   child.on("exit", (code, signal) => {
+    clearInterval(watch);
     if (signal === null) {
       process.exitCode = code ?? 1;
       return;

@@ -1,9 +1,15 @@
 import { generateKeyPairSync } from "node:crypto";
+import { isForbiddenPort } from "./forbidden-ports.ts";
 import { exampleRegistrations } from "./platforms.ts";
 import { startEmulators } from "./server.ts";
 
 const port = Number(process.env.PORT ?? 3002);
 const appUrl = process.env.APP_URL ?? "http://127.0.0.1:3000";
+
+if (isForbiddenPort(port)) {
+  process.stderr.write(`error: Browsers do not connect to port ${port}. Use another PORT.\n`);
+  process.exit(1);
+}
 
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const registrations = exampleRegistrations(appUrl, publicKey);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { access, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { isPrivateFolder } from "./private-folder.ts";
@@ -13,6 +13,8 @@ export interface DataFolder {
   keep(name: string, create: () => Promise<string>): Promise<string>;
   /** Replaces the text of a file atomically. */
   replace(name: string, text: string): Promise<void>;
+  /** Returns when a file was created or last replaced. */
+  changedAt(name: string): Promise<Date>;
 }
 
 /**
@@ -27,6 +29,7 @@ export async function openDataFolder(checkout: string): Promise<DataFolder> {
     platforms: path.join(folder, "platforms.json"),
     keep: (name, create) => keep(path.join(folder, name), create),
     replace: (name, text) => replace(path.join(folder, name), text),
+    changedAt: async (name) => (await stat(path.join(folder, name))).mtime,
   };
 }
 

@@ -5,6 +5,7 @@ import { describeEvent } from "./aws/event-bus.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { generateGithubAppKey } from "./github-app-key.ts";
 import { generateKeyRing } from "./keyring.ts";
+import { whenParentEnds } from "./parent.ts";
 import { startPostgres } from "./postgres/postgres.ts";
 import { isGithubApp } from "./registrations.ts";
 import { parsePort, recordRunningPort } from "./running-port.ts";
@@ -32,6 +33,7 @@ let isInterrupted = false;
 export async function startLocalMode(chosenPort?: number): Promise<void> {
   // A terminal sends the signal to this process, and the launcher sends it once more.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  whenParentEnds(interrupt);
   try {
     await start(chosenPort ?? readPort());
   } catch (error) {
@@ -53,6 +55,7 @@ async function start(port: number): Promise<void> {
     githubAppKey: generated.githubAppKey,
     platformsFile: folder.platforms,
     onEvent: (event) => print(`Event ${describeEvent(event)}`),
+    secretDates: await readKeyringDates(folder),
     keepSecret: (name, value) => keepSecret(folder, name, value),
     onError: (error) => print(`A function failed: ${describe(error)}`),
   }).catch((error: unknown) => {
@@ -93,9 +96,21 @@ async function readGenerated(folder: DataFolder): Promise<GeneratedSecrets> {
   };
 }
 
+/** Returns when each generated key ring was stored: the steps of a key rotation wait from then. */
+async function readKeyringDates(folder: DataFolder): Promise<ReadonlyMap<string, Date>> {
+  const names = ["state-keyring", "token-keyring"].filter(
+    (name) => !isSet(variables[variableOf(name)]),
+  );
+  return new Map(
+    await Promise.all(
+      names.map(async (name) => [name, await folder.changedAt(`${name}.json`)] as const),
+    ),
+  );
+}
+
 /** Stores a new key ring, so that what is encrypted with it can be decrypted after a restart. */
 async function keepSecret(folder: DataFolder, name: string, value: string): Promise<void> {
-  const variable = `${name.toUpperCase().replaceAll("-", "_")}_SECRET`;
+  const variable = variableOf(name);
   if (isSet(variables[variable])) {
     throw new Error(
       `${variable} is set and would be used again at the next start. Change the variable.`,
@@ -104,10 +119,13 @@ async function keepSecret(folder: DataFolder, name: string, value: string): Prom
   await folder.replace(`${name}.json`, value);
 }
 
+/** Returns the variable that sets a secret: `TOKEN_KEYRING_SECRET` for `token-keyring`. */
+function variableOf(name: string): string {
+  return `${name.toUpperCase().replaceAll("-", "_")}_SECRET`;
+}
+
 function readPort(): number {
-  const port = isSet(variables.PORT) ? parsePort(variables.PORT) : DEFAULT_PORT;
-  if (port !== undefined) return port;
-  throw new Error("PORT must be a number from 1 to 65533.");
+  return isSet(variables.PORT) ? parsePort(variables.PORT) : DEFAULT_PORT;
 }
 
 async function interrupt(): Promise<void> {

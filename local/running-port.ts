@@ -1,6 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
+import { isForbiddenPort } from "../emulators/forbidden-ports.ts";
 import { type DataFolder, findDataFolder } from "./data-folder.ts";
 
 /** Local mode uses its port and the next two. */
@@ -14,10 +15,20 @@ const Running = v.pipe(
   v.object({ port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LAST_PORT)) }),
 );
 
-/** Parses the port of local mode. Returns `undefined` for anything else than a number from 1 to 65533. */
-export function parsePort(text: string): number | undefined {
+/**
+ * Parses the port of local mode.
+ *
+ * @throws {Error} unless it is a number from 1 to 65533, and browsers connect to it and to the next two
+ */
+export function parsePort(text: string): number {
   const port = Number(text);
-  return Number.isInteger(port) && port >= 1 && port <= LAST_PORT ? port : undefined;
+  if (!Number.isInteger(port) || port < 1 || port > LAST_PORT) {
+    throw new Error(`The port must be a number from 1 to ${LAST_PORT}.`);
+  }
+  const forbidden = [port, port + 1, port + 2].find(isForbiddenPort);
+  if (forbidden === undefined) return port;
+  const uses = forbidden === port ? "" : `, which local mode on port ${port} would use`;
+  throw new Error(`Browsers do not connect to port ${forbidden}${uses}. Use another port.`);
 }
 
 /** Stores the port that local mode runs on, so that commands find it. Returns a function that deletes it. */

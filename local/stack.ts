@@ -4,7 +4,7 @@ import { LOCAL_CALLER } from "./aws/caller.ts";
 import { type LocalAws, startAws } from "./aws/endpoint.ts";
 import type { BusEvent } from "./aws/event-bus.ts";
 import { createLambdaContext, type LambdaHandler } from "./aws/lambda-context.ts";
-import type { KeepSecret } from "./aws/secrets-manager.ts";
+import type { SecretsManagerOptions } from "./aws/secrets-manager.ts";
 import { dropAwsVariables } from "./aws/variables.ts";
 import { createEnvironment } from "./environment.ts";
 import { exampleAppRoute } from "./example-app.ts";
@@ -15,7 +15,7 @@ import type { Secrets } from "./secrets.ts";
 import { ageDatabase } from "./time-travel.ts";
 import { isSet, type Variables } from "./variables.ts";
 
-export interface StackOptions {
+export interface StackOptions extends SecretsManagerOptions {
   /** The port of the API. The AWS endpoint and the platforms use the next two; 0 uses any free ports. */
   readonly port: number;
   readonly databaseUrl: string;
@@ -26,8 +26,6 @@ export interface StackOptions {
   readonly variables?: Variables;
   /** The file in which the emulated platforms keep their state. */
   readonly platformsFile?: string;
-  /** Stores the values that functions write to secrets. */
-  readonly keepSecret?: KeepSecret;
   readonly onError?: (error: unknown) => void;
   /** Called for every event on the bus. */
   readonly onEvent?: (event: BusEvent) => void;
@@ -48,7 +46,8 @@ export interface Stack {
  * this function sets `process.env` before the first handler is loaded.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { port, databaseUrl, secrets, variables = {}, keepSecret, onError } = options;
+  const { port, databaseUrl, secrets, variables = {}, onError } = options;
+  const { keepSecret, secretDates } = options;
   const load = options.load ?? loadHandler;
   const portAfter = (offset: number) => (port === 0 ? 0 : port + offset);
   const closing: (() => Promise<void>)[] = [];
@@ -83,6 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       functions,
       ...(options.onEvent && { onEvent: options.onEvent }),
       ...(keepSecret && { keepSecret }),
+      ...(secretDates && { secretDates }),
     });
     closing.push(aws.close);
 

@@ -35,9 +35,10 @@ terminal,
   look up its token (583231 is octocat):
 
     npx grantkeep lookup github 583231
-    AWS_ENDPOINT_URL=${aws.url} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\
-      aws lambda invoke --function-name token-lookup --cli-binary-format raw-in-base64-out \\
-      --payload '{"platform":"github","organization_id":"583231"}' /dev/stdout
+    echo '{"platform":"github","organization_id":"583231"}' |
+      AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\
+      aws --endpoint-url ${aws.url} --region us-east-1 \\
+      lambda invoke --function-name token-lookup --payload fileb:///dev/stdin /dev/stdout
 
   use it, as your bot would:
 

@@ -17,7 +17,6 @@ export async function openLocalMode(): Promise<Target> {
   dropAwsVariables();
   const running = await findRunningPort(CHECKOUT);
   const port = process.env.PORT ? parsePort(process.env.PORT) : (running ?? DEFAULT_PORT);
-  if (port === undefined) throw new Error("PORT must be a number from 1 to 65533.");
   const client = new LambdaClient({
     endpoint: `http://127.0.0.1:${port + 1}`,
     region: REGION,

@@ -7,7 +7,7 @@ import { type BusEvent, createEventBus, refuseEntries } from "./event-bus.ts";
 import { invokeFunction, type LambdaFunctions, toFunctionName } from "./lambda-invoke.ts";
 import { refuseForeign } from "./own-request.ts";
 import { type AwsReply, awsError } from "./reply.ts";
-import { createSecretsManager, type KeepSecret } from "./secrets-manager.ts";
+import { createSecretsManager, type SecretsManagerOptions } from "./secrets-manager.ts";
 import { type Caller, readAuthorization, verifySignature } from "./sigv4.ts";
 
 /** @see [Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html) */
@@ -66,13 +66,11 @@ interface AwsCall {
   readonly resource: string;
 }
 
-export interface AwsOptions {
+export interface AwsOptions extends SecretsManagerOptions {
   readonly port: number;
   readonly caller: Caller;
   /** Secret values by name. */
   readonly secrets: ReadonlyMap<string, string>;
-  /** Stores values that are put through the API, so that they outlive the endpoint. */
-  readonly keepSecret?: KeepSecret;
   readonly functions: LambdaFunctions;
   readonly onEvent?: (event: BusEvent) => void;
 }
@@ -95,8 +93,8 @@ interface AwsRequest extends AwsCall {
 
 /** Starts an AWS endpoint for the SDK and the CLI: Secrets Manager, Lambda `Invoke` and `PutEvents`. */
 export async function startAws(options: AwsOptions): Promise<LocalAws> {
-  const { port, caller, functions } = options;
-  const secretsManager = createSecretsManager(options.secrets, options.keepSecret);
+  const { port, functions } = options;
+  const secretsManager = createSecretsManager(options.secrets, options);
   const eventBus = createEventBus(options.onEvent);
   const calls: AwsCall[] = [];
   let fault: AwsFault | undefined;
@@ -112,7 +110,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
   };
 
   const server = await listen(port, async (request, response) => {
-    const accepted = await accept(request, caller);
+    const accepted = await accept(request, options);
     send(response, "status" in accepted ? accepted : await perform(accepted));
   });
   return {
@@ -129,13 +127,16 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
 }
 
 /** Returns the request if its operation is known and its signature valid, otherwise an error response. */
-async function accept(request: IncomingMessage, caller: Caller): Promise<AwsRequest | AwsReply> {
+async function accept(
+  request: IncomingMessage,
+  { caller, functions }: AwsOptions,
+): Promise<AwsRequest | AwsReply> {
   const body = await readBody(request, MAX_PAYLOAD_BYTES);
   if (!body) return awsError(413, "RequestTooLargeException", "The request payload is too large.");
   const refusal = refuseForeign(request);
   if (refusal) return refusal;
 
-  const accepted = toAwsRequest(request, body.toString());
+  const accepted = toAwsRequest(request, body.toString(), functions);
   if (!accepted)
     return awsError(
       404,
@@ -152,14 +153,18 @@ async function accept(request: IncomingMessage, caller: Caller): Promise<AwsRequ
     : awsError(403, "UnrecognizedClientException", "The security token is invalid.");
 }
 
-function toAwsRequest(request: IncomingMessage, payload: string): AwsRequest | undefined {
+function toAwsRequest(
+  request: IncomingMessage,
+  payload: string,
+  functions: LambdaFunctions,
+): AwsRequest | undefined {
   const { method, url = "", headersDistinct } = request;
   if (method !== "POST") return undefined;
 
   const [invocationType = "RequestResponse"] = headersDistinct["x-amz-invocation-type"] ?? [];
   const functionId = INVOCATIONS_PATH.exec(url)?.groups?.id;
   if (functionId) {
-    const resource = toFunctionName(decodeSegment(functionId) ?? functionId);
+    const resource = toFunctionName(decodeSegment(functionId) ?? functionId, functions);
     return { service: "lambda", operation: "Invoke", resource, payload, invocationType };
   }
 

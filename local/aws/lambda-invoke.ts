@@ -7,6 +7,9 @@ import { type AwsReply, awsError, awsReply } from "./reply.ts";
 const FUNCTION_ID =
   /^(?:(?:arn:aws:lambda:[a-z0-9-]+:)?\d{12}:function:)?(?<name>[\w-]+)(?::[\w$-]+)?$/;
 
+/** The deployed name of a function begins with this, and continues with the stage. */
+const DEPLOYED = "grantkeep-";
+
 const Json = v.pipe(v.string(), v.parseJson());
 
 /** A function that is loaded when it is first invoked. */
@@ -25,9 +28,15 @@ export interface Invocation {
   readonly payload: string;
 }
 
-/** Returns the function name in a name, partial ARN or ARN. */
-export function toFunctionName(functionId: string): string {
-  return FUNCTION_ID.exec(functionId)?.groups?.name ?? functionId;
+/**
+ * Returns the function name in a name, partial ARN or ARN. A deployed name, e.g. `grantkeep-production-sweep`,
+ * is the name of the function here, `sweep`.
+ */
+export function toFunctionName(functionId: string, functions: LambdaFunctions): string {
+  const name = FUNCTION_ID.exec(functionId)?.groups?.name ?? functionId;
+  if (functions.has(name) || !name.startsWith(DEPLOYED)) return name;
+  const matching = [...functions.keys()].filter((known) => name.endsWith(`-${known}`));
+  return matching.toSorted((one, other) => other.length - one.length)[0] ?? name;
 }
 
 /**

@@ -39,7 +39,14 @@ export interface SecretsManager {
 }
 
 /** Stores a value that was put through the API. An exception rejects the value. */
-export type KeepSecret = (name: string, value: string) => Promise<void>;
+type KeepSecret = (name: string, value: string) => Promise<void>;
+
+export interface SecretsManagerOptions {
+  /** Stores values that are put through the API, so that they outlive the endpoint. */
+  readonly keepSecret?: KeepSecret;
+  /** When the value of a secret was stored. Default: now. */
+  readonly secretDates?: ReadonlyMap<string, Date>;
+}
 
 /**
  * Creates Secrets Manager in memory. It keeps every version of each secret.
@@ -48,16 +55,18 @@ export type KeepSecret = (name: string, value: string) => Promise<void>;
  */
 export function createSecretsManager(
   seed: ReadonlyMap<string, string>,
-  keep: KeepSecret = async () => {},
+  { keepSecret = async () => {}, secretDates }: SecretsManagerOptions = {},
 ): SecretsManager {
   const secrets: Secrets = new Map();
-  for (const [name, value] of seed) addVersion(secrets, name, value);
+  for (const [name, value] of seed) {
+    addVersion(secrets, name, { value, createdAt: secretDates?.get(name) });
+  }
   let puts: Promise<unknown> = Promise.resolve();
 
   return {
     arn: toArn,
     put(name, value) {
-      addVersion(secrets, name, value);
+      addVersion(secrets, name, { value });
     },
     letTimePass(seconds) {
       for (const [name, versions] of secrets) {
@@ -85,20 +94,25 @@ export function createSecretsManager(
       if (name === undefined) return notFound("secret");
       if (operation === "GetSecretValue") return getSecretValue(secrets, name, input);
       // Sequential, so that a value is stored before it can be read, and can be read before the next put.
-      const put = puts.then(() => putSecretValue(secrets, name, input, keep));
+      const put = puts.then(() => putSecretValue(secrets, name, input, keepSecret));
       puts = put;
       return put;
     },
   };
 }
 
+interface NewVersion {
+  readonly value: string;
+  readonly id?: string | undefined;
+  readonly createdAt?: Date | undefined;
+}
+
 function addVersion(
   secrets: Secrets,
   name: string,
-  value: string,
-  id: string = randomUUID(),
+  { value, id = randomUUID(), createdAt = new Date() }: NewVersion,
 ): SecretVersion {
-  const version = { id, value, createdAt: new Date() };
+  const version = { id, value, createdAt };
   secrets.set(name, [...(secrets.get(name) ?? []), version]);
   return version;
 }
@@ -169,7 +183,7 @@ async function putSecretValue(
     const message = error instanceof Error ? error.message : String(error);
     return awsError(400, "InvalidRequestException", message);
   }
-  const version = addVersion(secrets, name, value, id);
+  const version = addVersion(secrets, name, { value, id });
   return awsReply(200, toReference(name, { ...version, stages: ["AWSCURRENT"] }));
 }
 

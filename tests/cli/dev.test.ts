@@ -1,13 +1,14 @@
-import { once } from "node:events";
+import { spawn } from "node:child_process";
+import { on, once } from "node:events";
 import { readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import postgres from "postgres";
-import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { type DataFolder, openDataFolder } from "../../local/data-folder.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres/postgres.ts";
 import { createCheckout } from "../support/checkout.ts";
-import { findFreePorts } from "../support/commands.ts";
+import { cleanEnvironment, findFreePorts, killGroup } from "../support/commands.ts";
 import { createOldTables, createTestDatabase } from "../support/database.ts";
 
 const { folder: checkout, run, startDev } = await createCheckout();
@@ -38,6 +39,9 @@ test("grantkeep dev runs until it is interrupted, and commands find its port", a
   const stopped = await run(["list"], { PORT: String(port + 10) });
 
   expect(output()).toContain("npx grantkeep lookup github 583231\n");
+  // D11: versions of the AWS CLI before 2.13 ignore AWS_ENDPOINT_URL.
+  expect(output()).toContain(`aws --endpoint-url http://127.0.0.1:${port + 1} --region us-east-1 `);
+  expect(output()).not.toContain("AWS_ENDPOINT_URL");
   expect(output()).toMatch(new RegExp(`\nready http://127\\.0\\.0\\.1:${port}\n`));
   expect(found).toEqual({ code: 0, stdout: "", stderr: "There are no installations.\n" });
   expect(elsewhere.stderr).toBe(
@@ -61,6 +65,52 @@ test("grantkeep dev with a database of its own requires key rings that are kept"
     stdout: "",
     stderr: expect.stringMatching(/^error: With DATABASE_URL, set STATE_KEYRING_SECRET and /),
   });
+});
+
+test("D12 grantkeep dev refuses ports that browsers do not connect to", async () => {
+  const option = await run(["dev", "--port", "6000"], variables);
+  const variable = await run(["dev"], { ...variables, PORT: "5999" });
+  const command = await run(["list"], { PORT: "6665" });
+
+  expect(option).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("Browsers do not connect to port 6000. Use another port.\n"),
+  });
+  expect([variable, command]).toEqual([
+    {
+      code: 1,
+      stdout: "",
+      stderr:
+        "error: Browsers do not connect to port 6000, which local mode on port 5999 would use. " +
+        "Use another port.\n",
+    },
+    {
+      code: 1,
+      stdout: "",
+      stderr: "error: Browsers do not connect to port 6665. Use another port.\n",
+    },
+  ]);
+});
+
+test("D13 grantkeep dev ends with the npm that started it", async () => {
+  const port = await findFreePorts();
+  const command = `"${process.execPath}" cli/grantkeep.mjs dev --port ${port}; true`;
+  const shell = spawn("sh", ["-c", command], {
+    detached: true,
+    cwd: checkout,
+    env: cleanEnvironment({ ...variables, TMPDIR: checkout, npm_lifecycle_event: "dev" }),
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  onTestFinished(() => killGroup(shell));
+  const ended = once(shell.stdout, "close");
+  shell.stdout.setEncoding("utf8");
+  for await (const text of on(shell.stdout, "data")) if (String(text).includes("ready ")) break;
+
+  // As npm does when it gets a signal. The program in the shell gets none.
+  shell.kill("SIGTERM");
+  await ended;
+
+  await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow("fetch failed");
 });
 
 test("grantkeep dev does not touch the data of Grantkeep 0.1, and says which folder to remove", async () => {

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { cleanEnvironment, LAUNCHER } from "../support/commands.ts";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { cleanEnvironment, killGroup, LAUNCHER } from "../support/commands.ts";
 
 /** Makes this Node say that it is one that cannot load TypeScript. */
 const OLD_NODE = `data:text/javascript,Object.defineProperty(process, "versions", { value: { node: "20.0.0" } })`;
@@ -75,11 +75,29 @@ test("an old Node continues on the one that npm installed", async () => {
   expect(code).toBe(7);
 });
 
+test("D13 a command on the installed Node ends with the npm that started it", async () => {
+  await installNode();
+  const command = `"${process.execPath}" --import '${OLD_NODE}' "${launcher}" wait; true`;
+  const shell = spawn("sh", ["-c", command], {
+    detached: true,
+    env: cleanEnvironment({ npm_lifecycle_event: "dev" }),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => killGroup(shell));
+  const ended = once(shell.stdout, "close");
+  await once(shell.stdout, "data");
+
+  shell.kill("SIGTERM");
+
+  await ended;
+});
+
 /** Puts this Node where npm puts the package of a Node. */
 async function installNode(): Promise<void> {
   const platform = process.platform === "win32" ? "win" : process.platform;
   const name = `node-${platform}-${process.arch}`;
   const root = path.join(folder, "node_modules", name);
+  await rm(root, { recursive: true, force: true });
   await mkdir(path.join(root, "bin"), { recursive: true });
   await writeFile(path.join(root, "package.json"), JSON.stringify({ name, version: "24.0.0" }));
   await symlink(process.execPath, path.join(root, "bin", "node"));

@@ -120,6 +120,24 @@ describe("Secrets Manager", () => {
 });
 
 describe("Secrets Manager with persistent values", () => {
+  test("D13 returns when a value was stored, not when the endpoint started", async () => {
+    const stored = new Date("2026-01-02T03:04:05Z");
+    const endpoint = await startAws({
+      ...OPTIONS,
+      secretDates: new Map([["grantkeep/state", stored]]),
+    });
+    const client = new SecretsManagerClient({
+      endpoint: endpoint.url,
+      region: "us-east-1",
+      credentials: CREDENTIALS,
+    });
+
+    const { CreatedDate } = await client.send(new GetSecretValueCommand({ SecretId: ARN }));
+    await endpoint.close();
+
+    expect(CreatedDate).toEqual(stored);
+  });
+
   test("stores a value before it can be read, and rejects a value that cannot be stored", async () => {
     const kept: string[] = [];
     const endpoint = await startAws({

@@ -22,7 +22,9 @@ test("a file is created once, and only its owner can read it", async () => {
   const second = await (await again()).keep("ring.json", async () => "second");
 
   expect([first, second]).toEqual(["first", "first"]);
-  expect((await stat(path.join(kept, "ring.json"))).mode & 0o777).toBe(0o600);
+  const { mode, mtime } = await stat(path.join(kept, "ring.json"));
+  expect(mode & 0o777).toBe(0o600);
+  expect(await folder.changedAt("ring.json")).toEqual(mtime);
 });
 
 test("a replaced file is complete at the next start, and only its owner can read it", async () => {

@@ -43,6 +43,8 @@ test.each([
   ["its ARN", "arn:aws:lambda:us-east-1:000000000000:function:echo"],
   ["its ARN and an alias", "arn:aws:lambda:us-east-1:000000000000:function:echo:live"],
   ["a partial ARN", "000000000000:function:echo"],
+  ["its deployed name (D13)", "grantkeep-production-echo:live"],
+  ["the ARN of its deployed name (D13)", "000000000000:function:grantkeep-my-stage-echo"],
 ])("invokes a function by %s", async (_, FunctionName) => {
   const answer = await invoke({ FunctionName, Payload: '{"id":7}' });
 
