@@ -1,3 +1,5 @@
+const LOOPBACK = ["127.0.0.1", "[::1]", "localhost"];
+
 /**
  * Returns where an authorization request redirects to: the requested URL if a registered callback
  * covers it, the first registered callback if no URL was requested, and otherwise `undefined`.
@@ -18,9 +20,15 @@ export function resolveRedirectUri(
   return isCovered ? requested : undefined;
 }
 
-/** The host may be a sub-domain of the registered one, and the path may continue it. */
+/**
+ * The host may be a sub-domain of the registered one, and the path may continue it. On loopback the port may
+ * be another one, which a program on the user's machine got from the system.
+ *
+ * @see [Loopback URLs](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#loopback-urls)
+ */
 function covers(callback: URL, requested: URL): boolean {
-  if (requested.protocol !== callback.protocol || requested.port !== callback.port) return false;
+  const isPortCovered = requested.port === callback.port || LOOPBACK.includes(callback.hostname);
+  if (requested.protocol !== callback.protocol || !isPortCovered) return false;
   if (requested.username !== "" || requested.password !== "" || requested.hash !== "") return false;
 
   const isHostCovered =

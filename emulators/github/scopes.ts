@@ -3,6 +3,18 @@ import type { Permission } from "../decision-page.ts";
 /** Requests tokens that expire. It is not shown to the person and not listed as granted. */
 const OFFLINE_ACCESS = "offline_access";
 
+/** The scopes that exist. Those of GitHub Enterprise Server alone are left out. */
+const SCOPES = new Set(
+  `repo repo:status repo_deployment public_repo repo:invite security_events delete_repo workflow
+  admin:repo_hook write:repo_hook read:repo_hook admin:org write:org read:org admin:org_hook
+  manage_runners:org admin:public_key write:public_key read:public_key admin:gpg_key write:gpg_key
+  read:gpg_key admin:ssh_signing_key write:ssh_signing_key read:ssh_signing_key gist notifications user
+  read:user user:email user:follow project read:project write:discussion read:discussion write:packages
+  read:packages delete:packages codespace codespace:secrets copilot manage_billing:copilot audit_log
+  read:audit_log admin:enterprise manage_runners:enterprise manage_billing:enterprise read:enterprise
+  scim:enterprise write:network_configurations read:network_configurations`.split(/\s+/),
+);
+
 /** @see [Available scopes](https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps#available-scopes) */
 const MEANINGS = new Map([
   ["repo", "Read and write all repositories, private ones too"],
@@ -28,11 +40,15 @@ const INCLUDED = new Map([
   ["user", ["read:user", "user:email", "user:follow"]],
 ]);
 
-/** Parses the `scope` of an authorization request, separated by spaces or commas. */
+/**
+ * Parses the `scope` of an authorization request, separated by spaces or commas. GitHub ignores scopes that do
+ * not exist, without an error.
+ */
 export function parseScopes(text: string | undefined): { scopes: string[]; isOffline: boolean } {
-  const requested = new Set((text ?? "").split(/[\s,]+/).filter((scope) => scope !== ""));
+  const requested = new Set((text ?? "").split(/[\s,]+/));
   const isOffline = requested.delete(OFFLINE_ACCESS);
-  return { scopes: normalizeScopes([...requested]), isOffline };
+  const known = [...requested].filter((scope) => SCOPES.has(scope));
+  return { scopes: normalizeScopes(known), isOffline };
 }
 
 /**

@@ -5,6 +5,7 @@ import { accountOf, Name } from "./accounts.ts";
 import { renderConsent } from "./consent-page.ts";
 import type { JiraContext } from "./context.ts";
 import { setGrant, sitesOf } from "./grants.ts";
+import { findUnknown } from "./scopes.ts";
 
 /** The audience of every app of Atlassian's commercial cloud. */
 const AUDIENCE = "api.atlassian.com";
@@ -49,6 +50,11 @@ export function showConsent(jira: JiraContext, c: RequestContext): PageResponse 
   const requested = (c.req.query("scope") ?? "").split(" ").filter((scope) => scope !== "");
   const scopes = [...new Set(requested)];
   if (scopes.length === 0) return renderError(c, "invalid_scope", "scope is missing");
+  const unknown = findUnknown(scopes);
+  if (unknown.length > 0) {
+    const names = unknown.join(", ");
+    return renderError(c, "invalid_scope", `These scopes were not added to the app: ${names}`);
+  }
 
   return renderConsent(jira, c, { state, scopes });
 }

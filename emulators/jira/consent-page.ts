@@ -1,24 +1,14 @@
 import { html } from "hono/html";
-import { type Permission, permissionItem, renderDecision } from "../decision-page.ts";
+import { permissionItem, renderDecision } from "../decision-page.ts";
 import type { RequestContext } from "../http.ts";
 import type { Markup, PageResponse } from "../page.ts";
 import { ACCOUNTS, type JiraAccount } from "./accounts.ts";
 import type { JiraAuthorizationRequest, JiraContext } from "./context.ts";
 import { sitesOf } from "./grants.ts";
+import { describeScope } from "./scopes.ts";
 import type { JiraSite } from "./sites.ts";
 
 const BOARD_ICON = html`<svg viewBox="0 0 24 24"><rect x="3.5" y="4" width="17" height="16" rx="2"/><path d="M9 8v8m6-8v5"/></svg>`;
-
-/** @see [Scopes](https://developer.atlassian.com/cloud/jira/platform/scopes-for-oauth-2-3LO-and-forge-apps/) */
-const MEANINGS = new Map([
-  ["read:jira-work", "Read projects and issues"],
-  ["write:jira-work", "Create and edit issues, post comments"],
-  ["read:jira-user", "Read people in Jira"],
-  ["manage:jira-webhook", "Manage webhooks"],
-  ["manage:jira-project", "Manage projects"],
-  ["read:me", "Read your profile"],
-  ["offline_access", "Keep access while you are offline"],
-]);
 
 /** Renders the page on which a person chooses an account and its sites, and accepts. */
 export function renderConsent(
@@ -64,8 +54,4 @@ function accountChoice(
 function siteChoice(login: string, { name, url }: JiraSite): Markup {
   return html`<label class="choice"><input type="checkbox" name="site-${login}" value="${name}" checked>
                 <span>${new URL(url).host}</span></label>`;
-}
-
-function describeScope(scope: string): Permission {
-  return { name: scope, meaning: MEANINGS.get(scope) ?? "Do what this scope allows" };
 }

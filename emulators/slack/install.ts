@@ -5,7 +5,7 @@ import type { SlackContext } from "./context.ts";
 import { renderInstall } from "./install-page.ts";
 import { ORGANIZATIONS, organizationOf, SlackOrganizationId } from "./organizations.ts";
 import { resolveRedirectUri } from "./redirect-uri.ts";
-import { parseScopes } from "./scopes.ts";
+import { findUnknown, parseScopes } from "./scopes.ts";
 
 const InstallForm = v.object({
   request: v.string(),
@@ -35,7 +35,8 @@ export function showInstall(slack: SlackContext, c: RequestContext): PageRespons
 
   const scopes = parseScopes(query.scope);
   const userScopes = parseScopes(query.user_scope);
-  if (!scopes || !userScopes) return renderError(c, "invalid_scope");
+  const unknown = findUnknown([...scopes, ...userScopes]);
+  if (unknown.length > 0) return renderError(c, `invalid_scope (${unknown.join(", ")})`);
   if (scopes.length + userScopes.length === 0) return renderError(c, "no_scopes");
 
   const state = query.state ?? null;

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import {
   CALLBACK,
+  getCode,
   locationOf,
   openAuthorize,
   openConsent,
   postConsent,
+  requestTokens,
   start,
 } from "./emulated-github.ts";
 
@@ -41,7 +43,6 @@ test("the consent page escapes the parameters of the request", async () => {
   const response = await openAuthorize(emulators, { scope: `"><script>1</script>`, login: "<i>" });
 
   const page = await response.text();
-  expect(page).toContain("<code>&quot;&gt;&lt;script&gt;1&lt;/script&gt;</code>");
   expect(page).not.toContain("<script");
   expect(page).not.toContain("<i>");
 });
@@ -142,6 +143,48 @@ test.each([
   const location = locationOf(response);
   expect(location.href.startsWith(redirect_uri)).toBe(true);
   expect(location.searchParams.has("code")).toBe(true);
+});
+
+const LOOPBACK = ["http://127.0.0.1:3000/cb", "http://[::1]:3000/cb", "http://localhost/cb"];
+
+test.each([
+  ["another port", "http://127.0.0.1:4321/cb"],
+  ["no port", "http://127.0.0.1/cb"],
+  ["another port of IPv6", "http://[::1]:4321/cb"],
+  ["a port of a callback without one", "http://localhost:4321/cb"],
+  ["another port and a path below it", "http://127.0.0.1:4321/cb/deeper"],
+])("E1 on loopback, %s is accepted as redirect_uri", async (_, redirect_uri) => {
+  const emulators = await start({ callbackUrls: [LOOPBACK[0] ?? "", ...LOOPBACK.slice(1)] });
+  const request = await openConsent(emulators, { redirect_uri });
+
+  const response = await postConsent(emulators, { request });
+
+  expect(locationOf(response).href.split("?")[0]).toBe(redirect_uri);
+});
+
+test.each([
+  ["another address", "http://127.0.0.2:3000/cb"],
+  ["another name of it", "http://localhost:3000/cb"],
+  ["another scheme", "https://127.0.0.1:3000/cb"],
+  ["another path", "http://127.0.0.1:4321/other"],
+  ["another host with the port", "http://evil.example:3000/cb"],
+])("E1 on loopback, %s is refused as redirect_uri", async (_, redirect_uri) => {
+  const emulators = await start({ callbackUrls: ["http://127.0.0.1:3000/cb"] });
+
+  const response = await openAuthorize(emulators, { redirect_uri });
+
+  expect(locationOf(response).searchParams.get("error")).toBe("redirect_uri_mismatch");
+});
+
+test("E2 a scope that does not exist is neither shown nor granted", async () => {
+  const emulators = await start();
+  const code = await getCode(emulators, { scope: "repo nonexistent gist foo:bar" });
+  const page = await openAuthorize(emulators, { scope: "nonexistent" });
+
+  const tokens = await requestTokens(emulators, { code });
+
+  expect(tokens).toMatchObject({ scope: "repo,gist" });
+  expect(await page.text()).not.toContain("nonexistent");
 });
 
 test.each([

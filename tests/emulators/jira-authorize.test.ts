@@ -25,6 +25,32 @@ test("the consent page escapes the parameters of the request", async () => {
   expect(await response.text()).not.toContain("<script");
 });
 
+test.each(["unknown:foo", "read:jira-werk", "reed:issue:jira", "read:issue:gira"])(
+  "E2 the scope %s, which does not exist, is refused on a page without a redirect",
+  async (scope) => {
+    const emulators = await startJira();
+
+    const response = await openAuthorize(emulators, { scope: `read:jira-work ${scope}` });
+
+    expect(response.status).toBe(400);
+    expect(response.headers.get("location")).toBeNull();
+    expect(await response.text()).toContain(
+      `invalid_scope: These scopes were not added to the app: ${scope}`,
+    );
+  },
+);
+
+test.each([
+  "read:jira-work manage:jira-webhook offline_access",
+  "read:issue-worklog.property:jira write:sprint:jira-software",
+  "read:servicedesk-request read:request:jira-service-management",
+  "read:confluence-content.all read:page:confluence read:me",
+])("the scopes %s are accepted", async (scope) => {
+  const emulators = await startJira();
+
+  expect((await openAuthorize(emulators, { scope })).status).toBe(200);
+});
+
 test("accepting redirects with code and state", async () => {
   const emulators = await startJira();
   const request = await openConsent(emulators);

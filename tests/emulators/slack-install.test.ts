@@ -74,6 +74,9 @@ test.each([
   ["another client_id", { client_id: "1234.9999" }, "invalid_client_id"],
   ["another redirect_uri", { redirect_uri: "https://evil.example/" }, "bad_redirect_uri"],
   ["scopes separated by spaces", { scope: "chat:write commands" }, "invalid_scope"],
+  ["E2 a scope that does not exist", { scope: "chat:write,foo:bar" }, "invalid_scope (foo:bar)"],
+  ["E2 a misspelt scope", { scope: "chat:wrte" }, "invalid_scope"],
+  ["E2 a user scope that does not exist", { user_scope: "search:reed" }, "invalid_scope"],
   ["no scopes", { scope: "" }, "no_scopes"],
   ["a code_challenge", { code_challenge: "x", code_challenge_method: "S256" }, "pkce_not_allowed"],
 ])("%s shows an error page without a redirect to the app", async (_, parameters, error) => {
