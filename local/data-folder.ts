@@ -9,6 +9,8 @@ export interface DataFolder {
   readonly path: string;
   readonly database: string;
   readonly platforms: string;
+  /** Returns whether a file or folder of this name is in it. */
+  has(name: string): Promise<boolean>;
   /** Returns the text of a file, which `create` provides on the first call. Only the owner can read it. */
   keep(name: string, create: () => Promise<string>): Promise<string>;
   /** Replaces the text of a file atomically. */
@@ -27,6 +29,7 @@ export async function openDataFolder(checkout: string): Promise<DataFolder> {
     path: folder,
     database: path.join(folder, "postgres"),
     platforms: path.join(folder, "platforms.json"),
+    has: (name) => exists(path.join(folder, name)),
     keep: (name, create) => keep(path.join(folder, name), create),
     replace: (name, text) => replace(path.join(folder, name), text),
     changedAt: async (name) => (await stat(path.join(folder, name))).mtime,
@@ -37,9 +40,13 @@ export async function openDataFolder(checkout: string): Promise<DataFolder> {
 export async function findDataFolder(checkout: string): Promise<string | undefined> {
   const folder = toPath(checkout);
   if (isRoot()) return (await isPrivateFolder(folder, 0)) ? folder : undefined;
-  return access(folder).then(
-    () => folder,
-    () => undefined,
+  return (await exists(folder)) ? folder : undefined;
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
   );
 }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
-import { isOldSchema } from "../core/postgres/migration-history.ts";
 import { describeEvent } from "./aws/event-bus.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { generateGithubAppKey } from "./github-app-key.ts";
@@ -16,8 +15,6 @@ import { welcome } from "./welcome.ts";
 
 const DEFAULT_PORT = 3000;
 const PASSWORD_FILE = "database-password";
-/** The database password of earlier versions. */
-const FORMER_PASSWORD = "local";
 
 const CHECKOUT = path.resolve(import.meta.dirname, "..");
 
@@ -58,8 +55,6 @@ async function start(port: number): Promise<void> {
     secretDates: await readKeyringDates(folder),
     keepSecret: (name, value) => keepSecret(folder, name, value),
     onError: (error) => print(`A function failed: ${describe(error)}`),
-  }).catch((error: unknown) => {
-    throw isOldSchema(error) && !isSet(given) ? oldData(folder) : error;
   });
   stopping.push(stack.close);
   stopping.push(await recordRunningPort(folder, CHECKOUT, port));
@@ -69,11 +64,12 @@ async function start(port: number): Promise<void> {
 }
 
 async function startDatabase(folder: DataFolder): Promise<string> {
+  // Earlier versions kept no password, and had another schema.
+  if ((await folder.has("postgres")) && !(await folder.has(PASSWORD_FILE))) throw oldData(folder);
   print("Starting PostgreSQL (the first start takes some seconds) …");
   const server = await startPostgres({
     dataDir: folder.database,
     password: await folder.keep(PASSWORD_FILE, async () => randomBytes(16).toString("hex")),
-    formerPassword: FORMER_PASSWORD,
     onProgress: print,
   });
   stopping.push(server.stop);
@@ -143,7 +139,8 @@ async function stopAll(): Promise<void> {
 
 function oldData({ path }: DataFolder): Error {
   return new Error(
-    `This database has the schema of Grantkeep 0.1. There is no upgrade: remove the folder ${path} and start again.`,
+    `The folder ${path} was created by an earlier version of Grantkeep, or its file ${PASSWORD_FILE} was deleted. ` +
+      "There is no upgrade: remove the folder and start again.",
   );
 }
 

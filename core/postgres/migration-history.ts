@@ -4,9 +4,6 @@ import type { Sql } from "./connection.ts";
 const UNDEFINED_TABLE = "42P01";
 const UNDEFINED_COLUMN = "42703";
 
-/** The code of the error for a database that has the tables of Grantkeep 0.1. */
-const OLD_SCHEMA = "OLD_SCHEMA";
-
 /** The row of one migration in `schema_migrations`. */
 export interface AppliedMigration {
   readonly name: string;
@@ -67,13 +64,8 @@ export async function recordProgress(
   `;
 }
 
-/** Returns whether a migration was refused because the database has the schema of Grantkeep 0.1. */
-export function isOldSchema(error: unknown): boolean {
-  return codeOf(error) === OLD_SCHEMA;
-}
-
 function oldSchema(): Error {
-  const message =
-    "This database has the schema of Grantkeep 0.1. There is no upgrade: use an empty database.";
-  return Object.assign(new Error(message), { code: OLD_SCHEMA });
+  return new Error(
+    "This database has the schema of Grantkeep 0.1. There is no upgrade: use an empty database.",
+  );
 }

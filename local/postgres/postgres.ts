@@ -5,7 +5,6 @@ import path from "node:path";
 import { type Account, findAccount, giveTo } from "./account.ts";
 import { initCluster } from "./cluster.ts";
 import { stopOrphan } from "./orphan.ts";
-import { replacePassword } from "./password.ts";
 import { findPrograms, type Progress } from "./programs.ts";
 import { startServer } from "./server.ts";
 
@@ -14,8 +13,6 @@ export interface PostgresOptions {
   readonly dataDir?: string;
   /** The password of the superuser. Required for a data folder, which keeps its first password. */
   readonly password?: string;
-  /** Another password that the data folder may have been created with. It is replaced. */
-  readonly formerPassword?: string;
   readonly onProgress?: Progress;
   /** Settings of PostgreSQL, e.g. `log_statement`. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -58,7 +55,7 @@ async function start(
   account: Account | undefined,
   dataDir: string,
   password: string,
-  { settings = {}, formerPassword, onProgress = () => {} }: PostgresOptions,
+  { settings = {}, onProgress = () => {} }: PostgresOptions,
 ): Promise<LocalPostgres> {
   const programs = await findPrograms(account, onProgress);
   const cluster = { programs, account, dataDir };
@@ -66,13 +63,5 @@ async function start(
   await initCluster(cluster, password, onProgress);
   const { port, stop } = await startServer(cluster, settings);
   const credentials = `postgres:${encodeURIComponent(password)}`;
-  const url = `postgres://${credentials}@127.0.0.1:${port}/postgres`;
-  if (formerPassword === undefined || (await replacePassword(url, formerPassword))) {
-    return { url, stop };
-  }
-  await stop();
-  throw new Error(
-    `${dataDir} was created with another password. Restore the file that holds the password, ` +
-      "or delete the folder to start with an empty database.",
-  );
+  return { url: `postgres://${credentials}@127.0.0.1:${port}/postgres`, stop };
 }

@@ -22,6 +22,7 @@ test("a file is created once, and only its owner can read it", async () => {
   const second = await (await again()).keep("ring.json", async () => "second");
 
   expect([first, second]).toEqual(["first", "first"]);
+  expect([await folder.has("ring.json"), await folder.has("other.json")]).toEqual([true, false]);
   const { mode, mtime } = await stat(path.join(kept, "ring.json"));
   expect(mode & 0o777).toBe(0o600);
   expect(await folder.changedAt("ring.json")).toEqual(mtime);

@@ -109,33 +109,6 @@ describe("local PostgreSQL", { timeout: 60_000 }, () => {
     await expect(startPostgres({ dataDir })).rejects.toThrow(/needs a constant password/);
   });
 
-  test("B16 replaces the password that a data folder was created with", async () => {
-    const old = await startPostgres({ dataDir, password: PASSWORD });
-    await query(old, "create table kept as select 7 as number");
-    await old.stop();
-
-    const password = "it's new: %20";
-    const server = await startPostgres({ dataDir, password, formerPassword: PASSWORD });
-    const rows = await query(server, "select number from kept");
-    const url = new URL(server.url);
-    url.password = PASSWORD;
-    const attempt = query({ url: url.href }, "select 1");
-
-    await expect(attempt).rejects.toMatchObject({ code: "28P01" });
-    await server.stop();
-    expect(rows).toEqual([{ number: 7 }]);
-  });
-
-  test("B16 says what to do with a data folder whose password is not known", async () => {
-    const old = await startPostgres({ dataDir, password: "forgotten" });
-    await old.stop();
-
-    const attempt = startPostgres({ dataDir, password: "new", formerPassword: PASSWORD });
-
-    await expect(attempt).rejects.toThrow(`${dataDir} was created with another password. Restore`);
-    await expect(access(path.join(dataDir, "postmaster.pid"))).rejects.toThrow("ENOENT");
-  });
-
   test("creates a data folder again when its creation was interrupted", async () => {
     await mkdir(path.join(dataDir, "base"), { recursive: true });
     await mkdir(path.join(folder, "data.initdb-killed", "data", "global"), { recursive: true });
