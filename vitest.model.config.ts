@@ -2,5 +2,10 @@ import { defineConfig } from "vitest/config";
 
 // Apart from `npm test`: the schedules of a refresh, see tests/model/run-scenarios.ts.
 export default defineConfig({
-  test: { name: "model", include: ["tests/model/**/*.test.ts"], testTimeout: 300_000 },
+  test: {
+    name: "model",
+    include: ["tests/model/**/*.test.ts"],
+    setupFiles: ["tests/support/no-aws.ts"],
+    testTimeout: 300_000,
+  },
 });

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { isForbiddenPort } from "./forbidden-ports.ts";
 import { exampleRegistrations } from "./platforms.ts";
+import { bypassProxyOnLoopback } from "./proxy-bypass.ts";
 import { startEmulators } from "./server.ts";
 
 const port = Number(process.env.PORT ?? 3002);
@@ -10,6 +11,8 @@ if (isForbiddenPort(port)) {
   process.stderr.write(`error: Browsers do not connect to port ${port}. Use another PORT.\n`);
   process.exit(1);
 }
+
+bypassProxyOnLoopback();
 
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const registrations = exampleRegistrations(appUrl, publicKey);

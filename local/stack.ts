@@ -1,3 +1,4 @@
+import { bypassProxyOnLoopback } from "../emulators/proxy-bypass.ts";
 import { type Emulators, startEmulators } from "../emulators/server.ts";
 import { functionsTriggeredBy } from "../infra/function-table.ts";
 import { LOCAL_CALLER } from "./aws/caller.ts";
@@ -98,6 +99,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     closing.push(platforms.close);
 
     dropAwsVariables();
+    bypassProxyOnLoopback();
     Object.assign(
       process.env,
       createEnvironment({

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { bypassProxyOnLoopback } from "../../emulators/proxy-bypass.ts";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { dropAwsVariables } from "../../local/aws/variables.ts";
 import { findRunningPort, parsePort } from "../../local/running-port.ts";
@@ -15,6 +16,7 @@ const CHECKOUT = path.resolve(import.meta.dirname, "../..");
 /** Opens the stack of `grantkeep dev`, on `PORT` if it is set, otherwise on the port that it runs on. */
 export async function openLocalMode(): Promise<Target> {
   dropAwsVariables();
+  bypassProxyOnLoopback();
   const running = await findRunningPort(CHECKOUT);
   const port = process.env.PORT ? parsePort(process.env.PORT) : (running ?? DEFAULT_PORT);
   const client = new LambdaClient({

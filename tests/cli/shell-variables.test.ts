@@ -45,16 +45,26 @@ async function hosts(): Promise<string[]> {
   return [...new Set(lines)].sort();
 }
 
-describe.each([
-  ["AWS_PROFILE", "work"],
-  ["AWS_PROFILE", "missing"],
-  ["AWS_USE_FIPS_ENDPOINT", "true"],
-  ["AWS_USE_DUALSTACK_ENDPOINT", "true"],
-  ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"],
-  ["AWS_ENDPOINT_URL_SECRETS_MANAGER", "https://secrets.example.com"],
-])("D3 with %s=%s in the shell", (name, value) => {
-  const variables = { [name]: value };
+/** Node sends requests to a proxy if the first of these is set. */
+const PROXY = {
+  NODE_USE_ENV_PROXY: "1",
+  HTTP_PROXY: "http://proxy.example.com:3128",
+  HTTPS_PROXY: "http://proxy.example.com:3128",
+  NO_PROXY: "intranet.example.com",
+};
 
+describe.each([
+  ["D3 with AWS_PROFILE=work", { AWS_PROFILE: "work" }],
+  ["D3 with a profile that is missing", { AWS_PROFILE: "missing" }],
+  ["D3 with AWS_USE_FIPS_ENDPOINT", { AWS_USE_FIPS_ENDPOINT: "true" }],
+  ["D3 with AWS_USE_DUALSTACK_ENDPOINT", { AWS_USE_DUALSTACK_ENDPOINT: "true" }],
+  ["D3 with AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" }],
+  [
+    "D3 with an endpoint for one service",
+    { AWS_ENDPOINT_URL_SECRETS_MANAGER: "https://secrets.example.com" },
+  ],
+  ["with a proxy", PROXY],
+])("%s in the shell", (_, variables) => {
   test("local mode and its commands work, and connect to loopback only", async () => {
     const environment = { ...recorded, ...variables };
     const port = await findFreePorts();
@@ -96,6 +106,17 @@ describe.each([
     expect(code).toBe(0);
     expect(await hosts()).toEqual(["127.0.0.1"]);
   });
+});
+
+test("without the bypass, Node sends a request to loopback to the proxy", async () => {
+  const script = 'await fetch("http://127.0.0.1:3000").catch(() => {})';
+
+  await runProcess(process.execPath, ["--input-type=module", "-e", script], {
+    ...recorded,
+    ...PROXY,
+  });
+
+  expect(await hosts()).toEqual(["proxy.example.com"]);
 });
 
 test("the recorder of this test sees and refuses other hosts", async () => {
