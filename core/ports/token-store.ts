@@ -84,9 +84,9 @@ export type StatusFence = ProviderFence & Pick<StoredSecrets, "statusVersion">;
  */
 export interface TokenStore {
   /**
-   * Reads with one statement. The token of an inactive installation is not decrypted. With
-   * `verifyRegistration`, and whenever there is no access token, decrypts the row's registration, which
-   * detects a changed kind, `providerInstallationId` or `clientId`.
+   * Reads the token of an active grant with one statement, and any other row with two. The token of an
+   * inactive installation is not decrypted. With `verifyRegistration`, and whenever there is no access token,
+   * decrypts the row's registration, which detects a changed kind, `providerInstallationId` or `clientId`.
    *
    * @throws {ServiceError} `decryption_failed`
    */
