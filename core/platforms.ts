@@ -7,7 +7,7 @@ interface PlatformFacts {
     /** The kind of app that mints its tokens, so that an installation's id is enough to import it. */
     readonly byInstallationId?: string;
   };
-  /** Its settings: with `SCOPES`, the functions get the variable `GITHUB_SCOPES`. None is a secret. */
+  /** Its settings that an environment variable can override: `GITHUB_APP_SLUG` overrides `appSlug`. */
   readonly settings: readonly string[];
   /** The calls that read the platform's secret, besides `exchange` and `refresh`. */
   readonly secretCalls: readonly ("check" | "revoke")[];
@@ -21,28 +21,24 @@ export const PLATFORMS = {
   github: {
     displayName: "GitHub",
     kinds: { byToken: "oauth_app", byInstallationId: "github_app" },
-    settings: ["CLIENT_ID", "APP_ID", "APP_SLUG", "SCOPES", "URL", "API_URL"],
+    settings: ["clientId", "appId", "appSlug", "scopes", "url", "apiUrl"],
     secretCalls: ["check", "revoke"],
   },
   slack: {
     displayName: "Slack",
     kinds: { byToken: "slack_bot" },
-    settings: ["CLIENT_ID", "SCOPES", "URL"],
+    settings: ["clientId", "scopes", "url"],
     secretCalls: ["revoke"],
   },
   jira: {
     displayName: "Jira",
     kinds: { byToken: "jira_3lo" },
-    settings: ["CLIENT_ID", "SCOPES", "AUTH_URL", "API_URL"],
+    settings: ["clientId", "scopes", "authUrl", "apiUrl"],
     secretCalls: [],
   },
 } as const satisfies Readonly<Record<string, PlatformFacts>>;
 
 type Platform = keyof typeof PLATFORMS;
-
-/** The name of an environment variable with a setting of a platform. */
-export type SettingVariable<Name extends Platform> =
-  `${Uppercase<Name>}_${(typeof PLATFORMS)[Name]["settings"][number]}`;
 
 export const PLATFORM_NAMES = listNames();
 

@@ -1,8 +1,10 @@
 import * as v from "valibot";
-import { List } from "./settings.ts";
 
 /** @see RFC 6749, section 3.3. Without the comma, which separates scopes on GitHub and Slack. */
-const Scope = v.pipe(v.string(), v.regex(/^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,128}$/));
+export const Scope = v.pipe(
+  v.string(),
+  v.regex(/^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,128}$/, "must be a scope."),
+);
 
 const MAX_SCOPES = 100;
 
@@ -18,6 +20,3 @@ export const ScopeText = v.pipe(
   v.transform((text) => text.split(/[\s,]+/).filter((scope) => v.is(Scope, scope))),
   v.transform((scopes) => scopes.slice(0, MAX_SCOPES)),
 );
-
-/** The scopes in a setting: at least one. */
-export const ScopeList = v.pipe(List, Scopes, v.nonEmpty());

@@ -1,13 +1,12 @@
 import * as v from "valibot";
 import { isLoopback } from "./loopback.ts";
 
-export const NonEmptyText = v.pipe(v.string(), v.nonEmpty());
+export const NonEmptyText = v.pipe(v.string(), v.nonEmpty("must not be empty."));
 
-/** A list whose entries are separated by commas or white space. */
-export const List = v.pipe(
-  v.string(),
-  v.transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== "")),
-);
+/** Returns the entries of a list that are separated by commas or white space. */
+export function parseList(text: string): string[] {
+  return text.split(/[\s,]+/).filter((entry) => entry !== "");
+}
 
 /** An https URL, or an http URL on loopback, without query and fragment. Trailing slashes are removed. */
 export const BaseUrl = v.pipe(
@@ -17,7 +16,7 @@ export const BaseUrl = v.pipe(
     if (!url || url.search || url.hash || url.username || url.password) return false;
     if (url.protocol === "https:") return true;
     return url.protocol === "http:" && isLoopback(url.hostname);
-  }),
+  }, "must be an https URL, or an http URL on loopback, without user, query and fragment."),
   v.transform((text) => {
     const { origin, pathname } = new URL(text);
     return `${origin}${pathname}`.replace(/\/+$/, "");

@@ -3,7 +3,10 @@ import * as v from "valibot";
 /** Well-formed text without control characters, which is safe to store and to log. */
 export const PlainText = v.pipe(
   v.string(),
-  v.check((text) => text.isWellFormed() && !/\p{Cc}/u.test(text)),
+  v.check(
+    (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
+    "must be on one line, without control characters.",
+  ),
 );
 
 /** The limit of a name in the database. */

@@ -1,9 +1,8 @@
 import type { Platform } from "./installation.ts";
-import { PLATFORMS } from "./platforms.ts";
 
-/** Returns the environment variables with the settings of a platform, such as `GITHUB_SCOPES`. */
-export function settingVariables(platform: Platform): string[] {
-  return PLATFORMS[platform].settings.map((setting) => `${platform.toUpperCase()}_${setting}`);
+/** Returns the environment variable of a setting of a platform: `GITHUB_APP_SLUG` for `appSlug`. */
+export function settingVariable(platform: Platform, setting: string): string {
+  return `${platform}_${setting.replaceAll(/[A-Z]/g, "_$&")}`.toUpperCase();
 }
 
 /** Returns the environment variable that holds the ARN of a secret, such as `STATE_KEYRING_SECRET_ARN`. */

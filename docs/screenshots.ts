@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Page } from "playwright-core";
+import configuration from "../grantkeep.config.ts";
 import { generateGithubAppKey } from "../local/github-app-key.ts";
 import { generateKeyRing } from "../local/keyring.ts";
 import { startPostgres } from "../local/postgres/postgres.ts";
@@ -30,6 +31,7 @@ async function startEmptyStack(): Promise<string> {
   const stack = await startStack({
     port: 0,
     databaseUrl: database.url,
+    configuration,
     secrets: createSecrets({}, generated),
     githubAppKey: generated.githubAppKey,
   });

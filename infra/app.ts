@@ -1,4 +1,5 @@
 import { createApi, createRoutes } from "./api.ts";
+import { writeConfiguration } from "./configuration.ts";
 import { createDatabase } from "./database.ts";
 import { createDirectFunctions } from "./direct-invoke.ts";
 import { createEventBus } from "./events.ts";
@@ -10,6 +11,7 @@ import { readSettings } from "./settings.ts";
 /** Creates all resources of a stage, in the order of their dependencies. */
 export function deploy() {
   const settings = readSettings();
+  const configurationFile = writeConfiguration();
   const secrets = createSecrets();
   const database = createDatabase(settings);
   const eventBus = createEventBus();
@@ -17,7 +19,7 @@ export function deploy() {
   const { api } = httpApi;
   const publicUrl = settings.domain ? `https://${settings.domain}` : api.url;
 
-  const foundation = { settings, secrets, database, eventBus, publicUrl };
+  const foundation = { settings, configurationFile, secrets, database, eventBus, publicUrl };
   const migrated = createMigrations(foundation);
   createRoutes(httpApi, foundation, migrated);
   const callable = createDirectFunctions(foundation, migrated);

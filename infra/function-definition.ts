@@ -65,7 +65,7 @@ export interface Access {
   readonly readsSecrets: readonly SecretName[];
   readonly writesSecrets: readonly SecretName[];
   readonly needsDatabase: boolean;
-  /** The public URL and the settings of the platforms. Their secrets are in `readsSecrets`. */
+  /** The public URL, and the ARNs of the secrets of the platforms. Who may read them is in `readsSecrets`. */
   readonly needsPlatformConfig: boolean;
   readonly publishesEvents: boolean;
   /** Applied in production. Each instance that needs the database holds one connection. */

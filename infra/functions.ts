@@ -1,5 +1,6 @@
 import { PLATFORM_NAMES } from "../core/platforms.ts";
 import { bundling } from "./bundling.ts";
+import type { ConfigurationFile } from "./configuration.ts";
 import type { Database } from "./database.ts";
 import type { Access, FunctionDefinition } from "./function-definition.ts";
 import { ARCHITECTURE, RUNTIME } from "./runtime.ts";
@@ -10,6 +11,7 @@ import { isProduction, metricsNamespace, nameOf, toComponentName } from "./stage
 /** The resources and settings that every function is created from. */
 export interface Foundation {
   readonly settings: Settings;
+  readonly configurationFile: ConfigurationFile;
   readonly secrets: Secrets;
   readonly database: Database;
   readonly eventBus: aws.cloudwatch.EventBus;
@@ -41,7 +43,7 @@ export function createFunction(
       logging: { format: "json", retention: "3 months" },
       retries: 0,
       versioning: trigger.type === "invoke" && trigger.versioned,
-      copyFiles,
+      copyFiles: [foundation.configurationFile.copied, ...copyFiles],
       environment: environmentOf(foundation, access),
       permissions: permissionsOf(foundation, access),
       ...(access.needsDatabase && database.vpc && { vpc: database.vpc }),
@@ -64,24 +66,20 @@ function permissionsOf({ secrets, database, eventBus }: Foundation, access: Acce
   ].filter(({ resources }) => resources.length > 0);
 }
 
-function environmentOf(
-  { settings, secrets, database, eventBus, publicUrl }: Foundation,
-  access: Access,
-) {
+function environmentOf(foundation: Foundation, access: Access) {
+  const { configurationFile, secrets, database, eventBus, publicUrl } = foundation;
   // A function with the settings of a platform gets the ARN of its secret, also without permission to read it.
   const named = [...(access.needsPlatformConfig ? PLATFORM_NAMES : []), ...access.readsSecrets];
   const arns = named.map((name) => secrets[name]).map(({ variable, arn }) => [variable, arn]);
   return {
     METRICS_NAMESPACE: metricsNamespace(),
+    // `sst dev` runs the functions on this machine.
+    ...($dev && { CONFIGURATION_FILE: configurationFile.path }),
     ...Object.fromEntries(arns),
     ...(access.needsPlatformConfig && {
       PUBLIC_URL: publicUrl,
-      ...settings.flow,
-      ...settings.platforms,
     }),
     ...(access.needsDatabase && database.environment),
-    ...(access.needsDatabase &&
-      settings.retentionDays !== undefined && { RETENTION_DAYS: settings.retentionDays }),
     ...(access.publishesEvents && { EVENT_BUS_NAME: eventBus.name }),
   };
 }

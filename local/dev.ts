@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { describeEvent } from "./aws/event-bus.ts";
+import { loadConfiguration } from "./configuration.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { generateGithubAppKey } from "./github-app-key.ts";
 import { generateKeyRing } from "./keyring.ts";
@@ -40,6 +41,7 @@ export async function startLocalMode(chosenPort?: number): Promise<void> {
 }
 
 async function start(port: number): Promise<void> {
+  const configuration = await loadConfiguration(CHECKOUT, variables);
   const folder = await openDataFolder(CHECKOUT);
   const generated = await readGenerated(folder);
   const given = variables.DATABASE_URL;
@@ -47,6 +49,7 @@ async function start(port: number): Promise<void> {
   const stack = await startStack({
     port,
     databaseUrl,
+    configuration,
     variables: { ...variables },
     secrets: createSecrets(variables, generated),
     githubAppKey: generated.githubAppKey,

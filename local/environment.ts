@@ -1,5 +1,5 @@
-import { PLATFORM_NAMES } from "../core/platforms.ts";
-import { secretArnVariable, settingVariables } from "../core/variable-names.ts";
+import { PLATFORM_NAMES, PLATFORMS } from "../core/platforms.ts";
+import { secretArnVariable, settingVariable } from "../core/variable-names.ts";
 import { exampleApps, urlsOf } from "../emulators/platforms.ts";
 import { isEmulated, isGithubApp } from "./registrations.ts";
 import type { Secrets } from "./secrets.ts";
@@ -10,6 +10,10 @@ const GITHUB_APP_VARIABLES = ["GITHUB_APP_ID", "GITHUB_APP_SLUG"];
 
 export interface EnvironmentInput {
   readonly variables: Variables;
+  /** The path of the configuration that the functions read. */
+  readonly configurationFile: string;
+  /** The redirect URIs in the configuration. */
+  readonly redirectUris: readonly string[];
   readonly publicUrl: string;
   readonly awsUrl: string;
   /** The URL of the emulated platforms. */
@@ -25,10 +29,11 @@ export interface EnvironmentInput {
  */
 export function createEnvironment(input: EnvironmentInput): Record<string, string> {
   const { variables, publicUrl, awsUrl, databaseUrl, secrets, secretArn } = input;
+  const { configurationFile, redirectUris } = input;
   const secretNames = [...secrets.keys()];
   const defaults: Record<string, string> = {
     PUBLIC_URL: publicUrl,
-    ALLOWED_REDIRECT_URIS: `${publicUrl}/example-app`,
+    ALLOWED_REDIRECT_URIS: [...redirectUris, `${publicUrl}/example-app`].join(" "),
     DATABASE_URL: databaseUrl,
     EVENT_BUS_NAME: "grantkeep",
     ...Object.fromEntries(secretNames.map((name) => [secretArnVariable(name), secretArn(name)])),
@@ -40,6 +45,7 @@ export function createEnvironment(input: EnvironmentInput): Record<string, strin
   });
   return {
     ...Object.fromEntries(chosen),
+    CONFIGURATION_FILE: configurationFile,
     AWS_ENDPOINT_URL: awsUrl,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "local",
@@ -54,17 +60,20 @@ function emulatedSettings({ variables, platformsUrl }: EnvironmentInput): Record
   );
   for (const platform of PLATFORM_NAMES) {
     for (const [field, value] of Object.entries(exampleApps[platform])) {
-      values.set(toVariable(`${platform}_${field}`), String(value));
+      values.set(settingVariable(platform, field), String(value));
     }
   }
   if (!isGithubApp(variables)) for (const name of GITHUB_APP_VARIABLES) values.delete(name);
 
   const emulated = PLATFORM_NAMES.filter((platform) => isEmulated(platform, variables));
   return Object.fromEntries(
-    emulated.flatMap(settingVariables).flatMap((name) => {
-      const value = values.get(name);
-      return value === undefined ? [] : [[name, value]];
-    }),
+    emulated.flatMap((platform) =>
+      PLATFORMS[platform].settings.flatMap((setting) => {
+        const name = settingVariable(platform, setting);
+        const value = values.get(name);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
   );
 }
 

@@ -7,6 +7,7 @@ import type { BusEvent } from "./aws/event-bus.ts";
 import { createLambdaContext, type LambdaHandler } from "./aws/lambda-context.ts";
 import type { SecretsManagerOptions } from "./aws/secrets-manager.ts";
 import { dropAwsVariables } from "./aws/variables.ts";
+import { redirectUrisIn, writeConfiguration } from "./configuration.ts";
 import { createEnvironment } from "./environment.ts";
 import { exampleAppRoute } from "./example-app.ts";
 import { startGateway } from "./gateway/gateway.ts";
@@ -20,6 +21,8 @@ export interface StackOptions extends SecretsManagerOptions {
   /** The port of the API. The AWS endpoint and the platforms use the next two; 0 uses any free ports. */
   readonly port: number;
   readonly databaseUrl: string;
+  /** The content of `grantkeep.config.ts`. */
+  readonly configuration: unknown;
   readonly secrets: Secrets;
   /** The private key of the emulated GitHub App, in PEM. */
   readonly githubAppKey: string;
@@ -47,7 +50,7 @@ export interface Stack {
  * this function sets `process.env` before the first handler is loaded.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { port, databaseUrl, secrets, variables = {}, onError } = options;
+  const { port, databaseUrl, configuration, secrets, variables = {}, onError } = options;
   const { keepSecret, secretDates } = options;
   const load = options.load ?? loadHandler;
   const portAfter = (offset: number) => (port === 0 ? 0 : port + offset);
@@ -98,12 +101,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
     closing.push(platforms.close);
 
+    const configurationFile = await writeConfiguration(configuration, variables);
+    closing.push(configurationFile.remove);
     dropAwsVariables();
     bypassProxyOnLoopback();
     Object.assign(
       process.env,
       createEnvironment({
         variables,
+        configurationFile: configurationFile.path,
+        redirectUris: redirectUrisIn(configuration),
         publicUrl,
         awsUrl: aws.url,
         platformsUrl: platforms.url,

@@ -4,6 +4,7 @@ import { createPostgresInstallationRepository } from "../../core/postgres/instal
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
 import { createKeyRing } from "../../core/sealing/keyring.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
+import { writeConfiguration } from "../../local/configuration.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres/postgres.ts";
 import { startAwsProcess } from "./aws-process.ts";
@@ -65,6 +66,7 @@ export async function startDeployment(): Promise<Deployment> {
   });
   await database.close();
 
+  const configuration = await writeConfiguration({ brand: { name: "Bench" } }, {});
   const aws = await startAwsProcess({
     "state-keyring": JSON.stringify(generateKeyRing()),
     "token-keyring": JSON.stringify(tokenKeyring),
@@ -73,6 +75,7 @@ export async function startDeployment(): Promise<Deployment> {
   });
   return {
     environment: {
+      CONFIGURATION_FILE: configuration.path,
       PUBLIC_URL: "https://grantkeep.example.com",
       STATE_KEYRING_SECRET_ARN: aws.arns["state-keyring"] ?? "",
       TOKEN_KEYRING_SECRET_ARN: aws.arns["token-keyring"] ?? "",
@@ -91,6 +94,7 @@ export async function startDeployment(): Promise<Deployment> {
     lookup: { event, accessToken },
     async stop() {
       await aws.stop();
+      await configuration.remove();
       await server.stop();
     },
   };

@@ -8,6 +8,7 @@ import { createSealer } from "../../core/sealing/sealer.ts";
 import { createKeyRingStore } from "../../functions/environment/keyring-store.ts";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { startAws } from "../../local/aws/endpoint.ts";
+import { writeConfiguration } from "../../local/configuration.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres/postgres.ts";
 import { toSettings } from "../support/installations.ts";
@@ -34,6 +35,7 @@ export async function startRotationStack(count: number) {
     ]),
     functions: new Map(),
   });
+  const configuration = await writeConfiguration({ brand: { name: "Bench" } }, {});
   const arn = aws.secretArn("token-keyring");
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: aws.url,
@@ -42,6 +44,7 @@ export async function startRotationStack(count: number) {
     AWS_SECRET_ACCESS_KEY: LOCAL_CALLER.secretAccessKey,
     DATABASE_URL: server.url,
     TOKEN_KEYRING_SECRET_ARN: arn,
+    CONFIGURATION_FILE: configuration.path,
     SLACK_CLIENT_ID: CLIENT_ID,
     SLACK_SECRET_ARN: aws.secretArn("slack"),
   });
@@ -52,6 +55,7 @@ export async function startRotationStack(count: number) {
       await database.close();
       await sql.end();
       await aws.close();
+      await configuration.remove();
       await server.stop();
     },
   };

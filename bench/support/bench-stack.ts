@@ -10,6 +10,8 @@ import { type Stack, startStack } from "../../local/stack.ts";
 import type { PeerId } from "../peers/peers.ts";
 import { type PeerProcess, startPeer } from "./peer-process.ts";
 
+const CONFIGURATION = { brand: { name: "Bench" } };
+
 /** PostgreSQL, Secrets Manager and the emulated platforms, on loopback. */
 export interface BenchStack extends Stack {
   /** A connection of the superuser. */
@@ -51,6 +53,7 @@ export async function withBenchStack<Result>(
     stack = await startStack({
       port: 0,
       databaseUrl: urlOf(GRANTKEEP_DATABASE),
+      configuration: CONFIGURATION,
       secrets: createSecrets({}, generated),
       githubAppKey: generated.githubAppKey,
     });

@@ -1,27 +1,14 @@
 import type * as v from "valibot";
+import type { Configuration } from "../configuration/configuration.ts";
 import type { Platform } from "../installation.ts";
-import type { SettingVariable } from "../platforms.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import { type ReadSecret, readSecretField, type SecretFields } from "./platform-secret.ts";
 import { createRotatingSecret, type RotatingSecret, type SecretValues } from "./rotating-secret.ts";
 
-/** A schema of the environment variables of a platform: all that `PLATFORMS` names. */
-type SettingsSchema<Name extends Platform> = v.GenericSchema<
-  unknown,
-  { readonly clientId: string | undefined }
-> & { readonly entries: Readonly<Record<SettingVariable<Name>, unknown>> };
-
-/** Refuses a schema with a variable that `PLATFORMS` does not name: no function would be given it. */
-type NoOthers<Name extends Platform, Settings extends SettingsSchema<Name>> = {
-  readonly entries: Readonly<
-    Record<Exclude<keyof Settings["entries"], SettingVariable<Name>>, never>
-  >;
-};
-
 /** Where the registration of our app at a platform is read from. */
 interface RegistrationSource {
-  /** @throws {Error} that names the first variable that is malformed */
-  readSettings<const Schema extends v.GenericSchema>(schema: Schema): v.InferOutput<Schema>;
+  /** The settings of all platforms. */
+  readonly platforms: Configuration["platforms"];
   /** `undefined` if no secret is configured for the platform. */
   readonly readSecret: ReadSecret | undefined;
 }
@@ -46,32 +33,25 @@ export interface PlatformDefinition {
   findRegistration(source: RegistrationSource): PlatformRegistration | undefined;
 }
 
-interface PlatformParts<
-  Name extends Platform,
-  Settings extends SettingsSchema<Name>,
-  Fields extends SecretFields,
-> {
+interface PlatformParts<Name extends Platform, Fields extends SecretFields> {
   readonly platform: Name;
   readonly mark: string;
-  readonly Settings: Settings & NoOthers<Name, Settings>;
   readonly Secret: v.GenericSchema<unknown, Fields>;
   createProvider(
-    settings: v.InferOutput<Settings> & { readonly clientId: string },
+    settings: Configuration["platforms"][Name] & { readonly clientId: string },
     credential: (field: keyof Fields & string) => RotatingSecret,
   ): OAuthProvider;
 }
 
 /** Defines a platform by the parts in its folder. */
-export function definePlatform<
-  Name extends Platform,
-  Settings extends SettingsSchema<Name>,
-  Fields extends SecretFields,
->(parts: PlatformParts<Name, Settings, Fields>): PlatformDefinition {
-  const { platform, mark, Settings, Secret } = parts;
+export function definePlatform<Name extends Platform, Fields extends SecretFields>(
+  parts: PlatformParts<Name, Fields>,
+): PlatformDefinition {
+  const { platform, mark, Secret } = parts;
   return {
     mark,
-    findRegistration({ readSettings, readSecret: readText }) {
-      const settings = readSettings(Settings);
+    findRegistration({ platforms, readSecret: readText }) {
+      const settings = platforms[platform];
       const { clientId } = settings;
       if (clientId === undefined || !readText) return undefined;
       const readSecret: PlatformRegistration["readSecret"] = (field, options) =>

@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
-import { isAllowableRedirectUri } from "../../core/install/redirect-uri.ts";
+import type { Configuration } from "../../core/configuration/configuration.ts";
+import { parseConfiguration } from "../../core/configuration/parse.ts";
 import type { Platform } from "../../core/installation.ts";
-import { BaseUrl, List, malformedSetting, NonEmptyText } from "../../core/settings.ts";
+import { parseJson } from "../../core/json.ts";
+import { BaseUrl, malformedSetting, NonEmptyText } from "../../core/settings.ts";
 import { secretArnVariable } from "../../core/variable-names.ts";
 
 /** The URL of a database on a server. The user, password and database name may be percent-encoded. */
@@ -34,13 +37,27 @@ export function readEventBusName(): string | undefined {
   return readSettings(v.object({ EVENT_BUS_NAME: v.optional(BusName) })).EVENT_BUS_NAME;
 }
 
-/** Returns the public URL of Grantkeep, and the URLs that it may redirect to after an install. */
-export function readFlowConfig() {
-  const RedirectUris = v.pipe(List, v.everyItem(isAllowableRedirectUri));
-  const { PUBLIC_URL, ALLOWED_REDIRECT_URIS } = readSettings(
-    v.object({ PUBLIC_URL: BaseUrl, ALLOWED_REDIRECT_URIS: v.optional(RedirectUris, "") }),
-  );
-  return { publicUrl: PUBLIC_URL, redirectUris: new Set(ALLOWED_REDIRECT_URIS) };
+/** Returns the public URL of Grantkeep. */
+export function readPublicUrl(): string {
+  return readSettings(v.object({ PUBLIC_URL: BaseUrl })).PUBLIC_URL;
+}
+
+/**
+ * Returns the configuration: the file beside the bundle, or `CONFIGURATION_FILE`, overridden by variables.
+ *
+ * @throws {Error} with a sentence for each mistake, which names the setting without its value
+ */
+export function readConfiguration(): Configuration {
+  const file = process.env.CONFIGURATION_FILE || "configuration.json";
+  return parseConfiguration(parseJson(readText(file)), process.env);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new Error("The configuration file could not be read.");
+  }
 }
 
 /** Returns the ARN of the secret with the key ring for states, cookies, links and cursors. */
@@ -53,12 +70,6 @@ export function readStateKeyringArn(): string {
 export function readTokenKeyringArn(): string {
   const Variables = v.object({ TOKEN_KEYRING_SECRET_ARN: NonEmptyText });
   return readSettings(Variables).TOKEN_KEYRING_SECRET_ARN;
-}
-
-/** Returns for how many days the tokens of ended grants are kept, encrypted. */
-export function readRetentionDays(): number {
-  const Days = v.pipe(v.string(), v.digits(), v.toNumber(), v.maxValue(365));
-  return readSettings(v.object({ RETENTION_DAYS: v.optional(Days, "7") })).RETENTION_DAYS;
 }
 
 /** Returns the ARN of a platform's secret, or `undefined` if there is none. */
@@ -128,9 +139,7 @@ async function readCertificates(pemOrPath: string): Promise<string> {
  *
  * @throws {Error} that names the first variable that is missing or malformed, without its value
  */
-export function readSettings<const Schema extends v.GenericSchema>(
-  schema: Schema,
-): v.InferOutput<Schema> {
+function readSettings<const Schema extends v.GenericSchema>(schema: Schema): v.InferOutput<Schema> {
   // An empty variable is the same as none: `GITHUB_APP_ID= npm run dev` unsets it.
   const set = Object.entries(process.env).filter(([, value]) => value !== "");
   const result = v.safeParse(schema, Object.fromEntries(set));

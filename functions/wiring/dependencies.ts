@@ -31,8 +31,8 @@ import type { TokenLookupDeps } from "../../core/tokens/lookup.ts";
 import { createTokenNarrower } from "../../core/tokens/narrow.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
 import {
-  readFlowConfig,
-  readRetentionDays,
+  readConfiguration,
+  readPublicUrl,
   readStateKeyringArn,
   readTokenKeyringArn,
 } from "../environment/config.ts";
@@ -45,14 +45,22 @@ import { openDatabase } from "./database.ts";
 import { createProviders, createWebhookSigningSecret } from "./providers.ts";
 
 const secrets = once(createSecretReader);
-const providers = once(() => createProviders(secrets()));
+const configuration = once(readConfiguration);
+const providers = once(() => createProviders(secrets(), configuration()));
 
 const stateKeyRing = once(() => createKeyRingLoader(secrets(), readStateKeyringArn()));
 const tokenKeyRing = once(() => createKeyRingLoader(secrets(), readTokenKeyringArn()));
 const stateSealer = once(() => createSealer(stateKeyRing()));
 const tokenSealer = once(() => createSealer(tokenKeyRing()));
 
-const retention = once(() => ({ retentionDays: readRetentionDays() }));
+const retention = once(() => ({ retentionDays: configuration().retentionDays }));
+const redirectUris = once(() => new Set(configuration().redirectUris));
+const flowStart = once(() => ({
+  publicUrl: readPublicUrl(),
+  redirectUris: redirectUris(),
+  stateSealer: stateSealer(),
+  providers: providers(),
+}));
 
 const database = once(() => openDatabase(secrets()));
 const pendingEvents = once(async () => createPostgresPendingEvents(await database()));
@@ -85,16 +93,14 @@ const refresh = once(async () =>
 /** For the start of a flow, which needs no database and no secret but the state key ring. */
 export async function flowStartDeps(): Promise<FlowStartDeps> {
   await warmUp(stateKeyRing());
-  return { ...readFlowConfig(), stateSealer: stateSealer(), providers: providers() };
+  return flowStart();
 }
 
 /** For the callback. */
 export async function callbackDeps(): Promise<CallbackDeps> {
   await warmUp(stateKeyRing(), tokenKeyRing(), connected);
   return {
-    ...readFlowConfig(),
-    stateSealer: stateSealer(),
-    providers: providers(),
+    ...flowStart(),
     consumedStates: createPostgresConsumedStates(await database()),
     pending: await pending(),
     installations: await repository(),
@@ -106,7 +112,7 @@ export async function callbackDeps(): Promise<CallbackDeps> {
 export async function chooseSiteDeps(): Promise<ChooseSiteDeps> {
   await warmUp(stateKeyRing(), tokenKeyRing(), connected);
   return {
-    redirectUris: readFlowConfig().redirectUris,
+    redirectUris: redirectUris(),
     stateSealer: stateSealer(),
     providers: providers(),
     pending: await pending(),
@@ -173,7 +179,7 @@ export async function webhookDeps(webhook: PlatformWebhook): Promise<WebhookDeps
     tokens: await tokens(),
     providers: providers(),
     events: events(),
-    secret: createWebhookSigningSecret(secrets(), webhook),
+    secret: createWebhookSigningSecret(secrets(), configuration(), webhook),
   };
 }
 

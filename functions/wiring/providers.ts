@@ -1,3 +1,4 @@
+import type { Configuration } from "../../core/configuration/configuration.ts";
 import type { Platform } from "../../core/installation.ts";
 import { PLATFORM_NAMES } from "../../core/platforms.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
@@ -6,22 +7,26 @@ import { definitions } from "../../core/providers/definitions.ts";
 import type { PlatformRegistration } from "../../core/providers/platform-definition.ts";
 import { platformNotConfigured } from "../../core/providers/registry.ts";
 import { createSigningSecret, type RotatingSecret } from "../../core/providers/rotating-secret.ts";
-import { readSecretArn, readSettings } from "../environment/config.ts";
+import { readSecretArn } from "../environment/config.ts";
 import type { SecretReader } from "../environment/secrets.ts";
 
 /** Creates the providers of all platforms that are configured. */
-export function createProviders(secrets: SecretReader): OAuthProvider[] {
+export function createProviders(
+  secrets: SecretReader,
+  configuration: Configuration,
+): OAuthProvider[] {
   return PLATFORM_NAMES.flatMap(
-    (platform) => findRegistration(secrets, platform)?.createProvider() ?? [],
+    (platform) => findRegistration(secrets, configuration, platform)?.createProvider() ?? [],
   );
 }
 
 /** Returns the secret that a platform signs its webhooks with. */
 export function createWebhookSigningSecret(
   secrets: SecretReader,
+  configuration: Configuration,
   { platform, secretField }: PlatformWebhook,
 ): RotatingSecret {
-  const registration = findRegistration(secrets, platform);
+  const registration = findRegistration(secrets, configuration, platform);
   return createSigningSecret(async () => {
     if (!registration) throw platformNotConfigured(platform);
     return registration.readSecret(secretField, { reload: false });
@@ -30,11 +35,12 @@ export function createWebhookSigningSecret(
 
 function findRegistration(
   secrets: SecretReader,
+  { platforms }: Configuration,
   platform: Platform,
 ): PlatformRegistration | undefined {
   const arn = readSecretArn(platform);
   return definitions[platform].findRegistration({
-    readSettings,
+    platforms,
     readSecret: arn === undefined ? undefined : (options) => secrets.read(arn, options),
   });
 }

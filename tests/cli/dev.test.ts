@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { on, once } from "node:events";
-import { readFile, rm, stat } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import postgres from "postgres";
 import { afterAll, afterEach, expect, onTestFinished, test, vi } from "vitest";
@@ -119,6 +119,29 @@ test("D13 grantkeep dev ends with the npm that started it", async () => {
   await ended;
 
   await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow("fetch failed");
+});
+
+test("grantkeep dev names every mistake in the configuration at once, before it starts anything", async () => {
+  const file = path.join(checkout, "wrong.config.ts");
+  await writeFile(
+    file,
+    `export default {
+      brand: { name: "Patchwork", accent: "canary" },
+      redirectUris: ["http://canary.example"],
+    };`,
+  );
+
+  const outcome = await run(["dev"], { GRANTKEEP_CONFIG: file, SLACK_URL: "canary" });
+
+  expect(outcome).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `error: The configuration has 3 mistakes:
+  brand.accent must be a color such as #4338ca.
+  redirectUris[0] must be an https URL, or an http URL on loopback, of at most 512 bytes, without user and fragment.
+  The environment variable SLACK_URL must be an https URL, or an http URL on loopback, without user, query and fragment.
+`,
+  });
 });
 
 test("B16 grantkeep dev does not use the database of an earlier version, and says which folder to remove", async () => {

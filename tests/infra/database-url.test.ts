@@ -5,7 +5,7 @@ import { functionsOf, statementsOf } from "./policies.ts";
 const ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:bots/database-url-AbCdEf";
 
 const deployment = await deployStage("staging", {
-  environment: { DATABASE_URL_SECRET_ARN: ARN, DATABASE_POOLED: "true", RETENTION_DAYS: "30" },
+  environment: { DATABASE_URL_SECRET_ARN: ARN, DATABASE_POOLED: "true" },
 });
 const functions = functionsOf(deployment, "staging");
 
@@ -21,7 +21,7 @@ test("functions that need the database get the ARN of the secret with its URL, a
 
   expect(lookup?.resource.inputs).toMatchObject({
     environment: {
-      variables: { DATABASE_URL_SECRET_ARN: ARN, DATABASE_POOLED: "true", RETENTION_DAYS: "30" },
+      variables: { DATABASE_URL_SECRET_ARN: ARN, DATABASE_POOLED: "true" },
     },
   });
 });

@@ -23,6 +23,8 @@ export interface Resource {
 export interface Deployment {
   readonly resources: readonly Resource[];
   readonly builds: readonly Build[];
+  /** The folder for bundles, archives and the configuration. */
+  readonly folder: string;
   readonly outputs: unknown;
   ofType(type: string): Resource[];
   /** Returns the only resource of a type with this name. */
@@ -75,6 +77,7 @@ export async function deployStage(stage: string, options: Options = {}): Promise
   return {
     resources,
     builds: cli.builds,
+    folder: cli.folder,
     outputs,
     ofType,
     one(type, name) {

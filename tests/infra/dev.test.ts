@@ -1,3 +1,4 @@
+import path from "node:path";
 import { expect, test } from "vitest";
 import { deployStage } from "./deployment.ts";
 import { functionsOf, statementsOf } from "./policies.ts";
@@ -12,7 +13,10 @@ test("`sst dev` creates no database and no VPC, and uses the local database", ()
   const lookup = functions.find(({ id }) => id === "token-lookup");
   expect(lookup?.resource.inputs).toMatchObject({
     environment: {
-      variables: { DATABASE_URL: "postgres://postgres:postgres@127.0.0.1:5432/grantkeep" },
+      variables: {
+        CONFIGURATION_FILE: path.join(deployment.folder, "configuration.json"),
+        DATABASE_URL: "postgres://postgres:postgres@127.0.0.1:5432/grantkeep",
+      },
     },
   });
 });

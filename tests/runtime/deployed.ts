@@ -8,6 +8,7 @@ import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { createSecrets } from "../../local/secrets.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
+import { TEST_CONFIGURATION } from "../support/configuration.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { GITHUB_APP } from "../support/stack.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
@@ -40,6 +41,7 @@ export async function startDeployed(): Promise<Deployed> {
     const folderOf = path.join(folder, path.basename(handler.replaceAll("/", "-"), ".handler"));
     const { file } = await buildBundle(handler, folderOf);
     await cp("migrations", path.join(folderOf, "migrations"), { recursive: true });
+    await cp(`${process.env.CONFIGURATION_FILE}`, path.join(folderOf, "configuration.json"));
     return file;
   }
 
@@ -63,6 +65,7 @@ export async function startDeployed(): Promise<Deployed> {
   const stack = await startStack({
     port: 0,
     databaseUrl: database.url,
+    configuration: TEST_CONFIGURATION,
     secrets: createSecrets(GITHUB_APP, generated),
     githubAppKey: generated.githubAppKey,
     load: async (handler) => toHandler(await sandboxOf(handler)),

@@ -1,7 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { handlers } from "../../bench/bundles.ts";
+import { functionTable } from "../../infra/function-table.ts";
 import { openSession } from "../support/browser-session.ts";
 import { consentSlack } from "../support/platform-installs.ts";
 import { invoke } from "../support/stack.ts";
@@ -15,6 +19,10 @@ const NOWHERE = "postgres://nobody:secret@127.0.0.1:9/nothing";
 
 /** All handlers except `migrate` read their variables at the start. */
 const readAtStart = handlers.filter((handler) => handler !== "functions/migrate.handler");
+
+const readConfiguration = functionTable
+  .filter(({ access }) => access.needsPlatformConfig)
+  .map(({ handler }) => handler);
 
 const deployed = await startDeployed();
 const session = openSession();
@@ -52,6 +60,33 @@ describe("init", () => {
         message: expect.stringMatching(sentence),
       });
       expect(JSON.stringify(failure)).not.toContain(wrong);
+    },
+  );
+
+  test.each(readConfiguration)(
+    "fails with a sentence for each mistake in the configuration, without its value: %s",
+    async (handler) => {
+      const file = path.join(await mkdtemp(path.join(tmpdir(), "gk-wrong-")), "wrong.json");
+      const wrong = {
+        brand: { name: "Patchwork", accent: "canary" },
+        redirectUris: ["http://canary.example"],
+        languages: ["canary"],
+      };
+      await writeFile(file, JSON.stringify(wrong));
+
+      const failure = await deployed.start(handler, { CONFIGURATION_FILE: file }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+
+      expect(failure).toMatchObject({
+        name: "InitError",
+        message: `The configuration has 3 mistakes:
+  brand.accent must be a color such as #4338ca.
+  redirectUris[0] must be an https URL, or an http URL on loopback, of at most 512 bytes, without user and fragment.
+  languages[0] must be one of "en", "de", "es", "fr", "ja".`,
+      });
+      expect(JSON.stringify(failure)).not.toContain("canary");
     },
   );
 

@@ -14,6 +14,7 @@ const SOURCES = [
   "core",
   "emulators",
   "functions",
+  "grantkeep.config.ts",
   "infra",
   "local",
   "migrations",

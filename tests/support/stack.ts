@@ -3,6 +3,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SignatureV4 } from "@smithy/signature-v4";
 import * as v from "valibot";
 import { afterAll, expect } from "vitest";
+import type { ConfigurationInput } from "../../core/configuration/configuration.ts";
 import { exampleApps } from "../../emulators/platforms.ts";
 import { STATUS } from "../../functions/http/status.ts";
 import { INVOKE_CONTRACT } from "../../functions/invoke/contract.ts";
@@ -14,6 +15,7 @@ import { generateKeyRing } from "../../local/keyring.ts";
 import { createSecrets } from "../../local/secrets.ts";
 import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
 import type { Variables } from "../../local/variables.ts";
+import { TEST_CONFIGURATION } from "./configuration.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 import { expectHttpResponse } from "./http-contract.ts";
 
@@ -36,6 +38,8 @@ export interface TestStackOptions extends Pick<StackOptions, "load"> {
   readonly port?: number;
   /** A new one on the server of the run unless it is given. */
   readonly database?: TestDatabase;
+  /** In place of `TEST_CONFIGURATION`. */
+  readonly configuration?: ConfigurationInput;
 }
 
 /** A failure as the caller of a directly invoked function sees it. */
@@ -62,6 +66,7 @@ export async function startTestStack(
   const stack = await startStack({
     port: options.port ?? 0,
     databaseUrl: database.url,
+    configuration: options.configuration ?? TEST_CONFIGURATION,
     variables: chosen,
     secrets: createSecrets(chosen, generated),
     githubAppKey: generated.githubAppKey,

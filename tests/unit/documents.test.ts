@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { glob, readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { overridableSettings } from "../../core/configuration/variables.ts";
 import { PLATFORM_NAMES } from "../../core/platforms.ts";
 import { generateDocuments } from "../../docs/generate/documents.ts";
 import { anchorOf } from "../../docs/generate/markdown.ts";
@@ -80,12 +81,8 @@ test("every note of docs/api.md is about a route or a function that exists", () 
 });
 
 test("docs/configuration.md has every environment variable of the functions and of a deploy", async () => {
-  const sources = [
-    "functions/environment/config.ts",
-    "infra/settings.ts",
-    "core/providers/*/settings.ts",
-  ];
-  const variables = new Set(["DOMAIN"]);
+  const sources = ["functions/environment/config.ts", "infra/settings.ts"];
+  const variables = new Set(["DOMAIN", ...overridableSettings().map(({ variable }) => variable)]);
   for await (const file of glob(sources, { cwd: fileURLToPath(ROOT) })) {
     const source = await readFile(new URL(file, ROOT), "utf8");
     for (const [name] of source.matchAll(VARIABLE)) variables.add(name);

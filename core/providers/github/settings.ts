@@ -1,24 +1,49 @@
 import * as v from "valibot";
-import { ScopeList } from "../../scopes.ts";
+import { PermissionSettings, ScopeSettings } from "../../configuration/grants.ts";
 import { BaseUrl, NonEmptyText } from "../../settings.ts";
 import { MultilineSecretField, SecretField } from "../platform-secret.ts";
 
-/** The environment variables of the app at GitHub, with their defaults. An app id makes it a GitHub App. */
+const AppId = v.pipe(
+  v.union([v.string(), v.number()], "must be the number of the App."),
+  v.transform(String),
+  v.digits("must be the number of the App."),
+);
+
+/** The registration of the app at GitHub, with its defaults. An app id makes it a GitHub App. */
 export const GithubSettings = v.pipe(
-  v.object({
-    GITHUB_CLIENT_ID: v.optional(NonEmptyText),
-    GITHUB_APP_ID: v.optional(v.pipe(v.string(), v.digits())),
-    GITHUB_APP_SLUG: v.optional(v.pipe(v.string(), v.regex(/^[\da-z]+([-_][\da-z]+)*$/))),
-    GITHUB_SCOPES: v.optional(ScopeList, "repo read:org read:user"),
-    GITHUB_URL: v.optional(BaseUrl, "https://github.com"),
-    GITHUB_API_URL: v.optional(BaseUrl, "https://api.github.com"),
+  v.strictObject({
+    clientId: v.optional(NonEmptyText),
+    appId: v.optional(AppId),
+    /** The name of the App in the address of its page. */
+    appSlug: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[\da-z]+([-_][\da-z]+)*$/, "must be the end of the address of the App's page."),
+      ),
+    ),
+    /** The scopes that an OAuth App requests. A GitHub App has permissions. */
+    scopes: v.optional(ScopeSettings, ["repo", "read:org", "read:user"]),
+    /** The permissions of the GitHub App, as they are registered at GitHub: pages show them. */
+    permissions: v.optional(PermissionSettings, {}),
+    url: v.optional(BaseUrl, "https://github.com"),
+    apiUrl: v.optional(BaseUrl, "https://api.github.com"),
   }),
-  v.transform((variables) => ({
-    clientId: variables.GITHUB_CLIENT_ID,
-    appId: variables.GITHUB_APP_ID,
-    slug: variables.GITHUB_APP_SLUG,
-    scopes: variables.GITHUB_SCOPES,
-    urls: { web: variables.GITHUB_URL, api: variables.GITHUB_API_URL },
+  v.forward(
+    v.partialCheck(
+      [["appId"], ["appSlug"]],
+      ({ appId, appSlug }) => appId === undefined || appSlug !== undefined,
+      "is missing: a GitHub App has an id and a slug.",
+    ),
+    ["appSlug"],
+  ),
+  v.transform(({ clientId, appId, appSlug, scopes, permissions, url, apiUrl }) => ({
+    clientId,
+    appId,
+    slug: appSlug,
+    scopes: scopes.scopes,
+    permissions: permissions.permissions,
+    reasons: { ...scopes.reasons, ...permissions.reasons },
+    urls: { web: url, api: apiUrl },
   })),
 );
 

@@ -1,23 +1,24 @@
 import * as v from "valibot";
-import { ScopeList } from "../../scopes.ts";
+import { ScopeSettings } from "../../configuration/grants.ts";
 import { BaseUrl, NonEmptyText } from "../../settings.ts";
 import { SecretField } from "../platform-secret.ts";
 
 /** Without this scope Jira issues no refresh token, and an installation ends after an hour. */
 const REQUIRED_SCOPE = "offline_access";
 
-/** The environment variables of the app at Jira, with their defaults. */
+/** The registration of the app at Jira, with its defaults. */
 export const JiraSettings = v.pipe(
-  v.object({
-    JIRA_CLIENT_ID: v.optional(NonEmptyText),
-    JIRA_SCOPES: v.optional(ScopeList, "read:jira-work read:me offline_access"),
-    JIRA_AUTH_URL: v.optional(BaseUrl, "https://auth.atlassian.com"),
-    JIRA_API_URL: v.optional(BaseUrl, "https://api.atlassian.com"),
+  v.strictObject({
+    clientId: v.optional(NonEmptyText),
+    scopes: v.optional(ScopeSettings, ["read:jira-work", "read:me", REQUIRED_SCOPE]),
+    authUrl: v.optional(BaseUrl, "https://auth.atlassian.com"),
+    apiUrl: v.optional(BaseUrl, "https://api.atlassian.com"),
   }),
-  v.transform((variables) => ({
-    clientId: variables.JIRA_CLIENT_ID,
-    scopes: [...new Set([...variables.JIRA_SCOPES, REQUIRED_SCOPE])],
-    urls: { auth: variables.JIRA_AUTH_URL, api: variables.JIRA_API_URL },
+  v.transform(({ clientId, scopes: { scopes, reasons }, authUrl, apiUrl }) => ({
+    clientId,
+    scopes: [...new Set([...scopes, REQUIRED_SCOPE])],
+    reasons,
+    urls: { auth: authUrl, api: apiUrl },
   })),
 );
 

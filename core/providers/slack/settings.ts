@@ -1,19 +1,21 @@
 import * as v from "valibot";
-import { ScopeList } from "../../scopes.ts";
+import { ScopeSettings } from "../../configuration/grants.ts";
 import { BaseUrl, NonEmptyText } from "../../settings.ts";
 import { SecretField } from "../platform-secret.ts";
 
-/** The environment variables of the app at Slack, with their defaults. */
+/** The registration of the app at Slack, with its defaults. */
 export const SlackSettings = v.pipe(
-  v.object({
-    SLACK_CLIENT_ID: v.optional(NonEmptyText),
-    SLACK_SCOPES: v.optional(ScopeList, "chat:write"),
-    SLACK_URL: v.optional(BaseUrl, "https://slack.com"),
+  v.strictObject({
+    clientId: v.optional(NonEmptyText),
+    /** The bot scopes. */
+    scopes: v.optional(ScopeSettings, ["chat:write"]),
+    url: v.optional(BaseUrl, "https://slack.com"),
   }),
-  v.transform((variables) => ({
-    clientId: variables.SLACK_CLIENT_ID,
-    scopes: variables.SLACK_SCOPES,
-    url: variables.SLACK_URL,
+  v.transform(({ clientId, scopes: { scopes, reasons }, url }) => ({
+    clientId,
+    scopes,
+    reasons,
+    url,
   })),
 );
 

@@ -1,0 +1,21 @@
+import { defineConfig } from "./core/configuration/configuration.ts";
+
+/** The settings of your bot. docs/configuration.md describes each of them. */
+export default defineConfig({
+  brand: {
+    name: "Example Bot",
+    purpose: "Reviews pull requests and files the follow-ups.",
+    company: "Example, Inc.",
+  },
+  redirectUris: [],
+  platforms: {
+    github: {
+      permissions: {
+        contents: { access: "write", reason: "To open fix-up branches." },
+        members: { access: "read", reason: "To recognize the owners of your organization." },
+      },
+    },
+    slack: { scopes: ["chat:write"] },
+    jira: { scopes: ["read:jira-work", "read:me", "offline_access"] },
+  },
+});

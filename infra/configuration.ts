@@ -1,0 +1,32 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { inlineLogo } from "../core/configuration/logo.ts";
+import { parseConfiguration } from "../core/configuration/parse.ts";
+import { overrideByVariables } from "../core/configuration/variables.ts";
+import configuration from "../grantkeep.config.ts";
+
+/** The name that the functions read the configuration by. */
+const NAME = "configuration.json";
+
+/** The file with the validated configuration. */
+export interface ConfigurationFile {
+  readonly path: string;
+  /** How SST copies it into the bundle of a function: `from` is relative to the repository. */
+  readonly copied: { readonly from: string; readonly to: string };
+}
+
+/**
+ * Validates `grantkeep.config.ts`, and writes the file that each function gets beside its bundle. Environment
+ * variables that are set override the settings, as locally.
+ *
+ * @throws {Error} with a sentence for each mistake
+ */
+export function writeConfiguration(): ConfigurationFile {
+  const { root, work } = $cli.paths;
+  const input = inlineLogo(configuration, root);
+  parseConfiguration(input, process.env);
+
+  const file = path.join(work, NAME);
+  writeFileSync(file, JSON.stringify(overrideByVariables(input, process.env)));
+  return { path: file, copied: { from: path.relative(root, file), to: NAME } };
+}
