@@ -1,8 +1,8 @@
 import { authorize } from "../core/install/authorize.ts";
 import { endpoint } from "./http/endpoint.ts";
 import { errorHtml, redirect } from "./http/reply.ts";
-import { parsePlatform, parseQuery } from "./http/request.ts";
-import { AuthorizeQuery } from "./http/requests/authorize.ts";
+import { parsePageQuery, parsePlatform } from "./http/request.ts";
+import { AuthorizeQuery, PLATFORM_PARAMETERS } from "./http/requests/authorize.ts";
 import { flowStartDeps } from "./wiring/dependencies.ts";
 
 const deps = await flowStartDeps();
@@ -11,7 +11,11 @@ const deps = await flowStartDeps();
 export const handler = endpoint(
   async (event) => {
     const platform = parsePlatform(event);
-    const { redirect_uri: redirectUri, link } = parseQuery(AuthorizeQuery, event);
+    const { redirect_uri: redirectUri, link } = parsePageQuery(
+      AuthorizeQuery,
+      event,
+      PLATFORM_PARAMETERS,
+    );
     const { cookies = [] } = event;
     const flow = await authorize(deps, { platform, redirectUri, link, cookies });
     return redirect(302, flow.location.href, flow.cookies);

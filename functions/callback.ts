@@ -3,7 +3,8 @@ import { handleSetup } from "../core/install/setup.ts";
 import { endpoint } from "./http/endpoint.ts";
 import { installReply } from "./http/install-reply.ts";
 import { errorHtml } from "./http/reply.ts";
-import { parsePlatform, readQuery } from "./http/request.ts";
+import { parsePlatform, readPageQuery } from "./http/request.ts";
+import { CALLBACK_PARAMETERS } from "./http/requests/callback.ts";
 import { setupReply } from "./http/setup-reply.ts";
 import { callbackDeps } from "./wiring/dependencies.ts";
 
@@ -13,7 +14,8 @@ const deps = await callbackDeps();
 export const handler = endpoint(
   async (event) => {
     const platform = parsePlatform(event);
-    const input = { platform, parameters: readQuery(event), cookies: event.cookies ?? [] };
+    const parameters = readPageQuery(event, CALLBACK_PARAMETERS);
+    const input = { platform, parameters, cookies: event.cookies ?? [] };
     // With "Request user authorization during installation", GitHub sends its install page's result here.
     if (input.parameters.has("setup_action"))
       return setupReply(event, await handleSetup(deps, input));

@@ -2,7 +2,7 @@ import { openInstallLink } from "../core/install/install-link.ts";
 import { endpoint } from "./http/endpoint.ts";
 import { installLinkPage, installPage } from "./http/pages/install-page.ts";
 import { errorHtml, page } from "./http/reply.ts";
-import { parseQuery } from "./http/request.ts";
+import { parsePageQuery } from "./http/request.ts";
 import { InstallPageQuery } from "./http/requests/install-page.ts";
 import { flowStartDeps } from "./wiring/dependencies.ts";
 
@@ -11,7 +11,7 @@ const deps = await flowStartDeps();
 /** `GET /` */
 export const handler = endpoint(
   async (event) => {
-    const { link } = parseQuery(InstallPageQuery, event);
+    const { link } = parsePageQuery(InstallPageQuery, event);
     if (link === undefined) {
       return page(200, installPage(deps.providers.map(({ platform }) => platform)));
     }

@@ -1,6 +1,7 @@
 import type { RouteTrigger } from "./function-definition.ts";
 import { functionsTriggeredBy } from "./function-table.ts";
 import { createFunction, type Foundation } from "./functions.ts";
+import { methodsOf } from "./route-methods.ts";
 import type { Settings } from "./settings.ts";
 
 const INTEGRATION_TIMEOUT_MS = 30_000;
@@ -60,28 +61,32 @@ export function createRoutes(
   foundation: Foundation,
   dependsOn: readonly $util.Resource[],
 ): void {
-  const routes = functionsTriggeredBy("route").map((definition) => {
+  const routes = functionsTriggeredBy("route").flatMap((definition) => {
     const { name, trigger } = definition;
     const { arn } = createFunction(foundation, definition, { dependsOn });
-    return api.route(keyOf(trigger), arn, {
-      name: `${name}-route`,
-      auth: isOpen(trigger) ? false : { iam: true },
-      transform: { integration: { timeoutMilliseconds: INTEGRATION_TIMEOUT_MS } },
-    });
+    return keysOf(trigger).map(({ method, key }) =>
+      api.route(key, arn, {
+        name: method === "HEAD" ? `${name}-head-route` : `${name}-route`,
+        auth: isOpen(trigger) ? false : { iam: true },
+        transform: { integration: { timeoutMilliseconds: INTEGRATION_TIMEOUT_MS } },
+      }),
+    );
   });
   deployRoutes(routes.map(({ nodes }) => nodes.route));
 }
 
 function routeSettings() {
-  return functionsTriggeredBy("route").map(({ trigger }) => ({
-    routeKey: keyOf(trigger),
-    throttlingRateLimit: trigger.throttle.requestsPerSecond,
-    throttlingBurstLimit: trigger.throttle.burst,
-  }));
+  return functionsTriggeredBy("route").flatMap(({ trigger }) =>
+    keysOf(trigger).map(({ key }) => ({
+      routeKey: key,
+      throttlingRateLimit: trigger.throttle.requestsPerSecond,
+      throttlingBurstLimit: trigger.throttle.burst,
+    })),
+  );
 }
 
-function keyOf({ method, path }: RouteTrigger): string {
-  return `${method} ${path}`;
+function keysOf(trigger: RouteTrigger) {
+  return methodsOf(trigger).map((method) => ({ method, key: `${method} ${trigger.path}` }));
 }
 
 // Names the open cases, so that any other value requires IAM.

@@ -27,6 +27,8 @@ export interface RouteTrigger {
    */
   readonly auth: "public" | "signature" | "iam";
   readonly throttle: Throttle;
+  /** Whether the route has no HEAD beside GET, because its GET has an effect. */
+  readonly withoutHead?: true;
 }
 
 /** The limit of the requests to one route, of all clients together. API Gateway returns 429 for the others. */

@@ -58,7 +58,12 @@ const PAGE = {
   throttle: { requestsPerSecond: 20, burst: 20 },
 } as const;
 /** It waits for the platform. */
-const CALLBACK = { ...PAGE, throttle: { requestsPerSecond: 10, burst: 20 } } as const;
+const CALLBACK = {
+  ...PAGE,
+  throttle: { requestsPerSecond: 10, burst: 20 },
+  withoutHead: true,
+} as const;
+const MONITOR = { ...PAGE, throttle: { requestsPerSecond: 5, burst: 5 } } as const;
 const SITE_CHOICE = { ...PAGE, throttle: { requestsPerSecond: 5, burst: 5 } } as const;
 /** GitHub sends each webhook once, also those for the bot: a flood on another route must not stop them. */
 const WEBHOOK = {
@@ -79,6 +84,13 @@ const TABLE = [
     handler: "functions/install-page.handler",
     trigger: { ...PAGE, method: "GET", path: "/" },
     access: FLOW,
+  },
+  {
+    ...REQUEST,
+    name: "health",
+    handler: "functions/health.handler",
+    trigger: { ...MONITOR, method: "GET", path: "/health" },
+    access: { ...FLOW, readsSecrets: [], needsPlatformConfig: false, reservedConcurrency: 5 },
   },
   {
     ...REQUEST,

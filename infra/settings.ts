@@ -8,7 +8,7 @@ const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 const ACCOUNTS = /^\d{12}([\s,]+\d{12})*$/;
 
-/** What one deployment has other than `grantkeep.config.ts`, from the environment or from `.env` and `.env.<stage>`. */
+/** The settings of one deployment, which are not in `grantkeep.config.ts`: from its environment. */
 export interface Settings {
   /** The custom domain of the API. Without it, the API has the URL that API Gateway assigns. */
   readonly domain: string | undefined;

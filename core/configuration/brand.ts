@@ -49,7 +49,7 @@ const Accent = v.pipe(
 export const Brand = v.strictObject({
   /** The name of the bot. */
   name: textOf(60),
-  /** What the bot does, in one sentence. */
+  /** The purpose of the bot, in one sentence. */
   purpose: v.optional(localTextOf(200)),
   /** The company that operates the bot. */
   company: v.optional(textOf(80)),

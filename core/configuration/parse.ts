@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Configuration } from "./configuration.ts";
 import { overridableSettings, overrideByVariables, type Variables } from "./variables.ts";
 
-/** What a value has to be, by the type of its schema. */
+/** The noun for a value, by the type of its schema. */
 const NOUNS: Readonly<Record<string, string>> = {
   array: "a list",
   number: "a number",

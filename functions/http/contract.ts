@@ -1,3 +1,4 @@
+import { health } from "./contract/health.ts";
 import {
   authorize,
   callback,
@@ -24,6 +25,7 @@ import { githubWebhook, slackWebhook } from "./contract/webhooks.ts";
  */
 export const HTTP_CONTRACT: Readonly<Record<string, RouteContract>> = {
   "GET /": installPage,
+  "GET /health": health,
   "GET /oauth/{platform}/authorize": authorize,
   "GET /oauth/{platform}/callback": callback,
   "GET /oauth/github/setup": githubSetup,

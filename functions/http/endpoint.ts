@@ -38,13 +38,18 @@ export function endpoint(
       onError: async (request) => {
         const error = toServiceError(request.error);
         const toReply = failurePage && !prefersJson(request.event) ? failurePage : errorJson;
-        const reply = toReply(error, request.event);
+        const reply = withoutBody(request.event, toReply(error, request.event));
         request.response = reply;
         logReply(request.event, reply, error);
         await eventsSent();
       },
     })
-    .handler(handle);
+    .handler(async (event) => withoutBody(event, await handle(event)));
+}
+
+/** Returns the response to HEAD: the status and the headers of GET. */
+function withoutBody({ requestContext }: HttpEvent, reply: Reply): Reply {
+  return requestContext.http.method === "HEAD" ? { ...reply, body: "" } : reply;
 }
 
 /** Logs a failure that is returned as a redirect or a page, and not thrown. */

@@ -11,18 +11,38 @@ const MAX_BODY_BYTES = 256 * KB;
 export const MAX_WEBHOOK_BYTES = 6 * 1024 * KB;
 const MAX_PARAMETERS = 50;
 
+type ObjectSchema = v.GenericSchema & { readonly entries: Readonly<Record<string, unknown>> };
+
 /** The query of a route that accepts no parameters. */
 export const NoQuery = v.strictObject({});
 
 /**
- * Returns the query of a request, in which every name occurs once.
+ * Returns the parameters with these names in the query of a public page, each at most once. Others are ignored:
+ * newsletters, advertisements and messengers add their own.
  *
  * Reads the raw text: in `queryStringParameters`, API Gateway joins repeated parameters with commas.
  *
+ * @throws {ServiceError} `invalid_request` if a name is repeated, or written in another way, such as `state[]`
+ */
+export function readPageQuery(event: HttpEvent, names: readonly string[]): URLSearchParams {
+  const parameters = [...readAll(event.rawQueryString)];
+  const known = parameters.filter(([name]) => names.includes(toPlainName(name)));
+  if (known.some(([name]) => !names.includes(name))) throw invalidName();
+  return requireUnique(new URLSearchParams(known));
+}
+
+/**
+ * Parses the query of a public page. Ignores parameters that are neither in the schema nor refused.
+ *
  * @throws {ServiceError} `invalid_request`
  */
-export function readQuery({ rawQueryString }: HttpEvent): URLSearchParams {
-  return readParameters(rawQueryString);
+export function parsePageQuery<const Schema extends ObjectSchema>(
+  schema: Schema,
+  event: HttpEvent,
+  refused: readonly string[] = [],
+): v.InferOutput<Schema> {
+  const query = readPageQuery(event, [...Object.keys(schema.entries), ...refused]);
+  return parse(schema, Object.fromEntries(query), "The query");
 }
 
 /**
@@ -32,9 +52,10 @@ export function readQuery({ rawQueryString }: HttpEvent): URLSearchParams {
  */
 export function parseQuery<const Schema extends v.GenericSchema>(
   schema: Schema,
-  event: HttpEvent,
+  { rawQueryString }: HttpEvent,
 ): v.InferOutput<Schema> {
-  return parse(schema, Object.fromEntries(readQuery(event)), "The query");
+  const query = requireUnique(readAll(rawQueryString));
+  return parse(schema, Object.fromEntries(query), "The query");
 }
 
 /**
@@ -72,7 +93,7 @@ export function parseForm<const Schema extends v.GenericSchema>(
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType)) {
     throw new ServiceError("unsupported_media_type", "The body must be a form.");
   }
-  const form = readParameters(readText(event));
+  const form = requireUnique(readAll(readText(event)));
   return parse(schema, Object.fromEntries(form), "The form");
 }
 
@@ -134,13 +155,21 @@ function requireJson({ headers }: HttpEvent): void {
   throw new ServiceError("unsupported_media_type", "The body must be application/json.");
 }
 
-function readParameters(text: string): URLSearchParams {
+function readAll(text: string): URLSearchParams {
   const parameters = new URLSearchParams(text);
+  if (parameters.size <= MAX_PARAMETERS) return parameters;
+  throw invalid("The request has too many parameters.");
+}
+
+/** Returns the name that a parameter is mistaken for: `state` for `STATE` and for `state[0]`. */
+function toPlainName(name: string): string {
+  return name.replace(/\[.*$/s, "").toLowerCase();
+}
+
+function requireUnique(parameters: URLSearchParams): URLSearchParams {
   const names = [...parameters.keys()];
-  if (names.length > MAX_PARAMETERS) throw invalid("The request has too many parameters.");
   if (new Set(names).size < names.length) throw invalid("A parameter is repeated.");
-  if (names.some((name) => /[[\]]/.test(name)))
-    throw invalid("The name of a parameter is not valid.");
+  if (names.some((name) => /[[\]]/.test(name))) throw invalidName();
   return parameters;
 }
 
@@ -177,6 +206,10 @@ function describeIssue({ path, expected }: v.BaseIssue<unknown>): string {
   if (expected !== "never") return `: ${field.key}`;
   const number = Object.keys(field.input).indexOf(field.key) + 1;
   return `: it has an unknown field, number ${number}`;
+}
+
+function invalidName(): ServiceError {
+  return invalid("The name of a parameter is not valid.");
 }
 
 function invalid(message: string): ServiceError {

@@ -10,6 +10,10 @@ import { Metadata } from "../../core/metadata.ts";
 import { IsoTimestamp } from "./iso-timestamp.ts";
 import { STATUS } from "./status.ts";
 
+/** The response of `GET /health`. */
+export const Health = v.object({ status: v.literal("ok") });
+export type Health = v.InferOutput<typeof Health>;
+
 /** The body of every response with an error status. */
 export const ErrorBody = v.object({
   error: v.picklist(Object.keys(STATUS)),

@@ -7,7 +7,7 @@ import type {
 } from "aws-lambda";
 import { ACCOUNT_ID } from "../aws/account.ts";
 import type { Caller } from "../aws/sigv4.ts";
-import type { Route, RouteMatch } from "./routes.ts";
+import type { RouteMatch } from "./routes.ts";
 
 /** The content types that an HTTP API passes as text. All others, e.g. form posts, are base64-encoded. */
 const TEXT = /^(?:text\/.+|application\/(?:.+\+)?(?:json|xml|javascript))$/;
@@ -37,12 +37,12 @@ export interface GatewayRequest extends RouteMatch {
  * @see [Lambda proxy integrations](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html)
  */
 export function createEvent(input: GatewayRequest): GatewayEvent {
-  const { request, route, path, query, body, pathParameters } = input;
+  const { request, path, query, body, pathParameters } = input;
   const cookies = toCookies(request);
   const isText = isTextBody(request);
   return {
     version: "2.0",
-    routeKey: toRouteKey(route),
+    routeKey: toRouteKey(input),
     rawPath: path,
     rawQueryString: query,
     ...(cookies.length > 0 && { cookies }),
@@ -55,8 +55,8 @@ export function createEvent(input: GatewayRequest): GatewayEvent {
   };
 }
 
-function toRouteKey({ trigger }: Route): string {
-  return `${trigger.method} ${trigger.path}`;
+function toRouteKey({ request, route: { trigger } }: GatewayRequest): string {
+  return `${request.method ?? trigger.method} ${trigger.path}`;
 }
 
 function toCookies({ headersDistinct }: IncomingMessage): string[] {
@@ -88,7 +88,8 @@ function toQueryParameters(query: string): Record<string, string> {
   );
 }
 
-function createRequestContext({ request, route, path, caller }: GatewayRequest) {
+function createRequestContext(input: GatewayRequest) {
+  const { request, path, caller } = input;
   const { headers, method = "", httpVersion, socket } = request;
   const [domainName = ""] = (headers.host ?? "").split(":");
   const now = new Date();
@@ -106,7 +107,7 @@ function createRequestContext({ request, route, path, caller }: GatewayRequest) 
       userAgent: headers["user-agent"] ?? "",
     },
     requestId: randomUUID(),
-    routeKey: toRouteKey(route),
+    routeKey: toRouteKey(input),
     stage: "$default",
     time: toLogTime(now),
     timeEpoch: now.getTime(),

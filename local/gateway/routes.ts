@@ -1,4 +1,5 @@
 import type { RouteTrigger, Triggered } from "../../infra/function-definition.ts";
+import { methodsOf } from "../../infra/route-methods.ts";
 import { decodeSegment } from "../http-server.ts";
 
 const PARAMETER = /^\{(?<name>\w+)\}$/;
@@ -25,7 +26,7 @@ export function matchRoute(
 ): RouteMatch | undefined {
   const segments = path.split("/").map(decodeSegment);
   return routes
-    .filter(({ trigger }) => trigger.method === method)
+    .filter(({ trigger }) => methodsOf(trigger).some((each) => each === method))
     .flatMap((route) => {
       const pathParameters = matchSegments(route.trigger.path.split("/"), segments);
       return pathParameters ? [{ route, pathParameters }] : [];

@@ -30,6 +30,7 @@ const PUBLISHERS = [
 
 /** The secrets that each function may read. Besides, functions may publish, write `WRITABLE`, and log. */
 const READABLE: Record<string, string[]> = {
+  health: [],
   "install-page": [STATE],
   authorize: [STATE],
   "github-setup": [STATE],

@@ -35,6 +35,7 @@ test("other functions may not read that secret", () => {
   expect(others.map(({ id }) => id).sort()).toEqual([
     "authorize",
     "github-setup",
+    "health",
     "install-links",
     "install-page",
   ]);

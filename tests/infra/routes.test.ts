@@ -7,6 +7,7 @@ import {
   STATEMENT_MS,
 } from "../../core/deadlines.ts";
 import { functionsTriggeredBy } from "../../infra/function-table.ts";
+import { methodsOf } from "../../infra/route-methods.ts";
 import { deployStage } from "./deployment.ts";
 import { functionsOf } from "./policies.ts";
 
@@ -14,6 +15,8 @@ const CLOSED = [
   "DELETE /installations/{id}",
   "GET /installations",
   "GET /installations/{id}",
+  "HEAD /installations",
+  "HEAD /installations/{id}",
   "PATCH /installations/{id}",
   "POST /install-links",
   "POST /installations",
@@ -21,9 +24,14 @@ const CLOSED = [
 
 const OPEN = [
   "GET /",
+  "GET /health",
   "GET /oauth/github/setup",
   "GET /oauth/{platform}/authorize",
   "GET /oauth/{platform}/callback",
+  "HEAD /",
+  "HEAD /health",
+  "HEAD /oauth/github/setup",
+  "HEAD /oauth/{platform}/authorize",
   "POST /oauth/jira/site",
   "POST /webhooks/github",
   "POST /webhooks/slack",
@@ -65,7 +73,9 @@ const deployed = deployment.ofType("aws:apigatewayv2/route:Route").map(({ inputs
   return { routeKey, authorizationType, id };
 });
 
-const routed = functionsTriggeredBy("route").map(({ name, trigger }) => ({ name, ...trigger }));
+const routed = functionsTriggeredBy("route").flatMap(({ name, trigger }) =>
+  methodsOf(trigger).map((method) => ({ name, ...trigger, method })),
+);
 
 test("every route of the table is deployed, each with its own function, and no other", () => {
   const expected = routed.map(({ name, method, path }) => ({
@@ -81,7 +91,7 @@ test("the routes that return or change installations require IAM", () => {
   expect(keysWith("AWS_IAM")).toEqual(CLOSED);
 });
 
-test("only the install flow and the webhooks are open", () => {
+test("only the install flow, the webhooks and /health are open", () => {
   expect(keysWith("NONE")).toEqual(OPEN);
 });
 

@@ -15,3 +15,9 @@ export const ITEM: Route = {
   handler: "functions/items/get.handler",
   trigger: { type: "route", method: "GET", path: "/items/{id}", auth: "public" },
 };
+/** A GET that must not happen by HEAD. */
+export const EFFECT: Route = {
+  name: "effect",
+  handler: "functions/effect.handler",
+  trigger: { type: "route", method: "GET", path: "/effect", auth: "public", withoutHead: true },
+};

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type GatewayOptions, startGateway } from "../../local/gateway/gateway.ts";
 import type { Route } from "../../local/gateway/routes.ts";
 import type { LocalServer } from "../../local/http-server.ts";
-import { FORM, ITEM, PAGE } from "./gateway-routes.ts";
+import { EFFECT, FORM, ITEM, PAGE } from "./gateway-routes.ts";
 import { sendRaw } from "./raw-request.ts";
 
 const NEW_ITEM: Route = {
@@ -20,7 +20,7 @@ const ITEMS: Route = {
 
 const OPTIONS: GatewayOptions = {
   port: 0,
-  routes: [PAGE, FORM, ITEM, NEW_ITEM, ITEMS],
+  routes: [PAGE, FORM, EFFECT, ITEM, NEW_ITEM, ITEMS],
   caller: {
     accessKeyId: "local",
     secretAccessKey: "local",
@@ -77,10 +77,14 @@ describe("routing", () => {
     expect(response.headers.get("cache-control")).toBeNull();
   });
 
-  test("does not treat HEAD as GET", async () => {
-    const response = await fetch(gateway.url, { method: "HEAD" });
+  test("responds to HEAD where GET has no effect, without a body", async () => {
+    handler = async () => "page";
 
-    expect(response.status).toBe(404);
+    const page = await fetch(gateway.url, { method: "HEAD" });
+    const effect = await fetch(`${gateway.url}/effect`, { method: "HEAD" });
+
+    expect([page.status, await page.text()]).toEqual([200, ""]);
+    expect(effect.status).toBe(404);
   });
 
   test("rejects a path that cannot be decoded", async () => {

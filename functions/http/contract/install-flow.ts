@@ -14,7 +14,7 @@ const platformPath = {
 };
 
 const redirectUriText =
-  "Where the browser is sent after the install. Must be one of `ALLOWED_REDIRECT_URIS`.";
+  "Where the browser is sent after the install. Must be one of `redirectUris` in the configuration.";
 
 const successFields = {
   status: "Always `success`.",

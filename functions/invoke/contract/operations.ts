@@ -137,7 +137,7 @@ export const rotateKeys = {
 
 export const sweep = {
   summary:
-    "Refreshes tokens whose refresh token would expire unused, deletes the tokens of grants that ended `RETENTION_DAYS` ago, and deletes used OAuth states and unfinished installs. Runs every hour.",
+    "Refreshes tokens whose refresh token would expire unused, deletes the tokens of grants that ended `retentionDays` ago, and deletes used OAuth states and unfinished installs. Runs every hour.",
   request: SweepRequest,
   requestFields: {},
   response: SweepResponse,
