@@ -91,7 +91,10 @@ export interface RefreshLeases {
     fence: TokenFence,
     attempt: Pick<FailedAttempt, "error" | "seconds">,
   ): Promise<void>;
-  /** Deactivates the installation after its grant ended; `undefined` if the fence rejected that. */
+  /**
+   * Deactivates the installation after its grant ended; `undefined` if the fence rejected that. A status that was
+   * requested before is not stored after it.
+   */
   end(lease: RefreshLease, reason: InactiveReason, detail: string): Promise<Change | undefined>;
   /**
    * Lets the grant end when its access token expires, because the refresh token is lost: moves that one

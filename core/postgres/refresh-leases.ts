@@ -94,7 +94,9 @@ export function createPostgresRefreshLeases(
         database,
         end,
         (sql) => sql`
-          update installations set ${deactivate(sql, end, retention)}
+          update installations set
+            ${deactivate(sql, end, retention)},
+            status_version = status_version + 1
           where ${isLeaseHeld(sql, lease)}
           returning ${changedColumns(sql)}
         `,

@@ -192,6 +192,19 @@ export function testRefreshFailures(createStores: CreateStores): void {
       expect(await readSecrets(tokens, id)).toMatchObject({ isRefreshOpen: false });
     });
 
+    test("is a new status: one that was requested before it is not stored", async () => {
+      const { leases, tokens, token, id } = await plant(createStores, newAppInstallation());
+      const lease = await hold(leases, token);
+      const before = await readSecrets(tokens, id);
+
+      await leases.end(lease, "suspended", "suspended");
+
+      expect(await tokens.expireToken(before)).toBe(false);
+      expect(await tokens.reactivate(before)).toBe(false);
+      expect(await tokens.endInstallation(before, "uninstalled", null)).toBeUndefined();
+      expect(await tokens.reactivate(await readSecrets(tokens, id))).toBe(true);
+    });
+
     test("has no event for a suspension", async () => {
       const { leases, token } = await plant(createStores);
 

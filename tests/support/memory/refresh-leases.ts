@@ -72,7 +72,8 @@ export function createMemoryRefreshLeases(tables: Tables): RefreshLeases {
 
     async end(lease, reason, detail) {
       const row = findHeld(lease);
-      return row && storeEnd(tables, row, { reason, detail });
+      const statusVersion = (row?.statusVersion ?? 0) + 1;
+      return row && storeEnd(tables, { ...row, statusVersion }, { reason, detail });
     },
 
     async endLater(lease, detail) {
