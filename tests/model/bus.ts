@@ -3,7 +3,7 @@ import type { PendingEvents } from "../../core/ports/pending-events.ts";
 import type { Process } from "./scheduler.ts";
 import type { World } from "./world.ts";
 
-const BUS_FAULTS = ["not taken", "crash", "crash after"];
+const BUS_FAULTS = ["not taken", "reply lost", "crash", "crash after"];
 
 /** Publishes events, and waits for it before an invocation ends. */
 interface Bus extends InstallationEvents, EventSender {
@@ -22,9 +22,8 @@ export function createBus(
     const readyAt = scheduler.now();
     const step = { name: `bus: ${event.type}`, readyAt, isWaiting: false, faults: BUS_FAULTS };
     const isTaken = await scheduler.step<boolean>(process, step, ({ resolve }, fault) => {
-      const isTaken = fault !== "not taken";
-      if (isTaken) observer.receive(event);
-      if (fault !== "crash after") resolve(isTaken);
+      if (fault !== "not taken") observer.receive(event);
+      if (fault !== "crash after") resolve(fault === undefined);
     });
     if (isTaken) await pendingEvents.remove([event.id]).catch(() => {});
     return isTaken;

@@ -13,7 +13,7 @@ export const REFRESH_FAULTS = [
 ];
 
 /** The faults of a call that uses nothing up. */
-export const CALL_FAULTS = ["503", "slow", "crash", "pause"];
+export const CALL_FAULTS = ["503", "no response", "slow", "crash", "pause"];
 
 /** A call that may not get what the platform did. */
 export interface Reply<Result> {

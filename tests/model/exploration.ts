@@ -20,7 +20,7 @@ interface Branch extends Budget {
  */
 export async function exploreAll(
   budget: Budget,
-  run: (choices: Recording) => Promise<void>,
+  run: (choices: Recording) => Promise<unknown>,
   limit: number = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   const branches: Branch[] = [{ ...budget, picks: new Map(), from: 0 }];

@@ -7,7 +7,7 @@ import { checkHealth } from "../../core/operations/health-check.ts";
 import { sweep } from "../../core/operations/sweep.ts";
 import { tick } from "../../core/operations/tick.ts";
 import { findRow } from "../support/memory/tables.ts";
-import { act, issueGrant } from "./at-platform.ts";
+import { act, exchange } from "./at-platform.ts";
 import { attempt } from "./attempt.ts";
 import type { Context, Invocation } from "./invocation.ts";
 import type { World } from "./world.ts";
@@ -17,10 +17,13 @@ const JOB_SECONDS = 300;
 /** GitHub waits ten seconds for the response to a webhook. */
 const WEBHOOK_WAIT_MS = 8_000;
 
-/** Completes an install: the platform issues tokens, which are stored then. */
+/**
+ * Completes an install, as a callback does: the platform issues tokens, which are stored then. The checks of the
+ * state before that concern no installation.
+ */
 export function install(organizationId: string): Invocation {
   return invocationOf(`callback of ${organizationId}`, API_SECONDS, async (context) => {
-    const grant = await act(context, "exchange", (world) => issueGrant(world, organizationId));
+    const grant = await exchange(context, organizationId);
     await storeGrant(context, context.provider, {}, grant);
   });
 }
@@ -34,6 +37,16 @@ export function patch(
     const change = await act(context, "prepare the PATCH", toChange);
     await updateInstallation(context, idOf(context.world, organizationId), change);
   });
+}
+
+/** Disables an installation, as an operator does. */
+export function disable(organizationId: string): Invocation {
+  return patch(organizationId, () => ({ isActive: false }));
+}
+
+/** Enables an installation again, with the tokens that it has. */
+export function enable(organizationId: string): Invocation {
+  return patch(organizationId, () => ({ isActive: true }));
 }
 
 /** Deletes an installation, and revokes it at its platform. */

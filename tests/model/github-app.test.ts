@@ -1,3 +1,4 @@
+import { busyScenariosOf } from "./busy-scenarios.ts";
 import { createGithubAppModel } from "./github-app-model.ts";
 import { runScenarios } from "./run-scenarios.ts";
 import { githubAppScenarios, scenariosOf } from "./scenarios.ts";
@@ -9,4 +10,8 @@ const platform = {
   survivesOneFault: true,
 };
 
-runScenarios([...scenariosOf(platform), ...githubAppScenarios(platform)], 0.2);
+runScenarios({ name: platform.name, share: 0.2 }, [
+  ...scenariosOf(platform),
+  ...githubAppScenarios(platform),
+  ...busyScenariosOf(platform),
+]);

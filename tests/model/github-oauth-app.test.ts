@@ -1,8 +1,11 @@
+import { busyScenariosOf } from "./busy-scenarios.ts";
 import { createOAuthAppModel } from "./github-oauth-app-model.ts";
 import { runScenarios } from "./run-scenarios.ts";
 import { scenariosOf } from "./scenarios.ts";
 
-runScenarios(
-  scenariosOf({ name: "github oauth app", createModel: createOAuthAppModel, dueSeconds: 500 }),
-  0.2,
-);
+const platform = { name: "github oauth app", createModel: createOAuthAppModel, dueSeconds: 500 };
+
+runScenarios({ name: platform.name, share: 0.2 }, [
+  ...scenariosOf(platform),
+  ...busyScenariosOf(platform),
+]);

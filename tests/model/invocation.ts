@@ -43,6 +43,7 @@ export function startProcess(world: World, name: string, invocations: readonly I
     for (const { name, timeoutSeconds, run } of invocations.slice(done)) {
       done += 1;
       process.deadline = Number.POSITIVE_INFINITY;
+      process.invocation += 1;
       await scheduler.act(process, name, () => {
         process.deadline = scheduler.now() + timeoutSeconds * 1000;
       });
@@ -57,7 +58,7 @@ export function startProcess(world: World, name: string, invocations: readonly I
 function createContext(world: World, process: Process) {
   const { scheduler, store, model, observer } = world;
   const { timing, limitOf } = createSteppedTiming(scheduler, process);
-  const stepped = createSteppedPorts(scheduler, process, store, observer.readStore);
+  const stepped = createSteppedPorts(scheduler, process, store, observer.rows.read);
   const { ports, held } = observePorts(world, process, stepped);
   const calls = { scheduler, model, limitOf, onSend: observer.checkSend };
   const provider = createSteppedProvider(calls, process, held);

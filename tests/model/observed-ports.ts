@@ -8,18 +8,24 @@ export function observePorts(
   { scheduler, observer }: World,
   process: Process,
   ports: StorePorts,
-): { ports: StorePorts; held(): HeldLease | undefined } {
+): { ports: StorePorts; held(organizationId: string): HeldLease | undefined } {
   const { installations, tokens, leases } = ports;
-  let held: HeldLease | undefined;
-  let leaseEndsAt = 0;
+  const held = new Map<string, HeldLease>();
+  const leaseEnds = new Map<string, number>();
   let grantReadStep = 0;
 
   function noteRead(): void {
     process.lastRead = process.lastStatement;
   }
 
+  function noteLease(taken: HeldLease, seconds: number): void {
+    const { organizationId } = taken.lease;
+    held.set(organizationId, taken);
+    leaseEnds.set(organizationId, scheduler.now() + seconds * 1000);
+  }
+
   return {
-    held: () => held,
+    held: (organizationId) => held.get(organizationId),
     ports: {
       ...ports,
       installations: {
@@ -46,22 +52,27 @@ export function observePorts(
         ...leases,
         async take(token, { seconds }) {
           const lease = await leases.take(token, { seconds });
-          if (lease) noteRead();
-          held = lease && { lease, decidedOn: token.tokenVersion };
-          leaseEndsAt = scheduler.now() + seconds * 1000;
+          if (lease) {
+            noteRead();
+            noteLease({ lease, decidedOn: token.tokenVersion }, seconds);
+          } else {
+            held.delete(token.organizationId);
+          }
           return lease;
         },
         async extend(lease, { seconds }) {
           const extended = await leases.extend(lease, { seconds });
-          held = held && extended && { ...held, lease: extended };
-          leaseEndsAt = scheduler.now() + seconds * 1000;
+          const before = held.get(lease.organizationId);
+          if (before && extended) noteLease({ ...before, lease: extended }, seconds);
+          else held.delete(lease.organizationId);
           return extended;
         },
-        async write(...tokens) {
-          const written = await leases.write(...tokens);
+        async write(lease, ...tokens) {
+          const written = await leases.write(lease, ...tokens);
           if (written) noteRead();
           // It stood still for longer than its lease, while others ran.
-          if (scheduler.now() > leaseEndsAt) process.hadFault = true;
+          const endsAt = leaseEnds.get(lease.organizationId) ?? 0;
+          if (scheduler.now() > endsAt) scheduler.noteDelay(process);
           return written;
         },
       },

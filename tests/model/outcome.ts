@@ -1,10 +1,14 @@
 import type { InstallationEvent } from "../../core/ports/installation-events.ts";
 import type { Row } from "../support/memory/installation-row.ts";
 import { findRow } from "../support/memory/tables.ts";
+import { fail } from "./fail.ts";
 import { type IssuedPair, isFromInstall } from "./issued-tokens.ts";
-import { fail } from "./observer.ts";
-import { isFinal, type LastLookup } from "./recovery.ts";
+import type { Send } from "./platform-steps.ts";
+import { isFinal, type Recovery } from "./recovery.ts";
 import type { World } from "./world.ts";
+
+/** By then, a lookup or `tick` has refreshed after everything else came to rest: no cool-down is longer. */
+const RECOVERY_MS = 120_000;
 
 interface Expectations {
   readonly isTampered?: boolean;
@@ -14,27 +18,38 @@ interface Expectations {
 /** Checks what is left after a schedule, when everything has come to rest. */
 export function checkOutcome(
   world: World,
-  last: ReadonlyMap<string, LastLookup>,
+  { last, startedAt }: Recovery,
   { isTampered = false, survivesOneFault = false }: Expectations,
 ): void {
   const mayLose = !survivesOneFault || world.scheduler.faultCount() > 1;
   for (const [organizationId, code] of last) {
     if (code === "decryption_failed" && isTampered) continue;
     if (!isFinal(code)) fail(`${organizationId} did not come to rest: ${code}`);
-    if (code !== undefined) checkLoss(world, organizationId, code, mayLose);
+    if (code === undefined) continue;
+    checkLoss({ world, organizationId, code, mayLose, reusedUntil: startedAt + RECOVERY_MS });
   }
   checkEvents(world);
 }
 
-/** Checks that a grant was not lost, unless as SECURITY.md says. */
-function checkLoss(world: World, organizationId: string, code: string, mayLose: boolean): void {
-  const { tables, model, observer } = world;
-  const { platform } = model.provider;
-  const row = findRow(tables, { platform, organizationId });
-  if (!row) checkDeletion(world, organizationId);
-  if (!row || row.inactiveReason === "disabled" || observer.openWebhooks > 0) return;
+interface Loss {
+  readonly world: World;
+  readonly organizationId: string;
+  /** The error code of the last lookup. */
+  readonly code: string;
+  readonly mayLose: boolean;
+  /** Until when a used refresh token was tried again, in epoch milliseconds. */
+  readonly reusedUntil: number;
+}
 
-  const reason = whyGone(world, row, mayLose);
+/** Checks that a grant was not lost, unless as SECURITY.md says. */
+function checkLoss(loss: Loss): void {
+  const { world, organizationId, code } = loss;
+  const { platform } = world.model.provider;
+  const row = findRow(world.tables, { platform, organizationId });
+  if (!row) checkDeletion(world, organizationId);
+  if (!row || row.inactiveReason === "disabled") return;
+
+  const reason = whyGone(loss, row);
   if (reason === undefined) fail(`the grant of ${organizationId} is lost: ${code}`);
   if (row.isActive) fail(`${organizationId} is active although its grant is gone: ${reason}`);
 }
@@ -49,7 +64,7 @@ function checkDeletion({ tokens, observer }: World, organizationId: string): voi
 }
 
 /** Returns why a grant may be gone; `undefined` if it should not be. */
-function whyGone(world: World, row: Row, mayLose: boolean): string | undefined {
+function whyGone({ world, mayLose, reusedUntil }: Loss, row: Row): string | undefined {
   const { tokens, model } = world;
   if (row.kind === "github_app") {
     const grant = { ...row, accessToken: null, refreshToken: null };
@@ -62,7 +77,9 @@ function whyGone(world: World, row: Row, mayLose: boolean): string | undefined {
   if (pair.isTrusted) return "operator";
   const { ended } = pair;
   if (ended && ended.cause !== "refresh" && ended.cause !== "reuse") return ended.cause;
-  return mayLose ? lostSuccessors(world, pair) : undefined;
+  const { usedAt = 0 } = pair;
+  const isReusable = usedAt + model.provider.reuseLeewaySeconds * 1000 > reusedUntil;
+  return mayLose && !isReusable ? lostSuccessors(world, pair) : undefined;
 }
 
 /** Returns why the tokens that replaced a pair were not stored; `undefined` if nothing went wrong. */
@@ -70,13 +87,19 @@ function lostSuccessors({ observer }: World, pair: IssuedPair): string | undefin
   const lost = observer.sends.filter(
     (send) => send.pair?.parent === pair && send.pair.storedStep === undefined,
   );
-  const excused = lost.find(({ process }) => process.hadFault || !process.isAlive);
+  const excused = lost.find(hadFault);
   return excused && `lost by ${excused.process.name}`;
+}
+
+/** Returns whether anything went wrong between the request and the end of the invocation that sent it. */
+function hadFault({ process, invocation, step }: Send): boolean {
+  return process.faults.some((fault) => fault.invocation === invocation && fault.step >= step);
 }
 
 /** Checks that every end has one event, and that the bus has taken all of them. */
 function checkEvents({ tables, observer }: World): void {
-  const { stored, received } = observer;
+  const { received, rows } = observer;
+  const stored = rows.events;
   const missing = stored.find(({ id }) => !received.some((event) => event.id === id));
   if (missing) fail(`the event ${missing.type} was not sent`);
   if (received.some(({ id }) => !stored.some((event) => event.id === id))) {
@@ -86,7 +109,7 @@ function checkEvents({ tables, observer }: World): void {
 
   for (const row of tables.installations.values()) {
     const own = stored
-      .slice(observer.reactivated.get(row.id) ?? 0)
+      .slice(rows.reactivated.get(row.id) ?? 0)
       .filter(({ installationId }) => installationId === row.id);
     const ends = own.slice(own.findLastIndex(({ type }) => isInstall(type)) + 1);
     if (hasTwoOfOneEnd(ends)) fail(`an end with two events: ${ends[0]?.type}`);

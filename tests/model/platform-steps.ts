@@ -18,12 +18,15 @@ export interface Send {
   readonly decidedOn: number;
   /** When the caller gives up, in epoch milliseconds. */
   readonly limit: number;
+  readonly invocation: number;
+  /** The number of the step in which it was sent. */
+  step: number;
   isDone: boolean;
   /** The tokens that the platform issued. */
   pair?: IssuedPair;
 }
 
-/** The last lease that a process took. */
+/** The last lease that a process took for an organization. */
 export type HeldLease = Pick<Send, "lease" | "decidedOn">;
 
 /** The state that the calls of all processes share. */
@@ -49,7 +52,7 @@ interface Call<Result> {
 export function createSteppedProvider(
   { scheduler, model, limitOf, onSend }: CallContext,
   process: Process,
-  getLease: () => HeldLease | undefined,
+  getLease: (organizationId: string) => HeldLease | undefined,
 ): OAuthProvider {
   const { rules, provider } = model;
 
@@ -67,10 +70,12 @@ export function createSteppedProvider(
     const response = { name: `${name}: response`, readyAt, isWaiting, faults: RESPONSE_FAULTS };
     return scheduler.step<Result>(process, response, ({ resolve, reject }) => {
       try {
-        const isLate = scheduler.now() > limit;
-        // The process stood still, so that its own time-out came first.
-        if (isLate) process.hadFault = true;
-        if (isLate || reply.at > limit) throw unavailable("time-out", "unknown");
+        const isLate = scheduler.now() > limit || reply.at > limit;
+        // The platform was too slow, or the process stood still, so that its own time-out came first.
+        if (isLate) {
+          scheduler.noteDelay(process);
+          throw unavailable("time-out", "unknown");
+        }
         resolve(reply.settle());
       } catch (error) {
         reject(error);
@@ -79,14 +84,17 @@ export function createSteppedProvider(
   }
 
   async function refresh(grant: StoredGrant): Promise<TokenSet> {
-    const held = getLease();
+    const held = getLease(grant.organizationId);
     if (!held) throw new Error("A refresh was started without a lease.");
     const { lease, decidedOn } = held;
     const { signal } = grant;
-    const send: Send = { process, lease, decidedOn, limit: limitOf(signal), isDone: false };
+    const { invocation } = process;
+    const limit = limitOf(signal);
+    const send: Send = { process, invocation, lease, decidedOn, limit, step: 0, isDone: false };
     let sentAt = 0;
     const onSent = () => {
       sentAt = scheduler.now();
+      send.step = scheduler.stepCount();
       onSend(send);
     };
     const work = () => {

@@ -1,5 +1,5 @@
 import { noChoices } from "./choices.ts";
-import { runTick } from "./functions.ts";
+import { runHealthCheck, runTick } from "./functions.ts";
 import { type Invocation, startProcess } from "./invocation.ts";
 import { tryLookUp } from "./lookups.ts";
 import type { World } from "./world.ts";
@@ -16,16 +16,22 @@ const FINAL = new Set([
 ]);
 
 /** How a lookup ends after everything has come to rest; `undefined` for one that returned a token. */
-export type LastLookup = string | undefined;
+type LastLookup = string | undefined;
+
+/** The end of a schedule, after which nothing goes wrong any more. */
+export interface Recovery {
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** How the last lookup of each organization ended. */
+  readonly last: ReadonlyMap<string, LastLookup>;
+}
 
 /**
- * Lets time pass after a schedule, with nothing that goes wrong any more, and returns how the last lookup of
- * each organization ended.
+ * Lets time pass after a schedule, with nothing that goes wrong any more. What a webhook could not store, the
+ * health check finds.
  */
-export async function recover(
-  world: World,
-  organizationIds: readonly string[],
-): Promise<ReadonlyMap<string, LastLookup>> {
+export async function recover(world: World, organizationIds: readonly string[]): Promise<Recovery> {
+  const startedAt = world.scheduler.now();
   const last = new Map<string, LastLookup>();
   for (const seconds of ROUNDS) {
     const round: Invocation = {
@@ -34,6 +40,7 @@ export async function recover(
       async run(context) {
         await world.scheduler.wait(context.process, "time passes", seconds * 1000);
         await runTick.run(context);
+        if (world.observer.openWebhooks > 0) await runHealthCheck.run(context);
         for (const id of organizationIds) last.set(id, await tryLookUp(context, id));
       },
     };
@@ -42,7 +49,7 @@ export async function recover(
     const isDone = organizationIds.every((id) => isFinal(last.get(id)));
     if (isDone && world.tables.events.size === 0) break;
   }
-  return last;
+  return { startedAt, last };
 }
 
 /** Returns whether a lookup would end the same way again. */

@@ -1,29 +1,26 @@
 import { expect, test } from "vitest";
-import { createRandom } from "../support/random.ts";
-import { formatPicks, parsePicks, pickAtRandom, type Recording, replay } from "./choices.ts";
+import { createRandom, type Random } from "../support/random.ts";
+import { parsePicks, pickAtRandom, type Recording, replay } from "./choices.ts";
 import { type Budget, exploreAll } from "./exploration.ts";
 import { runSchedule, type Scenario } from "./schedule.ts";
 
-/** How many schedules are run at least, over all platforms. `npm run test:model` runs more. */
-const SCHEDULES = Number(process.env.MODEL_SCHEDULES ?? 10_000);
+/** How many schedules are run at least, over all platforms. */
+const SCHEDULES = Number(process.env.MODEL_SCHEDULES ?? 100_000);
 
-/** All schedules within these budgets are run, if there is time for that. */
-const SMALL: readonly Budget[] = [
-  { preemptions: 1, faults: 0 },
-  { preemptions: 0, faults: 1 },
-];
-const TWO_PROCESSES: readonly Budget[] = [{ preemptions: 2, faults: 1 }];
-const THREE_PROCESSES: readonly Budget[] = [
-  { preemptions: 2, faults: 0 },
-  { preemptions: 1, faults: 1 },
-];
-const IS_LONG = SCHEDULES >= 100_000;
-
-/** Decides which schedules are drawn beyond that. */
+/** Decides which schedules are drawn. */
 const SEED = Number(process.env.MODEL_SEED ?? 1);
 
-/** In a schedule that is drawn, more goes wrong. */
-const CHANCE = { preemption: 0.1, fault: 0.04, maxFaults: 5 };
+/** All schedules within these budgets are run, where a scenario is small enough for that. */
+const SMALL: readonly Budget[] = [
+  { preemptions: 2, faults: 0 },
+  { preemptions: 0, faults: 1 },
+];
+const TWO_PROCESSES: readonly Budget[] = [...SMALL, { preemptions: 1, faults: 1 }];
+
+/** How much goes wrong in a schedule that is drawn. */
+const PREEMPTIONS = [0.03, 0.1, 0.3] as const;
+const FAULTS = [0.01, 0.04, 0.1] as const;
+const MAX_FAULTS = 8;
 
 /** `<scenario>|<picks>`, as a failure prints it: only this schedule is run. */
 const REPLAY = process.env.MODEL_REPLAY;
@@ -33,55 +30,72 @@ const print = process.stdout.write.bind(process.stdout);
 const TEST_MS = 300_000;
 
 /**
- * Defines a test for each scenario: it runs all schedules with few preemptions and faults, then others by
- * chance. `share` is the part of all schedules that these scenarios have to run together.
+ * Defines a test for each scenario of a platform: it runs all schedules with few preemptions and faults, then
+ * others by chance. `share` is the part of all schedules that these scenarios have to run together.
  */
-export function runScenarios(scenarios: readonly Scenario[], share: number): void {
+export function runScenarios(
+  { name, share }: { name: string; share: number },
+  scenarios: readonly Scenario[],
+): void {
   if (REPLAY !== undefined) {
-    replayOne(scenarios, REPLAY);
+    replayOne(name, scenarios, REPLAY);
     return;
   }
 
   const wanted = Math.ceil(SCHEDULES * share);
+  const drawn = Math.ceil(wanted / scenarios.length);
+  const exhaustive = scenarios.filter(({ isBusy }) => !isBusy).length;
+  const startedAt = performance.now();
   let count = 0;
-  for (const [index, scenario] of scenarios.entries()) {
+  for (const scenario of scenarios) {
     test(scenario.name, { timeout: TEST_MS }, async () => {
-      const left = Math.ceil((wanted - count) / (scenarios.length - index));
-      count += await runDifferent(scenario, left);
+      count += await runDistinct(scenario, drawn);
     });
   }
 
-  test(`are ${wanted} different schedules at least`, () => {
-    print(`${scenarios[0]?.name}, ...: ${count} different schedules, seed ${SEED}\n`);
+  test(`${name}: at least ${wanted} distinct schedules`, () => {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    print(
+      `${name}: ${count} distinct schedules of ${scenarios.length} scenarios, ` +
+        `${exhaustive} of them exhaustive to two preemptions; seed ${SEED}, ${seconds} s\n`,
+    );
     expect(count).toBeGreaterThanOrEqual(wanted);
   });
 }
 
-/** Runs different schedules of a scenario, and returns how many: `wanted`, or a few less if it is small. */
-async function runDifferent(scenario: Scenario, wanted: number): Promise<number> {
-  const seen = new Set<string>();
+/**
+ * Runs all schedules of a scenario with few preemptions and faults, and so many others. Returns how many there
+ * were, of which no two took the same steps.
+ */
+async function runDistinct(scenario: Scenario, drawn: number): Promise<number> {
+  const fingerprints = new Set<string>();
   async function run(choices: Recording): Promise<void> {
-    await runSchedule(scenario, choices);
-    seen.add(formatPicks(choices.picks));
+    fingerprints.add(await runSchedule(scenario, choices));
   }
 
   for (const budget of budgetsOf(scenario)) await exploreAll(budget, run);
   const random = createRandom(SEED);
-  for (let drawn = 0; seen.size < wanted && drawn < 3 * wanted; drawn += 1) {
-    await run(pickAtRandom(random, CHANCE));
+  const wanted = fingerprints.size + drawn;
+  for (let tries = 0; fingerprints.size < wanted && tries < 3 * drawn; tries += 1) {
+    await run(draw(random));
   }
-  return seen.size;
+  return fingerprints.size;
 }
 
-function budgetsOf({ processes }: Scenario): readonly Budget[] {
-  if (!IS_LONG) return SMALL;
-  return Object.keys(processes).length > 2 ? THREE_PROCESSES : TWO_PROCESSES;
+function budgetsOf({ isBusy, processes }: Scenario): readonly Budget[] {
+  if (isBusy) return [];
+  return Object.keys(processes).length > 2 ? SMALL : TWO_PROCESSES;
 }
 
-function replayOne(scenarios: readonly Scenario[], text: string): void {
+function draw(random: Random): Recording {
+  const [preemption, fault] = [random.pick(PREEMPTIONS), random.pick(FAULTS)];
+  return pickAtRandom(random, { preemption, fault, maxFaults: MAX_FAULTS });
+}
+
+function replayOne(group: string, scenarios: readonly Scenario[], text: string): void {
   const [name, picks = ""] = text.split("|");
   const scenario = scenarios.find((one) => one.name === name);
-  test(`replays ${name}, if it is a scenario of this platform`, async () => {
+  test(`${group} replays ${name}, if that is one of its scenarios`, async () => {
     if (scenario) await runSchedule(scenario, replay(parsePicks(picks)));
   });
 }

@@ -15,7 +15,7 @@ import { lookUp } from "./lookups.ts";
 import type { Scenario } from "./schedule.ts";
 import type { World } from "./world.ts";
 
-type Processes = Readonly<Record<string, readonly Invocation[]>>;
+export type Processes = Readonly<Record<string, readonly Invocation[]>>;
 
 /** The properties that the scenarios of one platform share. */
 export type PlatformScenario = Pick<Scenario, "createModel" | "survivesOneFault"> & {
@@ -24,8 +24,9 @@ export type PlatformScenario = Pick<Scenario, "createModel" | "survivesOneFault"
   readonly dueSeconds: number;
 };
 
-const ONE = "one";
-const TWO = "two";
+/** The organizations, of which most scenarios have only the first. */
+export const ONE = "one";
+export const TWO = "two";
 
 /** The id of the first installation of a GitHub App. */
 const FIRST = { installationId: "1" };
@@ -42,11 +43,16 @@ const tamper = outside("change of the database", (world) => {
   if (row) installations.set(row.id, { ...row, providerInstallationId: "2" });
 });
 
-/** Tokens that somebody got by hand. */
-function newTokens(world: World): InstallationUpdate {
-  const { accessToken, refreshToken, expiresInSeconds } = issueGrant(world, ONE).tokens;
-  const tokenExpiresAt = new Date(world.scheduler.now() + (expiresInSeconds ?? 0) * 1000);
-  return { accessToken, refreshToken, tokenExpiresAt };
+/** Returns a change to tokens that somebody got by hand. */
+export function newTokensOf(organizationId: string): (world: World) => InstallationUpdate {
+  return (world) => {
+    const { accessToken, refreshToken, expiresInSeconds } = issueGrant(
+      world,
+      organizationId,
+    ).tokens;
+    const tokenExpiresAt = new Date(world.scheduler.now() + (expiresInSeconds ?? 0) * 1000);
+    return { accessToken, refreshToken, tokenExpiresAt };
+  };
 }
 
 function sameExpiry({ tables }: World): InstallationUpdate {
@@ -59,7 +65,7 @@ const EVERYWHERE: Readonly<Record<string, Processes>> = {
   "two lookups": { A: [lookUp(ONE)], B: [lookUp(ONE)] },
   "three lookups": { A: [lookUp(ONE)], B: [lookUp(ONE)], C: [lookUp(ONE)] },
   "a lookup, an install": { A: [lookUp(ONE)], B: [install(ONE)] },
-  "a lookup, new tokens": { A: [lookUp(ONE)], B: [patch(ONE, newTokens)] },
+  "a lookup, new tokens": { A: [lookUp(ONE)], B: [patch(ONE, newTokensOf(ONE))] },
   "a lookup, an expiry": { A: [lookUp(ONE)], B: [patch(ONE, sameExpiry)] },
   "a lookup, a delete": { A: [lookUp(ONE)], B: [remove(ONE)] },
   "an install, a delete": { A: [install(ONE)], B: [remove(ONE)] },

@@ -16,27 +16,29 @@ export interface Scenario extends Omit<WorldOptions, "isTraced"> {
   readonly processes: Readonly<Record<string, readonly Invocation[]>>;
   /** Whether somebody without the key changes the database, which makes lookups fail. */
   readonly isTampered?: boolean;
+  /** Whether it has too many schedules with two preemptions to run all of them. */
+  readonly isBusy?: boolean;
   /** Whether one thing that goes wrong must not cost the grant, because a refresh token can be reused. */
   readonly survivesOneFault?: boolean;
 }
 
 /**
- * Runs one schedule of a scenario, with all checks.
+ * Runs one schedule of a scenario, with all checks, and returns its fingerprint.
  *
  * @throws {Error} with the picks that lead to it, and the log of the schedule
  */
 export async function runSchedule(
   scenario: Scenario,
   choices: Choices & { readonly picks: Picks },
-): Promise<void> {
+): Promise<string> {
   try {
-    await simulate(scenario, choices, false);
+    return await simulate(scenario, choices, false);
   } catch (error) {
     throw await explain(scenario, choices.picks, error);
   }
 }
 
-async function simulate(scenario: Scenario, choices: Choices, isTraced: boolean): Promise<World> {
+async function simulate(scenario: Scenario, choices: Choices, isTraced: boolean): Promise<string> {
   const world = createWorld({ ...scenario, isTraced });
   try {
     await plant(world, scenario);
@@ -44,16 +46,14 @@ async function simulate(scenario: Scenario, choices: Choices, isTraced: boolean)
       startProcess(world, name, invocations);
     }
     await world.scheduler.run(choices);
-    const last = await recover(
-      world,
-      scenario.organizations.map(({ id }) => id),
-    );
-    checkOutcome(world, last, scenario);
+    const fingerprint = world.scheduler.fingerprint();
+    const ids = scenario.organizations.map(({ id }) => id);
+    checkOutcome(world, await recover(world, ids), scenario);
+    return fingerprint;
   } catch (error) {
     if (isTraced && error instanceof Error) error.message += `\n${world.scheduler.log.join("\n")}`;
     throw error;
   }
-  return world;
 }
 
 /** Installs the app on the organizations, some time ago. */
@@ -85,7 +85,7 @@ async function plant(world: World, scenario: Scenario): Promise<void> {
   }
   tables.events.clear();
   scenario.prepare?.(world);
-  observer.readStore();
+  observer.rows.read();
 }
 
 async function explain(scenario: Scenario, picks: Picks, error: unknown): Promise<Error> {

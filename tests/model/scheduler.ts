@@ -1,4 +1,6 @@
-import type { Choices, Cost } from "./choices.ts";
+import { hash } from "node:crypto";
+import type { Choices } from "./choices.ts";
+import { pickFault, pickProcess, takeNext } from "./next-step.ts";
 
 const START = Date.UTC(2026, 0, 1);
 
@@ -14,7 +16,7 @@ const MAX_CONTINUATIONS = 200;
 const MORE_CONTINUATIONS = 6;
 
 /** An atomic step of a process: a call to the store or to a platform, or a sleep. */
-interface Step {
+export interface Step {
   readonly name: string;
   /** From when on it can be run, in epoch milliseconds. */
   readonly readyAt: number;
@@ -35,10 +37,19 @@ export interface Process {
   /** The numbers of the steps, among those of all processes, of its last statement and its last read. */
   lastStatement: number;
   lastRead: number;
-  /** Whether anything went wrong in it. */
-  hadFault: boolean;
+  /** How many invocations it has started. */
+  invocation: number;
+  /** Everything that went wrong in it. */
+  readonly faults: Fault[];
   readonly steps: Step[];
   readonly onCrash: () => void;
+}
+
+/** When something went wrong in a process. */
+interface Fault {
+  /** The number of the step, among those of all processes. */
+  readonly step: number;
+  readonly invocation: number;
 }
 
 /** Runs processes step by step, in the order of its choices, by a clock of its own. */
@@ -49,6 +60,10 @@ export interface Scheduler {
   stepCount(): number;
   /** Returns how many things went wrong. */
   faultCount(): number;
+  /** Notes that a process was too slow, without a fault. */
+  noteDelay(process: Process): void;
+  /** Returns a hash of the steps that were run, with their processes and faults, in their order. */
+  fingerprint(): string;
   /** Starts a process. `onCrash` is called when it ends before `main` is done. */
   start(name: string, main: (process: Process) => Promise<void>, onCrash?: () => void): Process;
   /** Registers the next step of a process. The promise of a dead process never settles. */
@@ -76,6 +91,7 @@ interface Settle<Result> {
 export function createScheduler({ isTraced = false } = {}): Scheduler {
   const processes: Process[] = [];
   const log: string[] = [];
+  const taken: string[] = [];
   let now = START;
   let stepCount = 0;
   let faultCount = 0;
@@ -88,8 +104,13 @@ export function createScheduler({ isTraced = false } = {}): Scheduler {
     log.push(`${seconds} ${process.name}: ${text}`);
   }
 
+  function noteFault({ faults, invocation }: Process): void {
+    faults.push({ step: stepCount, invocation });
+  }
+
   function crash(process: Process, cause: string): void {
     trace(process, cause);
+    noteFault(process);
     process.isAlive = false;
     processes.splice(processes.indexOf(process), 1);
     hasRegistered = true;
@@ -98,9 +119,11 @@ export function createScheduler({ isTraced = false } = {}): Scheduler {
 
   function runStep(process: Process, step: Step, choices: Choices): void {
     const fault = pickFault(step, choices);
-    trace(process, fault ? `${step.name} (${fault})` : step.name);
+    const text = fault ? `${step.name} (${fault})` : step.name;
+    trace(process, text);
+    taken.push(process.name, text);
     if (fault !== undefined) {
-      process.hadFault = true;
+      noteFault(process);
       faultCount += 1;
     }
     if (fault === "pause") {
@@ -126,6 +149,8 @@ export function createScheduler({ isTraced = false } = {}): Scheduler {
     now: () => now,
     stepCount: () => stepCount,
     faultCount: () => faultCount,
+    noteDelay: noteFault,
+    fingerprint: () => hash("sha256", taken.join("\n")),
 
     start(name, main, onCrash = () => {}) {
       const process: Process = {
@@ -134,7 +159,8 @@ export function createScheduler({ isTraced = false } = {}): Scheduler {
         deadline: Number.POSITIVE_INFINITY,
         lastStatement: 0,
         lastRead: 0,
-        hadFault: false,
+        invocation: 0,
+        faults: [],
         steps: [],
         onCrash,
       };
@@ -173,7 +199,7 @@ export function createScheduler({ isTraced = false } = {}): Scheduler {
       await runContinuations();
       for (;;) {
         current = pickProcess(processes, current, now, choices);
-        const step = current?.steps.shift();
+        const step = current && takeNext(current, now);
         if (!current || !step) break;
         now = Math.max(now, step.readyAt);
         stepCount += 1;
@@ -187,49 +213,4 @@ export function createScheduler({ isTraced = false } = {}): Scheduler {
     },
   };
   return scheduler;
-}
-
-/**
- * Picks the process that runs its next step: by default the same, until it waits or is done. To run another
- * one instead is a preemption.
- */
-function pickProcess(
-  processes: readonly Process[],
-  current: Process | undefined,
-  now: number,
-  choices: Choices,
-): Process | undefined {
-  const able = processes.filter(({ steps }) => steps.length > 0);
-  const start = current ? able.indexOf(current) + 1 : 0;
-  const others = [...able.slice(start), ...able.slice(0, start)].filter((one) => one !== current);
-  const isReady = (process: Process) => {
-    const [step] = process.steps;
-    return step !== undefined && !(step.isWaiting && step.readyAt > now);
-  };
-  const readyAt = ({ steps: [step] }: Process) => step?.readyAt ?? 0;
-  const isCurrentReady = current !== undefined && able.includes(current) && isReady(current);
-  const ready = [...(isCurrentReady ? [current] : []), ...others.filter(isReady)];
-  const waiting = able
-    .filter((process) => !isReady(process))
-    .sort((one, other) => readyAt(one) - readyAt(other));
-  const candidates = [...ready, ...waiting];
-  if (candidates.length < 2) return candidates[0];
-
-  const costs = candidates.map((candidate, index): Cost => {
-    if (index === 0) return "nothing";
-    return ready.includes(candidate) && !isCurrentReady ? "nothing" : "preemption";
-  });
-  return candidates[choices.pick(costs)];
-}
-
-const FAULT_COSTS = new Map<number, readonly Cost[]>();
-
-function pickFault({ faults }: Step, choices: Choices): string | undefined {
-  if (faults.length === 0) return undefined;
-  let costs = FAULT_COSTS.get(faults.length);
-  if (!costs) {
-    costs = ["nothing", ...faults.map((): Cost => "fault")];
-    FAULT_COSTS.set(faults.length, costs);
-  }
-  return faults[choices.pick(costs) - 1];
 }

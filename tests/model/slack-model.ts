@@ -28,10 +28,11 @@ const provider = createSlack({
  *
  * @see [Using token rotation](https://docs.slack.dev/authentication/using-token-rotation)
  */
-export function createSlackModel(
-  { tokens, now }: PlatformContext,
-  { graceSeconds }: { graceSeconds: number },
-): PlatformModel {
+export function createSlackModel({ graceSeconds }: { graceSeconds: number }) {
+  return (context: PlatformContext) => toModel(context, graceSeconds);
+}
+
+function toModel({ tokens, now }: PlatformContext, graceSeconds: number): PlatformModel {
   function issue(organizationId: string, refreshed?: { parent: IssuedPair; call: RefreshCall }) {
     const live = tokens.of(organizationId).filter((pair) => isLive(pair, now()));
     const issued = tokens.issue({
