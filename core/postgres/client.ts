@@ -4,22 +4,22 @@ import type postgres from "postgres";
 import { STATEMENT_MS } from "../deadlines.ts";
 import { describeForeignError, ServiceError } from "../errors.ts";
 import { type Client, type ConnectionSettings, connect } from "./connection.ts";
+import { type AttemptLimits, DEADLINE, runAttempt } from "./deadline.ts";
 
 /** An unused connection is discarded after this time: its socket may be dead after a freeze of the sandbox. */
 const IDLE_DISCARD_MS = 30_000;
-const FIRST_ATTEMPT_MS = 1_000;
+/** A first attempt is given up when the server has been silent for so long, a second one after twice as long. */
+const FIRST_SILENCE_MS = 1_000;
 const MIN_ATTEMPT_MS = 50;
 const FIRST_WAIT_MS = 25;
 const MAX_WAIT_MS = 400;
 
-/** Shorter than the first deadline, so that the server ends slow statements and the connection stays usable. */
+/** Shorter than the first silence, so that the server ends slow statements and the connection stays usable. */
 const LIMITS = {
   statement_timeout: 800,
   lock_timeout: 500,
   idle_in_transaction_session_timeout: 5_000,
 };
-
-const DEADLINE = "DEADLINE";
 
 /** Errors after which a connection is never used again. */
 const BROKEN = new Set([
@@ -124,11 +124,11 @@ export function createDatabase(readSettings: () => Promise<ConnectionSettings>):
   async function attempt<Result>(
     loaded: ConnectionSettings,
     work: (sql: postgres.Sql) => Promise<Result>,
-    ms: number,
+    limits: AttemptLimits,
   ): Promise<Result> {
     const mine = current(loaded);
     try {
-      const result = await withDeadline(use(mine, work), ms);
+      const result = await runAttempt(mine, work, limits);
       lastUsed = Date.now();
       reload = false;
       return result;
@@ -144,10 +144,10 @@ export function createDatabase(readSettings: () => Promise<ConnectionSettings>):
       const loaded = await loadSettings();
       const start = Date.now();
       let waitMs = FIRST_WAIT_MS;
-      for (let attemptMs = FIRST_ATTEMPT_MS; ; attemptMs *= 2) {
+      for (let silenceMs = FIRST_SILENCE_MS; ; silenceMs *= 2) {
         try {
-          const leftMs = start + budgetMs - Date.now();
-          return await attempt(loaded, work, Math.max(MIN_ATTEMPT_MS, Math.min(attemptMs, leftMs)));
+          const leftMs = Math.max(MIN_ATTEMPT_MS, start + budgetMs - Date.now());
+          return await attempt(loaded, work, { silenceMs, leftMs });
         } catch (error) {
           const share = retryBudgetShare(codeOf(error));
           if (share === undefined) throw error;
@@ -225,24 +225,6 @@ export function isStatementError(error: unknown): boolean {
 
 function isFromServer(error: unknown): boolean {
   return error instanceof Error && error.name === "PostgresError";
-}
-
-async function use<Result>(client: Promise<Client>, work: (sql: postgres.Sql) => Promise<Result>) {
-  const { sql } = await client;
-  return work(sql);
-}
-
-async function withDeadline<Result>(work: Promise<Result>, ms: number): Promise<Result> {
-  const overdue = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const error = new Error("The database did not respond in time.");
-    overdue.reject(Object.assign(error, { code: DEADLINE }));
-  }, ms);
-  try {
-    return await Promise.race([work, overdue.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function unavailable(error: unknown): ServiceError {

@@ -40,6 +40,8 @@ export type Sql = postgres.ISql;
 /** A client with one connection, which is opened at the first statement and never reopened. */
 export interface Client {
   readonly sql: postgres.Sql;
+  /** Returns how many bytes the server has sent. */
+  bytesReceived(): number;
   /** Waits so many seconds for running statements, then closes the socket. */
   end(options: { timeout: number }): Promise<void>;
 }
@@ -71,7 +73,11 @@ export async function connect(
     socket: socket.open,
   };
   const sql = postgres(options);
-  return { sql, end: (options) => sql.end(options).finally(socket.destroy) };
+  return {
+    sql,
+    bytesReceived: socket.bytesReceived,
+    end: (options) => sql.end(options).finally(socket.destroy),
+  };
 }
 
 /**
@@ -89,6 +95,7 @@ function createSocket({ host, port }: ConnectionSettings) {
       socket = net.connect({ host, port, noDelay: true });
       return socket;
     },
+    bytesReceived: () => socket?.bytesRead ?? 0,
     destroy() {
       isSpent = true;
       socket?.destroy();

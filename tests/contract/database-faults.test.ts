@@ -113,6 +113,23 @@ describe("a connection that is lost", () => {
     expect(attempts).toBe(2);
   });
 
+  test("silently in a transaction, after responses, costs one attempt", async (context) => {
+    const { proxy, database } = await openThroughProxy(context);
+    let attempts = 0;
+
+    const rows = await database.run((sql) =>
+      transaction(sql, async (sql) => {
+        attempts += 1;
+        await selectOne(sql);
+        if (attempts === 1) proxy.blackhole();
+        return selectOne(sql);
+      }),
+    );
+
+    expect(rows).toEqual([{ one: 1 }]);
+    expect(attempts).toBe(2);
+  });
+
   test("silently leaves no open socket", async (context) => {
     const { proxy, database } = await openThroughProxy(context);
     await database.run(selectOne);

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { createDatabase, type Database } from "../../core/postgres/client.ts";
+import { createDatabase, type Database, transaction } from "../../core/postgres/client.ts";
 import type { ConnectionSettings, Sql } from "../../core/postgres/connection.ts";
 import { readDatabaseConfig } from "../../functions/environment/config.ts";
 import { readConnectionSettings } from "../../functions/environment/database-settings.ts";
@@ -43,6 +43,23 @@ describe("a server elsewhere", () => {
     expect(await database.run(selectCanary)).toEqual([{ answer: "canary" }]);
 
     expect(front.received()).toContain("canary");
+  });
+
+  test("that is slow completes a transaction in one attempt, as long as it responds", async () => {
+    const front = await startFront(authority.issue("localhost"));
+    const database = open({ host: OTHER_HOST, port: front.port, certificateAuthorities });
+    let attempts = 0;
+
+    const rows = await database.run((sql) =>
+      transaction(sql, async (sql) => {
+        attempts += 1;
+        for (let count = 0; count < 5; count += 1) await sql`select pg_sleep(0.3)`;
+        return selectCanary(sql);
+      }),
+    );
+
+    expect(rows).toEqual([{ answer: "canary" }]);
+    expect(attempts).toBe(1);
   });
 
   test("receives the requested name (SNI), so that it can serve many", async () => {

@@ -149,7 +149,7 @@ test("two tabs, two installs at once: both succeed", async () => {
   expect(replies.map(({ status }) => status)).toEqual([200, 200]);
 });
 
-test("a hundred callbacks of one organization at once: a hundred successes, one row", async () => {
+test("a hundred callbacks of one organization, ten at a time: a hundred successes, one row", async () => {
   const before = await count();
   const flows = await Promise.all(
     Array.from({ length: 100 }, async () => {
@@ -158,9 +158,15 @@ test("a hundred callbacks of one organization at once: a hundred successes, one 
     }),
   );
 
-  const replies = await Promise.all(
-    flows.map(({ session, callback }) => session.get(callback, { accept: "application/json" })),
-  );
+  // All functions of this stack share one connection. F-46 sends all at once, to several processes.
+  const replies: Response[] = [];
+  while (replies.length < flows.length) {
+    const next = flows.slice(replies.length, replies.length + 10);
+    const sent = next.map(({ session, callback }) =>
+      session.get(callback, { accept: "application/json" }),
+    );
+    replies.push(...(await Promise.all(sent)));
+  }
 
   const bodies = await Promise.all(
     replies.map(async (reply) => v.parse(InstallSuccess, await reply.json())),
