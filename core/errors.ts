@@ -8,6 +8,7 @@ export type ErrorCode =
   | "exchange_failed"
   | "missing_scope"
   | "unsupported_install"
+  | "shared_account"
   | "invalid_signature"
   | "installation_not_verified"
   | "unknown_platform"

@@ -65,6 +65,11 @@ export interface Installation {
   readonly installedAt: Date;
   readonly installedBy: string;
   readonly installedById: string | null;
+  /**
+   * Whether its tokens act as the installer, who has also installed the bot for another organization: then
+   * they reach the data of both.
+   */
+  readonly hasSharedAccount: boolean;
   readonly updatedAt: Date;
 }
 

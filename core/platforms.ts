@@ -33,7 +33,7 @@ export const PLATFORMS = {
   jira: {
     displayName: "Jira",
     kinds: { byToken: "jira_3lo" },
-    settings: ["clientId", "scopes", "authUrl", "apiUrl"],
+    settings: ["clientId", "scopes", "authUrl", "apiUrl", "sharedAccounts"],
     secretCalls: [],
   },
 } as const satisfies Readonly<Record<string, PlatformFacts>>;

@@ -13,28 +13,20 @@ export interface StoreGrantDeps {
 /**
  * Stores the installation of one organization and publishes `created` or `reinstalled`.
  *
- * @throws {ServiceError} `retry_later`, `server_error`
+ * @throws {ServiceError} `shared_account`, `retry_later`, `server_error`
  */
 export async function storeGrant(
   { installations, events }: StoreGrantDeps,
-  { platform, kind, clientId }: Pick<OAuthProvider, "platform" | "kind" | "clientId">,
+  provider: Pick<OAuthProvider, "platform" | "kind" | "clientId" | "refusesSharedAccounts">,
   metadata: FlowMetadata,
   { tokens, organizationUrl: _, ...grant }: Grant,
 ): Promise<StoredInstall> {
+  const { platform, kind, clientId, refusesSharedAccounts = false } = provider;
   const webhookSecret = createWebhookSecret();
-  const stored = await installations.upsert({
-    ...grant,
-    platform,
-    kind,
-    clientId,
-    metadata,
-    accessToken: tokens.accessToken,
-    refreshToken: tokens.refreshToken,
-    expiresInSeconds: tokens.expiresInSeconds,
-    refreshTokenExpiresInSeconds: tokens.refreshTokenExpiresInSeconds,
-    scopes: tokens.scopes,
-    webhookSecret,
-  });
+  const stored = await installations.upsert(
+    { ...grant, ...tokens, platform, kind, clientId, metadata, webhookSecret },
+    { refusesSharedAccounts },
+  );
   publishChange(events, stored);
   return {
     status: "success",

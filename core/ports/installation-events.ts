@@ -15,6 +15,11 @@ export interface InstallationEvent {
   readonly reason: string | null;
   /** When the last access token of an ending grant expires; `null` if none is returned any more. */
   readonly grantEndsAt: Date | null;
+  /**
+   * Whether an installation that was created or installed again has a shared account, when the event is read;
+   * `null` for other events.
+   */
+  readonly hasSharedAccount: boolean | null;
 }
 
 /**

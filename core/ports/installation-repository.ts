@@ -42,8 +42,14 @@ export interface InstallationRepository extends InstallationReader {
    * Stores an install in one atomic step. If the organization already has an installation, it keeps its
    * id, webhook secret and `installedAt`, gets the new tokens, becomes active, and the new metadata is merged
    * over the stored; `created` is false then.
+   *
+   * @throws {ServiceError} `shared_account` with `refusesSharedAccounts`, if the installation would have a shared
+   * account; of two installs at the same moment, both may be stored
    */
-  upsert(input: InstalledGrant): Promise<Change & { installation: Installation; created: boolean }>;
+  upsert(
+    input: InstalledGrant,
+    options?: { refusesSharedAccounts: boolean },
+  ): Promise<Change & { installation: Installation; created: boolean }>;
   /**
    * Returns the updated installation, unchanged for an empty patch; `undefined` if there is none.
    *

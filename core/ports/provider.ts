@@ -128,6 +128,11 @@ export interface OAuthProvider {
   readonly reuseLeewaySeconds: number;
   /** Whether the platform has an endpoint that revokes a grant. Otherwise `revoke` has no effect. */
   readonly canRevoke: boolean;
+  /**
+   * Whether an install is refused if its installer has installed the bot for another organization, where a token
+   * acts as the installer.
+   */
+  readonly refusesSharedAccounts?: boolean | undefined;
   /** Returns the platform's install page, which precedes the authorization. Only GitHub Apps have one. */
   readonly installationUrl?: ((state: string) => URL) | undefined;
   authorizationUrl(request: AuthorizationRequest): URL;

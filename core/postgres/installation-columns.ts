@@ -9,7 +9,29 @@ export function installationColumns(sql: Sql) {
     installations.grant_ends_at as "grantEndsAt",
     installations.last_refreshed_at as "lastRefreshedAt",
     installations.last_refresh_error as "lastRefreshError",
+    ${hasSharedAccount(sql)} as "hasSharedAccount",
     installations.updated_at as "updatedAt"
+  `;
+}
+
+/**
+ * Returns whether the row `installations` has a shared account. The kind is a constant, so that PostgreSQL uses the index
+ * of the installers.
+ */
+export function hasSharedAccount(sql: Sql) {
+  return sql`
+    case when installations.kind = 'jira_3lo'
+      then exists (
+        select 1
+        from installations as other
+        where other.kind = 'jira_3lo'
+          and other.is_active
+          and other.installed_by_id = installations.installed_by_id
+          and other.client_id = installations.client_id
+          and other.id <> installations.id
+      )
+      else false
+    end
   `;
 }
 

@@ -92,7 +92,7 @@ export function createPostgresInstallationRepository(
       );
     },
 
-    async upsert(input) {
+    async upsert(input, { refusesSharedAccounts } = { refusesSharedAccounts: false }) {
       const id = createInstallationId();
       const eventId = createEventId();
       const { expiresInSeconds, refreshTokenExpiresInSeconds, ...fields } = input;
@@ -110,6 +110,7 @@ export function createPostgresInstallationRepository(
               ? await select(sql, { id: own.installationId })
               : await insert(sql, row, onReinstall(sql));
             if (!installation) return undefined;
+            if (refusesSharedAccounts && installation.hasSharedAccount) throw sharedAccount();
             const created = installation.id === id;
             const type = created ? "created" : "reinstalled";
             const event = own ?? (await insertEvent(sql, toEvent(eventId, installation, type)));
@@ -180,6 +181,11 @@ function toEvent<Type extends "created" | "reinstalled" | "uninstalled">(
   const { id: installationId, platform, organizationId, organizationName } = installation;
   const subject = { installationId, platform, organizationId, organizationName };
   return { ...subject, id, type, reason: null, grantEndsAt: null };
+}
+
+function sharedAccount(): ServiceError {
+  const message = "The account that authorized the bot is used for another organization already.";
+  return new ServiceError("shared_account", message);
 }
 
 type UndatedFields = Omit<InstallationCreate, "tokenExpiresAt" | "refreshTokenExpiresAt">;

@@ -2,12 +2,13 @@ import type { InstallationEvent } from "../ports/installation-events.ts";
 import type { PendingEvents } from "../ports/pending-events.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
+import { hasSharedAccount } from "./installation-columns.ts";
 
 /** Long enough for the caller that made the change to publish the event itself. */
 const FIRST_RETRY_SECONDS = 60;
 
-/** An event to store. Its time is that of the database. */
-export type NewEvent = Omit<InstallationEvent, "occurredAt">;
+/** An event to store. Its time is that of the database, and its account is read from the installation. */
+export type NewEvent = Omit<InstallationEvent, "occurredAt" | "hasSharedAccount">;
 
 /** Stores the events that the bus has not taken yet in PostgreSQL. */
 export function createPostgresPendingEvents(database: Database): PendingEvents {
@@ -74,6 +75,13 @@ function eventColumns(sql: Sql) {
     organization_name as "organizationName",
     occurred_at as "occurredAt",
     reason,
-    grant_ends_at as "grantEndsAt"
+    grant_ends_at as "grantEndsAt",
+    case when type in ('created', 'reinstalled')
+      then exists (
+        select 1
+        from installations
+        where installations.id = pending_events.installation_id and ${hasSharedAccount(sql)}
+      )
+    end as "hasSharedAccount"
   `;
 }

@@ -113,6 +113,7 @@ function toBusEvent(event: InstallationEvent): BusEvent {
       occurred_at: occurredAt,
       ...(event.reason !== null && { reason: event.reason }),
       grant_ends_at: event.grantEndsAt?.toISOString() ?? null,
+      ...(event.hasSharedAccount !== null && { has_shared_account: event.hasSharedAccount }),
     },
   };
 }

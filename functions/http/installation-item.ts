@@ -23,6 +23,7 @@ export function toItem(installation: Installation): InstallationItem {
     installed_at: installation.installedAt.toISOString(),
     installed_by: installation.installedBy,
     installed_by_id: installation.installedById,
+    has_shared_account: installation.hasSharedAccount,
     updated_at: installation.updatedAt.toISOString(),
   };
 }

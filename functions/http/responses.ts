@@ -43,6 +43,7 @@ export const InstallationItem = v.object({
   installed_at: IsoTimestamp,
   installed_by: v.string(),
   installed_by_id: v.nullable(v.string()),
+  has_shared_account: v.boolean(),
   updated_at: IsoTimestamp,
 });
 export type InstallationItem = v.InferOutput<typeof InstallationItem>;

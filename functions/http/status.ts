@@ -15,6 +15,7 @@ export const STATUS: Record<ErrorCode, number> = {
   unknown_platform: 404,
   installation_not_found: 404,
   duplicate_installation: 409,
+  shared_account: 409,
   installation_inactive: 409,
   reauthorization_required: 409,
   too_large: 413,

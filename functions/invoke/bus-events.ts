@@ -22,6 +22,7 @@ export const BusEvent = v.object({
     occurred_at: IsoTimestamp,
     reason: v.optional(v.string()),
     grant_ends_at: v.nullable(IsoTimestamp),
+    has_shared_account: v.optional(v.boolean()),
   }),
 });
 export type BusEvent = v.InferOutput<typeof BusEvent>;
@@ -42,6 +43,8 @@ export const busEventFields = {
     "Why the installation ended: the platform's error code, `token_expired`, `uninstalled` or `deleted`. Only in `installation.uninstalled` and `installation.reauthorization_required`.",
   "detail.grant_ends_at":
     "In `installation.reauthorization_required`: when the grant ends, if its last access token is still valid. Until then, lookups return that token. Otherwise `null`: no token is returned any more.",
+  "detail.has_shared_account":
+    "Whether the person who installed the bot has also installed it for another organization, whose data the token then reaches too. Only Jira tokens act as a person. Only in `installation.created` and `installation.reinstalled`.",
 } as const satisfies FieldTexts;
 
 interface BusEventText {
@@ -58,6 +61,7 @@ const detail = {
   occurred_at: "2026-11-22T12:00:00.000Z",
   grant_ends_at: null,
 } as const;
+const installed = { ...detail, has_shared_account: false } as const;
 const event = { source: "grantkeep", time: detail.occurred_at } as const;
 
 /** Each type of event: when it is published, and an example. */
@@ -65,11 +69,11 @@ export const busEventTypes: Readonly<Record<BusEvent["detail-type"], BusEventTex
   "installation.created": {
     summary:
       "An organization installed the bot for the first time, or `POST /installations` was called.",
-    example: { ...event, "detail-type": "installation.created", detail },
+    example: { ...event, "detail-type": "installation.created", detail: installed },
   },
   "installation.reinstalled": {
     summary: "An organization installed the bot again. Its tokens were replaced.",
-    example: { ...event, "detail-type": "installation.reinstalled", detail },
+    example: { ...event, "detail-type": "installation.reinstalled", detail: installed },
   },
   "installation.uninstalled": {
     summary:

@@ -23,12 +23,14 @@ export const EVENT: InstallationEvent = {
   occurredAt: new Date("2026-11-28T09:00:00.123Z"),
   reason: null,
   grantEndsAt: null,
+  hasSharedAccount: null,
 };
 
 /** The promises of `InstallationEvents`, for every adapter to keep. */
 export function testInstallationEvents(createAdapter: () => Promise<EventsAdapter>): void {
   test.each<[string, InstallationEvent]>([
     ["an active installation", EVENT],
+    ["one whose installer has another one", { ...EVENT, hasSharedAccount: true }],
     ["an ended one, with its reason", { ...EVENT, type: "uninstalled", reason: "deleted" }],
     [
       "an ending one, with its end",

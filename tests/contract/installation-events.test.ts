@@ -21,6 +21,7 @@ const Detail = v.strictObject({
   occurred_at: v.string(),
   reason: v.optional(v.string()),
   grant_ends_at: v.nullable(v.string()),
+  has_shared_account: v.optional(v.boolean()),
 });
 
 const aws = await startAws({
@@ -53,6 +54,7 @@ function toEvent({ detailType, detail }: (typeof aws.events)[number]): Installat
     occurredAt: new Date(fields.occurred_at),
     reason: fields.reason ?? null,
     grantEndsAt: end === null ? null : new Date(end),
+    hasSharedAccount: fields.has_shared_account ?? null,
   };
 }
 

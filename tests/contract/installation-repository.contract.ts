@@ -36,6 +36,7 @@ export function testInstallationRepository(createStores: CreateStores): void {
         grantEndsAt: null,
         installedBy: "octocat@example.com",
         installedById: "583231",
+        hasSharedAccount: false,
       });
       expect(installation.id).toMatch(/^inst-[0-9a-f]{32}$/);
       expect(Math.abs(installation.installedAt.getTime() - Date.now())).toBeLessThan(60_000);
@@ -65,6 +66,7 @@ export function testInstallationRepository(createStores: CreateStores): void {
         occurredAt: expect.any(Date),
         reason: null,
         grantEndsAt: null,
+        hasSharedAccount: false,
       });
       expect(Math.abs(Number(event?.occurredAt) - Date.now())).toBeLessThan(60_000);
       expect(await readEvents(stores)).toEqual([event]);

@@ -12,6 +12,7 @@ import { testPendingEvents } from "./pending-events.contract.ts";
 import { testRefreshFailures } from "./refresh-failures.contract.ts";
 import { testRefreshLeases } from "./refresh-leases.contract.ts";
 import { testReinstall } from "./reinstall.contract.ts";
+import { testSharedAccounts } from "./shared-accounts.contract.ts";
 import type { CreateStores } from "./stores.ts";
 import { testTokenRetention } from "./token-retention.contract.ts";
 import { testTokenStore } from "./token-store.contract.ts";
@@ -21,6 +22,7 @@ export function testStores(createStores: CreateStores): void {
   describe("the repository", () => {
     testInstallationRepository(createStores);
     testReinstall(createStores);
+    testSharedAccounts(createStores);
     testClock(createStores);
     testInstallationUpdate(createStores);
     testInstallationDelete(createStores);

@@ -49,6 +49,7 @@ describe("an install", () => {
           organization_name: "told",
           occurred_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
           grant_ends_at: null,
+          has_shared_account: false,
         },
       },
     ]);

@@ -4,7 +4,7 @@ import type { Stack } from "../../local/stack.ts";
 export interface BrowserSession {
   readonly cookies: Map<string, string>;
   get(url: string, headers?: Record<string, string>): Promise<Response>;
-  post(url: string, form: Form): Promise<Response>;
+  post(url: string, form: Form, headers?: Record<string, string>): Promise<Response>;
 }
 
 /** The fields of a form, in which names may occur again. */
@@ -30,7 +30,8 @@ export function openSession(): BrowserSession {
   return {
     cookies,
     get: (url, headers = {}) => send(url, { headers: { accept: "text/html", ...headers } }),
-    post: (url, form) => send(url, { method: "POST", body: new URLSearchParams(form) }),
+    post: (url, form, headers = {}) =>
+      send(url, { method: "POST", headers, body: new URLSearchParams(form) }),
   };
 }
 

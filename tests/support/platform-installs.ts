@@ -1,4 +1,6 @@
+import * as v from "valibot";
 import type { PlatformUrls } from "../../emulators/platforms.ts";
+import { SiteChoice } from "../../functions/http/responses.ts";
 import { type BrowserSession, locationOf, openSession } from "./browser-session.ts";
 
 /** The URLs of a stack, which may run in another process. */
@@ -92,6 +94,23 @@ export async function consentJira(
     ...sites.map((site): [string, string] => [`site-${account}`, site]),
   ];
   return locationOf(await jira.post(`${platforms.jiraAuthUrl}/authorize`, form));
+}
+
+/** Installs one Jira site of a person, from the choice if the grant covers others too, and returns the last reply. */
+export async function installJiraSite(
+  stack: StackUrls,
+  account: string,
+  site: string,
+): Promise<Response> {
+  const session = openSession();
+  const headers = { accept: "application/json" };
+  const callback = await consentJira(stack, session, { account, sites: [site] });
+  const reply = await session.get(callback, headers);
+  const choice = v.safeParse(SiteChoice, await reply.clone().json());
+  if (!choice.success) return reply;
+  const chosen = choice.output.sites.find(({ url }) => url === `https://${site}.atlassian.net`);
+  const form = { pending_id: choice.output.pending_id, cloud_id: chosen?.id ?? "" };
+  return session.post(`${stack.url}/oauth/jira/site`, form, headers);
 }
 
 function requestIn(page: string): string {

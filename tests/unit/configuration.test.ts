@@ -54,6 +54,7 @@ describe("a configuration", () => {
           scopes: ["read:jira-work", "read:me", "offline_access"],
           reasons: {},
           urls: { auth: "https://auth.atlassian.com", api: "https://api.atlassian.com" },
+          refusesSharedAccounts: false,
         },
       },
       languages: ["en", "de", "es", "fr", "ja"],

@@ -34,6 +34,7 @@ describe("an install", () => {
         occurredAt: expect.any(Date),
         reason: null,
         grantEndsAt: null,
+        hasSharedAccount: false,
       },
     ]);
   });

@@ -17,11 +17,12 @@ export interface JiraConfig {
   readonly clientSecret: RotatingSecret;
   readonly scopes: readonly string[];
   readonly urls: { readonly auth: string; readonly api: string };
+  readonly refusesSharedAccounts?: boolean;
 }
 
 /** Creates the provider of a Jira Cloud app (OAuth 2.0, 3LO). The organization is a site, by its cloud id. */
 export function createJira(config: JiraConfig): OAuthProvider {
-  const { clientId, clientSecret, urls } = config;
+  const { clientId, clientSecret, urls, refusesSharedAccounts = false } = config;
 
   return {
     platform: "jira",
@@ -34,6 +35,7 @@ export function createJira(config: JiraConfig): OAuthProvider {
     retryRefresh: "at once",
     reuseLeewaySeconds: REUSE_LEEWAY_SECONDS,
     canRevoke: false,
+    refusesSharedAccounts,
 
     authorizationUrl(request) {
       return jiraAuthorizationUrl(config, request);

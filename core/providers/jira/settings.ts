@@ -13,12 +13,17 @@ export const JiraSettings = v.pipe(
     scopes: v.optional(ScopeSettings, ["read:jira-work", "read:me", REQUIRED_SCOPE]),
     authUrl: v.optional(BaseUrl, "https://auth.atlassian.com"),
     apiUrl: v.optional(BaseUrl, "https://api.atlassian.com"),
+    sharedAccounts: v.optional(
+      v.picklist(["allow", "refuse"], "must be allow or refuse."),
+      "allow",
+    ),
   }),
-  v.transform(({ clientId, scopes: { scopes, reasons }, authUrl, apiUrl }) => ({
+  v.transform(({ clientId, scopes: { scopes, reasons }, authUrl, apiUrl, sharedAccounts }) => ({
     clientId,
     scopes: [...new Set([...scopes, REQUIRED_SCOPE])],
     reasons,
     urls: { auth: authUrl, api: apiUrl },
+    refusesSharedAccounts: sharedAccounts === "refuse",
   })),
 );
 

@@ -101,6 +101,14 @@ export const FAILURES: Record<ErrorCode, Failure> = {
     nextStep: "Start again, and choose another one if you can.",
     canStartAgain: true,
   },
+  shared_account: {
+    illustration: "paused",
+    title: "This account is used for another organization",
+    explanation:
+      "The bot acts with the account of the person who installs it, and yours is connected to another organization already. Nothing was installed.",
+    nextStep: "Sign in with an account that only this organization uses, and start again.",
+    canStartAgain: true,
+  },
 
   invalid_redirect_uri: ADDRESS,
   invalid_request: ADDRESS,

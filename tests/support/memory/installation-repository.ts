@@ -14,22 +14,24 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       if (findRow(tables, input)) throw duplicate(PLATFORMS[input.platform].displayName);
       const row = store(tables, toNewRow(input, tables));
       const change = recordEvent(tables, row, { type: "created", reason: null });
-      return { ...change, installation: toInstallation(row) };
+      return { ...change, installation: toInstallation(row, tables) };
     },
 
-    async upsert(grant) {
+    async upsert(grant, { refusesSharedAccounts } = { refusesSharedAccounts: false }) {
       const input = dated(grant, tables);
       const existing = findRow(tables, input);
       const next = existing ? toReinstalled(existing, input, tables) : toNewRow(input, tables);
+      const { hasSharedAccount } = toInstallation(next, tables);
+      if (refusesSharedAccounts && hasSharedAccount) throw sharedAccount();
       const row = store(tables, next);
       const type = existing ? "reinstalled" : "created";
       const change = recordEvent(tables, row, { type, reason: null });
-      return { ...change, installation: toInstallation(row), created: !existing };
+      return { ...change, installation: toInstallation(row, tables), created: !existing };
     },
 
     async find(key) {
       const row = findRow(tables, key);
-      return row && toInstallation(row);
+      return row && toInstallation(row, tables);
     },
 
     async findGrantVersion(id) {
@@ -43,25 +45,25 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
         .filter((row) => isActive === undefined || row.isActive === isActive)
         .filter((row) => before === undefined || row.id < before)
         .sort((one, other) => (one.id < other.id ? 1 : -1))
-        .map(toInstallation);
+        .map((row) => toInstallation(row, tables));
       return { items: items.slice(0, limit), hasMore: items.length > limit };
     },
 
     async update(id, patch) {
       const row = installations.get(id);
-      if (!row || Object.keys(patch).length === 0) return row && toInstallation(row);
+      if (!row || Object.keys(patch).length === 0) return row && toInstallation(row, tables);
       const isRefreshing = row.leaseOwner !== null && row.leaseUntil > now();
       if (changesTokens(patch) && typeof patch.refreshToken !== "string" && isRefreshing) {
         throw refreshing();
       }
-      return toInstallation(store(tables, toPatched(row, patch, tables)));
+      return toInstallation(store(tables, toPatched(row, patch, tables)), tables);
     },
 
     async delete(id, grantVersion) {
       const row = installations.get(id);
       if (row?.grantVersion !== grantVersion) return undefined;
       installations.delete(id);
-      const installation = toInstallation(row);
+      const installation = toInstallation(row, tables);
       // Its end was published before, e.g. by a webhook during the revocation.
       if (row.inactiveReason === "uninstalled") return { event: null, installation };
       const change = recordEvent(tables, row, { type: "uninstalled", reason: "deleted" });
@@ -75,6 +77,10 @@ function duplicate(platform: string): ServiceError {
     "duplicate_installation",
     `This organization already has an installation on ${platform}.`,
   );
+}
+
+function sharedAccount(): ServiceError {
+  return new ServiceError("shared_account", "The account is used for another organization.");
 }
 
 function refreshing(): ServiceError {

@@ -4,7 +4,7 @@ import type { InstallationRecord } from "../../../core/ports/installation-transf
 import type { StoredSecrets, StoredToken } from "../../../core/ports/token-store.ts";
 
 /** An installation with the other columns of its PostgreSQL table, unencrypted. */
-export interface Row extends Omit<Installation, "hasRefreshToken"> {
+export interface Row extends Omit<Installation, "hasRefreshToken" | "hasSharedAccount"> {
   /** The fields that the tokens were stored for: they cannot be read after one of these was changed. */
   readonly registration: string;
   readonly accessToken: string | null;
@@ -47,7 +47,11 @@ export function opened(row: Row): Row {
   throw new ServiceError("decryption_failed", "A stored value cannot be decrypted.");
 }
 
-export function toInstallation(row: Row): Installation {
+interface Rows {
+  readonly installations: ReadonlyMap<string, Row>;
+}
+
+export function toInstallation(row: Row, { installations }: Rows): Installation {
   return {
     id: row.id,
     platform: row.platform,
@@ -69,8 +73,17 @@ export function toInstallation(row: Row): Installation {
     installedAt: row.installedAt,
     installedBy: row.installedBy,
     installedById: row.installedById,
+    hasSharedAccount: [...installations.values()].some((other) => isOfSameAccount(row, other)),
     updatedAt: row.updatedAt,
   };
+}
+
+/** Returns whether tokens that act as their installer belong to the same person, for another organization. */
+function isOfSameAccount(row: Row, other: Row): boolean {
+  const { kind, installedById, clientId } = row;
+  const isSame = other.installedById === installedById && other.clientId === clientId;
+  const isPersonal = kind === "jira_3lo" && other.kind === kind && installedById !== null;
+  return isPersonal && isSame && other.isActive && other.id !== row.id;
 }
 
 export function toToken(row: Row, now: number): StoredToken {

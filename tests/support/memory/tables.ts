@@ -5,7 +5,7 @@ import {
   type InstallationEvent,
 } from "../../../core/ports/installation-events.ts";
 import type { ProviderKey } from "../../../core/ports/token-store.ts";
-import type { Row } from "./installation-row.ts";
+import { type Row, toInstallation } from "./installation-row.ts";
 
 /** Long enough for the caller that made a change to publish its event. */
 const FIRST_RETRY_MS = 60_000;
@@ -57,10 +57,12 @@ export function findRow(
 
 /** Stores an event about a row with the change of that row, and returns it to be published. */
 export function recordEvent(
-  { events, now }: Tables,
+  tables: Tables,
   row: Row,
   { type, reason }: Pick<InstallationEvent, "type" | "reason">,
 ): Change {
+  const { events, now } = tables;
+  const isInstalled = type === "created" || type === "reinstalled";
   const event: InstallationEvent = {
     id: createEventId(),
     type,
@@ -71,6 +73,7 @@ export function recordEvent(
     organizationName: row.organizationName,
     occurredAt: new Date(now()),
     grantEndsAt: row.grantEndsAt,
+    hasSharedAccount: isInstalled ? toInstallation(row, tables).hasSharedAccount : null,
   };
   events.set(event.id, { event, nextTryAt: now() + FIRST_RETRY_MS });
   return { event };
