@@ -1,4 +1,4 @@
-import { secretArnVariable } from "../core/variable-names.ts";
+import { secretArnVariable } from "../core/configuration/variable-names.ts";
 import { SECRET_NAMES, type SecretName } from "./secret-names.ts";
 import { isProduction, toComponentName } from "./stage.ts";
 

@@ -5,8 +5,8 @@ import { pathToFileURL } from "node:url";
 import * as v from "valibot";
 import { inlineLogo } from "../core/configuration/logo.ts";
 import { parseConfiguration } from "../core/configuration/parse.ts";
+import { settingVariable } from "../core/configuration/variable-names.ts";
 import { PLATFORM_NAMES, PLATFORMS } from "../core/platforms.ts";
-import { settingVariable } from "../core/variable-names.ts";
 import { isEmulated } from "./registrations.ts";
 import { isSet, type Variables } from "./variables.ts";
 

@@ -1,5 +1,5 @@
+import { secretArnVariable, settingVariable } from "../core/configuration/variable-names.ts";
 import { PLATFORM_NAMES, PLATFORMS } from "../core/platforms.ts";
-import { secretArnVariable, settingVariable } from "../core/variable-names.ts";
 import { exampleApps, urlsOf } from "../emulators/platforms.ts";
 import { isEmulated, isGithubApp } from "./registrations.ts";
 import type { Secrets } from "./secrets.ts";

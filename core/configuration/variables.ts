@@ -1,6 +1,6 @@
 import { PLATFORM_NAMES, PLATFORMS } from "../platforms.ts";
-import { parseList } from "../settings.ts";
-import { settingVariable } from "../variable-names.ts";
+import { parseList } from "./setting.ts";
+import { settingVariable } from "./variable-names.ts";
 
 /** Environment variables by name. An empty one counts as unset. */
 export type Variables = Readonly<Record<string, string | undefined>>;

@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import type { Configuration } from "../../core/configuration/configuration.ts";
 import { parseConfiguration } from "../../core/configuration/parse.ts";
+import { BaseUrl, malformedSetting, NonEmptyText } from "../../core/configuration/setting.ts";
+import { secretArnVariable } from "../../core/configuration/variable-names.ts";
 import type { Platform } from "../../core/installation.ts";
 import { parseJson } from "../../core/json.ts";
-import { BaseUrl, malformedSetting, NonEmptyText } from "../../core/settings.ts";
-import { secretArnVariable } from "../../core/variable-names.ts";
 
 /** The URL of a database on a server. The user, password and database name may be percent-encoded. */
 const DatabaseUrl = v.pipe(

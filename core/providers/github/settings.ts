@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { PermissionSettings, ScopeSettings } from "../../configuration/grants.ts";
-import { BaseUrl, NonEmptyText } from "../../settings.ts";
+import { BaseUrl, NonEmptyText } from "../../configuration/setting.ts";
 import { MultilineSecretField, SecretField } from "../platform-secret.ts";
 
 const AppId = v.pipe(

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { ScopeSettings } from "../../configuration/grants.ts";
-import { BaseUrl, NonEmptyText } from "../../settings.ts";
+import { BaseUrl, NonEmptyText } from "../../configuration/setting.ts";
 import { SecretField } from "../platform-secret.ts";
 
 /** The registration of the app at Slack, with its defaults. */

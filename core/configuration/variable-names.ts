@@ -1,4 +1,4 @@
-import type { Platform } from "./installation.ts";
+import type { Platform } from "../installation.ts";
 
 /** Returns the environment variable of a setting of a platform: `GITHUB_APP_SLUG` for `appSlug`. */
 export function settingVariable(platform: Platform, setting: string): string {
