@@ -229,6 +229,25 @@ export function testGrantEnds(createStores: CreateStores): void {
       expect(await readEvents(stores)).toHaveLength(2);
     });
 
+    test("fences a lease that was taken before, whose owner it leaves", async () => {
+      const { installations, tokens, leases, id, age } = await plantEnding();
+      const lease = await hold(leases, await read(tokens, id));
+      await age(61);
+      await tokens.endExpired(id);
+      const refreshed = { accessToken: "gho_FAKE2", refreshToken: "ghr_FAKE2", scopes: [] };
+      const dates = { expiresInSeconds: null, refreshTokenExpiresInSeconds: null };
+
+      const written = await leases.write(
+        lease,
+        { ...refreshed, ...dates },
+        { keepPrevious: false },
+      );
+
+      expect(written).toBeUndefined();
+      expect(await leases.extend(lease, LEASE)).toBeUndefined();
+      expect(await installations.find({ id })).toMatchObject({ isActive: false });
+    });
+
     test("has no effect on a grant that does not end, or that was installed again", async () => {
       const { installations, tokens, id, input, age } = await plantEnding();
       await installations.upsert(toInstall(input));
