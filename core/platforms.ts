@@ -27,7 +27,7 @@ export const PLATFORMS = {
   slack: {
     displayName: "Slack",
     kinds: { byToken: "slack_bot" },
-    settings: ["clientId", "scopes", "url"],
+    settings: ["clientId", "appId", "scopes", "url"],
     secretCalls: ["revoke"],
   },
   jira: {

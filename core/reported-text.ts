@@ -21,7 +21,7 @@ const MARK = "\uFFFD";
  * A name is never refused, because an install must not fail on it. Invisible characters are marked and not
  * removed: without them, a name could be the same as the one that it imitates.
  */
-export const ReportedName = v.pipe(v.nullish(v.string(), ""), v.transform(toStorableName));
+export const ReportedName = v.pipe(v.string(), v.transform(toStorableName));
 
 /**
  * The e-mail address of a person, as a platform returned it; `null` if there is none. An address that could

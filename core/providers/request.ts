@@ -124,10 +124,22 @@ export function rateLimited(
   });
 }
 
-/** Returns the seconds of a `Retry-After` header, at most an hour. Dates are ignored. */
+/**
+ * Returns the seconds of a `Retry-After` header, at most an hour; dates are ignored. Without one, the seconds until
+ * the reset of a limit that is used up.
+ */
 export function readRetryAfter(headers: Headers): number | undefined {
-  const text = headers.get("retry-after") ?? "";
-  return /^\d{1,9}$/.test(text) ? Math.min(Number(text), MAX_RETRY_AFTER_SECONDS) : undefined;
+  const seconds = readSeconds(headers, "retry-after");
+  if (seconds !== undefined) return Math.min(seconds, MAX_RETRY_AFTER_SECONDS);
+  const reset = readSeconds(headers, "x-ratelimit-reset");
+  if (headers.get("x-ratelimit-remaining") !== "0" || reset === undefined) return undefined;
+  const left = Math.ceil(reset - Date.now() / 1000);
+  return Math.min(Math.max(left, 1), MAX_RETRY_AFTER_SECONDS);
+}
+
+function readSeconds(headers: Headers, name: string): number | undefined {
+  const text = headers.get(name) ?? "";
+  return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
 }
 
 async function readText(response: Response, platform: Platform, maxBytes: number): Promise<string> {

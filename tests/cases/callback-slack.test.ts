@@ -72,6 +72,8 @@ test.each([
   ],
   ["CB-064 too many requests", "ratelimited", "provider_rate_limited"],
   ["CB-064 trouble at Slack", "internal_error", "provider_unavailable"],
+  ["CB-102 (D10) a team that is moving", "team_added_to_org", "provider_unavailable"],
+  ["CB-102 (D10) a team behind a new login", "org_login_required", "provider_unavailable"],
 ])("%s is no success, though Slack answers 200", async (_name, error, code) => {
   expectErrorRedirect(await finishWith({ ok: false, error }), code);
 });
@@ -98,6 +100,10 @@ test.each([
   ["CB-065 a success that is a text", { ...GRANT, ok: "true" }, "provider_error"],
 ])("%s stores nothing", async (_name, body, code) => {
   expectErrorRedirect(await finishWith(body), code);
+});
+
+test("CB-103 a grant of another app is a mistake of ours, and stores nothing", async () => {
+  expectErrorRedirect(await finishWith({ ...GRANT, app_id: "A0OTHER" }), "provider_misconfigured");
 });
 
 test("CB-066 an org-wide install is kept by the enterprise", async () => {

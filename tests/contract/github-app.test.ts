@@ -53,7 +53,12 @@ const adapter: ProviderAdapter = {
 function createApp(
   { githubUrl, githubApiUrl }: Emulators,
   vault: Vault,
-  { appId, wrongKey, clientId = CLIENT_ID }: { appId: number; wrongKey: string; clientId?: string },
+  {
+    appId,
+    wrongKey,
+    clientId = CLIENT_ID,
+    isEnterpriseServer = false,
+  }: { appId: number; wrongKey: string; clientId?: string; isEnterpriseServer?: boolean },
 ) {
   return createGithubApp({
     clientId,
@@ -61,7 +66,7 @@ function createApp(
     appId: String(appId),
     slug: "grantkeep",
     privateKey: vault.keep(key, wrongKey),
-    urls: { web: githubUrl, api: githubApiUrl },
+    urls: { web: githubUrl, api: isEnterpriseServer ? `${githubApiUrl}/v3` : githubApiUrl },
   });
 }
 
@@ -147,24 +152,30 @@ describe("a GitHub App", () => {
     async (call) => {
       const { install, failureOf, platforms, vault } = await openProvider(adapter);
       const stored = await install();
-      const unknown = createApp(platforms, vault, { appId: APP_ID + 1, wrongKey: otherKey });
+      const options = { appId: APP_ID + 1, wrongKey: otherKey, isEnterpriseServer: true };
+      const unknown = createApp(platforms, vault, options);
 
       expect((await failureOf(unknown[call](stored))).code).toBe("provider_misconfigured");
     },
   );
 
-  test.each(["refresh", "check", "revoke"] as const)(
-    "B1 with the id and key of another App takes a 404 in %s for its own mistake",
-    async (call) => {
+  test.each([
+    ["refresh", true, "another App"],
+    ["check", true, "another App"],
+    ["revoke", true, "another App"],
+    ["refresh", false, "status 401"],
+  ] as const)(
+    "B1 with the id and key of another App %s reports its own mistake (Enterprise Server: %s)",
+    async (call, isEnterpriseServer, reason) => {
       const { install, failureOf, platforms, vault } = await openProvider(adapter);
       const stored = await install();
       await platforms.control.github.uninstall({ account: "octocat" });
       const ours = { appId: APP_ID, wrongKey: otherKey, clientId: "Iv23liOUR-OTHER-APP" };
-      const misconfigured = createApp(platforms, vault, ours);
+      const misconfigured = createApp(platforms, vault, { ...ours, isEnterpriseServer });
 
       const failure = await failureOf(misconfigured[call](stored));
 
-      expect(failure).toMatchObject({ code: "provider_misconfigured", reason: "another App" });
+      expect(failure).toMatchObject({ code: "provider_misconfigured", reason });
     },
   );
 

@@ -3,6 +3,8 @@ import { plant } from "../support/race-installs.ts";
 import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
 
 const stack = await startTestStack({ ...GITHUB_APP, GITHUB_APP_ID: "424242" });
+// Only an Enterprise Server knows the App by its id. Handlers read the environment when they are first invoked.
+Object.assign(process.env, { GITHUB_API_URL: `${stack.platforms.githubUrl}/api/v3` });
 
 test("a wrong GITHUB_APP_ID marks no installation as uninstalled", async () => {
   const id = await plant(stack, "github");

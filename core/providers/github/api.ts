@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { PlainText } from "../../text.ts";
+import { ReportedEmail, ReportedName } from "../../reported-text.ts";
 import { type PlatformResponse, requestPlatform } from "../request.ts";
 import { githubApiError } from "./errors.ts";
 
@@ -10,18 +10,23 @@ const EMAILS_PATH = "/user/emails";
 /** GitHub's tokens live one hour (minted) or eight hours (refreshed). */
 export const GITHUB_REFRESH_MARGIN_SECONDS = 600;
 
-export const Login = v.pipe(PlainText, v.nonEmpty(), v.maxLength(255));
-
-/** @see [Get the authenticated user](https://docs.github.com/en/rest/users/users#get-the-authenticated-user) */
-const UserResponse = v.object({
-  id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  login: Login,
-  email: v.nullish(PlainText, null),
-});
+/**
+ * A user. The id stands for a login that cannot be shown.
+ *
+ * @see [Get the authenticated user](https://docs.github.com/en/rest/users/users#get-the-authenticated-user)
+ */
+export const UserResponse = v.pipe(
+  v.object({
+    id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+    login: ReportedName,
+    email: ReportedEmail,
+  }),
+  v.transform(({ id, login, email }) => ({ id: String(id), login: login || String(id), email })),
+);
 
 /** @see [List email addresses](https://docs.github.com/en/rest/users/emails#list-email-addresses-for-the-authenticated-user) */
 const EmailsResponse = v.array(
-  v.object({ email: PlainText, primary: v.boolean(), verified: v.boolean() }),
+  v.object({ email: ReportedEmail, primary: v.boolean(), verified: v.boolean() }),
 );
 
 /** The two base URLs of github.com, of GHE.com, or of a GitHub Enterprise Server. */
@@ -110,8 +115,8 @@ export async function getGithub<const Schema extends v.GenericSchema>(
  * @throws {ServiceError} `provider_misconfigured`, `provider_error`, `provider_unavailable`, `provider_rate_limited`
  */
 export async function getAuthenticatedUser(call: GithubCall): Promise<GithubUser> {
-  const { id, login, email } = await getGithub(call, USER_PATH, UserResponse);
-  return { id: String(id), login, email: email ?? (await findPrimaryEmail(call)) };
+  const user = await getGithub(call, USER_PATH, UserResponse);
+  return { ...user, email: user.email ?? (await findPrimaryEmail(call)) };
 }
 
 async function findPrimaryEmail(call: GithubCall): Promise<string | null> {

@@ -6,18 +6,19 @@ const BACKDATED_SECONDS = 60;
 const LIFETIME_SECONDS = 540;
 
 /**
- * Creates a JWT that authenticates a GitHub App for nine minutes.
+ * Creates a JWT that authenticates a GitHub App for nine minutes. Its issuer is the client id, or the App id on a
+ * GitHub Enterprise Server, which may be too old for the client id.
  *
  * @throws {ServiceError} `provider_misconfigured` if the key is not an RSA key in PEM
  * @see [Generating a JSON Web Token](https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app)
  */
-export async function createAppJwt(appId: string, privateKey: string, now: Date): Promise<string> {
+export async function createAppJwt(issuer: string, privateKey: string, now: Date): Promise<string> {
   // Imported late: most token lookups sign nothing.
   const { SignJWT } = await import("jose");
   const seconds = Math.floor(now.getTime() / 1000);
   return new SignJWT()
     .setProtectedHeader({ alg: "RS256" })
-    .setIssuer(appId)
+    .setIssuer(issuer)
     .setIssuedAt(seconds - BACKDATED_SECONDS)
     .setExpirationTime(seconds + LIFETIME_SECONDS)
     .sign(readKey(privateKey));

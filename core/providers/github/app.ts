@@ -42,10 +42,13 @@ import {
 const installPath = (urls: GithubUrls, slug: string) =>
   `/${isEnterpriseServer(urls) ? "github-apps" : "apps"}/${slug}/installations/new`;
 
+/** The types of accounts whose owners can be verified. An enterprise is none of them. */
+const SUPPORTED = new Set(["User", "Organization"]);
+
 export interface GithubAppConfig {
   readonly clientId: string;
   readonly clientSecret: RotatingSecret;
-  /** The number of the App: the issuer of its JWTs. */
+  /** The number of the App. */
   readonly appId: string;
   /** The name of the App in the URL of its install page. */
   readonly slug: string;
@@ -156,13 +159,15 @@ async function verifyClaim(config: GithubAppConfig, user: GithubCall, id: string
     asApp(config, user.signal, (app) => findInstallation(app, id)),
     getAuthenticatedUser(user),
   ]);
-  if (!isVisible || !installation || String(installation.appId) !== config.appId) {
+  const isOurs = installation && String(installation.appId) === config.appId;
+  if (!isVisible || !isOurs) {
     const message = "The authorizing user has no access to this installation.";
-    throw new ServiceError("installation_not_verified", message, { reason: "invisible" });
+    const reason = installation && !isOurs ? "another App id" : "invisible";
+    throw new ServiceError("installation_not_verified", message, { reason });
   }
-  if (installation.accountType === "Enterprise") {
-    const message = "The App is installed on an enterprise: GitHub does not return its owners.";
-    throw new ServiceError("unsupported_install", message);
+  if (!SUPPORTED.has(installation.accountType)) {
+    const message = "The App is installed on an account whose owners GitHub does not return.";
+    throw new ServiceError("unsupported_install", message, { reason: "account type" });
   }
   if (!(await isOwner(user, installation, person))) {
     const message = "The authorizing user is not an owner of this organization.";
@@ -189,7 +194,7 @@ async function isOwner(
   person: GithubUser,
 ): Promise<boolean> {
   if (accountType === "User") return String(accountId) === person.id;
-  return isOrganizationOwner(user, accountLogin);
+  return isOrganizationOwner(user, { id: accountId, login: accountLogin });
 }
 
 /** Mints a token for a stored grant. Only the signal of the grant limits the time of the call. */
@@ -210,7 +215,8 @@ function asApp<Result>(
   call: (app: GithubAppCall) => Promise<Result>,
 ): Promise<Result> {
   return privateKey.use(async (pem) => {
-    const bearer = await createAppJwt(appId, pem, new Date());
+    const issuer = isEnterpriseServer(urls) ? appId : clientId;
+    const bearer = await createAppJwt(issuer, pem, new Date());
     return call({ urls, clientId, bearer, signal });
   });
 }

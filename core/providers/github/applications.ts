@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import type { PlatformResponse } from "../request.ts";
-import { callGithub, type GithubUrls, Login, requestGithub } from "./api.ts";
+import { callGithub, type GithubUrls, requestGithub, UserResponse } from "./api.ts";
 import { githubApiError, isGithubError } from "./errors.ts";
 
 /** The path of the endpoints about a token that GitHub issued to the app. */
 const tokenPath = (clientId: string) => `/applications/${encodeURIComponent(clientId)}/token`;
 const USER_PATH = "/user";
 
-const TokenCheckResponse = v.object({ user: v.object({ id: v.number(), login: Login }) });
+const TokenCheckResponse = v.object({ user: UserResponse });
 
 /** The client id and secret of the app, which authenticate requests about the tokens that it got. */
 export interface GithubClient {
@@ -47,7 +47,7 @@ export async function findTokenUser(
   client: GithubClient,
   accessToken: string,
   signal: AbortSignal,
-): Promise<{ id: number; login: string } | undefined> {
+): Promise<{ id: string; login: string } | undefined> {
   const response = await requestAboutToken(urls, client, "POST", accessToken, signal);
   if (response.status === 404 && isGithubError(response)) {
     const user = await callGithub({ urls, bearer: accessToken, signal, path: USER_PATH });

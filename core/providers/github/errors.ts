@@ -21,12 +21,27 @@ const ERRORS = new Map<string, ErrorCode>([
   ["Not Found", "provider_misconfigured"],
 ]);
 
+/** In the message of a primary or a secondary rate limit. */
+const LIMIT = /rate limit/i;
+
+/** GitHub asks to wait at least a minute if a secondary rate limit comes without a time. */
+const SECONDARY_LIMIT_SECONDS = 60;
+
 /** The body of every error of the REST API. A proxy, or another server at this URL, does not return it. */
 const ApiErrorBody = v.object({ message: v.string(), documentation_url: v.string() });
 
 /** Returns whether a response is an error of GitHub itself. */
 export function isGithubError({ body }: PlatformResponse): boolean {
   return v.is(ApiErrorBody, body);
+}
+
+/** Returns whether a response reports a rate limit. A 403 without one is about permissions. */
+export function isRateLimited({ status, headers, body }: PlatformResponse): boolean {
+  if (status !== 403) return false;
+  const isUsedUp = headers.get("x-ratelimit-remaining") === "0";
+  if (isUsedUp || readRetryAfter(headers) !== undefined) return true;
+  const error = v.safeParse(ApiErrorBody, body);
+  return error.success && LIMIT.test(error.output.message);
 }
 
 /** Returns the error for a token request that failed; `fallback` is for errors that are not in the table. */
@@ -39,11 +54,12 @@ export function githubTokenError(error: string, fallback: ErrorCode): ServiceErr
  *
  * @see [Rate limits](https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api)
  */
-export function githubApiError({ status, headers }: PlatformResponse): ServiceError {
-  const retryAfterSeconds = readRetryAfter(headers);
-  const isLimited = retryAfterSeconds !== undefined || headers.get("x-ratelimit-remaining") === "0";
+export function githubApiError(response: PlatformResponse): ServiceError {
+  const { status, headers } = response;
   const reason = `status ${status}`;
-  if (status === 403 && isLimited) return rateLimited("github", reason, retryAfterSeconds);
+  if (isRateLimited(response)) {
+    return rateLimited("github", reason, readRetryAfter(headers) ?? SECONDARY_LIMIT_SECONDS);
+  }
   if (status === 401) {
     const message = "GitHub rejected the app's credentials.";
     return new ServiceError("provider_misconfigured", message, { reason, outcome: "none" });

@@ -4,7 +4,7 @@ import { inactiveError } from "../../inactive.ts";
 import type { Narrowing } from "../../ports/provider.ts";
 import { type PlatformResponse, unexpectedResponse } from "../request.ts";
 import { callGithub, type GithubCall, getGithub } from "./api.ts";
-import { githubApiError, isGithubError } from "./errors.ts";
+import { githubApiError, isGithubError, isRateLimited } from "./errors.ts";
 import { GithubAppInstallationToken, GithubInstallationInfo } from "./responses.ts";
 
 const APP_PATH = "/app";
@@ -12,6 +12,9 @@ const USER_INSTALLATIONS_PATH = "/user/installations";
 const installationPath = (id: string) => `/app/installations/${id}`;
 const tokenPath = (id: string) => `${installationPath(id)}/access_tokens`;
 const membershipPath = (login: string) => `/user/memberships/orgs/${encodeURIComponent(login)}`;
+
+/** Since the version 2026-03-10 of the API, GitHub returns 202. */
+const DELETED = new Set([202, 204]);
 
 /** A token that is narrowed to 500 repositories comes with all of them, each about 5 KB long. */
 const MAX_TOKEN_BYTES = 8 * 1024 * 1024;
@@ -33,7 +36,11 @@ const Installations = v.object({
 
 const App = v.object({ client_id: v.string() });
 
-const Membership = v.object({ role: v.string(), state: v.string() });
+const Membership = v.object({
+  role: v.string(),
+  state: v.string(),
+  organization: v.object({ id: v.number() }),
+});
 
 /** A minted token, with the life that it has left. */
 export interface MintedToken extends Omit<GithubAppInstallationToken, "expires_at"> {
@@ -76,7 +83,7 @@ export async function findInstallation(
 export async function deleteInstallation(call: GithubAppCall, id: string): Promise<void> {
   const response = await callGithub({ ...call, method: "DELETE", path: installationPath(id) });
   if (response.status === 404 && isGithubError(response)) await requireApp(call);
-  else if (response.status !== 204) throw githubApiError(response);
+  else if (!DELETED.has(response.status)) throw githubApiError(response);
 }
 
 /**
@@ -113,11 +120,17 @@ export async function canSeeInstallation(call: GithubCall, id: string): Promise<
 }
 
 /** Returns whether a user is an active owner of an organization. The call is the user's. */
-export async function isOrganizationOwner(call: GithubCall, login: string): Promise<boolean> {
+export async function isOrganizationOwner(
+  call: GithubCall,
+  { id, login }: { id: number; login: string },
+): Promise<boolean> {
   const response = await callGithub({ ...call, path: membershipPath(login) });
+  if (isRateLimited(response)) throw githubApiError(response);
   const membership = v.safeParse(Membership, response.body);
   if (response.status !== 200 || !membership.success) return false;
-  return membership.output.role === "admin" && membership.output.state === "active";
+  const { role, state, organization } = membership.output;
+  // Another organization may have the login by now.
+  return role === "admin" && state === "active" && organization.id === id;
 }
 
 /**
@@ -149,7 +162,7 @@ export async function mintInstallationToken(
     const message = "The installation does not grant the requested repositories or permissions.";
     throw new ServiceError("invalid_request", message, { outcome: "none" });
   }
-  if (response.status === 404 || response.status === 403) {
+  if ((response.status === 404 || response.status === 403) && !isRateLimited(response)) {
     const installation = await findInstallation(call, id);
     if (!installation) throw inactiveError("uninstalled");
     if (installation.isSuspended) throw inactiveError("suspended");

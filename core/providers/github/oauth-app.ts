@@ -79,7 +79,7 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
         findTokenUser(urls, { clientId, clientSecret: secret }, accessToken, signal),
       );
       if (!user) return ended;
-      return { status: "active", organizationId: String(user.id), organizationName: user.login };
+      return { status: "active", organizationId: user.id, organizationName: user.login };
     },
 
     async revoke({ accessToken, refreshToken, signal }) {

@@ -1,11 +1,13 @@
 import * as v from "valibot";
-import { OpaqueText, PlainText } from "../../text.ts";
+import { ReportedName } from "../../reported-text.ts";
+import { OpaqueText } from "../../text.ts";
 
 const Id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const Permissions = v.optional(v.record(v.string(), v.string()), {});
 
 /**
- * An installation of a GitHub App. Its account can be an enterprise, which has neither `login` nor `type`.
+ * An installation of a GitHub App. Its account can be an enterprise, which has neither `login` nor `type`. GitHub
+ * may add other types: only an install depends on the type. The id stands for a login that cannot be shown.
  *
  * @see [Get an installation](https://docs.github.com/en/rest/apps/apps#get-an-installation-for-the-authenticated-app)
  */
@@ -13,10 +15,10 @@ export const GithubInstallationInfo = v.pipe(
   v.object({
     app_id: Id,
     account: v.union([
-      v.object({ id: Id, login: PlainText, type: v.picklist(["User", "Organization"]) }),
+      v.object({ id: Id, login: ReportedName, type: v.string() }),
       v.pipe(
-        v.object({ id: Id, slug: PlainText }),
-        v.transform(({ id, slug }) => ({ id, login: slug, type: "Enterprise" as const })),
+        v.object({ id: Id, slug: ReportedName }),
+        v.transform(({ id, slug }) => ({ id, login: slug, type: "Enterprise" })),
       ),
     ]),
     permissions: Permissions,
@@ -25,7 +27,7 @@ export const GithubInstallationInfo = v.pipe(
   v.transform(({ app_id, account, permissions, suspended_at }) => ({
     appId: app_id,
     accountId: account.id,
-    accountLogin: account.login,
+    accountLogin: account.login || String(account.id),
     accountType: account.type,
     permissions,
     isSuspended: suspended_at !== null,

@@ -16,7 +16,7 @@ const SiteUrl = v.pipe(v.string(), v.check(isHttpsOrigin));
 /** The fields of a site of the grant. Atlassian returns it twice if the grant covers Confluence too. */
 const GrantedSite = v.object({
   id: OrganizationId,
-  name: ReportedName,
+  name: v.nullish(ReportedName, ""),
   scopes: v.array(v.string()),
 });
 
@@ -30,7 +30,7 @@ export type JiraSite = v.InferOutput<typeof JiraSite>;
 const JiraUser = v.object({
   account_id: v.string(),
   email: ReportedEmail,
-  name: ReportedName,
+  name: v.nullish(ReportedName, ""),
 });
 export type JiraUser = v.InferOutput<typeof JiraUser>;
 

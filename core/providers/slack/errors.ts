@@ -21,7 +21,11 @@ const ERRORS = new Map<string, ErrorCode>([
   ["internal_error", "provider_unavailable"],
   ["request_timeout", "provider_unavailable"],
   ["service_unavailable", "provider_unavailable"],
+  // The workspace is being moved to an Enterprise Grid organization.
+  ["org_login_required", "provider_unavailable"],
+  ["team_added_to_org", "provider_unavailable"],
   ["ratelimited", "provider_rate_limited"],
+  ["rate_limited", "provider_rate_limited"],
 ]);
 
 /**

@@ -1,5 +1,5 @@
 import { REFRESH_CALL_MS } from "../../deadlines.ts";
-import type { ErrorCode } from "../../errors.ts";
+import { type ErrorCode, ServiceError } from "../../errors.ts";
 import type { Grant, OAuthProvider, TokenSet } from "../../ports/provider.ts";
 import { requirePlatformId } from "../platform-id.ts";
 import { unexpectedResponse } from "../request.ts";
@@ -17,6 +17,8 @@ const REFRESH_MARGIN_SECONDS = 7200;
 export interface SlackConfig {
   readonly clientId: string;
   readonly clientSecret: RotatingSecret;
+  /** The id of the app, e.g. `A0APP`. Without it, the app of a new install is not checked. */
+  readonly appId?: string | undefined;
   readonly scopes: readonly string[];
   readonly url: string;
 }
@@ -52,6 +54,7 @@ export function createSlack(config: SlackConfig): OAuthProvider {
       const parameters = { code, redirect_uri: redirectUri };
       const options = { signal, fallback: "exchange_failed" } as const;
       const { response, tokens } = await requestTokens(parameters, options);
+      requireApp(config, response);
       return [toGrant(response, tokens)];
     },
 
@@ -96,6 +99,12 @@ export function createSlack(config: SlackConfig): OAuthProvider {
       requestSlackTokens({ url, clientId, clientSecret: secret, parameters }, options),
     );
   }
+}
+
+function requireApp({ appId }: SlackConfig, { app_id }: SlackTokenResponse): void {
+  if (appId === undefined || app_id === undefined || app_id === appId) return;
+  const message = "The configured client id belongs to another app than the configured app id.";
+  throw new ServiceError("provider_misconfigured", message, { reason: "app id" });
 }
 
 function toGrant(response: SlackTokenResponse, tokens: TokenSet): Grant {

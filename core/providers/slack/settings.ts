@@ -7,12 +7,20 @@ import { SecretField } from "../platform-secret.ts";
 export const SlackSettings = v.pipe(
   v.strictObject({
     clientId: v.optional(NonEmptyText),
+    /** The id of the app at Slack, as `oauth.v2.access` returns it. */
+    appId: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^A[A-Z0-9]{1,30}$/, "must be the id of the app, which begins with A."),
+      ),
+    ),
     /** The bot scopes. */
     scopes: v.optional(ScopeSettings, ["chat:write"]),
     url: v.optional(BaseUrl, "https://slack.com"),
   }),
-  v.transform(({ clientId, scopes: { scopes, reasons }, url }) => ({
+  v.transform(({ clientId, appId, scopes: { scopes, reasons }, url }) => ({
     clientId,
+    appId,
     scopes,
     reasons,
     url,

@@ -12,7 +12,7 @@ import { slackError } from "./errors.ts";
 const AUTHORIZE_PATH = "/oauth/v2/authorize";
 const TOKEN_PATH = "/api/oauth.v2.access";
 
-const TeamOrEnterprise = v.object({ id: v.string(), name: ReportedName });
+const TeamOrEnterprise = v.object({ id: v.string(), name: v.nullish(ReportedName, "") });
 
 /**
  * A bot token, whose type is `bot`. `team` is null if an enterprise installed the app for all its teams.
