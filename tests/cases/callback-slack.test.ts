@@ -102,7 +102,7 @@ test.each([
   expectErrorRedirect(await finishWith(body), code);
 });
 
-test("CB-103 a grant of another app is a mistake of ours, and stores nothing", async () => {
+test("CB-103 a grant of another app is a wrong configuration, and stores nothing", async () => {
   expectErrorRedirect(await finishWith({ ...GRANT, app_id: "A0OTHER" }), "provider_misconfigured");
 });
 
