@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { addKey, countStored, promoteKey, resealStored } from "../core/operations/rotate-keys.ts";
-import { type LookupProcesses, startLookups } from "./rotation/processes.ts";
-import type { Report } from "./rotation/report.ts";
 import { startRotationStack } from "./rotation/stack.ts";
 import { atMost, type Benchmark, type Section } from "./section.ts";
+import { type LookupProcesses, startLookups } from "./support/lookup-processes.ts";
+import type { Report } from "./support/lookup-report.ts";
 import { quantile } from "./support/statistics.ts";
 
 const ROWS = 100_000;

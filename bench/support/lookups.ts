@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
-import type { Report } from "./report.ts";
+import type { Report } from "./lookup-report.ts";
 
 const PAUSE_MS = 5;
 const REPORT_EVERY = 50;

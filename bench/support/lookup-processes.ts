@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import * as v from "valibot";
-import { Report } from "./report.ts";
+import { Report } from "./lookup-report.ts";
 
 const WORKER = new URL("lookups.ts", import.meta.url);
 
