@@ -1,5 +1,16 @@
+/** After this time, the server ends a statement of a request. */
+export const STATEMENT_TIMEOUT_MS = 800;
+
+/** The same for a statement of the sweep, which reads or changes a batch of rows while nobody waits. */
+export const SWEEP_STATEMENT_MS = 5_000;
+
+/** Returns the time for a database statement that the server ends after `timeoutMs`, over all attempts. */
+export function toBudgetMs(timeoutMs: number): number {
+  return 3 * timeoutMs;
+}
+
 /** The default for a database statement, over all attempts. */
-export const STATEMENT_MS = 2_400;
+export const STATEMENT_MS = toBudgetMs(STATEMENT_TIMEOUT_MS);
 
 /** A statement that stores new tokens, over all attempts. */
 export const TOKEN_WRITE_MS = 4_000;

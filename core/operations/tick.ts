@@ -3,6 +3,7 @@ import { type ErrorCode, toServiceError } from "../errors.ts";
 import type { DueWorkFinder } from "../ports/due-work.ts";
 import type { EventSender } from "../ports/installation-events.ts";
 import type { PendingEvents } from "../ports/pending-events.ts";
+import { inParallel } from "./in-parallel.ts";
 import { type RefreshInstallationDeps, refreshInstallation } from "./refresh-installation.ts";
 
 /** The limits of one run. The next one, two minutes later, does the rest. */
@@ -56,7 +57,8 @@ export async function tick(
   const hasTime = () => remainingMs() >= MIN_TIME_MS;
 
   if (due.hasDueEvents) await sendEvents(deps, counts, hasTime);
-  await inParallel(due.openRefreshes, hasTime, async (id) => {
+  const parallel = { count: PARALLEL_REFRESHES, hasTime };
+  await inParallel(due.openRefreshes, parallel, async (id) => {
     await attempt(counts, "refreshed", () => refreshInstallation(deps, id, remainingMs));
   });
   for (const id of due.endedGrants) {
@@ -96,19 +98,4 @@ async function attempt(
     counts.failed += 1;
     counts.failures = { ...counts.failures, [code]: (counts.failures[code] ?? 0) + 1 };
   }
-}
-
-async function inParallel(
-  ids: readonly string[],
-  hasTime: () => boolean,
-  step: (id: string) => Promise<void>,
-): Promise<void> {
-  const waiting = ids.values();
-  async function work(): Promise<void> {
-    for (const id of waiting) {
-      if (!hasTime()) return;
-      await step(id);
-    }
-  }
-  await Promise.all(Array.from({ length: PARALLEL_REFRESHES }, work));
 }

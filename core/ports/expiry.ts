@@ -1,30 +1,48 @@
 import type { InstallationKind } from "../installation.ts";
 
-/** The port of the scheduled sweep. */
+/** How long a step may take that changes batch after batch. By default, it ends when there is no more. */
+interface TimeLimit {
+  readonly hasTime?: () => boolean;
+}
+
+/** The port of the scheduled sweep. Each step that is stopped by its limits is continued by the next run. */
 export interface Expiry {
   /**
    * Deletes consumed states and pending installations that have expired, and returns how many.
    *
    * @throws {ServiceError} `retry_later`
    */
-  removeExpired(): Promise<number>;
+  removeExpired(limit?: TimeLimit): Promise<number>;
   /**
    * Deletes the tokens of grants that ended longer ago than the retention time, and returns of how many.
    *
    * @throws {ServiceError} `retry_later`
    */
-  wipeTokens(): Promise<number>;
+  wipeTokens(limit?: TimeLimit): Promise<number>;
   /**
    * Returns the ids of active installations whose refresh token was not used for `idleDays` or expires
-   * within `endsInDays`, the longest unused first. Installations that are being refreshed are left out.
+   * within `endsInDays`, the longest unused first. Installations that are being refreshed or passed over
+   * are left out.
    *
    * @throws {ServiceError} `retry_later`
    */
   findIdle(limits: {
-    /** The kinds of app that are configured; at least one. */
-    kinds: readonly InstallationKind[];
+    kind: InstallationKind;
     idleDays: number;
     endsInDays: number;
     count: number;
   }): Promise<string[]>;
+  /**
+   * Makes `findIdle` leave out an installation for some time, until `resume` is called after it.
+   *
+   * @throws {ServiceError} `retry_later`
+   */
+  passOver(installationId: string, options: { seconds: number }): Promise<void>;
+  /**
+   * Makes `findIdle` return the installations again whose time of being passed over has ended, and returns
+   * how many.
+   *
+   * @throws {ServiceError} `retry_later`
+   */
+  resume(limit?: TimeLimit): Promise<number>;
 }

@@ -1,22 +1,20 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type postgres from "postgres";
-import { STATEMENT_MS } from "../deadlines.ts";
+import { STATEMENT_TIMEOUT_MS, toBudgetMs } from "../deadlines.ts";
 import { describeForeignError, ServiceError } from "../errors.ts";
 import { type Client, type ConnectionSettings, connect } from "./connection.ts";
 import { type AttemptLimits, DEADLINE, runAttempt } from "./deadline.ts";
 
 /** An unused connection is discarded after this time: its socket may be dead after a freeze of the sandbox. */
 const IDLE_DISCARD_MS = 30_000;
-/** A first attempt is given up when the server has been silent for so long, a second one after twice as long. */
-const FIRST_SILENCE_MS = 1_000;
+/** A first attempt is given up when the server has been silent for this time longer than a statement may take. */
+const REPORT_MS = 200;
 const MIN_ATTEMPT_MS = 50;
 const FIRST_WAIT_MS = 25;
 const MAX_WAIT_MS = 400;
 
-/** Shorter than the first silence, so that the server ends slow statements and the connection stays usable. */
 const LIMITS = {
-  statement_timeout: 800,
   lock_timeout: 500,
   idle_in_transaction_session_timeout: 5_000,
 };
@@ -90,12 +88,17 @@ export interface Database {
 /**
  * Creates a database that replaces its client after every broken connection.
  *
- * It reads its settings before the first statement, and again only if that failed.
+ * It reads its settings before the first statement, and again only if that failed. The server ends a statement
+ * after `statementTimeoutMs`, before the connection is given up, so that it stays usable.
  *
  * postgres.js with one connection can hang forever: after a reset that is retried in the same tick, on a
  * socket that was dropped silently, and if the server closes during startup (porsager/postgres#1130).
  */
-export function createDatabase(readSettings: () => Promise<ConnectionSettings>): Database {
+export function createDatabase(
+  readSettings: () => Promise<ConnectionSettings>,
+  { statementTimeoutMs = STATEMENT_TIMEOUT_MS }: { statementTimeoutMs?: number } = {},
+): Database {
+  const limits = { ...LIMITS, statement_timeout: statementTimeoutMs };
   let settings: Promise<ConnectionSettings> | undefined;
   let client: Promise<Client> | undefined;
   let lastUsed = 0;
@@ -111,7 +114,7 @@ export function createDatabase(readSettings: () => Promise<ConnectionSettings>):
 
   function current(loaded: ConnectionSettings): Promise<Client> {
     if (client && Date.now() - lastUsed > IDLE_DISCARD_MS) discard(client);
-    client ??= connect(loaded, LIMITS, { reload });
+    client ??= connect(loaded, limits, { reload });
     lastUsed = Date.now();
     return client;
   }
@@ -140,11 +143,11 @@ export function createDatabase(readSettings: () => Promise<ConnectionSettings>):
   }
 
   return {
-    async run(work, { budgetMs = STATEMENT_MS, retryUntilBudget = false } = {}) {
+    async run(work, { budgetMs = toBudgetMs(statementTimeoutMs), retryUntilBudget = false } = {}) {
       const loaded = await loadSettings();
       const start = Date.now();
       let waitMs = FIRST_WAIT_MS;
-      for (let silenceMs = FIRST_SILENCE_MS; ; silenceMs *= 2) {
+      for (let silenceMs = statementTimeoutMs + REPORT_MS; ; silenceMs *= 2) {
         try {
           const leftMs = Math.max(MIN_ATTEMPT_MS, start + budgetMs - Date.now());
           return await attempt(loaded, work, { silenceMs, leftMs });

@@ -10,12 +10,13 @@ interface DueRow {
 export function createPostgresDueWork(database: Database): DueWorkFinder {
   return {
     async find({ kinds, count }) {
+      // `now()`: PostgreSQL uses no index for a comparison with `clock_timestamp()`, which is volatile.
       const rows = await database.run(
         (sql) => sql<DueRow[]>`
           (
             select 'event' as work, id, next_try_at as since
             from pending_events
-            where next_try_at <= clock_timestamp()
+            where next_try_at <= now()
             order by next_try_at
             limit 1
           )
@@ -25,14 +26,14 @@ export function createPostgresDueWork(database: Database): DueWorkFinder {
             where refresh_sent_at is not null
               and is_active
               and ${kinds.length > 0 ? sql`kind in ${sql(kinds)}` : sql`false`}
-              and (refresh_lease_until is null or refresh_lease_until < clock_timestamp())
+              and (refresh_lease_until is null or refresh_lease_until < now())
             order by refresh_sent_at
             limit ${count}
           )
           union (
             select 'end', id, grant_ends_at
             from installations
-            where grant_ends_at < clock_timestamp() and is_active
+            where grant_ends_at < now() and is_active
             order by grant_ends_at
             limit ${count}
           )

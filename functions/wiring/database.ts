@@ -11,7 +11,10 @@ import type { SecretReader } from "../environment/secrets.ts";
  *
  * @throws {Error} that names the variable that is missing or malformed
  */
-export async function openDatabase(secrets: SecretReader): Promise<Database> {
+export async function openDatabase(
+  secrets: SecretReader,
+  options?: { statementTimeoutMs: number },
+): Promise<Database> {
   const config = await readDatabaseConfig();
-  return createDatabase(() => readConnectionSettings(config, secrets));
+  return createDatabase(() => readConnectionSettings(config, secrets), options);
 }

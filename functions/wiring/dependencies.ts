@@ -1,3 +1,4 @@
+import { SWEEP_STATEMENT_MS } from "../../core/deadlines.ts";
 import type { CallbackDeps } from "../../core/install/callback.ts";
 import type { ChooseSiteDeps } from "../../core/install/choose-site.ts";
 import type { FlowStartDeps } from "../../core/install/flow.ts";
@@ -190,7 +191,9 @@ export async function sweepDeps(): Promise<SweepDeps> {
     tokens: await tokens(),
     providers: providers(),
     refresh: await refresh(),
-    expiry: createPostgresExpiry(await database()),
+    expiry: createPostgresExpiry(
+      await openDatabase(secrets(), { statementTimeoutMs: SWEEP_STATEMENT_MS }),
+    ),
   };
 }
 

@@ -1,9 +1,11 @@
 import { describe } from "vitest";
 import { startPostgresStores } from "../support/postgres-stores.ts";
+import { testIdleInstallations } from "./idle-installations.contract.ts";
 import { testStores } from "./stores.contract.ts";
 
 const { createStores } = await startPostgresStores();
 
 describe("in PostgreSQL", () => {
   testStores(createStores);
+  testIdleInstallations(createStores);
 });

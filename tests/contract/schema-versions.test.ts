@@ -8,7 +8,9 @@ import {
 import { createEmptyDatabase } from "../support/database.ts";
 import { startStoresOn } from "../support/postgres-stores.ts";
 import { testConsumedStates } from "./consumed-states.contract.ts";
+import { testIdleInstallations } from "./idle-installations.contract.ts";
 import { testStores } from "./stores.contract.ts";
+import type { CreateStores } from "./stores.ts";
 
 /** Changes that CONTRIBUTING allows the next release to make to the schema while this one serves. */
 const EXPANSION = toMigration(
@@ -25,13 +27,21 @@ const EXPANSION = toMigration(
 const migrations = await readMigrations("migrations");
 
 // A deploy migrates first: this code runs on the schema of the next release while that deploy lasts.
-await describeOn("the expanded schema of the next release", [...migrations, EXPANSION]);
+await describeOn(
+  "the expanded schema of the next release",
+  [...migrations, EXPANSION],
+  testIdleInstallations,
+);
 // A restored backup, before it is migrated: installs and lookups work as far as that schema allows.
 if (migrations.length > 1) {
   await describeOn("the schema of the release before", migrations.slice(0, -1));
 }
 
-async function describeOn(name: string, schema: readonly Migration[]): Promise<void> {
+async function describeOn(
+  name: string,
+  schema: readonly Migration[],
+  testMore: (createStores: CreateStores) => void = () => {},
+): Promise<void> {
   const database = await createEmptyDatabase();
   await migrate(database.settings, schema);
   const { createStores } = startStoresOn(database);
@@ -39,5 +49,6 @@ async function describeOn(name: string, schema: readonly Migration[]): Promise<v
   describe(`on ${name}`, () => {
     testStores(createStores);
     testConsumedStates(async () => (await createStores()).consumedStates);
+    testMore(createStores);
   });
 }

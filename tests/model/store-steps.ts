@@ -107,6 +107,8 @@ export function createSteppedPorts(
       removeExpired: () => write("removeExpired", () => expiry.removeExpired()),
       wipeTokens: () => write("wipeTokens", () => expiry.wipeTokens()),
       findIdle: (limits) => read("findIdle", () => expiry.findIdle(limits)),
+      passOver: (...request) => write("passOver", () => expiry.passOver(...request)),
+      resume: () => write("resume", () => expiry.resume()),
     },
   };
 }

@@ -15,6 +15,7 @@ export const SOURCES = {
   types: `${GUIDE}/working-with-postgresql-compatibility-supported-data-types.html`,
   alterTable: `${GUIDE}/alter-table-syntax-support.html`,
   createIndex: `${GUIDE}/create-index-syntax-support.html`,
+  asyncIndexes: `${GUIDE}/working-with-create-index-async.html`,
   concurrency: `${GUIDE}/working-with-concurrency-control.html`,
   quotas: `${GUIDE}/CHAP_quotas.html`,
   goldenQueries: `${GOLDEN}/queries.json`,
@@ -162,7 +163,7 @@ export const VALUES: Readonly<Record<string, Rows>> = {
   "AlterTableStmt.objtype": { OBJECT_TABLE: "alterTable" },
   "AlterTableCmd.subtype": { AT_AddColumn: "goldenAlters", AT_DropColumn: "goldenAlters" },
   "AlterTableCmd.behavior": { DROP_RESTRICT: "alterTable" },
-  "DropStmt.removeType": { OBJECT_TABLE: "goldenSupported" },
+  "DropStmt.removeType": { OBJECT_TABLE: "goldenSupported", OBJECT_INDEX: "asyncIndexes" },
   "DropStmt.behavior": { DROP_RESTRICT: "goldenSupported" },
 };
 

@@ -76,6 +76,11 @@ async function ageAll(sql: postgres.Sql, seconds: number): Promise<void> {
       grant_ends_at = grant_ends_at - ${by},
       wipe_tokens_at = wipe_tokens_at - ${by}
   `;
+  // An older schema does not have it.
+  const [sweepAfter] = await sql`
+    select from information_schema.columns where column_name = 'sweep_after'
+  `;
+  if (sweepAfter) await sql`update installations set sweep_after = sweep_after - ${by}`;
   await sql`update pending_events set next_try_at = next_try_at - ${by}`;
   await sql`update consumed_states set expires_at = expires_at - ${by}`;
   await sql`update pending_installations set expires_at = expires_at - ${by}`;

@@ -1,12 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { type ErrorCode, ServiceError } from "../../core/errors.ts";
 import { sweep } from "../../core/operations/sweep.ts";
+import type { OAuthProvider } from "../../core/ports/provider.ts";
 import type { StoredToken } from "../../core/ports/token-store.ts";
 import { newInstallation } from "../contract/stores.ts";
 import { createMemoryInstallations } from "../support/memory/installations.ts";
 import { jira } from "../support/refresh-fixture.ts";
 
 const LONG = () => 600_000;
+const AWAY = new ServiceError("retry_later", "The database is away.");
+
+const slack: OAuthProvider = { ...jira, kind: "slack_bot" };
 
 /** One idle installation per outcome; each refresh has the next outcome. */
 async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
@@ -17,6 +21,7 @@ async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
     ids.push((await tokens.create(newInstallation(change))).installation.id);
   }
   const left = [...outcomes];
+  const passedOver: string[] = [];
   async function refresh(token: StoredToken): Promise<StoredToken> {
     const outcome = left.shift() ?? "unchanged";
     if (outcome === "unchanged") return token;
@@ -24,6 +29,7 @@ async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
     throw new ServiceError(outcome, "It failed.");
   }
   const steps: string[] = [];
+  let waiting = ids;
   const expiry = {
     async removeExpired() {
       steps.push("remove");
@@ -33,12 +39,23 @@ async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
       steps.push("wipe");
       return 2;
     },
-    async findIdle() {
+    async resume() {
+      steps.push("resume");
+      return 0;
+    },
+    async findIdle({ kind, count }: { kind: string; count: number }) {
       steps.push("find");
-      return ids;
+      if (kind !== "jira_3lo") return [];
+      const found = waiting.slice(0, count);
+      waiting = waiting.slice(count);
+      return found;
+    },
+    async passOver(id: string, { seconds }: { seconds: number }) {
+      expect(seconds).toBe(86_400);
+      passedOver.push(id);
     },
   };
-  return { tokens, refresh, expiry, providers: [jira], left, steps };
+  return { tokens, refresh, expiry, providers: [jira], ids, left, passedOver, steps };
 }
 
 describe("the sweep", () => {
@@ -61,13 +78,46 @@ describe("the sweep", () => {
   });
 
   test("starts no refresh without the time to complete it", async () => {
-    const deps = await plant(["refreshed", "refreshed"]);
+    const deps = await plant(Array.from({ length: 20 }, () => "refreshed"));
 
     const result = await sweep(deps, {
-      remainingMs: () => (deps.left.length > 1 ? 100_000 : 80_000),
+      remainingMs: () => (deps.left.length > 10 ? 100_000 : 80_000),
     });
 
-    expect(result).toMatchObject({ refreshed: 1, failed: 0 });
+    expect(result.refreshed).toBeGreaterThanOrEqual(10);
+    expect(result.refreshed).toBeLessThan(15);
+    expect(result.failed).toBe(0);
+    expect(deps.passedOver).toEqual([]);
+  });
+
+  test("B9 passes over for a day what it could not refresh, and nothing else", async () => {
+    const deps = await plant(["provider_unavailable", "refreshed", "unchanged"]);
+
+    await sweep(deps, { remainingMs: LONG });
+
+    expect(deps.passedOver.toSorted()).toEqual([deps.ids[0], deps.ids[2]].toSorted());
+  });
+
+  test("B9 goes on with the next batch, until one is not full", async () => {
+    const deps = await plant(Array.from({ length: 2_500 }, () => "refreshed"));
+
+    expect(await sweep(deps, { remainingMs: LONG })).toMatchObject({ refreshed: 2_500 });
+    expect(deps.steps).toEqual(["resume", "find", "find", "find", "wipe", "remove"]);
+  });
+
+  test("B9 a kind of app that fails does not keep another from being refreshed", async () => {
+    const deps = await plant(["refreshed"]);
+    const expiry = {
+      ...deps.expiry,
+      async findIdle(limits: { kind: string; count: number }) {
+        if (limits.kind === "slack_bot") throw AWAY;
+        return deps.expiry.findIdle(limits);
+      },
+    };
+    const providers = [slack, jira];
+
+    await expect(sweep({ ...deps, expiry, providers }, { remainingMs: LONG })).rejects.toBe(AWAY);
+    expect(deps.left).toEqual([]);
   });
 
   test("refreshes nothing if no platform is configured", async () => {
@@ -87,21 +137,20 @@ describe("the sweep", () => {
 
     await sweep(deps, { remainingMs: LONG });
 
-    expect(deps.steps).toEqual(["find", "wipe", "remove"]);
+    expect(deps.steps).toEqual(["resume", "find", "wipe", "remove"]);
   });
 
-  const AWAY = new ServiceError("retry_later", "The database is away.");
-
   test.each([
-    ["removeExpired", ["find", "wipe"]],
-    ["wipeTokens", ["find", "remove"]],
-    ["findIdle", ["wipe", "remove"]],
+    ["removeExpired", ["resume", "find", "wipe"]],
+    ["wipeTokens", ["resume", "find", "remove"]],
+    ["findIdle", ["resume", "wipe", "remove"]],
+    ["resume", ["wipe", "remove"]],
   ] as const)("B8 takes the other steps when %s fails, and fails then", async (name, others) => {
     const deps = await plant(["refreshed"]);
     const expiry = { ...deps.expiry, [name]: () => Promise.reject(AWAY) };
 
     await expect(sweep({ ...deps, expiry }, { remainingMs: LONG })).rejects.toBe(AWAY);
     expect(deps.steps).toEqual(others);
-    expect(deps.left).toHaveLength(name === "findIdle" ? 1 : 0);
+    expect(deps.left).toHaveLength(name === "findIdle" || name === "resume" ? 1 : 0);
   });
 });

@@ -143,7 +143,8 @@ export const sweep = {
   response: SweepResponse,
   responseFields: {
     refreshed: "The number of installations whose tokens were refreshed.",
-    failed: "The number of installations whose tokens could not be refreshed.",
+    failed:
+      "The number of installations that were not refreshed. They are tried again after a day.",
     failures: "The number of refreshes that failed with each error code.",
     wiped: "The number of ended installations whose tokens were deleted.",
     removed: "The number of expired rows that were deleted.",

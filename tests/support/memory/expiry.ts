@@ -14,8 +14,12 @@ export function createMemoryExpiry(
     pending = new Map(),
   }: { consumedStates?: Map<string, Date>; pending?: Map<string, PendingRow> } = {},
 ): Expiry {
+  /** Until when an installation is passed over, in epoch milliseconds. */
+  const passedOver = new Map<string, number>();
+
   return {
-    async removeExpired() {
+    async removeExpired({ hasTime } = {}) {
+      if (hasTime?.() === false) return 0;
       const now = tables.now();
       const states = [...consumedStates].filter(([, date]) => date.getTime() < now - 2 * HOUR_MS);
       const grants = [...pending].filter(([, { expiresAt }]) => expiresAt < now);
@@ -35,11 +39,11 @@ export function createMemoryExpiry(
       return due.length;
     },
 
-    async findIdle({ kinds, idleDays, endsInDays, count }) {
+    async findIdle({ kind, idleDays, endsInDays, count }) {
       const now = tables.now();
       return [...tables.installations.values()]
-        .filter((row) => row.isActive && row.refreshToken !== null && kinds.includes(row.kind))
-        .filter((row) => row.leaseUntil < now)
+        .filter((row) => row.isActive && row.refreshToken !== null && row.kind === kind)
+        .filter((row) => row.leaseUntil < now && !passedOver.has(row.id))
         .filter(({ tokenStoredAt, refreshTokenExpiresAt }) => {
           const isIdle = tokenStoredAt.getTime() < now - idleDays * DAY_MS;
           const endsAt = refreshTokenExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -48,6 +52,16 @@ export function createMemoryExpiry(
         .sort((one, other) => one.tokenStoredAt.getTime() - other.tokenStoredAt.getTime())
         .slice(0, count)
         .map(({ id }) => id);
+    },
+
+    async passOver(installationId, { seconds }) {
+      passedOver.set(installationId, tables.now() + seconds * 1000);
+    },
+
+    async resume() {
+      const due = [...passedOver].filter(([, until]) => until <= tables.now());
+      for (const [id] of due) passedOver.delete(id);
+      return due.length;
     },
   };
 }

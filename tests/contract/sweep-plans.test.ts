@@ -1,0 +1,110 @@
+import type postgres from "postgres";
+import * as v from "valibot";
+import { beforeAll, expect, test } from "vitest";
+import {
+  deletePending,
+  deleteStates,
+  resume,
+  selectIdle,
+  wipeEnded,
+} from "../../core/postgres/expiry-statements.ts";
+import { startPostgresStores } from "../support/postgres-stores.ts";
+
+const ROWS = 20_000;
+
+const { sql } = await startPostgresStores();
+
+interface Scan {
+  readonly type: string;
+  readonly condition: string;
+  readonly rows: number;
+  readonly discarded: number;
+}
+
+const Plan = v.looseObject({
+  "Node Type": v.string(),
+  "Index Cond": v.optional(v.string(), ""),
+  "Actual Rows": v.number(),
+  "Rows Removed by Filter": v.optional(v.number(), 0),
+  Plans: v.optional(v.array(v.unknown()), []),
+});
+const Explained = v.tuple([
+  v.object({ "QUERY PLAN": v.tuple([v.looseObject({ Plan: v.unknown() })]) }),
+]);
+
+/** Runs a statement, and returns how it has read tables. */
+async function scansOf(statement: postgres.Fragment): Promise<Scan[]> {
+  const rows = await sql`explain (analyze, format json) ${statement}`;
+  const [
+    {
+      "QUERY PLAN": [{ Plan: plan }],
+    },
+  ] = v.parse(Explained, [...rows]);
+  return flatten(plan);
+}
+
+function flatten(node: unknown): Scan[] {
+  const plan = v.parse(Plan, node);
+  const below = plan.Plans.flatMap(flatten);
+  if (!plan["Node Type"].endsWith("Scan")) return below;
+  const scan = {
+    type: plan["Node Type"],
+    condition: plan["Index Cond"],
+    rows: plan["Actual Rows"],
+    discarded: plan["Rows Removed by Filter"],
+  };
+  return [scan, ...below];
+}
+
+beforeAll(async () => {
+  await sql`
+    insert into installations (
+      id, platform, organization_id, organization_name, kind, client_id, registration,
+      refresh_token, webhook_secret, token_stored_at, refresh_token_expires_at, installed_by,
+      is_active, inactive_reason, wipe_tokens_at, sweep_after
+    )
+    select
+      'inst-' || lpad(to_hex(n), 32, '0'), 'jira', n::text, 'Acme', 'jira_3lo', 'client-1',
+      'v1.k1.r', 'v1.k1.t', 'v1.k1.w', now() - interval '29 days' * n / ${ROWS},
+      now() + interval '31 days' * (1 + n), 'mia',
+      n % 10 > 0, case when n % 10 = 0 then 'uninstalled' end,
+      case when n % 10 = 0 then now() + interval '1 day' end,
+      case when n % 10 = 1 then now() + interval '1 day' end
+    from generate_series(1, ${ROWS}::int) as n
+  `;
+  await sql`
+    insert into consumed_states (id, consumed_by, expires_at)
+    select lpad(n::text, 32, '0'), 'somebody', now() from generate_series(1, ${ROWS}::int) as n
+  `;
+  await sql`
+    insert into pending_installations (
+      id, platform, cookie_hash, organization_ids, grants, expires_at
+    )
+    select md5(n::text), 'jira', 'hash', '[]', 'v1.k1.g', now() + interval '10 minutes'
+    from generate_series(1, ${ROWS}::int) as n
+  `;
+  await sql`vacuum analyze installations`;
+  await sql`vacuum analyze consumed_states`;
+  await sql`vacuum analyze pending_installations`;
+});
+
+const LIMITS = { idleDays: 30, endsInDays: 30, count: 1_000 } as const;
+
+test.each([
+  ["A4 the sweep finds idle refresh tokens", selectIdle(sql, { ...LIMITS, kind: "jira_3lo" }), 2],
+  [
+    "A4 the sweep finds nothing of another kind",
+    selectIdle(sql, { ...LIMITS, kind: "slack_bot" }),
+    2,
+  ],
+  ["A4 the sweep deletes the tokens of ended grants", wipeEnded(sql), 1],
+  ["B8 the sweep deletes consumed states", deleteStates(sql), 1],
+  ["B8 the sweep deletes pending installations", deletePending(sql), 1],
+  ["B9 the sweep ends the time of passing over", resume(sql), 1],
+])("%s by a range of an index, and reads nothing that is not due", async (_, statement, count) => {
+  const scans = await scansOf(statement);
+
+  const byIndex = scans.filter(({ condition }) => /_at"? <|_after <=/.test(condition));
+  expect(byIndex.length).toBeGreaterThanOrEqual(count);
+  expect(scans.filter(({ rows, discarded }) => rows + discarded > 0)).toEqual([]);
+});
