@@ -7,6 +7,7 @@ import { lookup } from "./lookup.ts";
 import { memory } from "./memory.ts";
 import { race } from "./race.ts";
 import type { Benchmark } from "./section.ts";
+import { sweep } from "./sweep.ts";
 
 /** All benchmarks, in the order in which they run. */
 export const benchmarks: readonly Benchmark[] = [
@@ -15,6 +16,7 @@ export const benchmarks: readonly Benchmark[] = [
   coldStart,
   freeze,
   growth,
+  sweep,
   memory,
   keyRotation,
   mutation,

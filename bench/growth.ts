@@ -40,7 +40,8 @@ async function measureGrowth(
     progress(`loading ${size.toLocaleString("en")} installations`);
     const database = nameOf(size);
     await stack.createDatabase(database);
-    const keys = await loadInstallations(stack.urlOf(database), size, stack.tokenSealer);
+    const grants = await loadInstallations(stack.urlOf(database), size, stack.tokenSealer);
+    const keys = grants.map(({ organizationId }) => organizationId);
     for (const name of CONTENDERS) {
       const process = await stack.startPeer(name === "Grantkeep" ? "grantkeep" : "floor", database);
       await process.lookUp(keys, { inFlight: 1 });

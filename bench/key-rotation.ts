@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { addKey, countStored, promoteKey, resealStored } from "../core/operations/rotate-keys.ts";
-import { startRotationStack } from "./rotation/stack.ts";
+import { grantOf, startRotationStack } from "./rotation/stack.ts";
 import { atMost, type Benchmark, type Section } from "./section.ts";
 import { type LookupProcesses, startLookups } from "./support/lookup-processes.ts";
 import type { Report } from "./support/lookup-report.ts";
@@ -36,7 +36,8 @@ async function measureRotation(
   const { primary: oldKey } = (await deps.ring.read()).document;
   const later = { dryRun: false, now: new Date(Date.now() + SETTLED_MS) };
   const newKey = await addKey(deps, later);
-  const lookups = await startLookups(PROCESSES, ROWS);
+  const grants = Array.from({ length: ROWS }, (_, index) => grantOf(index + 1));
+  const lookups = await startLookups(PROCESSES, grants);
 
   progress("lookups alone");
   const before = await phase(lookups, () => sleep(PHASE_MS));

@@ -12,10 +12,16 @@ import { writeConfiguration } from "../../local/configuration.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres/postgres.ts";
 import { toSettings } from "../support/installations.ts";
+import type { KnownGrant } from "../support/lookup-report.ts";
 
 const CHUNK = 1_000;
 
 const CLIENT_ID = "1.2";
+
+/** The installation of a number, of those that the stack is loaded with. */
+export function grantOf(number: number): KnownGrant {
+  return { organizationId: `T${number}`, accessToken: `xoxb-${number}` };
+}
 
 /** Starts a database with encrypted installations, and Secrets Manager with their key ring. */
 export async function startRotationStack(count: number) {
@@ -68,9 +74,10 @@ async function load(sql: postgres.Sql, document: KeyRingDocument, count: number)
   for (let first = 1; first <= count; first += CHUNK) {
     const rows = Array.from({ length: CHUNK }, async (_, index) => {
       const number = first + index;
+      const { organizationId, accessToken } = grantOf(number);
       const row = {
         platform: "slack",
-        organizationId: `T${number}`,
+        organizationId,
         kind: "slack_bot",
         providerInstallationId: null,
         clientId: CLIENT_ID,
@@ -84,7 +91,7 @@ async function load(sql: postgres.Sql, document: KeyRingDocument, count: number)
         client_id: row.clientId,
         registration: await sealRegistration(sealer, row),
         installed_by: "somebody",
-        access_token: await sealColumn(sealer, "access_token", row, `xoxb-${number}`),
+        access_token: await sealColumn(sealer, "access_token", row, accessToken),
         webhook_secret: await sealColumn(sealer, "webhook_secret", row, `secret-of-${number}`),
       };
     });

@@ -6,15 +6,24 @@ import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
 import { sealColumn } from "../../core/sealing/sealed-columns.ts";
 import type { Sealer } from "../../core/sealing/sealer.ts";
 import { exampleApps } from "../../emulators/platforms.ts";
+import type { KnownGrant } from "./lookup-report.ts";
 
 const MAX_SAMPLES = 10_000;
 /** Every tenth row is an active installation on Slack, and is looked up: 8, 18, 28 … */
 const SAMPLE_EVERY = 10;
 const FIRST_SAMPLE = 8;
 
-interface Sample {
+interface Sample extends KnownGrant {
   readonly number: number;
   readonly sealed: string;
+}
+
+interface Load {
+  /**
+   * Makes every row active, with a refresh token that was stored in the last 29 days, in a table whose changes
+   * are logged. By default, every second row is active, none has a refresh token, and nothing is logged.
+   */
+  readonly forSweep?: boolean;
 }
 
 /**
@@ -25,24 +34,26 @@ export async function loadInstallations(
   url: string,
   count: number,
   sealer: Sealer,
-): Promise<string[]> {
+  options: Load = {},
+): Promise<KnownGrant[]> {
   await migrate(toSettings(url), await readMigrations("migrations"));
   const samples = await makeSamples(count, sealer);
   const clients = [1, 2].map(() => postgres(url, { max: 1, onnotice: () => {} }));
   const [sql] = clients;
   if (!sql) throw new Error("No client was created.");
 
+  if (!options.forSweep) await sql`alter table installations set unlogged`;
   const restoreIndexes = await dropIndexes(sql);
   const half = Math.ceil(count / clients.length);
   await Promise.all(
     clients.map((client, part) =>
-      insert(client, part * half + 1, Math.min(count, (part + 1) * half), samples),
+      insert(client, part * half + 1, Math.min(count, (part + 1) * half), samples, options),
     ),
   );
   await restoreIndexes();
   await sql`vacuum (analyze) installations`;
   await Promise.all(clients.map((client) => client.end()));
-  return samples.map(({ number }) => String(number));
+  return samples.map(({ organizationId, accessToken }) => ({ organizationId, accessToken }));
 }
 
 /** Converts the URL of a database to the settings of the adapters. */
@@ -69,8 +80,9 @@ async function makeSamples(count: number, sealer: Sealer): Promise<Sample[]> {
       providerInstallationId: null,
       clientId: exampleApps.slack.clientId,
     } as const;
-    const token = `xoxb-${randomBytes(39).toString("base64url")}`;
-    samples.push({ number, sealed: await sealColumn(sealer, "access_token", row, token) });
+    const accessToken = `xoxb-${randomBytes(39).toString("base64url")}`;
+    const sealed = await sealColumn(sealer, "access_token", row, accessToken);
+    samples.push({ number, organizationId: row.organizationId, accessToken, sealed });
   }
   return samples;
 }
@@ -92,20 +104,21 @@ async function dropIndexes(sql: postgres.Sql): Promise<() => Promise<void>> {
       and indexname not in (select conname from pg_constraint)
   `;
   const all = [...constraints, ...indexes];
-  await sql`alter table installations set unlogged`;
   for (const { drop } of all) await sql.unsafe(drop);
   return async () => {
     for (const { restore } of all) await sql.unsafe(restore);
   };
 }
 
-/** Inserts rows of which three in five are on the first platform, and every second one is active. */
+/** Inserts rows of which three in five are on the first platform. */
 async function insert(
   sql: postgres.Sql,
   from: number,
   to: number,
   samples: readonly Sample[],
+  { forSweep = false }: Load,
 ): Promise<void> {
+  const sealed = samples.map(({ number, sealed }) => ({ number, sealed }));
   const platforms = PLATFORM_NAMES.flatMap((name, index) =>
     index === 0 ? [name, name, name] : [name],
   );
@@ -125,16 +138,16 @@ async function insert(
       ${exampleApps.slack.clientId},
       'v1.k1.' || repeat(md5('r' || number), 3),
       coalesce(sealed, 'v1.k1.' || left(repeat(md5(number::text), 4), 114)),
-      null,
+      case when ${forSweep} then 'v1.k1.' || left(repeat(md5('t' || number), 4), 110) end,
       'v1.k1.' || repeat(md5('w' || number), 3),
       '["chat:write"]',
-      clock_timestamp(),
+      clock_timestamp() - make_interval(days => case when ${forSweep} then number % 29 else 0 end),
       jsonb_build_object('customer', number::text),
-      number % 2 = 0,
-      case when number % 2 = 1 then 'disabled' end,
+      ${forSweep} or number % 2 = 0,
+      case when not ${forSweep} and number % 2 = 1 then 'disabled' end,
       'installer-' || number || '@example.com'
     from generate_series(${from}::int, ${to}::int) as number
-    left join jsonb_to_recordset(${sql.json([...samples.map((sample) => ({ ...sample }))])})
+    left join jsonb_to_recordset(${sql.json(sealed)})
       as sample (number int, sealed text) using (number)
   `;
 }

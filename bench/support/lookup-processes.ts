@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import * as v from "valibot";
-import { Report } from "./lookup-report.ts";
+import { type KnownGrant, type Lookups, Report } from "./lookup-report.ts";
 
 const WORKER = new URL("lookups.ts", import.meta.url);
 
@@ -12,15 +12,17 @@ export interface LookupProcesses {
   stop(): Promise<void>;
 }
 
-/** Starts processes that look up `count` installations, and waits for the first report of each. */
-export async function startLookups(processes: number, count: number): Promise<LookupProcesses> {
+/** Starts processes that look up grants in turn, and waits for the first report of each. */
+export async function startLookups(
+  processes: number,
+  grants: readonly KnownGrant[],
+): Promise<LookupProcesses> {
   let report: Report = { milliseconds: [], failures: [] };
   const children: ChildProcess[] = [];
   for (let index = 0; index < processes; index += 1) {
-    const start = Math.floor((index * count) / processes);
-    const child = fork(WORKER, [`${count}`, `${start}`], {
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-    });
+    const child = fork(WORKER, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const start = Math.floor((index * grants.length) / processes);
+    child.send({ grants: [...grants], start } satisfies Lookups);
     child.on("message", (message) => {
       const { milliseconds, failures } = v.parse(Report, message);
       report.milliseconds.push(...milliseconds);

@@ -1,7 +1,8 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
-import type { Report } from "./lookup-report.ts";
+import { Lookups, type Report } from "./lookup-report.ts";
 
 const PAUSE_MS = 5;
 const REPORT_EVERY = 50;
@@ -12,19 +13,20 @@ const { handler } = await import("../../functions/token-lookup.ts");
 
 // One sandbox of `token-lookup`: looks up one installation after another, and reports the durations.
 // The parent process discards the log lines of the handler.
-const count = Number(process.argv[2]);
 process.on("disconnect", () => process.exit());
-let next = Number(process.argv[3]);
+const [message] = await once(process, "message");
+const { grants, start: first } = v.parse(Lookups, message);
+let next = first;
 let report: Report = { milliseconds: [], failures: [] };
 for (;;) {
-  const number = 1 + (next % count);
+  const { organizationId = "", accessToken } = grants[next % grants.length] ?? {};
   // A prime step reaches every installation, and each lookup is far from the one before.
   next += 7_919;
   const start = performance.now();
-  const key = { platform: "slack", organization_id: `T${number}` };
+  const key = { platform: "slack", organization_id: organizationId };
   try {
     const answer = await handler(key, createLambdaContext("token-lookup"));
-    const isRight = v.parse(Answer, answer).access_token === `xoxb-${number}`;
+    const isRight = v.parse(Answer, answer).access_token === accessToken;
     if (!isRight) report.failures.push("wrong token");
   } catch (error) {
     report.failures.push(error instanceof Error ? error.name : String(error));
