@@ -7,6 +7,7 @@ import {
   type RequestContext,
 } from "../http.ts";
 import { refuseAppJwt } from "./app-jwt.ts";
+import { permissionsOf } from "./app-permissions.ts";
 import type { GithubAppContext } from "./context.ts";
 import { restError } from "./errors.ts";
 import { toInstallation, toInstallationRequest } from "./installation-shape.ts";
@@ -91,7 +92,7 @@ function showApp(github: GithubAppContext): Response {
     html_url: `${github.url}/apps/${app.slug}`,
     created_at: "2024-01-02T03:04:05Z",
     updated_at: "2024-01-02T03:04:05Z",
-    permissions: app.permissions,
+    permissions: permissionsOf(github),
     events: [],
     installations_count: installationsOf(github).length,
   });

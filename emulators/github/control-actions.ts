@@ -1,8 +1,10 @@
 import { controlConflict } from "../control-error.ts";
 import { ACCOUNTS, idOf } from "./accounts.ts";
+import { changePermissions, permissionsOf } from "./app-permissions.ts";
 import type { GithubAppContext, GithubContext } from "./context.ts";
 import type {
   AccountInput,
+  AppPermissionsInput,
   ApprovalInput,
   InstallationInput,
   OrganizationInput,
@@ -23,8 +25,10 @@ import {
   suspend,
   unsuspend,
 } from "./installations.ts";
+import { installationPermissions, type Permissions } from "./permissions.ts";
 import type { AccountReference, EmulatedInstallation, Organization } from "./records.ts";
 import { renameAccount } from "./rename.ts";
+import { botLogin } from "./simple-account.ts";
 import { notifyRenamed } from "./webhook-events.ts";
 
 /** Returns the context of a GitHub App; with an OAuth App, which has no installations, it throws. */
@@ -61,13 +65,14 @@ export function putOrganization(
 /** Installs the App without its page. */
 export function installOn(
   github: GithubAppContext,
-  { account: login, type, repositories, permissions, by }: InstallationInput,
+  { account: login, type, repositories, permissions, by, byApp }: InstallationInput,
 ): EmulatedInstallation {
   const account = type ? { type, login } : referenceOf(github, login);
   if (findInstallationOnAccount(github, account)) {
     throw controlConflict(`${login} already has an installation.`);
   }
-  const sender = by ?? ownerOf(github, account);
+  const app = byApp === undefined ? undefined : botLogin({ slug: byApp });
+  const sender = app ?? by ?? ownerOf(github, account);
   return addInstallation(github, { account, repositories, permissions, sender });
 }
 
@@ -91,10 +96,19 @@ export function unsuspendOn(github: GithubAppContext, input: AccountInput): void
   unsuspend(github, installation, sender);
 }
 
-/** Replaces the permissions of an installation. */
+/** Changes the permissions that the App requests; installations keep theirs. */
+export function changeAppPermissions(
+  github: GithubAppContext,
+  { permissions }: AppPermissionsInput,
+): Permissions {
+  return changePermissions(github, permissions);
+}
+
+/** Replaces the permissions of an installation, by default with those that the App requests now. */
 export function acceptOn(github: GithubAppContext, input: PermissionsInput): EmulatedInstallation {
   const { installation, sender } = getTarget(github, input);
-  return acceptPermissions(github, installation, input.permissions, sender);
+  const permissions = input.permissions ?? installationPermissions(permissionsOf(github));
+  return acceptPermissions(github, installation, permissions, sender);
 }
 
 /** Replaces the repositories of an installation. */

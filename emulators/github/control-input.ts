@@ -15,6 +15,7 @@ export const OrganizationInput = v.strictObject({
         role: v.optional(Role, "member"),
         state: v.optional(MembershipState, "active"),
         repositories: v.optional(RepositorySelection, "all"),
+        administers: v.optional(RepositorySelection, []),
       }),
     ),
     [],
@@ -22,13 +23,17 @@ export const OrganizationInput = v.strictObject({
 });
 export type OrganizationInput = v.InferOutput<typeof OrganizationInput>;
 
-/** An install. Without a type, the account is the organization of that login, or else the user. */
+/**
+ * An install. Without a type, the account is the organization of that login, or else the user. `byApp` is
+ * the slug of another App that installs this one by the API.
+ */
 export const InstallationInput = v.strictObject({
   account: Login,
   type: v.optional(v.picklist(["User", "Organization", "Enterprise"])),
   repositories: v.optional(RepositorySelection, "all"),
   permissions: v.optional(Permissions),
   by: v.optional(Login),
+  byApp: v.optional(Login),
 });
 export type InstallationInput = v.InferOutput<typeof InstallationInput>;
 
@@ -36,12 +41,16 @@ export type InstallationInput = v.InferOutput<typeof InstallationInput>;
 export const AccountInput = v.strictObject({ account: Login, by: v.optional(Login) });
 export type AccountInput = v.InferOutput<typeof AccountInput>;
 
-/** The new permissions of an installation. */
+/** The new permissions of an installation, by default those that the App requests now. */
 export const PermissionsInput = v.strictObject({
   ...AccountInput.entries,
-  permissions: Permissions,
+  permissions: v.optional(Permissions),
 });
 export type PermissionsInput = v.InferOutput<typeof PermissionsInput>;
+
+/** The permissions that the App requests from now on. */
+export const AppPermissionsInput = v.strictObject({ permissions: Permissions });
+export type AppPermissionsInput = v.InferOutput<typeof AppPermissionsInput>;
 
 /** The new repositories of an installation. */
 export const RepositoriesInput = v.strictObject({

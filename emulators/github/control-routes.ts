@@ -4,6 +4,7 @@ import { createApp, type EmulatorApp, jsonResponse } from "../http.ts";
 import type { GithubControl } from "./control.ts";
 import {
   AccountInput,
+  AppPermissionsInput,
   ApprovalInput,
   InstallationInput,
   OrganizationInput,
@@ -21,14 +22,15 @@ const ReleaseBody = v.strictObject({ ids: v.optional(v.array(Id)) });
 export const GITHUB_HELP = `GitHub, as a GitHub App; "by" is the user who acts, by default an owner of the account:
 
 POST   /_control/github/organizations  {"login":"acme","id":1,"repositories":["api"],"people":[{"login":"ann",
-                                        "role":"admin","state":"active","repositories":"all"}]}
+                                        "role":"admin","state":"active","repositories":"all","administers":["api"]}]}
                                         roles: admin, member, billing_manager, collaborator
 GET    /_control/github/installations
 POST   /_control/github/installations  {"account":"acme","repositories":"all","permissions":{"contents":"read"}}
-                                        "type":"Enterprise" for an enterprise
+                                        "type":"Enterprise" for an enterprise; "byApp":"installer" by the API, by another App
 POST   /_control/github/uninstall      {"account":"acme","by":"ann"}
 POST   /_control/github/suspend        {"account":"acme"}      and /unsuspend
-POST   /_control/github/permissions    {"account":"acme","permissions":{"contents":"write"}}
+POST   /_control/github/app-permissions  {"permissions":{"contents":"write"}}   request these from now on
+POST   /_control/github/permissions    {"account":"acme"}      accept them; others: "permissions":{"contents":"read"}
 POST   /_control/github/repositories   {"account":"acme","repositories":["api"]}
 POST   /_control/github/rename         {"account":"acme","to":"acme-corp"}
 GET    /_control/github/requests       list installs that members requested
@@ -79,6 +81,12 @@ function addInstallationRoutes(app: EmulatorApp, github: GithubControl): void {
       withBody(AccountInput, (body) => done(github[action](body))),
     );
   }
+  app.post(
+    "/app-permissions",
+    withBody(AppPermissionsInput, async (body) =>
+      jsonResponse(200, { permissions: await github.changeAppPermissions(body) }),
+    ),
+  );
   app.post(
     "/permissions",
     withBody(PermissionsInput, async (body) =>

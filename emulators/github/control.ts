@@ -4,6 +4,7 @@ import type { GithubAppContext, GithubContext } from "./context.ts";
 import * as actions from "./control-actions.ts";
 import {
   AccountInput,
+  AppPermissionsInput,
   ApprovalInput,
   InstallationInput,
   OrganizationInput,
@@ -14,6 +15,7 @@ import {
 } from "./control-input.ts";
 import { toInstallation, toInstallationRequest } from "./installation-shape.ts";
 import { installationsOf, requestsOf } from "./installations.ts";
+import type { Permissions } from "./permissions.ts";
 import type { EmulatedInstallation, Organization } from "./records.ts";
 import type { WebhookDelivery } from "./webhooks.ts";
 
@@ -34,6 +36,8 @@ export interface GithubControl {
   uninstall(input: v.InferInput<typeof AccountInput>): Promise<void>;
   suspend(input: v.InferInput<typeof AccountInput>): Promise<void>;
   unsuspend(input: v.InferInput<typeof AccountInput>): Promise<void>;
+  /** Changes the permissions that the App requests; installations keep theirs until an owner accepts. */
+  changeAppPermissions(input: v.InferInput<typeof AppPermissionsInput>): Promise<Permissions>;
   acceptPermissions(input: v.InferInput<typeof PermissionsInput>): Promise<ShownInstallation>;
   chooseRepositories(input: v.InferInput<typeof RepositoriesInput>): Promise<ShownInstallation>;
   /** Renames a user or an organization, whether the App is installed there or not. */
@@ -90,6 +94,7 @@ function controlAccounts(github: GithubContext): AccountControl {
     uninstall: (input) => run(AccountInput, input, actions.uninstallFrom),
     suspend: (input) => run(AccountInput, input, actions.suspendOn),
     unsuspend: (input) => run(AccountInput, input, actions.unsuspendOn),
+    changeAppPermissions: (input) => run(AppPermissionsInput, input, actions.changeAppPermissions),
     acceptPermissions: async (input) => show(await run(PermissionsInput, input, actions.acceptOn)),
     chooseRepositories: async (input) =>
       show(await run(RepositoriesInput, input, actions.chooseOn)),

@@ -17,6 +17,7 @@ import { addInstallationApi } from "./installation-api.ts";
 import { DEFAULT_PERMISSIONS } from "./permissions.ts";
 import { GithubRecords, INITIAL_RECORDS } from "./records.ts";
 import type { GithubAppRegistration, GithubRegistration } from "./registration.ts";
+import { addSettingsPages } from "./settings.ts";
 import { handleTokenRequest } from "./token-endpoint.ts";
 import { revokeGrant } from "./tokens.ts";
 import { addUserApi } from "./user-api.ts";
@@ -90,7 +91,11 @@ function createGithubApp(github: GithubContext): EmulatorApp {
   root.get("/login/oauth/authorize", (c) => showConsent(github, c));
   root.post("/login/oauth/authorize", (c) => submitConsent(github, c));
   root.post("/login/oauth/access_token", (c) => handleTokenRequest(github, c));
-  if (github.app) addInstallPages(root, { ...github, app: github.app });
+  if (github.app) {
+    const appContext = { ...github, app: github.app };
+    addInstallPages(root, appContext);
+    addSettingsPages(root, appContext);
+  }
 
   const restApi = createRestApi(github);
   root.route("/api", restApi);

@@ -37,7 +37,10 @@ export interface RepositoriesPage {
   readonly login: string;
   readonly verb: InstallVerb;
   readonly permissions: readonly Permission[];
+  /** The repositories that the user can select. */
   readonly repositories: readonly string[];
+  /** Whether the user can select all repositories of the account. */
+  readonly canSelectAll: boolean;
   /** The initial choice. */
   readonly selection: RepositorySelection;
   readonly action: string;
@@ -45,6 +48,20 @@ export interface RepositoriesPage {
   readonly requestId: string;
   /** The origin of the setup URL. */
   readonly returnsTo: string;
+  /** The page of new permissions that wait for the owner. */
+  readonly review: string | null;
+}
+
+/** A page on which an owner reviews the permissions of an app. */
+export interface ReviewPage {
+  readonly appName: string;
+  readonly title: string;
+  readonly lead: string;
+  readonly button: string;
+  readonly permissions: readonly Permission[];
+  readonly action: string;
+  /** Names the pending decision. */
+  readonly requestId: string;
 }
 
 const LEADS: Record<InstallVerb, string> = {
@@ -86,17 +103,21 @@ export function renderAccounts(
 /** Renders the choice of repositories of an account. */
 export function renderRepositories(c: RequestContext, view: RepositoriesPage): PageResponse {
   const { appName, accountLogin, login, verb, permissions, repositories, selection } = view;
+  const { canSelectAll, review } = view;
+  const lead = canSelectAll ? LEADS[verb] : "You are an admin of some repositories.";
+  const isAll = canSelectAll && selection === "all";
   const title = `${verb} ${appName}`;
   const content = html`
       <div aria-hidden="true">${GITHUB_ICON}</div>
       <h1>${title}</h1>
-      <p class="lead">on <strong>${accountLogin}</strong>, as ${login}. ${LEADS[verb]}</p>
+      <p class="lead">on <strong>${accountLogin}</strong>, as ${login}. ${lead}</p>
+      ${review !== null && html`<p class="lead"><a href="${review}">Review the new permissions</a> that it requests.</p>`}
       <form class="card" method="post" action="${view.action}">
         <input type="hidden" name="request" value="${view.requestId}">
         <fieldset>
           <legend>Repositories</legend>
-          ${radio("all", "All repositories", selection === "all")}
-          ${radio("selected", "Only select repositories", selection !== "all")}
+          ${canSelectAll && radio("all", "All repositories", isAll)}
+          ${radio("selected", "Only select repositories", !isAll)}
           <div class="selected">${repositories.map((name) => checkbox(name, selection))}</div>
         </fieldset>
         <h2>${appName} will be able to</h2>
@@ -106,7 +127,27 @@ export function renderRepositories(c: RequestContext, view: RepositoriesPage): P
           <button name="decision" value="cancel">Cancel</button>
         </div>
       </form>
-      <p class="after">Then you return to <strong>${view.returnsTo}</strong></p>
+      <p class="after">${verb === "Configure" ? "After a change" : "Then"} you return to <strong>${view.returnsTo}</strong></p>
+    `;
+  return renderPage(c, 200, { platform: "GitHub", title, content });
+}
+
+/** Renders a page on which an owner accepts the permissions of an app. */
+export function renderReview(c: RequestContext, view: ReviewPage): PageResponse {
+  const { appName, title, lead, button, permissions, action, requestId } = view;
+  const content = html`
+      <div aria-hidden="true">${GITHUB_ICON}</div>
+      <h1>${title}</h1>
+      <p class="lead">${lead}</p>
+      <form class="card" method="post" action="${action}">
+        <input type="hidden" name="request" value="${requestId}">
+        <h2>${appName} will be able to</h2>
+        <ul>${permissions.map(permissionItem)}</ul>
+        <div class="decision">
+          <button class="go" name="decision" value="go">${button}</button>
+          <button name="decision" value="cancel">Cancel</button>
+        </div>
+      </form>
     `;
   return renderPage(c, 200, { platform: "GitHub", title, content });
 }

@@ -1,39 +1,23 @@
-import * as v from "valibot";
-import { type EmulatorApp, type RequestContext, readForm, redirectTo } from "../http.ts";
+import type { EmulatorApp, RequestContext } from "../http.ts";
 import { type PageResponse, renderMessage } from "../page.ts";
-import { ACCOUNTS, Login } from "./accounts.ts";
+import { permissionsOf } from "./app-permissions.ts";
 import type { GithubAppContext, InstallForm } from "./context.ts";
 import {
   accountIdOf,
   accountOf,
   findOrganization,
   findPerson,
-  isOwner,
   knownAccounts,
-  organizationsOf,
-  repositoriesOf,
 } from "./directory.ts";
-import {
-  type AccountChoice,
-  type InstallVerb,
-  renderAccounts,
-  renderRepositories,
-} from "./install-page.ts";
-import {
-  addInstallation,
-  chooseRepositories,
-  findInstallationOnAccount,
-  requestInstall,
-} from "./installations.ts";
+import { accessTo, applyChoice } from "./install-access.ts";
+import { submitForm } from "./install-form.ts";
+import { type AccountChoice, renderAccounts, renderRepositories } from "./install-page.ts";
+import { addInstallation, findInstallationOnAccount, requestInstall } from "./installations.ts";
 import { describePermissions, installationPermissions } from "./permissions.ts";
-import { type AccountReference, RepositorySelection } from "./records.ts";
-
-const Decision = v.object({
-  request: v.string(),
-  decision: v.picklist(["go", "cancel"]),
-  repositories: v.union([v.literal("all"), v.pipe(RepositorySelection, v.nonEmpty())]),
-});
-type Decision = v.InferOutput<typeof Decision>;
+import type { AccountReference, RepositorySelection } from "./records.ts";
+import { redirectToSettings } from "./settings.ts";
+import { redirectToSetup } from "./setup-redirect.ts";
+import { signedInLogin } from "./signed-in.ts";
 
 /**
  * Adds the pages that install a GitHub App. GitHub Enterprise Server has them under `/github-apps`.
@@ -45,7 +29,7 @@ export function addInstallPages(root: EmulatorApp, github: GithubAppContext): vo
     const path = `${folder}/${github.app.slug}/installations/new`;
     root.get(path, (c) => showAccounts(github, c));
     root.get(`${path}/permissions`, (c) => showRepositories(github, c));
-    root.post(path, (c) => submitInstall(github, c));
+    root.post(path, (c) => submitForm(github, c, (...choice) => carryOut(github, ...choice)));
   }
 }
 
@@ -77,98 +61,62 @@ function showRepositories(github: GithubAppContext, c: RequestContext): PageResp
     return renderMessage(c, 404, { platform: "GitHub", title: "Page not found", text });
   }
 
-  const { app, registration, installForms } = github;
-  const installed = findInstallationOnAccount(github, account);
-  const permissions = installed?.permissions ?? installationPermissions(app.permissions);
   const state = c.req.query("state") ?? null;
+  const installed = findInstallationOnAccount(github, account);
+  const access = accessTo(github, login, account);
+  if (installed && access.verb === "Configure") {
+    return redirectToSettings(github, installed, { login, state });
+  }
+  const { app, registration, installForms } = github;
   return renderRepositories(c, {
+    ...access,
     appName: registration.appName,
     accountLogin: account.login,
     login,
-    verb: verbOf(github, login, account),
-    permissions: describePermissions(permissions),
-    repositories: repositoriesOf(github, account),
-    selection: installed?.repositories ?? "all",
+    permissions: describePermissions(installationPermissions(permissionsOf(github))),
+    selection: access.canSelectAll ? "all" : [],
     action: c.req.path.replace(/\/permissions$/, ""),
     requestId: installForms.issue({ account, login, state }),
     returnsTo: new URL(app.setupUrl).origin,
+    review: null,
   });
 }
 
-/** Handles the person's decision, which can be made once. */
-function submitInstall(github: GithubAppContext, c: RequestContext): PageResponse {
-  const decision = v.safeParse(Decision, readDecision(readForm(c)));
-  if (!decision.success) {
-    const text = "Select at least one repository. Go back and try again.";
-    return renderMessage(c, 400, { platform: "GitHub", title: "Nothing was installed", text });
-  }
-  const form = github.installForms.take(decision.output.request);
-  if (!form) {
-    const text = "It was used already or has expired. Go back to the app and start again.";
-    return renderMessage(c, 400, { platform: "GitHub", title: "This request has ended", text });
-  }
-  if (decision.output.decision === "cancel") {
-    const text = `You cancelled. Nothing was changed on ${form.account.login}.`;
-    return renderMessage(c, 200, { platform: "GitHub", title: "Nothing was changed", text });
-  }
-  return carryOut(github, form, decision.output);
-}
-
-function readDecision(form: URLSearchParams): unknown {
-  const isAll = form.get("selection") !== "selected";
-  const repositories = isAll ? "all" : form.getAll("repository");
-  return { request: form.get("request"), decision: form.get("decision"), repositories };
-}
-
-/**
- * Installs, changes or requests, and redirects to the setup URL, whose parameters are a claim only.
- *
- * @see [About the setup URL](https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url)
- */
+/** Installs or requests, and redirects to the setup URL. */
 function carryOut(
   github: GithubAppContext,
   { account, login, state }: InstallForm,
-  { repositories }: Decision,
-): Response {
-  const { setupUrl } = github.app;
-  if (!isOwner(github, login, account)) {
-    requestInstall(github, { login: account.login, requester: login, repositories });
-    return redirectTo(setupUrl, { setup_action: "request", state });
+  chosen: RepositorySelection,
+): PageResponse {
+  const access = accessTo(github, login, account);
+  if (access.verb === "Request") {
+    requestInstall(github, { login: account.login, requester: login, repositories: chosen });
+    return redirectToSetup(github, "request", { state });
   }
-
+  // Somebody else may have installed it while this person chose.
   const installed = findInstallationOnAccount(github, account);
-  if (installed) {
-    chooseRepositories(github, installed, repositories, login);
-    const installation_id = String(installed.id);
-    return redirectTo(setupUrl, { installation_id, setup_action: "update", state });
-  }
-  const { id } = addInstallation(github, { account, repositories, sender: login });
-  return redirectTo(setupUrl, { installation_id: String(id), setup_action: "install", state });
+  if (installed) return redirectToSettings(github, installed, { login, state });
+
+  const repositories = applyChoice(access, chosen);
+  const installation = addInstallation(github, { account, repositories, sender: login });
+  return redirectToSetup(github, "install", { installation, state });
 }
 
-function signedInLogin(github: GithubAppContext, c: RequestContext): string {
-  const login = c.req.query("login");
-  const [first] = knownAccounts(github);
-  const otherwise = first?.login ?? ACCOUNTS[0].login;
-  return v.is(Login, login) ? accountOf(github, login).login : otherwise;
-}
-
-/** Returns the personal account, then the organizations that the person is an active member of. */
+/**
+ * Returns the personal account, then the organizations of the person. Members and outside collaborators
+ * who cannot install the App can request it.
+ */
 function choicesOf(github: GithubAppContext, login: string): AccountReference[] {
-  const organizations = organizationsOf(github, login).filter(
-    ({ person }) => person.state === "active" && person.role !== "billing_manager",
-  );
+  const organizations = github.records.get().organizations.filter((organization) => {
+    const person = findPerson(organization, login);
+    return person?.state === "active" && person.role !== "billing_manager";
+  });
   return [
     { type: "User", login },
     ...organizations.map(
-      ({ organization }) => ({ type: "Organization", login: organization.login }) as const,
+      (organization) => ({ type: "Organization", login: organization.login }) as const,
     ),
   ];
-}
-
-function verbOf(github: GithubAppContext, login: string, account: AccountReference): InstallVerb {
-  if (!isOwner(github, login, account)) return "Request";
-  return findInstallationOnAccount(github, account) ? "Configure" : "Install";
 }
 
 function toChoice(
@@ -187,7 +135,7 @@ function toChoice(
     login: account.login,
     description:
       account.type === "User" ? "personal account" : `${person?.role} of the organization`,
-    verb: verbOf(github, login, account),
+    verb: accessTo(github, login, account).verb,
     href: `${path}/permissions?${parameters}`,
   };
 }

@@ -2,6 +2,7 @@ import { idOf } from "./accounts.ts";
 import type { GithubAppContext } from "./context.ts";
 import { accountIdOf } from "./directory.ts";
 import type { AccountReference, EmulatedInstallation, InstallationRequest } from "./records.ts";
+import { settingsPath } from "./settings-path.ts";
 import { toAccount, toNodeId, toSimpleUser, toWireTime } from "./simple-account.ts";
 
 /**
@@ -19,7 +20,7 @@ export function toInstallation(github: GithubAppContext, installation: EmulatedI
     repository_selection: repositories === "all" ? "all" : "selected",
     access_tokens_url: `${url}/api/app/installations/${id}/access_tokens`,
     repositories_url: `${url}/api/installation/repositories`,
-    html_url: `https://github.example.invalid/settings/installations/${id}`,
+    html_url: url + settingsPath(installation),
     app_id: app.appId,
     app_slug: app.slug,
     target_id: accountIdOf(github, account),

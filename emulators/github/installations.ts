@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { permissionsOf } from "./app-permissions.ts";
 import type { GithubAppContext } from "./context.ts";
 import { isSameLogin } from "./directory.ts";
 import { installationPermissions, type Permissions } from "./permissions.ts";
@@ -55,7 +56,7 @@ export function addInstallation(
     appId: github.app.appId,
     account,
     repositories,
-    permissions: { ...(permissions ?? installationPermissions(github.app.permissions)) },
+    permissions: { ...(permissions ?? installationPermissions(permissionsOf(github))) },
     installedBy: sender,
     createdAt: now,
     updatedAt: now,

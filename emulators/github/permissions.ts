@@ -22,6 +22,13 @@ export const DEFAULT_PERMISSIONS: Permissions = {
 /** The permissions that a user grants by authorizing the app, not an account by installing it. */
 const USER_PERMISSIONS = new Set(["email_addresses", "followers", "profile", "starring"]);
 
+/**
+ * The permissions that only an owner can grant, beside those whose names begin with `organization_`.
+ *
+ * @see [Requirements to install a GitHub App](https://docs.github.com/en/apps/using-github-apps/installing-a-github-app-from-a-third-party#requirements-to-install-a-github-app)
+ */
+const OWNER_PERMISSIONS = new Set(["administration", "members", "team_discussions"]);
+
 const MEANINGS = new Map([
   ["metadata", "metadata: names, collaborators, search"],
   ["contents", "code, commits, branches and releases"],
@@ -35,6 +42,13 @@ const MEANINGS = new Map([
 export function installationPermissions(permissions: Permissions): Permissions {
   const granted = Object.entries(permissions).filter(([name]) => !USER_PERMISSIONS.has(name));
   return Object.fromEntries(granted);
+}
+
+/** Returns whether only an owner of an organization can grant some of these permissions. */
+export function isOwnerRequired(permissions: Permissions): boolean {
+  return Object.keys(permissions).some(
+    (name) => name.startsWith("organization_") || OWNER_PERMISSIONS.has(name),
+  );
 }
 
 /** Returns whether permissions include others, at the same or a higher level. */

@@ -24,6 +24,8 @@ const Person = v.object({
   role: Role,
   state: MembershipState,
   repositories: RepositorySelection,
+  /** The repositories that the person is an admin of. */
+  administers: v.optional(RepositorySelection, []),
 });
 export type Person = v.InferOutput<typeof Person>;
 
@@ -78,6 +80,8 @@ const InstallationToken = v.object({
 });
 export type InstallationToken = v.InferOutput<typeof InstallationToken>;
 
+const AppPermissions = v.object({ appId: v.number(), permissions: Permissions });
+
 /** GitHub's persistent data besides user tokens. */
 export const GithubRecords = v.object({
   /** Users who were renamed, by their original login. */
@@ -86,6 +90,8 @@ export const GithubRecords = v.object({
   installations: v.array(EmulatedInstallation),
   requests: v.array(InstallationRequest),
   installationTokens: v.array(InstallationToken),
+  /** The permissions that Apps request since their registration was changed. */
+  appPermissions: v.optional(v.array(AppPermissions), []),
 });
 export type GithubRecords = v.InferOutput<typeof GithubRecords>;
 
@@ -98,9 +104,9 @@ export const INITIAL_RECORDS: GithubRecords = {
       login: "octo-org",
       repositories: ["api", "website", "docs"],
       people: [
-        { login: "octocat", role: "admin", state: "active", repositories: "all" },
-        { login: "mona", role: "member", state: "active", repositories: ["docs"] },
-        { login: "hubot", role: "member", state: "active", repositories: "all" },
+        { login: "octocat", role: "admin", state: "active", repositories: "all", administers: [] },
+        { login: "mona", role: "member", state: "active", repositories: ["docs"], administers: [] },
+        { login: "hubot", role: "member", state: "active", repositories: "all", administers: [] },
       ],
     },
     {
@@ -108,12 +114,13 @@ export const INITIAL_RECORDS: GithubRecords = {
       login: "github-friends",
       repositories: ["party-planner", "stickers"],
       people: [
-        { login: "hubot", role: "admin", state: "active", repositories: "all" },
-        { login: "mona", role: "member", state: "active", repositories: "all" },
+        { login: "hubot", role: "admin", state: "active", repositories: "all", administers: [] },
+        { login: "mona", role: "member", state: "active", repositories: "all", administers: [] },
       ],
     },
   ],
   installations: [],
   requests: [],
   installationTokens: [],
+  appPermissions: [],
 };

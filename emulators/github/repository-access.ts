@@ -24,7 +24,11 @@ export function visibleRepositories(
 
   const organization = findOrganization(github, account.login);
   const person = organization && findPerson(organization, login);
-  return person?.state === "active" ? filterSelected(installed, person.repositories) : [];
+  if (person?.state !== "active") return [];
+  const { repositories, administers } = person;
+  return installed.filter(
+    (name) => isSelected(name, repositories) || isSelected(name, administers),
+  );
 }
 
 /**
@@ -50,5 +54,9 @@ export function filterSelected(
   repositories: readonly string[],
   selection: RepositorySelection,
 ): string[] {
-  return repositories.filter((name) => selection === "all" || selection.includes(name));
+  return repositories.filter((name) => isSelected(name, selection));
+}
+
+function isSelected(name: string, selection: RepositorySelection): boolean {
+  return selection === "all" || selection.includes(name);
 }

@@ -1,4 +1,5 @@
 import { type EmulatorApp, jsonResponse, type RequestContext } from "../http.ts";
+import { permissionsOf } from "./app-permissions.ts";
 import { identify } from "./bearer.ts";
 import type { GithubContext } from "./context.ts";
 import { accountOf, organizationsOf } from "./directory.ts";
@@ -59,11 +60,15 @@ function showResource(github: GithubContext, c: RequestContext, resource: UserRe
 }
 
 function refuseAccess(
-  { app }: GithubContext,
+  github: GithubContext,
   scopes: readonly string[],
   { acceptedScopes, needs, refuse }: UserResource,
 ): Response | undefined {
-  if (app) return includesPermissions(app.permissions, needs) ? undefined : refuseIntegration();
+  const { app, records } = github;
+  if (app) {
+    const isGranted = includesPermissions(permissionsOf({ app, records }), needs);
+    return isGranted ? undefined : refuseIntegration();
+  }
   const isAccepted = acceptedScopes.some((scope) => hasScope(scopes, scope));
   return isAccepted ? undefined : refuse?.();
 }

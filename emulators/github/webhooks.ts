@@ -33,6 +33,8 @@ export interface Webhooks {
   send(event: Event): WebhookDelivery | undefined;
   /** Returns the newest deliveries, oldest first, after pending ones have finished. */
   list(): Promise<WebhookDelivery[]>;
+  /** Resolves when no delivery is pending; one that is held back is not. */
+  settled(): Promise<void>;
   /** Sends a delivery again, with the same GUID and bytes. */
   redeliver(id: number): WebhookDelivery | undefined;
   /** Holds webhooks back from now on. */
@@ -77,6 +79,8 @@ export function createWebhooks(app: GithubAppRegistration | undefined): Webhooks
       await sender.settled();
       return deliveries.all().map(toDelivery);
     },
+
+    settled: () => sender.settled(),
 
     redeliver(id) {
       const earlier = deliveries.find(id);

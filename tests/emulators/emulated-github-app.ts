@@ -75,6 +75,9 @@ export function callApi(
   });
 }
 
+/** The fields of a form, of which there can be several with one name. */
+type Fields = readonly (readonly [string, string])[];
+
 interface CallOptions {
   readonly bearer?: string;
   readonly body?: object;
@@ -103,25 +106,35 @@ export function openInstall(
   return fetch(`${githubUrl}/apps/grantkeep/installations/new/permissions?${query}`);
 }
 
-/** Opens that page and sends its form. */
+/** Opens that page, or the settings if the App is installed already, and sends its form. */
 export async function clickInstall(
   emulators: Emulators,
   parameters: Record<string, string>,
-  choices: readonly (readonly [string, string])[] = [["selection", "all"]],
+  choices?: Fields,
 ): Promise<Response> {
-  const page = await openInstall(emulators, parameters);
-  const [, request = ""] = /name="request" value="(\w+)"/.exec(await page.text()) ?? [];
-  return postInstall(emulators, [["request", request], ["decision", "go"], ...choices]);
+  return clickPage(await openInstall(emulators, parameters), choices);
+}
+
+/** Sends the form of a page. */
+export async function clickPage(
+  page: Response,
+  choices: Fields = [["selection", "all"]],
+): Promise<Response> {
+  const text = await page.text();
+  const [, action = ""] = /method="post" action="([^"]+)"/.exec(text) ?? [];
+  const [, request = ""] = /name="request" value="(\w+)"/.exec(text) ?? [];
+  const fields = [["request", request], ...choices, ["decision", "go"]] as const;
+  return post(new URL(action, page.url), fields);
 }
 
 /** Sends the form of an install. */
-export function postInstall(
-  { githubUrl }: Emulators,
-  fields: readonly (readonly [string, string])[],
-): Promise<Response> {
+export function postInstall({ githubUrl }: Emulators, fields: Fields): Promise<Response> {
+  return post(new URL(`${githubUrl}/apps/grantkeep/installations/new`), fields);
+}
+
+function post(url: URL, fields: Fields): Promise<Response> {
   const body = new URLSearchParams();
   for (const [name, value] of fields) body.append(name, value);
-  const url = `${githubUrl}/apps/grantkeep/installations/new`;
   return fetch(url, { method: "POST", body, redirect: "manual" });
 }
 

@@ -110,27 +110,6 @@ test("an install on selected repositories has access to those only", async () =>
   });
 });
 
-test("an existing installation is updated and keeps its id", async () => {
-  const emulators = await startApp();
-  const { id } = await emulators.control.github.install({
-    account: "octo-org",
-    repositories: ["api"],
-  });
-
-  const page = await openInstall(emulators, { target_id: OCTO_ORG });
-  const saved = await clickInstall(emulators, { target_id: OCTO_ORG });
-  const again = await clickInstall(emulators, { target_id: OCTO_ORG, state: "state-2" });
-
-  const text = await page.text();
-  expect(text).toContain("Save</button>");
-  expect(text).toContain('name="repository" value="api" checked');
-  expect(setupParameters(saved)).toEqual({ installation_id: String(id), setup_action: "update" });
-  expect(setupParameters(again)).toMatchObject({ setup_action: "update", state: "state-2" });
-  expect(emulators.control.github.installations()).toMatchObject([
-    { id, repository_selection: "all" },
-  ]);
-});
-
 test("a member's request redirects without an id and installs nothing", async () => {
   const emulators = await startApp();
 

@@ -27,8 +27,9 @@ export async function installGithubApp(
   stack: StackUrls,
   session: BrowserSession,
   start: string = "/oauth/github/authorize",
-  { login = "octocat", account = login }: GithubAppInstall = {},
+  install: GithubAppInstall = {},
 ): Promise<string> {
+  const { login = "octocat", account = login } = install;
   const github = openSession();
   const page = new URL(locationOf(await session.get(stack.url + start)));
   page.searchParams.set("login", login);
@@ -36,9 +37,35 @@ export async function installGithubApp(
   const choices = [...accounts.matchAll(/<a href="([^"]+)"><span><strong>([^<]+)<\/strong>/g)];
   const [, href = ""] = choices.find(([, , name]) => name === account) ?? [];
   const repositories = await github.get(new URL(unescapeHtml(href), page).href);
+  if (repositories.status === 302) {
+    const changed = await changeInstallation(github, locationOf(repositories));
+    return changed ?? installGithubApp(stack, session, start, install);
+  }
   const request = requestIn(await repositories.text());
   const form = { request, decision: "go", selection: "all" };
   return locationOf(await github.post(page.origin + page.pathname, form));
+}
+
+/**
+ * Selects one repository, then all again: the settings of an installation return to the setup URL only after
+ * a change. It is repeated if somebody else has selected all meanwhile. Returns `undefined` if the
+ * installation was deleted.
+ */
+async function changeInstallation(
+  github: BrowserSession,
+  settings: string,
+): Promise<string | undefined> {
+  for (;;) {
+    const page = await github.get(settings);
+    if (page.status === 404) return undefined;
+    const text = await page.text();
+    const [, repository = ""] = /name="repository" value="([^"]+)"/.exec(text) ?? [];
+    const one = { request: requestIn(text), decision: "go", selection: "selected", repository };
+    await github.post(settings, one);
+    const next = requestIn(await (await github.get(settings)).text());
+    const reply = await github.post(settings, { request: next, decision: "go", selection: "all" });
+    if (reply.status === 302) return locationOf(reply);
+  }
 }
 
 /** Opens the setup URL and authorizes the user: the callback, not yet opened. */
