@@ -14,6 +14,7 @@ import { accountOf } from "./directory.ts";
 import { restError } from "./errors.ts";
 import { addInstallPages } from "./install.ts";
 import { addInstallationApi } from "./installation-api.ts";
+import { addRequestPages } from "./organization-settings.ts";
 import { DEFAULT_PERMISSIONS } from "./permissions.ts";
 import { GithubRecords, INITIAL_RECORDS } from "./records.ts";
 import type { GithubAppRegistration, GithubRegistration } from "./registration.ts";
@@ -95,6 +96,7 @@ function createGithubApp(github: GithubContext): EmulatorApp {
     const appContext = { ...github, app: github.app };
     addInstallPages(root, appContext);
     addSettingsPages(root, appContext);
+    addRequestPages(root, appContext);
   }
 
   const restApi = createRestApi(github);
