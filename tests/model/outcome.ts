@@ -74,7 +74,6 @@ function whyGone({ world, mayLose, reusedUntil }: Loss, row: Row): string | unde
   const refreshToken = row.refreshToken ?? row.previousRefreshToken;
   const pair = tokens.findByRefreshToken(refreshToken) ?? tokens.findByAccessToken(row.accessToken);
   if (!pair) return "no tokens";
-  if (pair.isTrusted) return "operator";
   const { ended } = pair;
   if (ended && ended.cause !== "refresh" && ended.cause !== "reuse") return ended.cause;
   const { usedAt = 0 } = pair;

@@ -76,8 +76,9 @@ export function createRowWatch({
     reactivated.set(row.id, events.size);
     const isConfirmed = row.statusVersion > before.statusVersion;
     const pair = tokens.findByAccessToken(row.accessToken);
-    // An operator decided that these tokens are used again.
-    if (pair && !isConfirmed && row.accessToken === before.accessToken) pair.isTrusted = true;
+    // An operator decided that these tokens are used again, although they have ended.
+    const isReused = pair?.ended && row.accessToken === before.accessToken;
+    if (isReused && !isConfirmed) pair.isTrusted = true;
   }
 
   return {
