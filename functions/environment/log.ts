@@ -14,6 +14,8 @@ export interface LogFields {
   readonly installation_id?: string;
   readonly organization_id?: string;
   readonly created?: boolean;
+  /** The names of the fields that a request changed. */
+  readonly changed?: readonly string[];
   readonly revocation?: "done" | "failed" | "not_supported" | "skipped";
   readonly applied?: readonly string[];
 }

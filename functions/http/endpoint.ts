@@ -3,7 +3,7 @@ import type { Context } from "aws-lambda";
 import { HANDLER_RESERVE_MS } from "../../core/deadlines.ts";
 import { ServiceError, toServiceError } from "../../core/errors.ts";
 import { eventsSent } from "../environment/installation-events.ts";
-import { log } from "../environment/log.ts";
+import { type LogFields, log } from "../environment/log.ts";
 import { count } from "../environment/metrics.ts";
 import type { HttpEvent } from "./event.ts";
 import { errorJson, prefersJson, type Reply } from "./reply.ts";
@@ -50,6 +50,17 @@ export function endpoint(
 /** Returns the response to HEAD: the status and the headers of GET. */
 function withoutBody({ requestContext }: HttpEvent, reply: Reply): Reply {
   return requestContext.http.method === "HEAD" ? { ...reply, body: "" } : reply;
+}
+
+/**
+ * Logs what an operator changed, without values. The access log names the caller of the same request.
+ */
+export function logChange(
+  event: HttpEvent,
+  change: "created" | "updated" | "deleted",
+  fields: Pick<LogFields, "installation_id" | "changed" | "revocation" | "error">,
+): void {
+  log(change, { ...identify(event), ...fields });
 }
 
 /** Logs a failure that is returned as a redirect or a page, and not thrown. */

@@ -1,5 +1,5 @@
 import { createInstallation } from "../../core/installations/create.ts";
-import { endpoint } from "../http/endpoint.ts";
+import { endpoint, logChange } from "../http/endpoint.ts";
 import { toItem } from "../http/installation-item.ts";
 import { json } from "../http/reply.ts";
 import { parseBody, refuseQuery } from "../http/request.ts";
@@ -25,5 +25,6 @@ export const handler = endpoint(async (event) => {
     installedBy: body.installed_by,
     providerInstallationId: body.provider_installation_id ?? null,
   });
+  logChange(event, "created", { installation_id: installation.id, changed: Object.keys(body) });
   return json(201, toItem(installation));
 });

@@ -1,7 +1,6 @@
 import { deleteInstallation } from "../../core/installations/delete.ts";
-import { log } from "../environment/log.ts";
 import { count } from "../environment/metrics.ts";
-import { endpoint } from "../http/endpoint.ts";
+import { endpoint, logChange } from "../http/endpoint.ts";
 import { json } from "../http/reply.ts";
 import { parseInstallationId, parseQuery } from "../http/request.ts";
 import { DeleteInstallationQuery } from "../http/requests/delete-installation.ts";
@@ -18,6 +17,10 @@ export const handler = endpoint(async (event) => {
   const { outcome } = revocation;
   const code = outcome === "failed" ? revocation.code : undefined;
   if (code) count("RevocationFailures", { code });
-  log("deleted", { installation_id: id, revocation: outcome, ...(code && { error: code }) });
+  logChange(event, "deleted", {
+    installation_id: id,
+    revocation: outcome,
+    ...(code && { error: code }),
+  });
   return json<InstallationDeleted>(200, { revocation: outcome });
 });

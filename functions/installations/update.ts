@@ -1,6 +1,6 @@
 import type { InstallationUpdate } from "../../core/installation.ts";
 import { updateInstallation } from "../../core/installations/update.ts";
-import { endpoint } from "../http/endpoint.ts";
+import { endpoint, logChange } from "../http/endpoint.ts";
 import { toItem } from "../http/installation-item.ts";
 import { json } from "../http/reply.ts";
 import { parseBody, parseInstallationId, refuseQuery } from "../http/request.ts";
@@ -15,6 +15,7 @@ export const handler = endpoint(async (event) => {
   const id = parseInstallationId(event);
   const body = parseBody(UpdateInstallationBody, event);
   const installation = await updateInstallation(deps, id, toPatch(body));
+  logChange(event, "updated", { installation_id: id, changed: Object.keys(body) });
   return json(200, toItem(installation));
 });
 
