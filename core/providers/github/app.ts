@@ -221,7 +221,10 @@ function asApp<Result>(
   });
 }
 
-/** Revokes the user's token after the check. If this fails, the token expires within eight hours. */
+/**
+ * Revokes the user's token after the check. If this fails, the token expires within eight hours, provided that the
+ * App's setting *Expire user authorization tokens* is on.
+ */
 async function revokeUserToken(
   { clientId, clientSecret, urls }: GithubAppConfig,
   userToken: string,
