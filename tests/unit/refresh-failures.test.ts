@@ -143,6 +143,8 @@ describe("a temporary failure of a platform", () => {
   ])("has a cool-down of its Retry-After, %s", async (_, seconds) => {
     const { store, refresh, token, id } = await plant(-1);
     const { provider } = providerOf(() => rejection("provider_rate_limited", seconds));
+    // From here on, the clock stands still.
+    pass(0);
 
     await expect(refresh(token, requestOf(provider))).rejects.toMatchObject({
       code: "provider_rate_limited",
