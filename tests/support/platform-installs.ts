@@ -64,7 +64,8 @@ async function changeInstallation(
     await github.post(settings, one);
     const next = requestIn(await (await github.get(settings)).text());
     const reply = await github.post(settings, { request: next, decision: "go", selection: "all" });
-    if (reply.status === 302) return locationOf(reply);
+    // 200 is the page that says that nothing was changed.
+    if (reply.status !== 200) return locationOf(reply);
   }
 }
 
