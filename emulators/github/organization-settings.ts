@@ -39,7 +39,7 @@ function listRequests(github: GithubAppContext, c: RequestContext): PageResponse
   const content = html`
       <h1>GitHub Apps of ${account.login}</h1>
       <p class="lead">${choices.length === 0 ? "Nobody requests an app." : "Members request an app."}</p>
-      <div class="card"><ul class="choices">${choices}</ul></div>
+      ${choices.length > 0 && html`<div class="card"><ul class="choices">${choices}</ul></div>`}
     `;
   return renderPage(c, 200, { platform: "GitHub", title: "Installed GitHub Apps", content });
 }

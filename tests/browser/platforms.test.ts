@@ -77,6 +77,56 @@ test("a member sees that an owner must approve, and nothing is stored", async ({
   expect(await installedNames()).toEqual([]);
 });
 
+test("an owner who installs again changes the settings on GitHub, and comes back", async ({
+  visit,
+}) => {
+  await stack.platforms.control.github.install({ account: "github-friends" });
+  const { page, complaints } = await visit(stack.url);
+  await link(page, "Install on GitHub");
+  await page.getByRole("combobox").selectOption("hubot");
+  await press(page, "Switch");
+  await link(page, "github-friends");
+  const settings = page.url();
+  await press(page, "Save");
+  const unchanged = await heading(page);
+  await page.goto(settings);
+  await page.getByLabel("Only select repositories").check();
+  await page.getByLabel("stickers").check();
+  await press(page, "Save");
+  await page.getByRole("combobox").selectOption("hubot");
+  await press(page, "Authorize");
+  await comeBack(page);
+
+  expect(unchanged).toBe("Nothing was changed");
+  expect(await heading(page)).toBe("The bot is installed");
+  expect(await installedNames()).toEqual(["github-friends"]);
+  expect(complaints).toEqual([]);
+});
+
+test("an owner who approves a request on GitHub is led through one more step", async ({
+  visit,
+}) => {
+  const { githubUrl, control } = stack.platforms;
+  await control.github.uninstall({ account: "github-friends" });
+  const member = await visit(stack.url);
+  await link(member.page, "Install on GitHub");
+  await member.page.getByRole("combobox").selectOption("mona");
+  await press(member.page, "Switch");
+  await link(member.page, "github-friends");
+  await press(member.page, "Request");
+  await comeBack(member.page);
+
+  const settings = `${githubUrl}/organizations/github-friends/settings/installations?login=hubot`;
+  const { page, complaints } = await visit(settings);
+  await link(page, "mona");
+  await press(page, "Approve and install");
+  await comeBack(page);
+
+  expect(await heading(member.page)).toBe("Waiting for an owner");
+  expect(await heading(page)).toBe("One more step");
+  expect(complaints).toEqual([]);
+});
+
 test("a person installs the bot in a Slack workspace", async ({ visit }) => {
   const { page, complaints } = await visit(stack.url);
   await link(page, "Install on Slack");
