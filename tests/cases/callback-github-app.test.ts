@@ -106,7 +106,7 @@ test("CB-047 an installation of another App is not bound, though user and owner 
   await expectNotVerified(victim.id, "victim", proofs(victim.id));
 });
 
-test("CB-104 an installation on an account of a type that nobody knows yet is not bound", async () => {
+test("CB-104 D5 an installation on an account of a type that nobody knows yet is not bound", async () => {
   const account = { ...Object(victim.account), type: "Team" };
   const fault = { kind: "status", status: 200, body: { ...victim, account } } as const;
   control.addFault({ platform: "github", path: `/api/app/installations/${victim.id}`, fault });
@@ -117,7 +117,7 @@ test("CB-104 an installation on an account of a type that nobody knows yet is no
   expectErrorRedirect(answer, "unsupported_install");
 });
 
-test("CB-105 an owner of another organization by the same login does not bind it", async () => {
+test("CB-105 C6 an owner of another organization by the same login does not bind it", async () => {
   const membership = { state: "active", role: "admin", organization: { id: 1, login: "big-corp" } };
   const fault = { kind: "status", status: 200, body: membership } as const;
   control.addFault({ platform: "github", path: "/api/user/memberships/orgs/big-corp", fault });

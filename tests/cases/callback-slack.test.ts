@@ -72,8 +72,8 @@ test.each([
   ],
   ["CB-064 too many requests", "ratelimited", "provider_rate_limited"],
   ["CB-064 trouble at Slack", "internal_error", "provider_unavailable"],
-  ["CB-102 (D10) a team that is moving", "team_added_to_org", "provider_unavailable"],
-  ["CB-102 (D10) a team behind a new login", "org_login_required", "provider_unavailable"],
+  ["CB-102 D10 a team that is moving", "team_added_to_org", "provider_unavailable"],
+  ["CB-102 D10 a team behind a new login", "org_login_required", "provider_unavailable"],
 ])("%s is no success, though Slack answers 200", async (_name, error, code) => {
   expectErrorRedirect(await finishWith({ ok: false, error }), code);
 });

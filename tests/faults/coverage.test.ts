@@ -12,9 +12,9 @@ const Row = v.strictObject({
 });
 
 /** The ids with which the name of a test begins, and those in the tables of names that tests are made from. */
-const IDS = /["`]((?:(?:F-\d{2}|LK-\d{3}|[A-E]\d{1,2}) )+)/g;
+const IDS = /["`]((?:(?:F-\d{2}|(?:CB|LK)-\d{3}|[A-E]\d{1,2}) )+)/g;
 /** An id of another catalogue, of a finding that has no row here. */
-const FOREIGN_ID = /^(?:LK-\d{3}|D1)$/;
+const FOREIGN_ID = /^(?:(?:CB|LK)-\d{3}|D1)$/;
 
 /** Modifiers by which a test does not run, or cannot fail. */
 const NOT_RUN = /\b(?:test|describe)(?:\.\w+)*\.(?:skip|skipIf|runIf|todo|fails|only)\b/;
