@@ -17,6 +17,8 @@ import { type SweepProcess, type SweepRun, startSweep } from "./support/sweep-pr
 
 const INSTALLATIONS = 5_000_000;
 const STATES = 2_000_000;
+/** Used states that have not expired yet: the sweep must not read them. */
+const NEW_STATES = 500_000;
 /** They are the longest unused ones, and cannot be decrypted. */
 const UNREADABLE = 500;
 const IDLE = 1_000;
@@ -97,8 +99,9 @@ async function makeDue(stack: BenchStack, sql: postgres.Sql): Promise<void> {
   await sql`
     insert into consumed_states (id, consumed_by, expires_at)
     select lpad(to_hex(number), 32, '0'), md5(number::text),
-      now() - interval '3 hours' - make_interval(secs => number * 0.02)
-    from generate_series(1, ${STATES}::int) as number
+      now() + case when number > ${STATES} then interval '1 hour' else interval '-3 hours' end
+        - make_interval(secs => number * 0.001)
+    from generate_series(1, ${STATES + NEW_STATES}::int) as number
   `;
   await sql`vacuum (analyze)`;
 }
@@ -217,7 +220,7 @@ function report(
 
 const COUNTS = ["refreshed", "failed", "wiped", "removed"] as const;
 
-const METHOD = `${INSTALLATIONS.toLocaleString("en")} active installations with a refresh token, of which ${UNREADABLE} that cannot be decrypted are the longest unused ones and ${IDLE.toLocaleString("en")} others are idle; ${ENDED.toLocaleString("en")} of them have ended; and ${STATES.toLocaleString("en")} used states have expired. The deployed handler of \`sweep\` runs again and again in a process of its own, against the emulated Slack, until it finds nothing to do: a run deletes at most 200,000 states. Beside the first ${MEASURED} runs, each of ${PROCESSES} processes looks up one token after another through the deployed handler. All share the processors of this machine; in production each function has its own. The server reports the longest execution of each statement (pg_stat_statements).`;
+const METHOD = `${INSTALLATIONS.toLocaleString("en")} active installations with a refresh token, of which ${UNREADABLE} that cannot be decrypted are the longest unused ones and ${IDLE.toLocaleString("en")} others are idle; ${ENDED.toLocaleString("en")} of them have ended; and ${STATES.toLocaleString("en")} used states have expired, and ${NEW_STATES.toLocaleString("en")} have not. The deployed handler of \`sweep\` runs again and again in a process of its own, against the emulated Slack, until it finds nothing to do: a run deletes at most 200,000 states. Beside the first ${MEASURED} runs, each of ${PROCESSES} processes looks up one token after another through the deployed handler. All share the processors of this machine; in production each function has its own. The server reports the longest execution of each statement (pg_stat_statements).`;
 
 function toCells(name: string, { milliseconds, result }: SweepRun): string[] {
   const counts = COUNTS.map((count) => result[count].toLocaleString("en"));
