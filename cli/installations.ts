@@ -1,8 +1,6 @@
 import * as v from "valibot";
-import { parseResponse, type Target } from "./target/target.ts";
-
-/** The largest page of the API. */
-const PAGE_SIZE = 100;
+import { readPages } from "./pages.ts";
+import type { Target } from "./target/target.ts";
 
 /** The fields of an installation that commands print. */
 const Installation = v.looseObject({
@@ -19,35 +17,18 @@ const Installation = v.looseObject({
 });
 export type Installation = v.InferOutput<typeof Installation>;
 
-const Page = v.object({ items: v.array(Installation), next_cursor: v.nullable(v.string()) });
-
 export interface InstallationList {
   readonly items: readonly Installation[];
   readonly nextCursor: string | null;
 }
 
 /** Returns the newest installations that match, page by page, up to a limit. */
-export async function listInstallations(
-  { get }: Target,
-  {
-    filter = {},
-    limit = Number.POSITIVE_INFINITY,
-  }: {
+export function listInstallations(
+  target: Target,
+  options: {
     readonly filter?: Readonly<Record<string, string>>;
     readonly limit?: number | undefined;
   } = {},
 ): Promise<InstallationList> {
-  const items: Installation[] = [];
-  let cursor: string | null = null;
-  do {
-    const query: Record<string, string> = {
-      ...filter,
-      limit: String(Math.min(PAGE_SIZE, limit - items.length)),
-      ...(cursor !== null && { cursor }),
-    };
-    const page = parseResponse(Page, await get("/installations", query), "GET /installations");
-    items.push(...page.items);
-    cursor = page.next_cursor;
-  } while (cursor !== null && items.length < limit);
-  return { items, nextCursor: cursor };
+  return readPages(target, { path: "/installations", item: Installation, ...options });
 }

@@ -6,6 +6,7 @@ import { createExportCommand } from "./export.ts";
 import { createHealthCheckCommand } from "./health-check.ts";
 import { createImportCommand } from "./import.ts";
 import { createKeyringCommand } from "./keyring.ts";
+import { createLinkCommand } from "./link.ts";
 import { createListCommand } from "./list.ts";
 import { createLookupCommand } from "./lookup.ts";
 import { createMigrateCommand } from "./migrate.ts";
@@ -24,6 +25,7 @@ const program = new Command("grantkeep")
 for (const command of [
   createDevCommand(),
   createListCommand(),
+  createLinkCommand(),
   createLookupCommand(),
   createHealthCheckCommand(),
   createImportCommand(),

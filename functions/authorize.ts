@@ -11,13 +11,13 @@ const deps = await flowStartDeps();
 export const handler = endpoint(
   async (event) => {
     const platform = parsePlatform(event);
-    const { redirect_uri: redirectUri, link } = parsePageQuery(
-      AuthorizeQuery,
-      event,
-      PLATFORM_PARAMETERS,
-    );
+    const {
+      redirect_uri: redirectUri,
+      link,
+      nonce,
+    } = parsePageQuery(AuthorizeQuery, event, PLATFORM_PARAMETERS);
     const { cookies = [] } = event;
-    const flow = await authorize(deps, { platform, redirectUri, link, cookies });
+    const flow = await authorize(deps, { platform, redirectUri, link, nonce, cookies });
     return redirect(302, flow.location.href, flow.cookies);
   },
   { failurePage: errorHtml },

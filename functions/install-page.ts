@@ -1,12 +1,12 @@
-import { openInstallLink } from "../core/install/install-link.ts";
+import { openLinkPage } from "../core/install/install-link.ts";
 import { endpoint } from "./http/endpoint.ts";
 import { installLinkPage, installPage } from "./http/pages/install-page.ts";
 import { errorHtml, page } from "./http/reply.ts";
 import { parsePageQuery } from "./http/request.ts";
 import { InstallPageQuery } from "./http/requests/install-page.ts";
-import { flowStartDeps } from "./wiring/dependencies.ts";
+import { installPageDeps } from "./wiring/dependencies.ts";
 
-const deps = await flowStartDeps();
+const deps = await installPageDeps();
 
 /** `GET /` */
 export const handler = endpoint(
@@ -15,8 +15,11 @@ export const handler = endpoint(
     if (link === undefined) {
       return page(200, installPage(deps.providers.map(({ platform }) => platform)));
     }
-    const { platform, metadata } = await openInstallLink(deps, link, new Date());
-    return page(200, installLinkPage(platform, link, metadata.display_name));
+    const { cookies = [] } = event;
+    const opened = await openLinkPage(deps, { sealed: link, cookies });
+    const { platform, metadata } = opened.link;
+    const start = { link, nonce: opened.nonce };
+    return page(200, installLinkPage(platform, start, metadata.display_name), opened.cookies);
   },
   { failurePage: errorHtml },
 );

@@ -1,5 +1,6 @@
 import { PLATFORM_NAMES, PLATFORMS } from "../core/platforms.ts";
-import type { Access, FunctionDefinition, Triggered, TriggerType } from "./function-definition.ts";
+import { DATABASE, FLOW, INSTALL, PLATFORM_CALLS, READ, STORED_TOKENS } from "./access.ts";
+import type { FunctionDefinition, Triggered, TriggerType } from "./function-definition.ts";
 import {
   JOB_TIMEOUT_SECONDS,
   LOOKUP_TIMEOUT_SECONDS,
@@ -13,43 +14,6 @@ const REQUEST = { timeoutSeconds: REQUEST_TIMEOUT_SECONDS, memoryMb: MEMORY_MB }
 const JOB = { timeoutSeconds: JOB_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
 
 const DIRECT = { type: "invoke", versioned: false, sharedWithAccounts: false } as const;
-
-const FLOW: Access = {
-  readsSecrets: ["state-keyring"],
-  writesSecrets: [],
-  needsDatabase: false,
-  needsPlatformConfig: true,
-  publishesEvents: false,
-  reservedConcurrency: 20,
-};
-const INSTALL: Access = {
-  ...FLOW,
-  readsSecrets: ["state-keyring", "token-keyring", ...PLATFORM_NAMES],
-  needsDatabase: true,
-  publishesEvents: true,
-};
-const READ: Access = {
-  ...FLOW,
-  needsDatabase: true,
-  needsPlatformConfig: false,
-  reservedConcurrency: 10,
-};
-const STORED_TOKENS: Access = {
-  ...FLOW,
-  readsSecrets: ["token-keyring"],
-  needsDatabase: true,
-  reservedConcurrency: 5,
-};
-const PLATFORM_CALLS: Access = {
-  ...STORED_TOKENS,
-  readsSecrets: ["token-keyring", ...PLATFORM_NAMES],
-  publishesEvents: true,
-};
-const DATABASE: Access = {
-  ...READ,
-  readsSecrets: [],
-  reservedConcurrency: 1,
-};
 
 /** Pages take as many requests at once as there are instances, so that API Gateway refuses a flood, and not Lambda. */
 const PAGE = {
@@ -83,7 +47,8 @@ const TABLE = [
     name: "install-page",
     handler: "functions/install-page.handler",
     trigger: { ...PAGE, method: "GET", path: "/" },
-    access: FLOW,
+    // The page of a link shows whether it was used.
+    access: { ...FLOW, needsDatabase: true },
   },
   {
     ...REQUEST,
@@ -149,10 +114,31 @@ const TABLE = [
   },
   {
     ...REQUEST,
-    name: "install-links",
-    handler: "functions/install-links.handler",
+    name: "install-links-create",
+    handler: "functions/install-links/create.handler",
     trigger: { ...OPERATOR, method: "POST", path: "/install-links" },
-    access: FLOW,
+    access: { ...FLOW, needsDatabase: true, reservedConcurrency: 5 },
+  },
+  {
+    ...REQUEST,
+    name: "install-links-list",
+    handler: "functions/install-links/list.handler",
+    trigger: { ...OPERATOR, method: "GET", path: "/install-links" },
+    access: { ...READ, reservedConcurrency: 5 },
+  },
+  {
+    ...REQUEST,
+    name: "install-links-get",
+    handler: "functions/install-links/get.handler",
+    trigger: { ...OPERATOR, method: "GET", path: "/install-links/{id}" },
+    access: { ...READ, reservedConcurrency: 5 },
+  },
+  {
+    ...REQUEST,
+    name: "install-links-end",
+    handler: "functions/install-links/end.handler",
+    trigger: { ...OPERATOR, method: "DELETE", path: "/install-links/{id}" },
+    access: { ...READ, reservedConcurrency: 5 },
   },
   {
     ...REQUEST,

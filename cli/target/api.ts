@@ -8,31 +8,46 @@ const ErrorBody = v.object({ error: v.string(), error_description: v.string() })
 /** The body of a request that API Gateway rejects before it reaches a function. */
 const GatewayError = v.object({ message: v.string() });
 
+/** A request to the HTTP API: `GET` unless it is another one. */
+export interface ApiRequest {
+  readonly method?: "GET" | "POST" | "DELETE";
+  /** The body, which is sent as JSON. */
+  readonly body?: object | undefined;
+}
+
 /**
- * Sends a signed `GET` request to the HTTP API, and returns the body.
+ * Sends a signed request to the HTTP API, and returns the body.
  *
- * @throws {Error} unless the status is 200
+ * @throws {Error} unless the status is 200 or 201
  */
-export async function getFromApi(
+export async function callApi(
   url: URL,
   { region, credentials }: Pick<Signer, "region" | "credentials">,
+  { method = "GET", body: content }: ApiRequest = {},
 ): Promise<unknown> {
   const signer = new SignatureV4({ service: "execute-api", region, credentials, sha256: Sha256 });
+  const body = content && JSON.stringify(content);
   const { headers } = await signer.sign({
-    method: "GET",
+    method,
     protocol: url.protocol,
     hostname: url.hostname,
     path: url.pathname,
     query: Object.fromEntries(url.searchParams),
-    headers: { host: url.host },
+    headers: { host: url.host, ...(body !== undefined && { "content-type": "application/json" }) },
+    ...(body !== undefined && { body }),
   });
-  const response = await fetch(url, { headers, redirect: "error" });
-  const body: unknown = await response.json().catch(() => undefined);
-  if (response.status === 200) return body;
+  const response = await fetch(url, {
+    method,
+    headers,
+    redirect: "error",
+    ...(body !== undefined && { body }),
+  });
+  const received: unknown = await response.json().catch(() => undefined);
+  if (response.status === 200 || response.status === 201) return received;
   if (response.status === 403) {
     throw new Error(`The AWS credentials do not allow execute-api:Invoke on ${url.host}.`);
   }
-  throw new Error(`${describe(body)} (HTTP ${response.status} from ${url.host})`);
+  throw new Error(`${describe(received)} (HTTP ${response.status} from ${url.host})`);
 }
 
 function describe(body: unknown): string {

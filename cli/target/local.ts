@@ -4,7 +4,7 @@ import { bypassProxyOnLoopback } from "../../emulators/proxy-bypass.ts";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { dropAwsVariables } from "../../local/aws/variables.ts";
 import { findRunningPort, parsePort } from "../../local/running-port.ts";
-import { getFromApi } from "./api.ts";
+import { type ApiRequest, callApi } from "./api.ts";
 import { describeAwsFailure, isUnreachable } from "./aws-failure.ts";
 import { invokeFunction } from "./lambda.ts";
 import type { Target } from "./target.ts";
@@ -28,12 +28,14 @@ export async function openLocalMode(): Promise<Target> {
   const fail = (error: unknown): never => {
     throw isUnreachable(error) ? notRunning(port, running) : describeAwsFailure(error);
   };
+  const request = (route: string, options?: ApiRequest) => {
+    const url = new URL(route, `http://127.0.0.1:${port}`);
+    return callApi(url, { region: REGION, credentials: LOCAL_CALLER }, options).catch(fail);
+  };
   return {
     invoke: (functionName, request) => invokeFunction(client, functionName, request).catch(fail),
-    get(route, query) {
-      const url = new URL(`${route}?${new URLSearchParams(query)}`, `http://127.0.0.1:${port}`);
-      return getFromApi(url, { region: REGION, credentials: LOCAL_CALLER }).catch(fail);
-    },
+    get: (route, query) => request(`${route}?${new URLSearchParams(query)}`),
+    send: (method, route, body) => request(route, { method, body }),
   };
 }
 

@@ -1,12 +1,12 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { getFromApi } from "./api.ts";
+import { type ApiRequest, callApi } from "./api.ts";
 import { describeAwsFailure } from "./aws-failure.ts";
 import { invokeFunction } from "./lambda.ts";
 import type { Target } from "./target.ts";
 
 /** A function with the public URL in its environment. */
-const HAS_PUBLIC_URL = "install-links";
+const HAS_PUBLIC_URL = "install-links-create";
 
 /** A deployed stage, with its account and region. */
 export interface Stage {
@@ -37,6 +37,16 @@ export async function openStage(stage: string): Promise<Stage> {
   };
 
   let publicUrl: Promise<string> | undefined;
+  const request = async (route: string, options?: ApiRequest) => {
+    try {
+      publicUrl ??= findPublicUrl(lambda, nameOf(HAS_PUBLIC_URL));
+      const url = new URL(route, await publicUrl);
+      const credentials = await lambda.config.credentials();
+      return await callApi(url, { region, credentials }, options);
+    } catch (error) {
+      throw toError(error, HAS_PUBLIC_URL);
+    }
+  };
   return {
     account,
     region,
@@ -45,15 +55,8 @@ export async function openStage(stage: string): Promise<Stage> {
         invokeFunction(lambda, nameOf(functionName), request).catch((error: unknown) => {
           throw toError(error, functionName);
         }),
-      async get(route, query) {
-        try {
-          publicUrl ??= findPublicUrl(lambda, nameOf(HAS_PUBLIC_URL));
-          const url = new URL(`${route}?${new URLSearchParams(query)}`, await publicUrl);
-          return await getFromApi(url, { region, credentials: await lambda.config.credentials() });
-        } catch (error) {
-          throw toError(error, HAS_PUBLIC_URL);
-        }
-      },
+      get: (route, query) => request(`${route}?${new URLSearchParams(query)}`),
+      send: (method, route, body) => request(route, { method, body }),
     },
   };
 }

@@ -21,6 +21,8 @@ export interface Target {
   readonly invoke: Invoke;
   /** Returns the body of a `GET` request to the HTTP API. Throws unless the status is 200. */
   readonly get: (path: string, query: Readonly<Record<string, string>>) => Promise<unknown>;
+  /** Sends a request that changes something to the HTTP API, and returns the body. Throws unless it succeeds. */
+  readonly send: (method: "POST" | "DELETE", path: string, body?: object) => Promise<unknown>;
 }
 
 /** Parses what Lambda returned. */

@@ -3,6 +3,7 @@ import type { Platform } from "../installation.ts";
 import { getProvider } from "../providers/registry.ts";
 import { callbackUrl, type FlowIntent, type FlowStartDeps, startFlow } from "./flow.ts";
 import { openInstallLink } from "./install-link.ts";
+import { hasOpenedPage } from "./page-cookie.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
 
 export interface AuthorizeInput {
@@ -10,6 +11,8 @@ export interface AuthorizeInput {
   readonly redirectUri: string | undefined;
   /** An encrypted install link, which contains its own redirect URI and metadata. */
   readonly link: string | undefined;
+  /** The nonce of the button on the link's page. */
+  readonly nonce: string | undefined;
   /** The `name=value` cookies of the request. */
   readonly cookies: readonly string[];
 }
@@ -17,19 +20,24 @@ export interface AuthorizeInput {
 /**
  * Starts a flow. Returns where to redirect the browser, and the cookies that bind the flow to it.
  *
+ * A link starts a flow only from its page, which shows for whom it is: any other request is redirected to that
+ * page, so that nobody can be sent through somebody else's link unseen.
+ *
  * It does not use the database: callers cannot fill it, and installs can start during an outage.
  *
  * @throws {ServiceError} `invalid_request`, `invalid_redirect_uri`, `invalid_state`, `platform_not_configured`
  */
 export async function authorize(
   deps: FlowStartDeps,
-  { platform, redirectUri, link, cookies }: AuthorizeInput,
+  input: AuthorizeInput,
 ): Promise<{ location: URL; cookies: string[] }> {
+  const { platform, redirectUri, link, cookies } = input;
   const provider = getProvider(deps.providers, platform);
   const intent =
     link === undefined
       ? directIntent(deps, redirectUri)
-      : await linkIntent(deps, platform, redirectUri, link);
+      : await linkIntent(deps, { ...input, link });
+  if (!intent) return { location: linkPage(deps, link ?? ""), cookies: [] };
 
   const { installationUrl } = provider;
   if (installationUrl) {
@@ -57,12 +65,16 @@ function directIntent(
   };
 }
 
+/** Returns the page of a link. */
+function linkPage({ publicUrl }: FlowStartDeps, link: string): URL {
+  return new URL(`${publicUrl}/?${new URLSearchParams({ link })}`);
+}
+
+/** Returns the intent of a link; `undefined` if its page was not opened in this browser. */
 async function linkIntent(
   deps: FlowStartDeps,
-  platform: Platform,
-  redirectUri: string | undefined,
-  sealed: string,
-): Promise<FlowIntent> {
+  { platform, redirectUri, link: sealed, nonce, cookies }: AuthorizeInput & { link: string },
+): Promise<FlowIntent | undefined> {
   const link = await openInstallLink(deps, sealed, new Date());
   if (redirectUri !== undefined || link.platform !== platform) {
     throw new ServiceError(
@@ -70,12 +82,13 @@ async function linkIntent(
       "An install link cannot be combined with other parameters.",
     );
   }
-  const { id, expiresAt, metadata } = link;
+  const { id, installationId, metadata } = link;
+  if (!hasOpenedPage(cookies, id, nonce)) return undefined;
   return {
     // The allow-list may have changed since the link was created.
     redirectUri: link.redirectUri && matchRedirectUri(deps.redirectUris, link.redirectUri),
     metadata,
-    link: { id, expiresAt },
+    link: { id, installationId },
     claimedInstallationId: null,
   };
 }

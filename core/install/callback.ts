@@ -2,18 +2,21 @@ import { INSTALL_CALLS_MS } from "../deadlines.ts";
 import { isServiceError, toServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
 import type { ConsumedStates } from "../ports/consumed-states.ts";
+import type { InstallLinks } from "../ports/install-links.ts";
 import type { PendingInstallations } from "../ports/pending-installations.ts";
 import { ageTokens, type CodeExchange, type Grant, type OAuthProvider } from "../ports/provider.ts";
 import { getProvider } from "../providers/registry.ts";
-import { type CallbackResponse, readCallbackResponse } from "./callback-response.ts";
+import { readCallbackResponse } from "./callback-response.ts";
 import { callbackUrl, type FlowStartDeps, proveFlow } from "./flow.ts";
 import { expireFlowCookie } from "./flow-cookie.ts";
+import { withClaimedLink } from "./install-link.ts";
 import type { InstallResult } from "./install-result.ts";
 import { invalidState, LIFETIME_SECONDS, type OAuthState } from "./oauth-state.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
 import { type StoreGrantDeps, storeGrant } from "./store-grant.ts";
 
 export interface CallbackDeps extends FlowStartDeps, StoreGrantDeps {
+  readonly links: InstallLinks;
   readonly consumedStates: ConsumedStates;
   readonly pending: PendingInstallations;
 }
@@ -27,7 +30,8 @@ export interface CallbackInput {
 }
 
 /**
- * Completes a flow: proves the state, consumes it, exchanges the code and stores the installation.
+ * Completes a flow: proves the state, consumes it, exchanges the code and stores the installation. An install
+ * link is used up in the step that stores the installation: a failure before that leaves it valid.
  *
  * Errors before the state and its cookie are proven are thrown, because no redirect can be trusted yet.
  * Later errors are returned in the result.
@@ -53,34 +57,34 @@ export async function handleCallback(
   let cookies: string[] = [];
   try {
     const response = readCallbackResponse(provider, parameters);
-    await consumeState(deps.consumedStates, state, response);
+    await consumeState(deps.consumedStates, state);
     cookies = [expireFlowCookie(state.nonce)];
     if (response.error) throw response.error;
 
-    const grants = await exchangeCode(provider, {
-      code: response.code,
-      codeVerifier: cookie.codeVerifier,
-      redirectUri: callbackUrl(deps.publicUrl, platform),
-      claimedInstallationId: state.claimedInstallationId,
-      signal,
+    const { code } = response;
+    return await withClaimedLink(deps.links, state, async () => {
+      const grants = await exchangeCode(provider, {
+        code,
+        codeVerifier: cookie.codeVerifier,
+        redirectUri: callbackUrl(deps.publicUrl, platform),
+        claimedInstallationId: state.claimedInstallationId,
+        signal,
+      });
+      if (grants.length > 1) return { ...flow, ...(await savePending(deps, state, grants)) };
+      return { ...flow, cookies, ...(await storeGrant(deps, provider, state, grants[0])) };
     });
-    if (grants.length > 1) return { ...flow, ...(await savePending(deps, state, grants)) };
-    return { ...flow, cookies, ...(await storeGrant(deps, provider, state.metadata, grants[0])) };
   } catch (error) {
     if (isServiceError(error, "invalid_state")) throw error;
     return { ...flow, cookies, status: "error", error: toServiceError(error) };
   }
 }
 
-/** Consumes the state, and its install link unless the platform returned an error: then it can be retried. */
 async function consumeState(
   consumedStates: ConsumedStates,
-  { nonce, issuedAt, link }: OAuthState,
-  response: CallbackResponse,
+  { nonce, issuedAt }: OAuthState,
 ): Promise<void> {
-  const uses = [{ id: nonce, expiresAt: toDate(issuedAt + LIFETIME_SECONDS.callback) }];
-  if (link && !response.error) uses.push({ id: link.id, expiresAt: toDate(link.expiresAt) });
-  if (!(await consumedStates.consume(uses))) throw invalidState("used");
+  const expiresAt = new Date((issuedAt + LIFETIME_SECONDS.callback) * 1000);
+  if (!(await consumedStates.consume({ id: nonce, expiresAt }))) throw invalidState("used");
 }
 
 /** Exchanges a code. The tokens age from its start, because they were issued some time after it. */
@@ -98,13 +102,9 @@ async function exchangeCode(
 /** Stores the grants until the installer has picked one. The flow cookie stays: it proves who may pick. */
 async function savePending(
   { pending }: Pick<CallbackDeps, "pending">,
-  { nonce, platform, cookieHash, redirectUri, metadata }: OAuthState,
+  { nonce, platform, cookieHash, redirectUri, metadata, link }: OAuthState,
   grants: readonly Grant[],
 ) {
-  await pending.put({ id: nonce, platform, cookieHash, grants, redirectUri, metadata });
+  await pending.put({ id: nonce, platform, cookieHash, grants, redirectUri, metadata, link });
   return { status: "choose", pendingId: nonce, organizations: grants, cookies: [] } as const;
-}
-
-function toDate(epochSeconds: number): Date {
-  return new Date(epochSeconds * 1000);
 }

@@ -42,7 +42,7 @@ export async function chooseSite(
   const grant = pending?.grants.find((candidate) => candidate.organizationId === organizationId);
   if (!pending || !grant) throw invalidState("not_pending");
 
-  const { platform, redirectUri, metadata } = pending;
+  const { platform, redirectUri } = pending;
   const flow = {
     platform,
     redirectUri: redirectUri && matchRedirectUri(deps.redirectUris, redirectUri),
@@ -50,7 +50,7 @@ export async function chooseSite(
   };
   try {
     const provider = getProvider(deps.providers, platform);
-    return { ...flow, ...(await storeGrant(deps, provider, metadata, grant)) };
+    return { ...flow, ...(await storeGrant(deps, provider, pending, grant)) };
   } catch (error) {
     return { ...flow, status: "error", error: toServiceError(error) };
   }

@@ -1,63 +1,83 @@
-import { randomBytes } from "node:crypto";
 import * as v from "valibot";
-import { ServiceError } from "../errors.ts";
-import { Platform } from "../installation.ts";
-import { FlowMetadata } from "../metadata.ts";
+import { isServiceError, notFound, ServiceError } from "../errors.ts";
+import type { Platform } from "../installation.ts";
+import type { FlowMetadata } from "../metadata.ts";
+import {
+  createInstallLinkId,
+  type FlowLink,
+  type InstallLink,
+  type InstallLinks,
+  invalidLink,
+  LinkIntent,
+} from "../ports/install-links.ts";
+import type { InstallationReader } from "../ports/installation-repository.ts";
 import { getProvider } from "../providers/registry.ts";
 import { openOr, type SealContext } from "../sealing/sealer.ts";
 import type { FlowStartDeps } from "./flow.ts";
 import { invalidState } from "./oauth-state.ts";
+import { createPageCookie, createPageSecret, linkNonce, readPageSecret } from "./page-cookie.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
 
 const MAX_LENGTH = 2048;
 
-/** A one-time link for an install. It can be opened any number of times and used for one install. */
-export const InstallLink = v.strictObject({
-  id: v.string(),
-  platform: Platform,
-  redirectUri: v.nullable(v.string()),
-  metadata: FlowMetadata,
-  /** Epoch seconds. */
-  expiresAt: v.number(),
-});
-export type InstallLink = v.InferOutput<typeof InstallLink>;
+/** Longer than a function runs, so that a claim ends by itself only if its process died. */
+const CLAIM_SECONDS = 30;
 
 export interface InstallLinkRequest {
   readonly platform: Platform;
   readonly redirectUri: string | undefined;
   readonly metadata: FlowMetadata;
+  /** The only installation that the link may change. */
+  readonly installationId: string | undefined;
   readonly expiresInSeconds: number;
 }
 
+export interface CreateLinkDeps extends FlowStartDeps {
+  readonly links: InstallLinks;
+  readonly installations: InstallationReader;
+}
+
+export interface LinkPageDeps extends Pick<FlowStartDeps, "stateSealer" | "publicUrl"> {
+  readonly links: Pick<InstallLinks, "find">;
+}
+
 /**
- * Creates an install link. Stores nothing: the URL contains the link, encrypted.
+ * Creates and stores an install link. Its URL contains the link, encrypted.
  *
- * @throws {ServiceError} `invalid_redirect_uri`, `platform_not_configured`, `invalid_request`
+ * @throws {ServiceError} `invalid_redirect_uri`, `platform_not_configured`, `installation_not_found`,
+ * `invalid_request`, `retry_later`
  */
 export async function createInstallLink(
-  { stateSealer, providers, redirectUris, publicUrl }: FlowStartDeps,
-  { platform, redirectUri, metadata, expiresInSeconds }: InstallLinkRequest,
-): Promise<{ url: string; expiresAt: Date }> {
+  { stateSealer, providers, redirectUris, publicUrl, links, installations }: CreateLinkDeps,
+  { platform, redirectUri, metadata, installationId, expiresInSeconds }: InstallLinkRequest,
+): Promise<{ id: string; url: string; expiresAt: Date }> {
   getProvider(providers, platform);
-  const link: InstallLink = {
-    id: randomBytes(16).toString("hex"),
+  const intent: LinkIntent = {
+    id: createInstallLinkId(),
     platform,
     redirectUri: redirectUri === undefined ? null : matchRedirectUri(redirectUris, redirectUri),
     metadata,
+    installationId: installationId ?? null,
     expiresAt: Math.floor(Date.now() / 1000) + expiresInSeconds,
   };
-  const sealed = await stateSealer.seal(contextOf(publicUrl), JSON.stringify(link));
+  const sealed = await stateSealer.seal(contextOf(publicUrl), JSON.stringify(intent));
   if (sealed.length > MAX_LENGTH) {
     throw new ServiceError(
       "invalid_request",
       "The redirect_uri and metadata are too long together.",
     );
   }
-  return { url: `${publicUrl}/?link=${sealed}`, expiresAt: new Date(link.expiresAt * 1000) };
+  if (installationId !== undefined) await requirePlatform(installations, installationId, platform);
+  await links.create(intent);
+  return {
+    id: intent.id,
+    url: `${publicUrl}/?link=${sealed}`,
+    expiresAt: new Date(intent.expiresAt * 1000),
+  };
 }
 
 /**
- * Decrypts and validates an install link. Whether it was used is checked when the flow ends.
+ * Decrypts and validates the link in a URL. It may have been used or ended: see `openLinkPage`.
  *
  * @throws {ServiceError} `invalid_state`
  */
@@ -65,14 +85,86 @@ export async function openInstallLink(
   { stateSealer, publicUrl }: Pick<FlowStartDeps, "stateSealer" | "publicUrl">,
   sealed: string,
   now: Date,
-): Promise<InstallLink> {
+): Promise<LinkIntent> {
   const encoded = { text: sealed, maxLength: MAX_LENGTH };
   const text = await openOr(stateSealer, contextOf(publicUrl), encoded, (reason) => {
     throw invalidState(`link_${reason}`);
   });
-  const link = v.parse(InstallLink, JSON.parse(text));
-  if (now.getTime() / 1000 > link.expiresAt) throw invalidState("link_expired");
-  return link;
+  const link = v.safeParse(LinkIntent, JSON.parse(text));
+  // The links of Grantkeep 0.2 have no row.
+  if (!link.success) throw invalidLink("unknown");
+  if (now.getTime() / 1000 > link.output.expiresAt) throw invalidLink("expired");
+  return link.output;
+}
+
+/**
+ * Returns what the page of a link shows, and the nonce of its button, which starts the flow in this browser
+ * only. While the database does not respond, a link counts as valid: it is checked again when the flow ends.
+ *
+ * @throws {ServiceError} `invalid_state` if the link was used or ended, or has expired
+ */
+export async function openLinkPage(
+  deps: LinkPageDeps,
+  { sealed, cookies }: { sealed: string; cookies: readonly string[] },
+): Promise<{ link: LinkIntent; nonce: string; cookies: string[] }> {
+  const link = await openInstallLink(deps, sealed, new Date());
+  try {
+    requireUsable(await deps.links.find(link.id));
+  } catch (error) {
+    if (!isServiceError(error, "retry_later")) throw error;
+  }
+  const known = readPageSecret(cookies);
+  const secret = known ?? createPageSecret();
+  return {
+    link,
+    nonce: linkNonce(secret, link.id),
+    cookies: known === undefined ? [createPageCookie(secret)] : [],
+  };
+}
+
+/**
+ * Runs the part of a flow that redeems a code while no other flow of the same link does: at some platforms,
+ * each new grant ends older tokens of the organization.
+ *
+ * @throws {ServiceError} `invalid_state` if the link was used or ended; `retry_later` while another flow
+ * redeems its code
+ */
+export async function withClaimedLink<Result>(
+  links: InstallLinks,
+  { link, nonce: flow }: { link: FlowLink | null; nonce: string },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (!link) return work();
+  if (!(await links.claim(link.id, { flow, seconds: CLAIM_SECONDS }))) {
+    requireUsable(await links.find(link.id));
+    throw new ServiceError("retry_later", "This install link is being used. Try again.", {
+      reason: "link_claimed",
+    });
+  }
+  try {
+    return await work();
+  } finally {
+    // Without this, the link can be used when the claim ends.
+    await links.release(link.id, flow).catch(() => {});
+  }
+}
+
+function requireUsable(link: InstallLink | undefined): void {
+  if (!link) throw invalidLink("unknown");
+  if (link.endedAt) throw invalidLink("ended");
+  if (link.usedAt) throw invalidLink("used");
+}
+
+async function requirePlatform(
+  installations: InstallationReader,
+  id: string,
+  platform: Platform,
+): Promise<void> {
+  const installation = await installations.find({ id });
+  if (!installation) throw notFound();
+  if (installation.platform !== platform) {
+    throw new ServiceError("invalid_request", "The installation is on another platform.");
+  }
 }
 
 function contextOf(audience: string): SealContext {

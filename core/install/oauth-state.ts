@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { ServiceError } from "../errors.ts";
 import { Platform, ProviderInstallationId } from "../installation.ts";
 import { FlowMetadata } from "../metadata.ts";
+import { FlowLink } from "../ports/install-links.ts";
 import { openOr, type SealContext, type Sealer } from "../sealing/sealer.ts";
 
 const CLOCK_SKEW_SECONDS = 60;
@@ -27,8 +28,8 @@ export const OAuthState = v.strictObject({
   /** Where to redirect the browser after the install. */
   redirectUri: v.nullable(v.string()),
   metadata: FlowMetadata,
-  /** The install link that started the flow. It is consumed with the state. */
-  link: v.nullable(v.strictObject({ id: v.string(), expiresAt: Seconds })),
+  /** The install link that started the flow. It is used up when the installation is stored. */
+  link: v.nullable(FlowLink),
   /** The GitHub App installation that the browser claims. It is verified with the user's token. */
   claimedInstallationId: v.nullable(ProviderInstallationId),
 });

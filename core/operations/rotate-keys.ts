@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ServiceError } from "../errors.ts";
+import { MAX_LINK_SECONDS } from "../ports/install-links.ts";
 import type { KeyRingStore, StoredKeyRing } from "../ports/keyring-store.ts";
 import type { SealedRows } from "../ports/sealed-rows.ts";
 import { KEY_BYTES, type KeyRingDocument } from "../sealing/keyring.ts";
@@ -11,10 +12,13 @@ import { countSealed, type KeyUse, type Range, type ResealResult, resealRows } f
  */
 const SETTLED_MS = 90 * 60_000;
 
-/** The longest lifetime of an install link: it is not stored, so it cannot be re-encrypted. */
-const UNSTORED_LIFETIME_MS = 7 * 24 * 60 * 60_000;
+/**
+ * An install link lives a week in its URL, which cannot be re-encrypted. Its row is kept for two hours more, until
+ * the hourly sweep deletes it.
+ */
+const UNSTORED_LIFETIME_MS = MAX_LINK_SECONDS * 1000 + 4 * 60 * 60_000;
 
-/** A key ring and the rows that it encrypts. The state key ring encrypts no rows. */
+/** A key ring and the rows that it encrypts. The rows of the state key ring are deleted after a week. */
 export interface KeyRotationDeps {
   readonly ring: KeyRingStore;
   readonly rows: SealedRows | undefined;

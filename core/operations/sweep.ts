@@ -54,7 +54,12 @@ export async function sweep(
   const [refreshes] = await Promise.allSettled([refreshIdle(deps, remainingMs)]);
   const [wiped] = await Promise.allSettled([deps.expiry.wipeTokens(limits)]);
   const [removed] = await Promise.allSettled([deps.expiry.removeExpired(limits)]);
-  return { ...resultOf(refreshes), wiped: resultOf(wiped), removed: resultOf(removed) };
+  const [links] = await Promise.allSettled([deps.expiry.removeLinks(limits)]);
+  return {
+    ...resultOf(refreshes),
+    wiped: resultOf(wiped),
+    removed: resultOf(removed) + resultOf(links),
+  };
 }
 
 /** Refreshes the kinds of app side by side, so that an outage of one platform does not hold up another. */

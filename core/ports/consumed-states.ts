@@ -4,13 +4,13 @@ export interface SingleUse {
   readonly expiresAt: Date;
 }
 
-/** The port that makes OAuth states and install links single-use. */
+/** The port that makes OAuth states single-use. */
 export interface ConsumedStates {
   /**
-   * Consumes all ids in one atomic step. Returns whether all of them were unused: of any number of callers
-   * with the same id, at most one gets `true`. A consumed id stays consumed at least until it expires.
+   * Consumes an id. Returns whether it was unused: of any number of callers with the same id, at most one
+   * gets `true`. A consumed id stays consumed at least until it expires.
    *
    * @throws {ServiceError} `retry_later`
    */
-  consume(uses: readonly SingleUse[]): Promise<boolean>;
+  consume(use: SingleUse): Promise<boolean>;
 }

@@ -14,6 +14,12 @@ export interface Expiry {
    */
   removeExpired(limit?: TimeLimit): Promise<number>;
   /**
+   * Deletes install links of which no flow can return any more, and returns how many.
+   *
+   * @throws {ServiceError} `retry_later`
+   */
+  removeLinks(limit?: TimeLimit): Promise<number>;
+  /**
    * Deletes the tokens of grants that ended longer ago than the retention time, and returns of how many.
    *
    * @throws {ServiceError} `retry_later`

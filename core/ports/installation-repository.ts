@@ -6,6 +6,7 @@ import type {
   InstallationUpdate,
   InstalledGrant,
 } from "../installation.ts";
+import type { FlowLink } from "./install-links.ts";
 import type { Change } from "./installation-events.ts";
 
 /** Requests a page of a list: installations with an id below `before`, newest first. */
@@ -41,14 +42,16 @@ export interface InstallationRepository extends InstallationReader {
   /**
    * Stores an install in one atomic step. If the organization already has an installation, it keeps its
    * id, webhook secret and `installedAt`, gets the new tokens, becomes active, and the new metadata is merged
-   * over the stored; `created` is false then.
+   * over the stored; `created` is false then. With an install link, marks that link as used in the
+   * same step.
    *
-   * @throws {ServiceError} `shared_account` with `refusesSharedAccounts`, if the installation would have a shared
-   * account; of two installs at the same moment, both may be stored
+   * @throws {ServiceError} `invalid_state` if the link was used or ended, and `installation_bound_elsewhere` if
+   * it is pinned to another installation: then nothing is stored; `shared_account` with `refusesSharedAccounts`,
+   * if the installation would have a shared account: of two installs at the same moment, both may be stored
    */
   upsert(
     input: InstalledGrant,
-    options?: { refusesSharedAccounts: boolean },
+    options?: { refusesSharedAccounts?: boolean; link?: FlowLink | null },
   ): Promise<Change & { installation: Installation; created: boolean }>;
   /**
    * Returns the updated installation, unchanged for an empty patch; `undefined` if there is none.

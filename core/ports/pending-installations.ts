@@ -1,5 +1,6 @@
 import type { Platform } from "../installation.ts";
 import type { FlowMetadata } from "../metadata.ts";
+import type { FlowLink } from "./install-links.ts";
 import type { Grant } from "./provider.ts";
 
 /** The grants of a flow that covers several organizations, of which the installer has to pick one. */
@@ -12,6 +13,8 @@ export interface PendingInstallation {
   readonly grants: readonly Grant[];
   readonly redirectUri: string | null;
   readonly metadata: FlowMetadata;
+  /** The install link that started the flow; `null` if none did. */
+  readonly link: FlowLink | null;
 }
 
 /** The port that stores grants, encrypted, for the ten minutes in which an installer picks an organization. */

@@ -136,7 +136,8 @@ export function createDatabase(
       reload = false;
       return result;
     } catch (error) {
-      if (!isStatementError(error)) discard(mine);
+      // After an error of the work itself, the transaction is rolled back on a connection that is not broken.
+      if (!isStatementError(error) && !(error instanceof ServiceError)) discard(mine);
       reload = REFUSED.has(codeOf(error));
       throw error;
     }

@@ -2,25 +2,23 @@ import { randomUUID } from "node:crypto";
 import type { ConsumedStates } from "../ports/consumed-states.ts";
 import type { Database } from "./client.ts";
 
-/** Stores consumed states and install links in PostgreSQL. */
+/** Stores consumed states in PostgreSQL. */
 export function createPostgresConsumedStates(database: Database): ConsumedStates {
   return {
-    async consume(uses) {
-      const rows = uses.map(({ id, expiresAt }) => ({ id, expires_at: expiresAt.toISOString() }));
+    async consume({ id, expiresAt }) {
       // Identifies this call, so that a retry after a lost reply returns the same result.
       const consumer = randomUUID();
 
       const consumed = await database.run(
         (sql) => sql`
           insert into consumed_states (id, consumed_by, expires_at)
-          select id, ${consumer}, expires_at
-          from jsonb_to_recordset(${sql.json(rows)}) as used (id text, expires_at timestamptz)
+          values (${id}, ${consumer}, ${expiresAt})
           on conflict (id) do update set consumed_by = consumed_states.consumed_by
           where consumed_states.consumed_by = excluded.consumed_by
           returning id
         `,
       );
-      return consumed.count === uses.length;
+      return consumed.count > 0;
     },
   };
 }

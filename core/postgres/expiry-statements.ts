@@ -1,4 +1,5 @@
 import type { InstallationKind } from "../installation.ts";
+import { MAX_LINK_SECONDS } from "../ports/install-links.ts";
 import type { Sql } from "./connection.ts";
 import { wipeNow } from "./grant-endings.ts";
 
@@ -7,10 +8,7 @@ export const BATCH_ROWS = 1_000;
 
 // `now()` and not `clock_timestamp()`: PostgreSQL uses no index for a comparison with a volatile function.
 
-/**
- * Deletes a batch of consumed states, two hours after they expired: a link that was opened in its last minute
- * can return after an hour on GitHub's install page and ten minutes on its consent page.
- */
+/** Deletes a batch of consumed states, two hours after they expired, when no clock takes them for valid. */
 export function deleteStates(sql: Sql) {
   return sql`
     delete from consumed_states where id in (
@@ -18,6 +16,22 @@ export function deleteStates(sql: Sql) {
       from consumed_states
       where expires_at < now() - make_interval(hours => 2)
       order by expires_at
+      limit ${BATCH_ROWS}
+    )
+  `;
+}
+
+/**
+ * Deletes a batch of install links, two hours after the longest ones expired: one that was opened in its last
+ * minute can return after an hour on GitHub's install page and ten minutes on its consent page.
+ */
+export function deleteLinks(sql: Sql) {
+  return sql`
+    delete from install_links where id in (
+      select id
+      from install_links
+      where created_at < now() - make_interval(secs => ${MAX_LINK_SECONDS}, hours => 2)
+      order by created_at
       limit ${BATCH_ROWS}
     )
   `;

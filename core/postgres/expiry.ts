@@ -3,6 +3,7 @@ import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import {
   BATCH_ROWS,
+  deleteLinks,
   deletePending,
   deleteStates,
   passOver,
@@ -37,6 +38,8 @@ export function createPostgresExpiry(database: Database): Expiry {
       const states = await inBatches(deleteStates, hasTime);
       return states + (await inBatches(deletePending, hasTime));
     },
+
+    removeLinks: ({ hasTime } = {}) => inBatches(deleteLinks, hasTime),
 
     wipeTokens: ({ hasTime } = {}) => inBatches(wipeEnded, hasTime),
 

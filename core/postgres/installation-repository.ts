@@ -7,6 +7,7 @@ import {
   type InstallationUpdate,
 } from "../installation.ts";
 import { PLATFORMS } from "../platforms.ts";
+import { type FlowLink, invalidLink, requirePinned } from "../ports/install-links.ts";
 import { createEventId } from "../ports/installation-events.ts";
 import type {
   InstallationReader,
@@ -21,6 +22,7 @@ import {
 import type { Sealer } from "../sealing/sealer.ts";
 import { type Database, transaction } from "./client.ts";
 import type { Sql } from "./connection.ts";
+import { consumeLink } from "./install-links.ts";
 import {
   insert,
   onDuplicate,
@@ -92,7 +94,7 @@ export function createPostgresInstallationRepository(
       );
     },
 
-    async upsert(input, { refusesSharedAccounts } = { refusesSharedAccounts: false }) {
+    async upsert(input, { refusesSharedAccounts = false, link = null } = {}) {
       const id = createInstallationId();
       const eventId = createEventId();
       const { expiresInSeconds, refreshTokenExpiresInSeconds, ...fields } = input;
@@ -111,6 +113,7 @@ export function createPostgresInstallationRepository(
               : await insert(sql, row, onReinstall(sql));
             if (!installation) return undefined;
             if (refusesSharedAccounts && installation.hasSharedAccount) throw sharedAccount();
+            if (link && !own) await requireConsumed(sql, link, installation.id);
             const created = installation.id === id;
             const type = created ? "created" : "reinstalled";
             const event = own ?? (await insertEvent(sql, toEvent(eventId, installation, type)));
@@ -160,6 +163,12 @@ export function createPostgresInstallationRepository(
       );
     },
   };
+}
+
+/** Marks a link as used. If that is not possible, throws, so that the transaction stores nothing. */
+async function requireConsumed(sql: Sql, link: FlowLink, installationId: string): Promise<void> {
+  requirePinned(link, installationId);
+  if (!(await consumeLink(sql, link.id, installationId))) throw invalidLink("used");
 }
 
 /** Stores the event of a deletion, unless the bot was uninstalled before: that had an event of its own. */

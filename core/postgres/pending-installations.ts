@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { FlowMetadata } from "../metadata.ts";
+import { FlowLink } from "../ports/install-links.ts";
 import type { PendingInstallation, PendingInstallations } from "../ports/pending-installations.ts";
 import { ageTokens, Grant } from "../ports/provider.ts";
 import type { SealContext, Sealed, Sealer } from "../sealing/sealer.ts";
@@ -10,9 +11,13 @@ import type { Sql } from "./connection.ts";
 const LIFETIME_SECONDS = 600;
 const PUT_BUDGET_MS = 4_000;
 
-const Grants = v.array(Grant);
+const Grants = v.pipe(v.array(Grant), v.readonly());
 
-type PendingRow = Omit<PendingInstallation, "grants"> & {
+/** The encrypted content: the grants, or with an install link both. */
+const Content = v.union([Grants, v.strictObject({ grants: Grants, link: FlowLink })]);
+type Content = v.InferOutput<typeof Content>;
+
+type PendingRow = Omit<PendingInstallation, "grants" | "link"> & {
   readonly sealedGrants: Sealed;
   readonly secondsLeft: number;
 };
@@ -23,8 +28,9 @@ export function createPostgresPendingInstallations(
   sealer: Sealer,
 ): PendingInstallations {
   return {
-    async put({ grants, ...pending }) {
-      const sealed = await sealer.seal(contextOf(pending.id), JSON.stringify(grants));
+    async put({ grants, link, ...pending }) {
+      const content: Content = link ? { grants, link } : grants;
+      const sealed = await sealer.seal(contextOf(pending.id), JSON.stringify(content));
       const organizationIds = grants.map(({ organizationId }) => organizationId);
       // The code is redeemed, and the tokens exist only in this process.
       await database.run((sql) => insert(sql, pending, organizationIds, sealed), {
@@ -57,12 +63,14 @@ export function createPostgresPendingInstallations(
       await database.run((sql) => sql`delete from pending_installations where id = ${id}`);
       const { sealedGrants, metadata, secondsLeft, ...rest } = row;
       const text = await sealer.open(contextOf(id), sealedGrants);
-      const grants = v.parse(Grants, JSON.parse(text));
+      const content = v.parse(Content, JSON.parse(text));
+      const { grants, link } = "link" in content ? content : { grants: content, link: null };
       const ageSeconds = LIFETIME_SECONDS - secondsLeft;
       return {
         ...rest,
         metadata: v.parse(FlowMetadata, metadata),
         grants: grants.map((grant) => ({ ...grant, tokens: ageTokens(grant.tokens, ageSeconds) })),
+        link,
       };
     },
   };
@@ -70,7 +78,7 @@ export function createPostgresPendingInstallations(
 
 function insert(
   sql: Sql,
-  { id, platform, cookieHash, redirectUri, metadata }: Omit<PendingInstallation, "grants">,
+  { id, platform, cookieHash, redirectUri, metadata }: Omit<PendingInstallation, "grants" | "link">,
   organizationIds: readonly string[],
   sealedGrants: Sealed,
 ) {

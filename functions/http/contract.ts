@@ -4,9 +4,14 @@ import {
   callback,
   chooseSite,
   githubSetup,
-  installLinks,
   installPage,
 } from "./contract/install-flow.ts";
+import {
+  createInstallLink,
+  endInstallLink,
+  getInstallLink,
+  listInstallLinks,
+} from "./contract/install-links.ts";
 import {
   createInstallation,
   deleteInstallation,
@@ -32,7 +37,10 @@ export const HTTP_CONTRACT: Readonly<Record<string, RouteContract>> = {
   "POST /oauth/jira/site": chooseSite,
   "POST /webhooks/github": githubWebhook,
   "POST /webhooks/slack": slackWebhook,
-  "POST /install-links": installLinks,
+  "POST /install-links": createInstallLink,
+  "GET /install-links": listInstallLinks,
+  "GET /install-links/{id}": getInstallLink,
+  "DELETE /install-links/{id}": endInstallLink,
   "POST /installations": createInstallation,
   "GET /installations": listInstallations,
   "GET /installations/{id}": getInstallation,

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { ServiceError } from "../../core/errors.ts";
 import { InstallationId, Platform } from "../../core/installation.ts";
 import { parseJson } from "../../core/json.ts";
+import { InstallLinkId } from "../../core/ports/install-links.ts";
 import type { HttpEvent } from "./event.ts";
 
 const KB = 1024;
@@ -131,6 +132,15 @@ export function parsePlatform({ pathParameters }: HttpEvent): Platform {
  */
 export function parseInstallationId({ pathParameters }: HttpEvent): string {
   return parse(InstallationId, pathParameters?.id, "The installation id");
+}
+
+/**
+ * Returns the id of the install link in the path of a request.
+ *
+ * @throws {ServiceError} `invalid_request`
+ */
+export function parseInstallLinkId({ pathParameters }: HttpEvent): string {
+  return parse(InstallLinkId, pathParameters?.id, "The link id");
 }
 
 /**

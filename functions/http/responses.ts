@@ -6,7 +6,8 @@ import {
   OrganizationId,
   Platform,
 } from "../../core/installation.ts";
-import { Metadata } from "../../core/metadata.ts";
+import { FlowMetadata, Metadata } from "../../core/metadata.ts";
+import { InstallLinkId } from "../../core/ports/install-links.ts";
 import { IsoTimestamp } from "./iso-timestamp.ts";
 import { STATUS } from "./status.ts";
 
@@ -63,10 +64,34 @@ export type InstallationDeleted = v.InferOutput<typeof InstallationDeleted>;
 
 /** The response of `POST /install-links`. */
 export const InstallLinkCreated = v.object({
+  id: InstallLinkId,
   url: v.pipe(v.string(), v.url()),
   expires_at: IsoTimestamp,
 });
 export type InstallLinkCreated = v.InferOutput<typeof InstallLinkCreated>;
+
+/** An install link without its URL. */
+export const InstallLinkItem = v.object({
+  id: InstallLinkId,
+  platform: Platform,
+  redirect_uri: v.nullable(v.string()),
+  metadata: FlowMetadata,
+  installation_id: v.nullable(InstallationId),
+  status: v.picklist(["open", "used", "ended", "expired"]),
+  created_at: IsoTimestamp,
+  expires_at: IsoTimestamp,
+  ended_at: v.nullable(IsoTimestamp),
+  used_at: v.nullable(IsoTimestamp),
+  used_by: v.nullable(InstallationId),
+});
+export type InstallLinkItem = v.InferOutput<typeof InstallLinkItem>;
+
+/** The response of `GET /install-links`. */
+export const InstallLinkPage = v.object({
+  items: v.array(InstallLinkItem),
+  next_cursor: v.nullable(v.string()),
+});
+export type InstallLinkPage = v.InferOutput<typeof InstallLinkPage>;
 
 /** The JSON that completes an install. */
 export const InstallSuccess = v.object({

@@ -2,6 +2,8 @@ import { SWEEP_STATEMENT_MS } from "../../core/deadlines.ts";
 import type { CallbackDeps } from "../../core/install/callback.ts";
 import type { ChooseSiteDeps } from "../../core/install/choose-site.ts";
 import type { FlowStartDeps } from "../../core/install/flow.ts";
+import type { CreateLinkDeps, LinkPageDeps } from "../../core/install/install-link.ts";
+import type { LinkListDeps } from "../../core/install/links.ts";
 import type { CreateDeps } from "../../core/installations/create.ts";
 import type { DeleteDeps } from "../../core/installations/delete.ts";
 import type { ListDeps } from "../../core/installations/read.ts";
@@ -17,6 +19,7 @@ import type { PlatformWebhook } from "../../core/ports/webhook.ts";
 import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
 import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
+import { createPostgresInstallLinks } from "../../core/postgres/install-links.ts";
 import {
   createPostgresInstallationReader,
   createPostgresInstallationRepository,
@@ -70,6 +73,7 @@ const reader = once(async () => createPostgresInstallationReader(await database(
 const repository = once(async () =>
   createPostgresInstallationRepository(await database(), tokenSealer()),
 );
+const links = once(async () => createPostgresInstallLinks(await database(), stateSealer()));
 const pending = once(async () =>
   createPostgresPendingInstallations(await database(), tokenSealer()),
 );
@@ -97,11 +101,29 @@ export async function flowStartDeps(): Promise<FlowStartDeps> {
   return flowStart();
 }
 
+/** For the pages of installs. It connects only for the page of a link. */
+export async function installPageDeps(): Promise<FlowStartDeps & LinkPageDeps> {
+  return { ...(await flowStartDeps()), links: await links() };
+}
+
+/** For creating install links. */
+export async function createLinkDeps(): Promise<CreateLinkDeps> {
+  const [deps] = await Promise.all([flowStartDeps(), warmUp(connected)]);
+  return { ...deps, links: await links(), installations: await reader() };
+}
+
+/** For listing and ending install links. */
+export async function linksDeps(): Promise<LinkListDeps> {
+  await warmUp(stateKeyRing(), connected);
+  return { links: await links(), stateSealer: stateSealer() };
+}
+
 /** For the callback. */
 export async function callbackDeps(): Promise<CallbackDeps> {
   await warmUp(stateKeyRing(), tokenKeyRing(), connected);
   return {
     ...flowStart(),
+    links: await links(),
     consumedStates: createPostgresConsumedStates(await database()),
     pending: await pending(),
     installations: await repository(),

@@ -20,6 +20,9 @@ const ROUTES = [
   ["PATCH", PATH],
   ["DELETE", PATH],
   ["POST", "/install-links"],
+  ["GET", "/install-links"],
+  ["GET", `/install-links/link-${"0".repeat(32)}`],
+  ["DELETE", `/install-links/link-${"0".repeat(32)}`],
 ] as const;
 
 const { hold, plant } = await createConventions(
@@ -159,10 +162,13 @@ test.each([
   ["CR-087 a deletion with a flag that is no flag", "DELETE", `${PATH}?revoke=maybe`],
   ["CR-031 an import that asks for secrets", "POST", "/installations?include=secrets"],
   ["CR-031 a link that asks for secrets", "POST", "/install-links?include=secrets"],
+  ["CR-031 a list of links with secrets", "GET", "/install-links?include=secrets"],
   ["CR-034 an id of 9,000 characters", "GET", `/installations/${"a".repeat(9_000)}`],
   ["CR-035 an id that climbs folders", "GET", "/installations/..%2f..%2f"],
   ["CR-035 an id that climbs folders", "DELETE", "/installations/..%2f..%2f"],
+  ["CR-035 a link id that climbs folders", "DELETE", "/install-links/..%2f..%2f"],
   ["CR-039 the name of the prototype", "GET", "/installations/__proto__"],
+  ["CR-039 the name of the prototype", "GET", "/install-links/__proto__"],
   ["CR-039 the name of the prototype", "DELETE", "/installations/__proto__"],
 ])("%s is refused (%s)", async (_name, method, path) => {
   const body = bodyFor(method, path);

@@ -15,7 +15,7 @@ const WHERE = `Account ${ACCOUNT}, region eu-central-1, stage production\n`;
 
 /** Every command that takes --stage, with the function that it invokes or reads first. */
 const COMMANDS: [name: string, args: string[], first: string][] = [
-  ["list", [], "configuration grantkeep-production-install-links"],
+  ["list", [], "configuration grantkeep-production-install-links-create"],
   ["lookup", ["github", "42"], "invocations grantkeep-production-token-lookup"],
   ["health-check", [], "invocations grantkeep-production-health-check"],
   ["import", [path.join(folder, "in.ndjson")], "invocations grantkeep-production-import"],

@@ -27,8 +27,8 @@ describe("consumed states in PostgreSQL", () => {
     });
 
     const use = { id: "0123456789abcdef", expiresAt: new Date(Date.now() + 60_000) };
-    expect(await consumedStates.consume([use])).toBe(true);
-    expect(await consumedStates.consume([use])).toBe(false);
+    expect(await consumedStates.consume(use)).toBe(true);
+    expect(await consumedStates.consume(use)).toBe(false);
     expect(runs).toBe(2);
   });
 });

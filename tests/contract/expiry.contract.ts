@@ -12,22 +12,23 @@ export function testExpiry(createStores: CreateStores): void {
     test("deletes states two hours after they expire, and none before", async () => {
       const { expiry, consumedStates, age } = await createStores();
       const state = { id: randomBytes(16).toString("hex"), expiresAt: new Date() };
-      await consumedStates.consume([state]);
+      await consumedStates.consume(state);
 
       await age(1.9 * HOUR_SECONDS);
       expect(await expiry.removeExpired()).toBe(0);
-      expect(await consumedStates.consume([state])).toBe(false);
+      expect(await consumedStates.consume(state)).toBe(false);
 
       await age(0.2 * HOUR_SECONDS);
       expect(await expiry.removeExpired()).toBe(1);
-      expect(await consumedStates.consume([state])).toBe(true);
+      expect(await consumedStates.consume(state)).toBe(true);
     });
 
     test("deletes nothing without time, and the rest when it is called again", async () => {
       const { expiry, consumedStates, age } = await createStores();
-      await consumedStates.consume([
-        { id: randomBytes(16).toString("hex"), expiresAt: new Date() },
-      ]);
+      await consumedStates.consume({
+        id: randomBytes(16).toString("hex"),
+        expiresAt: new Date(),
+      });
       await age(3 * HOUR_SECONDS);
 
       expect(await expiry.removeExpired({ hasTime: () => false })).toBe(0);

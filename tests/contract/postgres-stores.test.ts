@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import { testIdleInstallations } from "./idle-installations.contract.ts";
+import { testInstallLinks } from "./install-links.contract.ts";
 import { testStores } from "./stores.contract.ts";
 
 const { createStores } = await startPostgresStores();
@@ -8,4 +9,5 @@ const { createStores } = await startPostgresStores();
 describe("in PostgreSQL", () => {
   testStores(createStores);
   testIdleInstallations(createStores);
+  testInstallLinks(createStores);
 });

@@ -143,6 +143,7 @@ describe("pending installations in PostgreSQL", () => {
       grants: [grant],
       redirectUri: null,
       metadata: {},
+      link: null,
     });
 
     const [row] = await sql`select pending_installations::text as row from pending_installations`;

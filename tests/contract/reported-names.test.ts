@@ -92,7 +92,12 @@ test("20,000 odd answers are no 5xx, and everything that is stored can be export
       number += 1;
       answers = makeAnswers(random, number);
       for (const grant of await exchange(provider, number)) {
-        await storeGrant({ installations, events: { publish: () => {} } }, provider, {}, grant);
+        await storeGrant(
+          { installations, events: { publish: () => {} } },
+          provider,
+          { metadata: {}, link: null },
+          grant,
+        );
         stored += 1;
       }
     }

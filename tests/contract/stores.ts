@@ -2,6 +2,7 @@ import type { InstallationCreate, InstalledGrant } from "../../core/installation
 import type { ConsumedStates } from "../../core/ports/consumed-states.ts";
 import type { DueWorkFinder } from "../../core/ports/due-work.ts";
 import type { Expiry } from "../../core/ports/expiry.ts";
+import type { InstallLinks } from "../../core/ports/install-links.ts";
 import type { InstallationRepository } from "../../core/ports/installation-repository.ts";
 import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
 import type { PendingEvents } from "../../core/ports/pending-events.ts";
@@ -20,6 +21,7 @@ export interface Stores {
   readonly expiry: Expiry;
   readonly consumedStates: ConsumedStates;
   readonly pending: PendingInstallations;
+  readonly links: InstallLinks;
   /** Makes everything that is stored so many seconds older. */
   age(seconds: number): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { openSession } from "../support/browser-session.ts";
+import { createLink, openLink } from "../support/install-links.ts";
 import { createExportKey, exportPage, importRows } from "../support/moved.ts";
 import { consentSlack } from "../support/platform-installs.ts";
 import { callApi, startTestStack } from "../support/stack.ts";
@@ -53,10 +54,9 @@ test("metadata keeps keys that JavaScript uses itself: POST, PATCH, export and i
 
 test("metadata of an install link keeps these keys, and a new install merges them", async () => {
   const body = '{"platform":"slack","metadata":{"constructor":"acme","prototype":"p"}}';
-  const { url } = Object(await (await callApi(stack, "POST", "/install-links", body)).json());
-  const link = new URL(url).searchParams.get("link") ?? "";
+  const { url } = await createLink(stack, JSON.parse(body));
   const session = openSession();
-  const start = `/oauth/slack/authorize?${new URLSearchParams({ link })}`;
+  const start = await openLink(session, url);
   const callback = await consentSlack(stack, session, "T0ACME", start);
   const reply = await session.get(callback, { accept: "application/json" });
 

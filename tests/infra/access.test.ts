@@ -31,10 +31,13 @@ const PUBLISHERS = [
 /** The secrets that each function may read. Besides, functions may publish, write `WRITABLE`, and log. */
 const READABLE: Record<string, string[]> = {
   health: [],
-  "install-page": [STATE],
+  "install-page": [STATE, DATABASE],
   authorize: [STATE],
   "github-setup": [STATE],
-  "install-links": [STATE],
+  "install-links-create": [STATE, DATABASE],
+  "install-links-list": [STATE, DATABASE],
+  "install-links-get": [STATE, DATABASE],
+  "install-links-end": [STATE, DATABASE],
   callback: [STATE, TOKENS, GITHUB, SLACK, JIRA, DATABASE],
   "jira-site": [STATE, TOKENS, DATABASE],
   "webhooks-github": [TOKENS, GITHUB, DATABASE],

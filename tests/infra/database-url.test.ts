@@ -32,13 +32,7 @@ test("other functions may not read that secret", () => {
   );
 
   const others = functions.filter((candidate) => !readers.includes(candidate));
-  expect(others.map(({ id }) => id).sort()).toEqual([
-    "authorize",
-    "github-setup",
-    "health",
-    "install-links",
-    "install-page",
-  ]);
+  expect(others.map(({ id }) => id).sort()).toEqual(["authorize", "github-setup", "health"]);
 });
 
 test("a stage other than production reserves no concurrency, and can be removed", () => {

@@ -12,9 +12,14 @@ import { deployStage } from "./deployment.ts";
 import { functionsOf } from "./policies.ts";
 
 const CLOSED = [
+  "DELETE /install-links/{id}",
   "DELETE /installations/{id}",
+  "GET /install-links",
+  "GET /install-links/{id}",
   "GET /installations",
   "GET /installations/{id}",
+  "HEAD /install-links",
+  "HEAD /install-links/{id}",
   "HEAD /installations",
   "HEAD /installations/{id}",
   "PATCH /installations/{id}",

@@ -105,6 +105,7 @@ export function createSteppedPorts(
     dueWork: { find: (limits) => read("find due work", () => dueWork.find(limits)) },
     expiry: {
       removeExpired: () => write("removeExpired", () => expiry.removeExpired()),
+      removeLinks: () => write("removeLinks", () => expiry.removeLinks()),
       wipeTokens: () => write("wipeTokens", () => expiry.wipeTokens()),
       findIdle: (limits) => read("findIdle", () => expiry.findIdle(limits)),
       passOver: (...request) => write("passOver", () => expiry.passOver(...request)),

@@ -14,6 +14,7 @@ export const LAUNCHER = path.resolve(import.meta.dirname, "../../cli/grantkeep.m
 export const COMMANDS = [
   "dev",
   "list",
+  "link",
   "lookup",
   "health-check",
   "import",

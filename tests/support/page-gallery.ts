@@ -22,6 +22,7 @@ const SITES = [
   { organizationId: "3", organizationName: ENDLESS, organizationUrl: `https://${ENDLESS}.net` },
   { organizationId: "4", organizationName: REVERSED, organizationUrl: null },
 ];
+const LINK = { link: "sealed", nonce: "nonce" };
 const REQUEST_ID = "JKJaXmPLvHcESHA=";
 
 /** All error codes. */
@@ -32,10 +33,10 @@ export const GALLERY: ReadonlyMap<string, Reply> = new Map([
   ["install", page(200, installPage(["github"]))],
   ["install-several", page(200, installPage(["github", "slack", "jira"]))],
   ["install-none", page(200, installPage([]))],
-  ["link", page(200, installLinkPage("slack", "sealed", "Acme"))],
-  ["link-nameless", page(200, installLinkPage("jira", "sealed", undefined))],
-  ["link-hostile", page(200, installLinkPage("github", "sealed", HOSTILE))],
-  ["link-endless", page(200, installLinkPage("github", "sealed", ENDLESS))],
+  ["link", page(200, installLinkPage("slack", LINK, "Acme"))],
+  ["link-nameless", page(200, installLinkPage("jira", LINK, undefined))],
+  ["link-hostile", page(200, installLinkPage("github", LINK, HOSTILE))],
+  ["link-endless", page(200, installLinkPage("github", LINK, ENDLESS))],
   ["success", page(200, successPage("github", "octocat", ID))],
   ["success-hostile", page(200, successPage("slack", HOSTILE, ID))],
   ["success-endless", page(200, successPage("slack", ENDLESS, ID))],

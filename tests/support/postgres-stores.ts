@@ -4,6 +4,7 @@ import { createDatabase, type Database } from "../../core/postgres/client.ts";
 import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
 import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
+import { createPostgresInstallLinks } from "../../core/postgres/install-links.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { createPostgresInstallationTransfer } from "../../core/postgres/installation-transfer.ts";
 import { createPostgresPendingEvents } from "../../core/postgres/pending-events.ts";
@@ -46,6 +47,7 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
       pendingEvents: createPostgresPendingEvents(database),
       dueWork: createPostgresDueWork(database),
       expiry: createPostgresExpiry(database),
+      links: createPostgresInstallLinks(database, sealer),
       consumedStates: createPostgresConsumedStates(database),
       pending: createPostgresPendingInstallations(database, sealer),
       age: (seconds) => ageAll(sql, seconds),
@@ -55,6 +57,7 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
   const database = connect();
   async function createStores(options: { retentionDays?: number } = {}): Promise<Stores> {
     await sql`truncate installations, pending_events, consumed_states, pending_installations`;
+    if (await hasLinks(sql)) await sql`truncate install_links`;
     return storesOn(database, options);
   }
 
@@ -83,5 +86,21 @@ async function ageAll(sql: postgres.Sql, seconds: number): Promise<void> {
   if (sweepAfter) await sql`update installations set sweep_after = sweep_after - ${by}`;
   await sql`update pending_events set next_try_at = next_try_at - ${by}`;
   await sql`update consumed_states set expires_at = expires_at - ${by}`;
+  if (await hasLinks(sql)) {
+    await sql`
+      update install_links set
+        created_at = created_at - ${by},
+        expires_at = expires_at - ${by},
+        claimed_until = claimed_until - ${by}
+    `;
+  }
   await sql`update pending_installations set expires_at = expires_at - ${by}`;
+}
+
+/** Returns whether the schema has install links: the one of the release before does not. */
+async function hasLinks(sql: postgres.Sql): Promise<boolean> {
+  const [table] = await sql`
+    select from information_schema.tables where table_name = 'install_links'
+  `;
+  return table !== undefined;
 }

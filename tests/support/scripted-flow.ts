@@ -1,11 +1,14 @@
 import { authorize } from "../../core/install/authorize.ts";
 import type { CallbackDeps } from "../../core/install/callback.ts";
+import { openLinkPage } from "../../core/install/install-link.ts";
 import type { CodeExchange, Grant, OAuthProvider } from "../../core/ports/provider.ts";
 import { sealerOf } from "./keyrings.ts";
 import { createMemoryConsumedStates } from "./memory/consumed-states.ts";
+import { createMemoryInstallLinks } from "./memory/install-links.ts";
 import { createMemoryInstallationEvents } from "./memory/installation-events.ts";
 import { createMemoryInstallations } from "./memory/installations.ts";
 import { createMemoryPendingInstallations } from "./memory/pending-installations.ts";
+import { createTables } from "./memory/tables.ts";
 
 export const REDIRECT_URI = "https://app.example.com/callback";
 
@@ -58,13 +61,15 @@ export function createScriptedProvider(change: Partial<OAuthProvider> = {}) {
 /** All that a flow needs, in memory, with a scripted platform. */
 export function createDeps(change: Partial<OAuthProvider> = {}) {
   const { provider, exchanges } = createScriptedProvider(change);
-  const installations = createMemoryInstallations();
+  const tables = createTables();
+  const installations = createMemoryInstallations(tables);
   const events = createMemoryInstallationEvents();
   const deps: CallbackDeps = {
     stateSealer: sealerOf(),
     providers: [provider],
     redirectUris: new Set([REDIRECT_URI]),
     publicUrl: "https://grants.example.com",
+    links: createMemoryInstallLinks(tables),
     consumedStates: createMemoryConsumedStates(),
     pending: createMemoryPendingInstallations(),
     installations,
@@ -80,15 +85,23 @@ interface Start {
 
 /** Starts a flow, and answers the callback that the platform would send the browser to. */
 export async function startFlow(deps: CallbackDeps, { redirectUri, link }: Start = {}) {
-  const flow = await authorize(deps, { platform: "github", redirectUri, link, cookies: [] });
+  const page = link && (await openLinkPage(deps, { sealed: link, cookies: [] }));
+  const cookies = page ? page.cookies.map(toPair) : [];
+  const nonce = page ? page.nonce : undefined;
+  const input = { platform: "github", redirectUri, link, nonce, cookies } as const;
+  const flow = await authorize(deps, input);
   const state = flow.location.searchParams.get("state") ?? "";
-  const cookies = flow.cookies.map((header) => header.split(";", 1).join());
   return {
     location: flow.location,
     callback: (parameters: Record<string, string>) => ({
       platform: "github" as const,
       parameters: new URLSearchParams({ state, ...parameters }),
-      cookies,
+      cookies: flow.cookies.map(toPair),
     }),
   };
+}
+
+/** The pair of a `Set-Cookie` value, as the browser sends it back. */
+function toPair(header: string): string {
+  return header.split(";", 1).join();
 }

@@ -7,7 +7,7 @@ const imports = readImports([...PRODUCT, "tests", "bench", "docs"]);
 
 const USE_CASES = "core/{install,installations,operations,tokens}/**";
 const ADAPTERS = "core/{postgres,providers}/**";
-const HANDLERS = "functions/{*,installations/*,webhooks/*}.ts";
+const HANDLERS = "functions/{*,install-links/*,installations/*,webhooks/*}.ts";
 
 /** Returns the imports of files that match one pattern to files that match another. */
 function between(from: string, to: string, chosen: readonly Import[] = imports): string[] {

@@ -3,7 +3,12 @@ import { expect, test } from "vitest";
 import { functionsTriggeredBy, functionTable } from "../../infra/function-table.ts";
 
 /** The folders whose files are all handlers. */
-const FOLDERS = ["functions", "functions/installations", "functions/webhooks"];
+const FOLDERS = [
+  "functions",
+  "functions/install-links",
+  "functions/installations",
+  "functions/webhooks",
+];
 
 test("every file in the folders of handlers is in the table, and nothing else is", async () => {
   const listings = await Promise.all(
@@ -20,7 +25,9 @@ test("every file in the folders of handlers is in the table, and nothing else is
 test("every function is named after the path of its handler", () => {
   for (const { name, handler } of functionTable) {
     expect(name, handler).toMatch(/^[a-z]+(-[a-z]+)*$/);
-    expect(`functions/${name}.handler`).toBe(handler.replace(/(?<=installations|webhooks)\//, "-"));
+    expect(`functions/${name}.handler`).toBe(
+      handler.replace(/(?<=install-links|installations|webhooks)\//, "-"),
+    );
   }
 });
 

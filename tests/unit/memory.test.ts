@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import type { SealedRow } from "../../core/ports/sealed-rows.ts";
 import { testConsumedStates } from "../contract/consumed-states.contract.ts";
 import { testIdleInstallations } from "../contract/idle-installations.contract.ts";
+import { testInstallLinks } from "../contract/install-links.contract.ts";
 import { testInstallationEvents } from "../contract/installation-events.contract.ts";
 import { testPendingInstallations } from "../contract/pending-installations.contract.ts";
 import { testSealedRows } from "../contract/sealed-rows.contract.ts";
@@ -15,6 +16,7 @@ import { createMemoryStores } from "../support/memory/stores.ts";
 describe("in memory", () => {
   testStores(createMemoryStores);
   testIdleInstallations(createMemoryStores);
+  testInstallLinks(createMemoryStores);
 });
 
 describe("pending installations in memory", () => {

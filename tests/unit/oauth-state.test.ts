@@ -63,7 +63,12 @@ const states: fc.Arbitrary<OAuthState> = fc.record({
       noNullPrototype: true,
     },
   ),
-  link: fc.option(fc.record({ id: hex, expiresAt: fc.nat() })),
+  link: fc.option(
+    fc.record({
+      id: hex.map((digits) => `link-${digits}`),
+      installationId: fc.option(hex.map((digits) => `inst-${digits}`)),
+    }),
+  ),
   claimedInstallationId: fc.option(fc.stringMatching(/^[1-9][0-9]{0,18}$/)),
 });
 
@@ -92,7 +97,8 @@ describe("the state", () => {
       ...state,
       redirectUri: "https://app.example.com/".padEnd(512, "a"),
       metadata: { a: "b".repeat(503) },
-      link: { id: "0".repeat(32), expiresAt: state.issuedAt },
+      link: { id: `link-${"0".repeat(32)}`, installationId: `inst-${"0".repeat(32)}` },
+      claimedInstallationId: "9".repeat(19),
     };
 
     expect((await encodeState(sealer, context, longest)).length).toBeLessThanOrEqual(2048);

@@ -74,15 +74,27 @@ test("a flow cookie of the previous release can be decrypted", async () => {
 
 test("an install link of last week's release can be decrypted", async () => {
   const sealed =
-    "v1.k1._eTMKIZCSNUGuhg7VVJCGO7gz7V2sH_uuFcgXScpQdn21RZikxBOraUv2g8DWRCHamz10mxBJAG9e7O0kdMpVlncbN2yf33JE-JYlWb7mucnH_8kVjmEkyfqG_u_s-BPRFkcecy-F2H1jDjsjmZ69HCY2cBNLbO9uJkCd5G9iaxLg9kqbo7RLX7D6xGSmwSiQ4aRT-Uo1I2CPd6ytla29hw";
+    "v1.k1.zCXmvpOMt4O95HDag99WrjG1_87yp2y3l0J-10SktqwzAsZthBKcUxojLEBVQ3gGJTj6gY7chHOxzGuV9MYHUoHjaQU0elf9cOsXgu5ZvUDpYqD0b1kROmhEl4nYR1vY75NwslVjOOJEt8jFbH9meSq8SiHW4A3PgAWkDu877rgpxNZBnV3AAEVE9si73kNoHH6G0KBiCyDphMRUReV6Xbr3uZAhXFwPfIOhy1rmgWArw6JnZ9yVFpwkLmyitI0fLHIKa0iCMZpEq-3QjQn4GZNLLFJxT04sUrIJiKzH9g";
   const deps = { stateSealer: sealer, publicUrl: AUDIENCE };
 
   expect(await openInstallLink(deps, sealed, SEALED_AT)).toEqual({
-    id: NONCE,
+    id: `link-${NONCE}`,
     platform: "github",
     redirectUri: null,
     metadata: { customer: "c-1" },
+    installationId: `inst-${NONCE}`,
     expiresAt: 1795348800,
+  });
+});
+
+test("an install link of Grantkeep 0.2, which has no row, is refused", async () => {
+  const sealed =
+    "v1.k1._eTMKIZCSNUGuhg7VVJCGO7gz7V2sH_uuFcgXScpQdn21RZikxBOraUv2g8DWRCHamz10mxBJAG9e7O0kdMpVlncbN2yf33JE-JYlWb7mucnH_8kVjmEkyfqG_u_s-BPRFkcecy-F2H1jDjsjmZ69HCY2cBNLbO9uJkCd5G9iaxLg9kqbo7RLX7D6xGSmwSiQ4aRT-Uo1I2CPd6ytla29hw";
+  const deps = { stateSealer: sealer, publicUrl: AUDIENCE };
+
+  await expect(openInstallLink(deps, sealed, SEALED_AT)).rejects.toMatchObject({
+    code: "invalid_state",
+    reason: "link_unknown",
   });
 });
 

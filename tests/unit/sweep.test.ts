@@ -35,6 +35,10 @@ async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
       steps.push("remove");
       return 3;
     },
+    async removeLinks() {
+      steps.push("links");
+      return 4;
+    },
     async wipeTokens() {
       steps.push("wipe");
       return 2;
@@ -73,7 +77,7 @@ describe("the sweep", () => {
       failed: 4,
       failures: { provider_unavailable: 2, reauthorization_required: 1 },
       wiped: 2,
-      removed: 3,
+      removed: 7,
     });
   });
 
@@ -102,7 +106,7 @@ describe("the sweep", () => {
     const deps = await plant(Array.from({ length: 2_500 }, () => "refreshed"));
 
     expect(await sweep(deps, { remainingMs: LONG })).toMatchObject({ refreshed: 2_500 });
-    expect(deps.steps).toEqual(["resume", "find", "find", "find", "wipe", "remove"]);
+    expect(deps.steps).toEqual(["resume", "find", "find", "find", "wipe", "remove", "links"]);
   });
 
   test("B9 a kind of app that fails does not keep another from being refreshed", async () => {
@@ -128,7 +132,7 @@ describe("the sweep", () => {
       failed: 0,
       failures: {},
       wiped: 2,
-      removed: 3,
+      removed: 7,
     });
   });
 
@@ -137,14 +141,15 @@ describe("the sweep", () => {
 
     await sweep(deps, { remainingMs: LONG });
 
-    expect(deps.steps).toEqual(["resume", "find", "wipe", "remove"]);
+    expect(deps.steps).toEqual(["resume", "find", "wipe", "remove", "links"]);
   });
 
   test.each([
-    ["removeExpired", ["resume", "find", "wipe"]],
-    ["wipeTokens", ["resume", "find", "remove"]],
-    ["findIdle", ["resume", "wipe", "remove"]],
-    ["resume", ["wipe", "remove"]],
+    ["removeExpired", ["resume", "find", "wipe", "links"]],
+    ["removeLinks", ["resume", "find", "wipe", "remove"]],
+    ["wipeTokens", ["resume", "find", "remove", "links"]],
+    ["findIdle", ["resume", "wipe", "remove", "links"]],
+    ["resume", ["wipe", "remove", "links"]],
   ] as const)("B8 takes the other steps when %s fails, and fails then", async (name, others) => {
     const deps = await plant(["refreshed"]);
     const expiry = { ...deps.expiry, [name]: () => Promise.reject(AWAY) };

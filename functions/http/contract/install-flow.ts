@@ -2,10 +2,9 @@ import * as v from "valibot";
 import { Platform } from "../../../core/installation.ts";
 import { NoQuery } from "../request.ts";
 import { AuthorizeQuery } from "../requests/authorize.ts";
-import { InstallLinkBody } from "../requests/install-link.ts";
 import { InstallPageQuery } from "../requests/install-page.ts";
 import { SiteChoiceForm } from "../requests/site-choice.ts";
-import { InstallLinkCreated, InstallSuccess, SetupPending, SiteChoice } from "../responses.ts";
+import { InstallSuccess, SetupPending, SiteChoice } from "../responses.ts";
 import type { RouteContract } from "./route-contract.ts";
 
 const platformPath = {
@@ -52,6 +51,8 @@ export const authorize = {
     fields: {
       redirect_uri: `${redirectUriText} Not together with \`link\`.`,
       link: "The sealed install link that the install belongs to.",
+      nonce:
+        "With `link`: the nonce of the button on the link's page. Without it, or in another browser, the response is a redirect to that page.",
     },
   },
   responses: {
@@ -115,6 +116,7 @@ export const callback = {
     "unsupported_install",
     "shared_account",
     "installation_not_verified",
+    "installation_bound_elsewhere",
     "unknown_platform",
     "platform_not_configured",
     "provider_error",
@@ -189,6 +191,7 @@ export const chooseSite = {
     "invalid_state",
     "invalid_redirect_uri",
     "shared_account",
+    "installation_bound_elsewhere",
     "too_large",
     "unsupported_media_type",
     "retry_later",
@@ -205,49 +208,6 @@ export const chooseSite = {
         installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
         organization: "acme",
         redirect_uri: null,
-      },
-    },
-  },
-} as const satisfies RouteContract;
-
-export const installLinks = {
-  summary: "Creates a link with which one organization can install the bot once.",
-  query: { schema: NoQuery, fields: {} },
-  json: {
-    schema: InstallLinkBody,
-    fields: {
-      platform: "The platform to install the bot on.",
-      redirect_uri: redirectUriText,
-      metadata:
-        "At most 16 pairs of strings and 512 bytes, with keys of `a-z`, `0-9` and `_`. Stored with the installation. `display_name` is shown to the person who installs.",
-      expires_in: "The number of seconds after which the link expires.",
-    },
-  },
-  responses: {
-    201: {
-      summary: "The link.",
-      json: {
-        schema: InstallLinkCreated,
-        fields: { url: "The URL to send to the customer.", expires_at: "When the link expires." },
-      },
-    },
-  },
-  errors: [
-    "invalid_request",
-    "invalid_redirect_uri",
-    "platform_not_configured",
-    "too_large",
-    "unsupported_media_type",
-    "retry_later",
-  ],
-  example: {
-    path: "/install-links",
-    json: { platform: "slack", metadata: { display_name: "Acme" }, expires_in: 604800 },
-    response: {
-      status: 201,
-      json: {
-        url: "https://grants.example.com/?link=v1.k1.…",
-        expires_at: "2026-11-29T12:00:00.000Z",
       },
     },
   },

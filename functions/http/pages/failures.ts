@@ -85,6 +85,14 @@ export const FAILURES: Record<ErrorCode, Failure> = {
     nextStep: "Ask an owner of the organization to install the bot.",
     canStartAgain: false,
   },
+  installation_bound_elsewhere: {
+    illustration: "paused",
+    title: "This link is for another organization",
+    explanation: "Nothing was changed. The bot works as before where it is installed.",
+    nextStep:
+      "Choose the organization that the link is for, or ask the person who sent you here for another link.",
+    canStartAgain: false,
+  },
   missing_scope: {
     illustration: "paused",
     title: "The bot needs more permissions",
@@ -125,6 +133,7 @@ export const FAILURES: Record<ErrorCode, Failure> = {
 
   // Only programs receive these codes. If a page ever shows one, an operator has to look into it.
   duplicate_installation: OURS,
+  install_link_not_found: OURS,
   installation_inactive: OURS,
   installation_not_found: OURS,
   invalid_signature: OURS,

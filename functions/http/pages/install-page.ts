@@ -20,10 +20,10 @@ export function installPage(platforms: readonly Platform[]): string {
   );
 }
 
-/** Returns the page of an install link: for whom it is, and one button. */
+/** Returns the page of an install link: for whom it is, and one button, which starts the flow. */
 export function installLinkPage(
   platform: Platform,
-  link: string,
+  start: Readonly<Record<"link" | "nonce", string>>,
   displayName: string | undefined,
 ): string {
   const name = PLATFORMS[platform].displayName;
@@ -35,7 +35,7 @@ export function installLinkPage(
     `Install the bot on ${name}`,
     html`${invited}
 <p>${beforehand(name)}</p>
-<ul class="go"><li>${button(platform, `?${new URLSearchParams({ link })}`)}</li></ul>
+<ul class="go"><li>${button(platform, `?${new URLSearchParams(start)}`)}</li></ul>
 <ul class="fine"><li>This link installs the bot once.</li>${promises(`in the settings of ${name}`)}</ul>`,
   );
 }

@@ -3,6 +3,7 @@ import * as v from "valibot";
 export const AuthorizeQuery = v.strictObject({
   redirect_uri: v.optional(v.string()),
   link: v.optional(v.string()),
+  nonce: v.optional(v.string()),
 });
 
 /** The parameters that Grantkeep sends to a platform. A client cannot choose them, and is refused. */

@@ -1,6 +1,7 @@
 import * as v from "valibot";
-import { Platform } from "../../../core/installation.ts";
+import { InstallationId, Platform } from "../../../core/installation.ts";
 import { FlowMetadata } from "../../../core/metadata.ts";
+import { MAX_LINK_SECONDS } from "../../../core/ports/install-links.ts";
 
 const ONE_DAY_SECONDS = 86_400;
 
@@ -8,8 +9,9 @@ export const InstallLinkBody = v.strictObject({
   platform: Platform,
   redirect_uri: v.optional(v.string()),
   metadata: v.optional(FlowMetadata, {}),
+  installation_id: v.optional(InstallationId),
   expires_in: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(7 * ONE_DAY_SECONDS)),
+    v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(MAX_LINK_SECONDS)),
     ONE_DAY_SECONDS,
   ),
 });

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { OrganizationId, Platform } from "../../../core/installation.ts";
+import { PageLimit } from "./page-limit.ts";
 
 export const ListInstallationsQuery = v.strictObject({
   platform: v.optional(Platform),
@@ -10,9 +11,6 @@ export const ListInstallationsQuery = v.strictObject({
       v.transform((text) => text === "true"),
     ),
   ),
-  limit: v.optional(
-    v.pipe(v.string(), v.regex(/^[1-9][0-9]{0,2}$/), v.transform(Number), v.maxValue(100)),
-    "50",
-  ),
+  limit: PageLimit,
   cursor: v.optional(v.string()),
 });

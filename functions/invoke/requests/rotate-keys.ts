@@ -20,7 +20,7 @@ export const RotateKeysRequest = v.variant("step", [
   v.strictObject({ step: v.literal("promote"), ring: KeyRingName, key_id: KeyId, dry_run: DryRun }),
   v.strictObject({
     step: v.literal("reseal"),
-    // Values under the state ring are not stored: they expire, and cannot be re-encrypted.
+    // Values under the state ring expire, or are deleted after a week.
     ring: v.literal("token"),
     after: v.optional(InstallationId),
     limit: v.optional(

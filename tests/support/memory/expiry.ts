@@ -1,4 +1,5 @@
 import type { Expiry } from "../../../core/ports/expiry.ts";
+import { MAX_LINK_SECONDS } from "../../../core/ports/install-links.ts";
 import type { PendingRow } from "./pending-installations.ts";
 import { withoutTokens } from "./row-changes.ts";
 import { store, type Tables } from "./tables.ts";
@@ -26,6 +27,15 @@ export function createMemoryExpiry(
       for (const [id] of states) consumedStates.delete(id);
       for (const [id] of grants) pending.delete(id);
       return states.length + grants.length;
+    },
+
+    async removeLinks() {
+      const oldest = tables.now() - MAX_LINK_SECONDS * 1000 - 2 * HOUR_MS;
+      const links = [...tables.links.values()].filter(
+        ({ createdAt }) => createdAt.getTime() < oldest,
+      );
+      for (const { id } of links) tables.links.delete(id);
+      return links.length;
     },
 
     async wipeTokens() {

@@ -1,13 +1,15 @@
 import { ServiceError } from "../../../core/errors.ts";
 import { PLATFORMS } from "../../../core/platforms.ts";
+import { invalidLink, requirePinned } from "../../../core/ports/install-links.ts";
 import type { InstallationRepository } from "../../../core/ports/installation-repository.ts";
+import { isUsable } from "./install-links.ts";
 import { toInstallation } from "./installation-row.ts";
 import { changesTokens, dated, toNewRow, toPatched, toReinstalled } from "./row-changes.ts";
 import { findRow, recordEvent, store, type Tables } from "./tables.ts";
 
 /** Stores installations in memory. */
 export function createMemoryInstallationRepository(tables: Tables): InstallationRepository {
-  const { installations, now } = tables;
+  const { installations, links, now } = tables;
 
   return {
     async create(input) {
@@ -17,12 +19,18 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       return { ...change, installation: toInstallation(row, tables) };
     },
 
-    async upsert(grant, { refusesSharedAccounts } = { refusesSharedAccounts: false }) {
+    async upsert(grant, { refusesSharedAccounts = false, link = null } = {}) {
       const input = dated(grant, tables);
       const existing = findRow(tables, input);
       const next = existing ? toReinstalled(existing, input, tables) : toNewRow(input, tables);
       const { hasSharedAccount } = toInstallation(next, tables);
       if (refusesSharedAccounts && hasSharedAccount) throw sharedAccount();
+      if (link) {
+        requirePinned(link, next.id);
+        const linkRow = links.get(link.id);
+        if (!isUsable(linkRow)) throw invalidLink("used");
+        links.set(link.id, { ...linkRow, usedAt: new Date(now()), usedBy: next.id });
+      }
       const row = store(tables, next);
       const type = existing ? "reinstalled" : "created";
       const change = recordEvent(tables, row, { type, reason: null });

@@ -2,6 +2,7 @@ import type { CreateStores } from "../../contract/stores.ts";
 import { createMemoryConsumedStates } from "./consumed-states.ts";
 import { createMemoryDueWork } from "./due-work.ts";
 import { createMemoryExpiry } from "./expiry.ts";
+import { createMemoryInstallLinks } from "./install-links.ts";
 import { createMemoryInstallations } from "./installations.ts";
 import { createMemoryPendingEvents } from "./pending-events.ts";
 import { createMemoryPendingInstallations, type PendingRow } from "./pending-installations.ts";
@@ -24,6 +25,7 @@ export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {
     pendingEvents: createMemoryPendingEvents(tables),
     dueWork: createMemoryDueWork(tables),
     expiry: createMemoryExpiry(tables, { consumedStates, pending }),
+    links: createMemoryInstallLinks(tables),
     consumedStates: createMemoryConsumedStates(consumedStates),
     pending: createMemoryPendingInstallations(pending, now),
     async age(seconds) {

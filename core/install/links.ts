@@ -1,0 +1,71 @@
+import * as v from "valibot";
+import { ServiceError } from "../errors.ts";
+import { type InstallLink, InstallLinkId, type InstallLinks } from "../ports/install-links.ts";
+import { openOr, type SealContext, type Sealer } from "../sealing/sealer.ts";
+
+const MAX_CURSOR_LENGTH = 256;
+
+const CURSOR: SealContext = { purpose: "cursor", binding: ["cursor", "install-links"] };
+
+interface LinksDeps {
+  readonly links: InstallLinks;
+}
+
+export interface LinkListDeps extends LinksDeps {
+  readonly stateSealer: Sealer;
+}
+
+/** The status of an install link. */
+type LinkStatus = "open" | "used" | "ended" | "expired";
+
+/**
+ * Returns one install link.
+ *
+ * @throws {ServiceError} `install_link_not_found`, `retry_later`
+ */
+export async function getLink({ links }: LinksDeps, id: string): Promise<InstallLink> {
+  const link = await links.find(id);
+  if (link) return link;
+  throw new ServiceError("install_link_not_found", "There is no such install link.");
+}
+
+/**
+ * Ends an install link, and returns it. A link that was used or ended before is not changed.
+ *
+ * @throws {ServiceError} `install_link_not_found`, `retry_later`
+ */
+export async function endLink({ links }: LinksDeps, id: string): Promise<InstallLink> {
+  await links.end(id);
+  return getLink({ links }, id);
+}
+
+/**
+ * Returns one page of install links, newest first, and the cursor of the next page.
+ *
+ * @throws {ServiceError} `invalid_request`, `retry_later`
+ */
+export async function listLinks(
+  { links, stateSealer }: LinkListDeps,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<{ items: readonly InstallLink[]; nextCursor: string | null }> {
+  const before = cursor === undefined ? undefined : await decodeCursor(stateSealer, cursor);
+  const { items, hasMore } = await links.list({ limit, before });
+  const last = items.at(-1);
+  const nextCursor = hasMore && last ? await stateSealer.seal(CURSOR, last.id) : null;
+  return { items, nextCursor };
+}
+
+/** Returns the status of a link. */
+export function statusOf({ endedAt, usedAt, expiresAt }: InstallLink, now: Date): LinkStatus {
+  if (usedAt) return "used";
+  if (endedAt) return "ended";
+  return expiresAt < now ? "expired" : "open";
+}
+
+async function decodeCursor(sealer: Sealer, cursor: string): Promise<string> {
+  const encoded = { text: cursor, maxLength: MAX_CURSOR_LENGTH };
+  const id = await openOr(sealer, CURSOR, encoded, () => {
+    throw new ServiceError("invalid_request", "The cursor does not belong to this list.");
+  });
+  return v.parse(InstallLinkId, id);
+}

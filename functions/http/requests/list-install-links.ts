@@ -1,0 +1,7 @@
+import * as v from "valibot";
+import { PageLimit } from "./page-limit.ts";
+
+export const ListInstallLinksQuery = v.strictObject({
+  limit: PageLimit,
+  cursor: v.optional(v.string()),
+});
