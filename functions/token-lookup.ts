@@ -18,6 +18,7 @@ export const handler = directFunction(
       minTtlSeconds: request.min_ttl_seconds,
       remainingMs: () => context.getRemainingTimeInMillis(),
       narrowing: toNarrowing(request),
+      requiredScopes: request.require?.scopes ?? [],
     });
     const { installationId, platform } = token;
     return {
@@ -32,6 +33,7 @@ export const handler = directFunction(
         expires_at: token.expiresAt?.toISOString() ?? null,
         grant_ends_at: token.grantEndsAt?.toISOString() ?? null,
         scopes: [...token.scopes],
+        missing_scopes: [...token.missingScopes],
         api_base_url: token.apiBaseUrl,
       },
     };

@@ -108,6 +108,8 @@ export interface OAuthProvider {
   readonly platform: Platform;
   readonly kind: InstallationKind;
   readonly clientId: string;
+  /** The scopes that an install requests; none for a GitHub App, which has permissions. */
+  readonly scopes: readonly string[];
   /** The expected `iss` of a callback, if it has one (RFC 9207). */
   readonly issuer: string;
   /** An access token with less life left than this is refreshed. */

@@ -1,4 +1,5 @@
-import { notFound } from "../errors.ts";
+import { notFound, ServiceError } from "../errors.ts";
+import { findMissingScopes } from "../granted-scopes.ts";
 import { inactiveError } from "../inactive.ts";
 import type { InstallationKey } from "../installation.ts";
 import type { InstallationEvents } from "../ports/installation-events.ts";
@@ -25,6 +26,8 @@ export interface TokenLookup {
   readonly minTtlSeconds: number;
   /** The repositories and permissions to narrow the token to. Only GitHub App tokens can be narrowed. */
   readonly narrowing: Narrowing | undefined;
+  /** The scopes without which the caller cannot use the token. */
+  readonly requiredScopes?: readonly string[];
   /** Returns the milliseconds that this invocation has left. */
   readonly remainingMs: () => number;
 }
@@ -33,17 +36,19 @@ export interface TokenLookup {
 export interface AccessToken extends StoredToken {
   readonly accessToken: string;
   readonly apiBaseUrl: string;
+  /** The scopes that an install requests and that the grant lacks. Empty if its scopes are not known. */
+  readonly missingScopes: readonly string[];
 }
 
 /**
  * Returns a valid access token: with one statement if the stored one is fresh, else after a refresh.
  *
  * @throws {ServiceError} `installation_not_found`, `installation_inactive`, `reauthorization_required`,
- * `invalid_request`, `platform_not_configured`, `decryption_failed`, and the errors of `Refresh`
+ * `invalid_request`, `missing_scope`, `platform_not_configured`, `decryption_failed`, and the errors of `Refresh`
  */
 export async function lookUpToken(
   deps: TokenLookupDeps,
-  { key, narrowing, minTtlSeconds, remainingMs }: TokenLookup,
+  { key, narrowing, requiredScopes = [], minTtlSeconds, remainingMs }: TokenLookup,
 ): Promise<AccessToken> {
   const verifyRegistration = narrowing !== undefined;
   const token = requireActive(await deps.tokens.findToken(key, { verifyRegistration }));
@@ -54,7 +59,13 @@ export async function lookUpToken(
     : await findValid(deps, token, request);
   const { accessToken } = valid;
   if (accessToken === null) throw inactiveError("reauthorization_required");
-  return { ...valid, accessToken, apiBaseUrl: provider.apiBaseUrl(token.organizationId) };
+  // After a refresh, which can bring other scopes.
+  const { scopes } = valid;
+  const lacking = findMissingScopes(scopes, requiredScopes);
+  if (lacking.length > 0) throw missingScope(lacking);
+  const missingScopes = scopes.length === 0 ? [] : findMissingScopes(scopes, provider.scopes);
+  const apiBaseUrl = provider.apiBaseUrl(token.organizationId);
+  return { ...valid, accessToken, apiBaseUrl, missingScopes };
 }
 
 /**
@@ -69,6 +80,11 @@ export async function lookUpWebhookSecret(
   const webhookSecret = await tokens.findWebhookSecret(key);
   if (webhookSecret === undefined) throw notFound();
   return webhookSecret;
+}
+
+function missingScope(scopes: readonly string[]): ServiceError {
+  const message = `The installation does not have the required scopes: ${scopes.join(", ")}.`;
+  return new ServiceError("missing_scope", message);
 }
 
 function findValid(

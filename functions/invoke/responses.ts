@@ -19,6 +19,7 @@ export const TokenLookupResponse = v.object({
   expires_at: v.nullable(IsoTimestamp),
   grant_ends_at: v.nullable(IsoTimestamp),
   scopes: v.array(v.string()),
+  missing_scopes: v.array(v.string()),
   api_base_url: v.pipe(v.string(), v.url()),
 });
 export type TokenLookupResponse = v.InferOutput<typeof TokenLookupResponse>;

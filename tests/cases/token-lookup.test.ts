@@ -78,6 +78,11 @@ test.each([
   ["LK-038 an unknown permission", { permissions: { "Contents!": "read" } }],
   ["LK-038 an unknown value of a permission", { permissions: { contents: "owner" } }],
   ["LK-038 no permissions at all", { permissions: {} }],
+  ["LK-091 nothing required", { require: {} }],
+  ["LK-091 no scope required", { require: { scopes: [] } }],
+  ["LK-091 a required scope with a space", { require: { scopes: ["repo gist"] } }],
+  ["LK-091 a required scope that is no list", { require: { scopes: "repo" } }],
+  ["LK-091 something else that is required", { require: { scopes: ["repo"], teams: ["a"] } }],
   ["LK-040 a repository that climbs folders", { repositories: ["../other"] }],
   ["LK-040 two dots as a repository", { repositories: [".."] }],
   ["LK-041 501 repositories", { repositories: Array.from({ length: 501 }, (_, i) => `r${i}`) }],
@@ -188,6 +193,7 @@ test("control: each kind of lookup answers, and no answer holds more than it sho
       expires_at: null,
       grant_ends_at: null,
       scopes: ["repo", "read:org", "read:user"],
+      missing_scopes: [],
       api_base_url: stack.platforms.githubApiUrl,
     });
   }

@@ -46,6 +46,7 @@ test("a customer installs the bot on GitHub, and a Lambda gets a token that work
       token_type: "bearer",
       expires_at: null,
       scopes: ["repo", "read:org", "read:user"],
+      missing_scopes: [],
       api_base_url: stack.platforms.githubApiUrl,
     },
   });

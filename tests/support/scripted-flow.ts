@@ -35,6 +35,7 @@ export function createScriptedProvider(change: Partial<OAuthProvider> = {}) {
     platform: "github",
     kind: "oauth_app",
     clientId: "client-1",
+    scopes: ["repo"],
     issuer: "https://github.com/login/oauth",
     refreshMarginSeconds: 600,
     tokensExpire: false,

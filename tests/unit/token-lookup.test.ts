@@ -51,6 +51,30 @@ describe("a token lookup", () => {
     });
   });
 
+  test("reports the scopes that an install requests and that were not granted", async () => {
+    const { create, deps } = createDeps([{ ...github, scopes: ["repo", "gist"] }]);
+    const { id } = await create({ scopes: ["repo"] });
+    const unknown = await create({ scopes: [] });
+
+    const token = await lookUpToken(deps, { key: { id }, ...LOOKUP });
+    const other = await lookUpToken(deps, { key: { id: unknown.id }, ...LOOKUP });
+
+    expect([token.missingScopes, other.missingScopes]).toEqual([["gist"], []]);
+  });
+
+  test("fails with missing_scope without a scope that the caller requires", async () => {
+    const { create, deps } = createDeps();
+    const { id } = await create({ scopes: ["repo"] });
+    const lookUp = (...requiredScopes: string[]) =>
+      lookUpToken(deps, { key: { id }, ...LOOKUP, requiredScopes });
+
+    expect(await lookUp("repo", "public_repo")).toMatchObject({ accessToken: "gho_FAKE1" });
+    await expect(lookUp("repo", "gist", "read:org")).rejects.toMatchObject({
+      code: "missing_scope",
+      message: "The installation does not have the required scopes: gist, read:org.",
+    });
+  });
+
   test("returns a token that never expires", async () => {
     const { create, deps } = createDeps();
     const { id } = await create({ tokenExpiresAt: null });

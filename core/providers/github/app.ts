@@ -68,6 +68,7 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
     platform: "github",
     kind: "github_app",
     clientId,
+    scopes: [],
     issuer: githubIssuer(urls),
     refreshMarginSeconds: GITHUB_REFRESH_MARGIN_SECONDS,
     tokensExpire: true,

@@ -29,6 +29,7 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
     platform: "github",
     kind: "oauth_app",
     clientId,
+    scopes: config.scopes,
     issuer: githubIssuer(urls),
     refreshMarginSeconds: GITHUB_REFRESH_MARGIN_SECONDS,
     tokensExpire: false,

@@ -28,6 +28,7 @@ export function createJira(config: JiraConfig): OAuthProvider {
     platform: "jira",
     kind: "jira_3lo",
     clientId,
+    scopes: config.scopes,
     issuer: urls.auth,
     refreshMarginSeconds: REFRESH_MARGIN_SECONDS,
     tokensExpire: true,

@@ -38,6 +38,7 @@ export function createSlack(config: SlackConfig): OAuthProvider {
     platform: "slack",
     kind: "slack_bot",
     clientId,
+    scopes: config.scopes,
     issuer: url,
     refreshMarginSeconds: REFRESH_MARGIN_SECONDS,
     tokensExpire: false,

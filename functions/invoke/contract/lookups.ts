@@ -22,6 +22,9 @@ export const tokenLookup = {
       "The names of the repositories to restrict the token to. Only for a GitHub App, at most 500.",
     permissions:
       "The permissions to restrict the token to, such as `contents: read`. Only for a GitHub App.",
+    require: "What the caller cannot work without.",
+    "require.scopes":
+      "Scopes. If the installation lacks one of them, the lookup fails with `missing_scope`.",
   },
   response: TokenLookupResponse,
   responseFields: {
@@ -36,10 +39,13 @@ export const tokenLookup = {
       "When lookups stop, because the refresh token of the grant is lost: the organization has to install the bot again before. Otherwise `null`.",
     scopes:
       "The scopes that the platform granted. Empty for a GitHub App, which has permissions instead.",
+    missing_scopes:
+      "The scopes that an install requests by the present configuration and that the grant lacks: the organization has to install the bot again. Empty if the granted scopes are not known.",
     api_base_url: "The URL that the paths of the platform's API are appended to.",
   },
   errors: [
     "invalid_request",
+    "missing_scope",
     "installation_not_found",
     "installation_inactive",
     "reauthorization_required",
@@ -64,6 +70,7 @@ export const tokenLookup = {
         expires_at: "2026-11-22T13:00:00.000Z",
         grant_ends_at: null,
         scopes: [],
+        missing_scopes: [],
         api_base_url: "https://api.github.com",
       },
     },
@@ -84,6 +91,7 @@ export const tokenLookup = {
         expires_at: "2026-11-22T13:00:00.000Z",
         grant_ends_at: null,
         scopes: [],
+        missing_scopes: [],
         api_base_url: "https://api.github.com",
       },
     },

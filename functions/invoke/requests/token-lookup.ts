@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Scopes } from "../../../core/scopes.ts";
 import { KeyFields } from "../installation-key.ts";
 
 /** A GitHub installation token lives one hour; a longer minimum could not always be met. */
@@ -30,6 +31,7 @@ export const TokenLookupRequest = v.strictObject({
   ),
   repositories: v.optional(Repositories),
   permissions: v.optional(Permissions),
+  require: v.optional(v.strictObject({ scopes: v.pipe(Scopes, v.minLength(1)) })),
 });
 export type TokenLookupRequest = v.InferOutput<typeof TokenLookupRequest>;
 
