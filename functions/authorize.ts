@@ -1,11 +1,12 @@
 import { authorize } from "../core/install/authorize.ts";
 import { endpoint } from "./http/endpoint.ts";
-import { errorHtml, redirect } from "./http/reply.ts";
+import { failurePage, redirect } from "./http/reply.ts";
 import { parsePageQuery, parsePlatform } from "./http/request.ts";
 import { AuthorizeQuery, PLATFORM_PARAMETERS } from "./http/requests/authorize.ts";
-import { flowStartDeps } from "./wiring/dependencies.ts";
+import { flowStartDeps, pageViews } from "./wiring/dependencies.ts";
 
 const deps = await flowStartDeps();
+const views = pageViews();
 
 /** `GET /oauth/{platform}/authorize` */
 export const handler = endpoint(
@@ -20,5 +21,5 @@ export const handler = endpoint(
     const flow = await authorize(deps, { platform, redirectUri, link, nonce, cookies });
     return redirect(302, flow.location.href, flow.cookies);
   },
-  { failurePage: errorHtml },
+  { failurePage: failurePage(views) },
 );

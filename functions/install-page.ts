@@ -1,25 +1,57 @@
 import { openLinkPage } from "../core/install/install-link.ts";
+import type { Platform } from "../core/installation.ts";
 import { endpoint } from "./http/endpoint.ts";
-import { installLinkPage, installPage } from "./http/pages/install-page.ts";
-import { errorHtml, page } from "./http/reply.ts";
+import { choicePage, type Offer, offerPage } from "./http/pages/install-page.ts";
+import { loadGrantWords } from "./http/pages/load-grant-words.ts";
+import { failurePage, page } from "./http/reply.ts";
 import { parsePageQuery } from "./http/request.ts";
 import { InstallPageQuery } from "./http/requests/install-page.ts";
-import { installPageDeps } from "./wiring/dependencies.ts";
+import { installPageDeps, pageViews } from "./wiring/dependencies.ts";
 
 const deps = await installPageDeps();
+const views = pageViews();
 
 /** `GET /` */
 export const handler = endpoint(
   async (event) => {
-    const { link } = parsePageQuery(InstallPageQuery, event);
-    if (link === undefined) {
-      return page(200, installPage(deps.providers.map(({ platform }) => platform)));
-    }
+    const { link, platform } = parsePageQuery(InstallPageQuery, event);
     const { cookies = [] } = event;
-    const opened = await openLinkPage(deps, { sealed: link, cookies });
-    const { platform, metadata } = opened.link;
-    const start = { link, nonce: opened.nonce };
-    return page(200, installLinkPage(platform, start, metadata.display_name), opened.cookies);
+    const opened =
+      link === undefined ? undefined : await openLinkPage(deps, { sealed: link, cookies });
+    const offer = opened && link !== undefined ? linkOffer(link, opened) : directOffer(platform);
+    const view = await views(event);
+    const html = offer
+      ? offerPage(view, await loadGrantWords[view.language](), offer)
+      : choicePage(view, offered());
+    return page(view, 200, html, [...view.languageCookies, ...(opened?.cookies ?? [])]);
   },
-  { failurePage: errorHtml },
+  { failurePage: failurePage(views) },
 );
+
+function linkOffer(
+  sealed: string,
+  { link, nonce }: Awaited<ReturnType<typeof openLinkPage>>,
+): Offer {
+  return {
+    platform: link.platform,
+    query: { link: sealed },
+    start: { link: sealed, nonce },
+    link: {
+      customer: link.metadata.display_name,
+      expiresAt: new Date(link.expiresAt * 1000),
+    },
+  };
+}
+
+/** Returns the install on a platform, or on the only one. */
+function directOffer(platform: Platform | undefined): Offer | undefined {
+  const [only, another] = offered();
+  const chosen = offered().find((candidate) => candidate === platform);
+  const shown = chosen ?? (another === undefined ? only : undefined);
+  if (shown === undefined) return undefined;
+  return { platform: shown, query: chosen ? { platform: chosen } : {}, start: {} };
+}
+
+function offered(): Platform[] {
+  return deps.providers.map(({ platform }) => platform);
+}

@@ -24,8 +24,8 @@ Grantkeep runs on this machine, with emulated platforms.
   Control API        ${platforms.url}/_control
   Database           ${isGivenDatabase ? withoutPassword(databaseUrl) : databaseUrl}
 
-Open the install page, click "Install on GitHub", and install on the account octocat. Then, in another
-terminal,
+Open the install page, choose GitHub, click "Continue to GitHub", and install on the account octocat. Then,
+in another terminal,
 
   list the installations:
 

@@ -15,7 +15,7 @@ export function contrastOf(one: string, other: string): number {
 }
 
 /** Returns the red, green and blue of a color, from 0 to 255. */
-function channelsOf(color: string): number[] {
+export function channelsOf(color: string): number[] {
   return [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16));
 }
 

@@ -48,7 +48,7 @@ export const PermissionSettings = v.pipe(
 );
 
 /** A permission of a GitHub App, such as `contents` with the access `write`. */
-interface Permission {
+export interface Permission {
   readonly name: string;
   readonly access: v.InferOutput<typeof Access>;
 }

@@ -1,5 +1,5 @@
 /** The languages of the pages, each by its own name. English comes first: it is shown to everybody else. */
-const LANGUAGES = {
+export const LANGUAGES = {
   en: "English",
   de: "Deutsch",
   es: "Español",
@@ -7,7 +7,7 @@ const LANGUAGES = {
   ja: "日本語",
 } as const;
 
-type Language = keyof typeof LANGUAGES;
+export type Language = keyof typeof LANGUAGES;
 
 export const LANGUAGE_CODES = listCodes();
 

@@ -7,6 +7,7 @@ import type { PendingInstallations } from "../ports/pending-installations.ts";
 import { ageTokens, type CodeExchange, type Grant, type OAuthProvider } from "../ports/provider.ts";
 import { getProvider } from "../providers/registry.ts";
 import { readCallbackResponse } from "./callback-response.ts";
+import { offerToFinish } from "./finish.ts";
 import { callbackUrl, type FlowStartDeps, proveFlow } from "./flow.ts";
 import { expireFlowCookie } from "./flow-cookie.ts";
 import { withClaimedLink } from "./install-link.ts";
@@ -75,7 +76,10 @@ export async function handleCallback(
     });
   } catch (error) {
     if (isServiceError(error, "invalid_state")) throw error;
-    return { ...flow, cookies, status: "error", error: toServiceError(error) };
+    const failed = { ...flow, status: "error", error: toServiceError(error) } as const;
+    const next = await offerToFinish(deps, provider, { state, cookies: sentCookies });
+    if (!next) return { ...failed, cookies };
+    return { ...failed, finishUrl: next.finishUrl, cookies: [...cookies, ...next.cookies] };
   }
 }
 

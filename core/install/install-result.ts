@@ -24,5 +24,10 @@ export type InstallResult = {
       readonly pendingId: string;
       readonly organizations: readonly Grant[];
     }
-  | { readonly status: "error"; readonly error: ServiceError }
+  | {
+      readonly status: "error";
+      readonly error: ServiceError;
+      /** Where the person can finish, if the App is installed at the platform, but not connected. */
+      readonly finishUrl?: URL;
+    }
 );

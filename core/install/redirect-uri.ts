@@ -4,7 +4,14 @@ import { isLoopback } from "../loopback.ts";
 const MAX_BYTES = 512;
 
 /** The parameters that are appended to a redirect. The query of an entry must not use these names. */
-const RESULT_PARAMETERS = ["status", "error", "platform", "installation_id", "organization"];
+const RESULT_PARAMETERS = [
+  "status",
+  "error",
+  "platform",
+  "installation_id",
+  "organization",
+  "request_id",
+];
 
 /** The allow-list of addresses that a browser may be redirected to after an install. */
 export type RedirectUris = ReadonlySet<string>;

@@ -25,17 +25,14 @@ export interface PlatformRegistration {
   readSecret(field: string, options: { reload: boolean }): Promise<SecretValues>;
 }
 
-/** A platform as the composition root and the pages see it. */
+/** A platform as the composition root sees it. */
 export interface PlatformDefinition {
-  /** The path of the SVG icon that stands for the platform on pages. It is not its trademark. */
-  readonly mark: string;
   /** Returns the registration, or `undefined` if no client ID or no secret is configured. */
   findRegistration(source: RegistrationSource): PlatformRegistration | undefined;
 }
 
 interface PlatformParts<Name extends Platform, Fields extends SecretFields> {
   readonly platform: Name;
-  readonly mark: string;
   readonly Secret: v.GenericSchema<unknown, Fields>;
   createProvider(
     settings: Configuration["platforms"][Name] & { readonly clientId: string },
@@ -47,9 +44,8 @@ interface PlatformParts<Name extends Platform, Fields extends SecretFields> {
 export function definePlatform<Name extends Platform, Fields extends SecretFields>(
   parts: PlatformParts<Name, Fields>,
 ): PlatformDefinition {
-  const { platform, mark, Secret } = parts;
+  const { platform, Secret } = parts;
   return {
-    mark,
     findRegistration({ platforms, readSecret: readText }) {
       const settings = platforms[platform];
       const { clientId } = settings;

@@ -10,7 +10,7 @@ import { errorJson, prefersJson, type Reply } from "./reply.ts";
 
 interface Options {
   /** Returns the error page, on a route that browsers request. Programs receive JSON on every route. */
-  readonly failurePage?: (error: ServiceError, event: HttpEvent) => Reply;
+  readonly failurePage?: (error: ServiceError, event: HttpEvent) => Promise<Reply>;
 }
 
 /**
@@ -38,7 +38,7 @@ export function endpoint(
       onError: async (request) => {
         const error = toServiceError(request.error);
         const toReply = failurePage && !prefersJson(request.event) ? failurePage : errorJson;
-        const reply = withoutBody(request.event, toReply(error, request.event));
+        const reply = withoutBody(request.event, await toReply(error, request.event));
         request.response = reply;
         logReply(request.event, reply, error);
         await eventsSent();

@@ -6,8 +6,9 @@ import { log } from "../environment/log.ts";
 import { count } from "../environment/metrics.ts";
 import { logFailure } from "./endpoint.ts";
 import type { HttpEvent } from "./event.ts";
-import { choicePage } from "./pages/choice-page.ts";
 import { successPage } from "./pages/result-page.ts";
+import { sitePage } from "./pages/site-page.ts";
+import type { ViewOf } from "./pages/view.ts";
 import {
   errorHtml,
   errorJson,
@@ -21,9 +22,13 @@ import {
 import type { InstallSuccess, SiteChoice } from "./responses.ts";
 
 /** Returns the response that ends an install: JSON for a program, or a redirect or a page for a browser. */
-export function installReply(event: HttpEvent, result: InstallResult): Reply {
+export async function installReply(
+  event: HttpEvent,
+  result: InstallResult,
+  views: ViewOf,
+): Promise<Reply> {
   record(event, result);
-  return prefersJson(event) ? jsonReply(event, result) : browserReply(event, result);
+  return prefersJson(event) ? jsonReply(event, result) : browserReply(event, result, views);
 }
 
 function record(event: HttpEvent, result: InstallResult): void {
@@ -73,20 +78,34 @@ function jsonReply(event: HttpEvent, result: InstallResult): Reply {
   return json(200, body, cookies);
 }
 
-function browserReply(event: HttpEvent, result: InstallResult): Reply {
+async function browserReply(
+  event: HttpEvent,
+  result: InstallResult,
+  views: ViewOf,
+): Promise<Reply> {
   const { cookies, platform, redirectUri } = result;
   if (result.status === "error") {
-    if (redirectUri === null) return errorHtml(result.error, event, cookies);
-    const parameters = { status: "error", error: result.error.code };
+    const { error, finishUrl } = result;
+    if (redirectUri === null) {
+      const finishHref = finishUrl?.href;
+      return errorHtml(await views(event), error, event, { cookies, finishHref });
+    }
+    const { requestId } = event.requestContext;
+    const parameters = { status: "error", error: error.code, platform, request_id: requestId };
     return redirect(303, withResult(redirectUri, parameters), cookies);
   }
   if (result.status === "choose") {
-    const html = choicePage(platform, result.pendingId, result.organizations);
-    return formPage(html, redirectUri, cookies);
+    const view = await views(event);
+    const { pendingId, organizations: sites } = result;
+    return formPage(view, sitePage(view, platform, { pendingId, sites }), redirectUri, cookies);
   }
 
   const { id, organizationName } = result.installation;
-  if (redirectUri === null) return page(200, successPage(platform, organizationName, id), cookies);
+  if (redirectUri === null) {
+    const view = await views(event);
+    const html = successPage(view, platform, { organization: organizationName, id });
+    return page(view, 200, html, cookies);
+  }
   const parameters = {
     status: "success",
     platform,

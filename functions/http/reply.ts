@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import * as v from "valibot";
 import type { ErrorCode, ServiceError } from "../../core/errors.ts";
+import { Platform } from "../../core/installation.ts";
 import type { HttpEvent } from "./event.ts";
 import { errorPage } from "./pages/result-page.ts";
-import { STYLE } from "./pages/style.ts";
+import type { View, ViewOf } from "./pages/view.ts";
 import type { ErrorBody } from "./responses.ts";
 import { STATUS } from "./status.ts";
 
@@ -11,15 +12,13 @@ export type Reply = APIGatewayProxyStructuredResultV2;
 
 const RETRY_AFTER_SECONDS = "5";
 
-const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
-
 /** On every response: no caching, no framing, no type sniffing and no referrer. */
 const HEADERS = {
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   "strict-transport-security": "max-age=63072000",
-  "content-security-policy": contentSecurityPolicy("'none'"),
+  "content-security-policy": contentSecurityPolicy({}),
 };
 
 const RETRYABLE = new Set<ErrorCode>([
@@ -37,24 +36,42 @@ export function json<Body extends object>(
   return { statusCode, headers, cookies: [...cookies], body: JSON.stringify(body) };
 }
 
-export function page(statusCode: number, html: string, cookies: readonly string[] = []): Reply {
-  const headers = { ...HEADERS, "content-type": "text/html; charset=utf-8" };
-  return { statusCode, headers, cookies: [...cookies], body: html };
+/** Returns a page, whose policy allows the style sheet and the logo of the view. */
+export function page(
+  view: View,
+  statusCode: number,
+  html: string,
+  cookies: readonly string[] = [],
+): Reply {
+  return toPage(view, { statusCode, html, cookies });
 }
 
 /** Returns a page with a form, whose response may redirect to the `redirect_uri` of the flow. */
 export function formPage(
+  view: View,
   html: string,
   redirectUri: string | null,
   cookies: readonly string[] = [],
 ): Reply {
   // Browsers apply `form-action` to the redirect after a form too.
-  const target = redirectUri === null ? "'self'" : `'self' ${new URL(redirectUri).origin}`;
-  const reply = page(200, html, cookies);
-  return {
-    ...reply,
-    headers: { ...reply.headers, "content-security-policy": contentSecurityPolicy(target) },
+  const formAction = redirectUri === null ? "'self'" : `'self' ${new URL(redirectUri).origin}`;
+  return toPage(view, { statusCode: 200, html, cookies, formAction });
+}
+
+interface PageReply {
+  readonly statusCode: number;
+  readonly html: string;
+  readonly cookies: readonly string[];
+  readonly formAction?: string;
+}
+
+function toPage(view: View, { statusCode, html, cookies, formAction }: PageReply): Reply {
+  const headers = {
+    ...HEADERS,
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": contentSecurityPolicy({ view, formAction }),
   };
+  return { statusCode, headers, cookies: [...cookies], body: html };
 }
 
 /** Returns a redirect: 302 to start a flow at the platform, 303 to end one with a GET request. */
@@ -86,12 +103,28 @@ export function errorJson(
 
 /** Returns a failure as a page: what happened, and what to do next. */
 export function errorHtml(
+  view: View,
   error: ServiceError,
   event: HttpEvent,
-  cookies: readonly string[] = [],
+  {
+    cookies = [],
+    finishHref,
+  }: { cookies?: readonly string[]; finishHref?: string | undefined } = {},
 ): Reply {
-  const html = errorPage(error.code, event.requestContext.requestId, startHref(event));
-  return withRetryAfter(page(STATUS[error.code], html, cookies), error);
+  const html = errorPage(view, {
+    error,
+    requestId: event.requestContext.requestId,
+    platform: platformOf(event),
+    startHref: startHref(event),
+    finishHref,
+  });
+  return withRetryAfter(page(view, STATUS[error.code], html, cookies), error);
+}
+
+/** Returns the function that turns a failure into a page. */
+export function failurePage(views: ViewOf) {
+  return async (error: ServiceError, event: HttpEvent): Promise<Reply> =>
+    errorHtml(await views(event), error, event);
 }
 
 /** Returns whether the client is a program: one that accepts JSON and not HTML. */
@@ -100,8 +133,28 @@ export function prefersJson({ headers }: HttpEvent): boolean {
   return accept.includes("application/json") && !accept.includes("text/html");
 }
 
-function contentSecurityPolicy(formAction: string): string {
-  return `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'; form-action ${formAction}`;
+/** The logo is an image: browsers run no script in it, and load nothing that it refers to. */
+function contentSecurityPolicy({
+  view,
+  formAction = "'none'",
+}: {
+  view?: View;
+  formAction?: string | undefined;
+}): string {
+  return [
+    "default-src 'none'",
+    ...(view ? [`style-src 'sha256-${view.styleHash}'`] : []),
+    ...(view?.brand.logo ? ["img-src data:"] : []),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    `form-action ${formAction}`,
+  ].join("; ");
+}
+
+/** Returns the platform in the path of a request, e.g. `/oauth/github/setup`. */
+function platformOf({ rawPath }: HttpEvent): Platform | undefined {
+  const platform = v.safeParse(Platform, /\/oauth\/([^/]+)\//.exec(rawPath)?.[1]);
+  return platform.success ? platform.output : undefined;
 }
 
 /** Returns the relative URL of the install page, because a custom domain may map the API below a path. */

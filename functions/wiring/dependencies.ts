@@ -45,7 +45,9 @@ import { createKeyRingStore } from "../environment/keyring-store.ts";
 import { createKeyRingLoader } from "../environment/keyrings.ts";
 import { countRefresh } from "../environment/metrics.ts";
 import { createSecretReader } from "../environment/secrets.ts";
+import { createViews, type ViewOf } from "../http/pages/view.ts";
 import { openDatabase } from "./database.ts";
+import { once } from "./once.ts";
 import { createProviders, createWebhookSigningSecret } from "./providers.ts";
 
 const secrets = once(createSecretReader);
@@ -94,6 +96,11 @@ const refresh = once(async () =>
     onAttempt: countRefresh,
   }),
 );
+
+/** For the pages, in the brand and the languages of the configuration. */
+export function pageViews(): ViewOf {
+  return createViews(configuration());
+}
 
 /** For the start of a flow, which needs no database and no secret but the state key ring. */
 export async function flowStartDeps(): Promise<FlowStartDeps> {
@@ -279,17 +286,4 @@ async function warmUp(
   ...steps: ((options: { reload: boolean }) => Promise<unknown>)[]
 ): Promise<void> {
   await Promise.allSettled(steps.map((step) => step({ reload: false })));
-}
-
-/**
- * Creates one instance per execution environment, when it is first needed.
- *
- * @__NO_SIDE_EFFECTS__ lets the bundler drop those that a function does not use.
- */
-function once<Instance>(create: () => Instance): () => Instance {
-  let created: { instance: Instance } | undefined;
-  return () => {
-    created ??= { instance: create() };
-    return created.instance;
-  };
 }

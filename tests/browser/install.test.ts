@@ -34,7 +34,9 @@ async function createLink(metadata: Record<string, string>): Promise<string> {
 const heading = (page: Page) => page.locator("h1").textContent();
 
 async function install(page: Page): Promise<void> {
-  await page.getByRole("link", { name: "Install on GitHub" }).click();
+  const choice = page.getByRole("link", { name: "GitHub", exact: true });
+  if (await choice.isVisible()) await choice.click();
+  await page.getByRole("link", { name: "Continue to GitHub" }).click();
   await page.getByRole("button", { name: "Authorize" }).waitFor();
 }
 
@@ -49,7 +51,7 @@ describe("a person", () => {
     await install(page);
     await decide(page, "Authorize");
 
-    expect(await heading(page)).toBe("The bot is installed");
+    expect(await heading(page)).toContain("Patchwork is connected to");
     expect(await page.locator("dd").allTextContents()).toEqual(["octocat", "GitHub"]);
     expect(await installations()).toEqual([{ organization_name: "octocat", metadata: {} }]);
   });
@@ -58,13 +60,16 @@ describe("a person", () => {
     const { page } = await visit(startUrl);
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: "Continue to GitHub" }).waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Authorize" }).waitFor();
     await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/callback\?/);
 
-    expect(await heading(page)).toBe("The bot is installed");
+    expect(await heading(page)).toContain("Patchwork is connected to");
   });
 
   test("a canceled install shows that it was canceled, and links to its start", async ({
@@ -97,7 +102,14 @@ describe("a person", () => {
     const { page } = await visit(`${stack.url}/oauth/github/authorize?${query}`);
     await decide(page, "Cancel");
 
-    expect(page.url()).toBe(`${appUrl}?status=error&error=access_denied`);
+    const { origin, pathname, searchParams } = new URL(page.url());
+    expect(origin + pathname).toBe(appUrl);
+    expect(Object.fromEntries(searchParams)).toEqual({
+      status: "error",
+      error: "access_denied",
+      platform: "github",
+      request_id: expect.stringMatching(/^[\w-]{8,}/),
+    });
   });
 });
 
@@ -105,12 +117,12 @@ describe("an install link", () => {
   test("says for whom it is, and installs for them", async ({ visit }) => {
     const metadata = { display_name: "Acme GmbH", customer: "42" };
     const { page } = await visit(await createLink(metadata));
-    const invited = await page.locator("dd").textContent();
+    const invited = await page.locator(".note").textContent();
     await install(page);
     await decide(page, "Authorize");
 
-    expect(invited).toBe("Acme GmbH");
-    expect(await heading(page)).toBe("The bot is installed");
+    expect(invited).toContain("Acme GmbH");
+    expect(await heading(page)).toContain("Patchwork is connected to");
     expect(await installations()).toEqual([{ organization_name: "octocat", metadata }]);
   });
 
@@ -122,14 +134,14 @@ describe("an install link", () => {
 
     const second = await visit(link);
 
-    expect(await heading(second.page)).toBe("This link has expired or was already used");
+    expect(await heading(second.page)).toBe("This link was already used");
   });
 
   test("that was changed on its way is refused at once", async ({ visit }) => {
     const { page } = await visit(`${await createLink({})}x`);
 
-    expect(await heading(page)).toBe("This link has expired or was already used");
-    await page.getByRole("link", { name: "Start again" }).click();
+    expect(await heading(page)).toBe("This link is not complete");
+    await page.getByRole("link", { name: "Go to the start page" }).click();
     expect(page.url()).toBe(startUrl);
   });
 });
@@ -162,7 +174,7 @@ describe("the browser", () => {
     await decide(page, "Authorize");
     await page.reload();
 
-    expect(await heading(page)).toBe("This link has expired or was already used");
+    expect(await heading(page)).toBe("This install is not open in this browser");
     expect(await page.locator("main").textContent()).toContain("you are done");
     expect(await installations()).toHaveLength(1);
   });
@@ -177,7 +189,7 @@ describe("the browser", () => {
     await page.goBack();
     await decide(page, "Authorize");
 
-    expect(await heading(page)).toBe("This link has expired or was already used");
+    expect(await heading(page)).toBe("This install is not open in this browser");
     expect(await sql`select * from installations`).toEqual(before);
   });
 
@@ -202,7 +214,7 @@ describe("the browser", () => {
     await decide(page, "Authorize");
 
     expect(await page.locator("dd").first().textContent()).toBe(HOSTILE);
-    expect(await page.title()).toBe("The bot is installed");
+    expect(await page.title()).toContain("Patchwork is connected to");
     expect(await page.locator("script, form, body style").count()).toBe(0);
     expect(complaints).toEqual([]);
   });

@@ -27,6 +27,10 @@ async function installedNames(): Promise<string[]> {
 
 const heading = (page: Page) => page.locator("h1").textContent();
 const link = (page: Page, name: string) => page.getByRole("link", { name }).click();
+const choose = async (page: Page, platform: string) => {
+  await page.getByRole("link", { name: platform, exact: true }).click();
+  await link(page, `Continue to ${platform}`);
+};
 const press = (page: Page, name: string) => page.getByRole("button", { name }).click();
 
 async function comeBack(page: Page): Promise<void> {
@@ -35,15 +39,51 @@ async function comeBack(page: Page): Promise<void> {
 
 test("an owner installs the GitHub App on an organization", async ({ visit }) => {
   const { page, complaints } = await visit(stack.url);
-  await link(page, "Install on GitHub");
+  await choose(page, "GitHub");
   await link(page, "octo-org");
   await press(page, "Install");
   await press(page, "Authorize");
   await comeBack(page);
 
-  expect(await heading(page)).toBe("The bot is installed");
+  expect(await heading(page)).toContain("Patchwork is connected to");
   expect(await page.locator("dd").allTextContents()).toEqual(["octo-org", "GitHub"]);
   expect(complaints).toEqual([]);
+});
+
+test("a person who cancels after the App was installed sees that it is, and can finish", async ({
+  visit,
+}) => {
+  const { page } = await visit(stack.url);
+  await choose(page, "GitHub");
+  await link(page, "octocat");
+  await press(page, "Install");
+  await press(page, "Cancel");
+  await comeBack(page);
+  const told = await heading(page);
+  const remove = await page.getByRole("link", { name: "Remove it on GitHub" }).getAttribute("href");
+  await link(page, "Finish the install");
+  await press(page, "Authorize");
+  await comeBack(page);
+  await stack.platforms.control.github.uninstall({ account: "octocat" });
+
+  expect(told).toBe("Patchwork is installed on GitHub, but not connected");
+  expect(remove).toMatch(/\/apps\/[\w-]+\/installations\/new$/);
+  expect(await heading(page)).toContain("Patchwork is connected to");
+  expect(await installedNames()).toEqual(["octocat"]);
+});
+
+test("a person chooses a language, and keeps it until the end", async ({ visit }) => {
+  const { page } = await visit(`${stack.url}/?platform=slack`, { locale: "fr-CH" });
+  const before = await heading(page);
+  await link(page, "Deutsch");
+  const chosen = await heading(page);
+  await link(page, "Weiter zu Slack");
+  await press(page, "Allow");
+  await comeBack(page);
+
+  expect(before).toBe("Ajouter Patchwork à Slack");
+  expect(chosen).toBe("Patchwork zu Slack hinzufügen");
+  expect(await heading(page)).toContain("Patchwork ist mit");
 });
 
 test("a person who installed the GitHub App on GitHub itself is led through one more step", async ({
@@ -60,13 +100,13 @@ test("a person who installed the GitHub App on GitHub itself is led through one 
   await comeBack(page);
 
   expect(told).toBe("One more step");
-  expect(await heading(page)).toBe("The bot is installed");
+  expect(await heading(page)).toContain("Patchwork is connected to");
   expect(await installedNames()).toEqual(["octocat"]);
 });
 
 test("a member sees that an owner must approve, and nothing is stored", async ({ visit }) => {
   const { page } = await visit(stack.url);
-  await link(page, "Install on GitHub");
+  await choose(page, "GitHub");
   await page.getByRole("combobox").selectOption("hubot");
   await press(page, "Switch");
   await link(page, "octo-org");
@@ -82,7 +122,7 @@ test("an owner who installs again changes the settings on GitHub, and comes back
 }) => {
   await stack.platforms.control.github.install({ account: "github-friends" });
   const { page, complaints } = await visit(stack.url);
-  await link(page, "Install on GitHub");
+  await choose(page, "GitHub");
   await page.getByRole("combobox").selectOption("hubot");
   await press(page, "Switch");
   await link(page, "github-friends");
@@ -98,7 +138,7 @@ test("an owner who installs again changes the settings on GitHub, and comes back
   await comeBack(page);
 
   expect(unchanged).toBe("Nothing was changed");
-  expect(await heading(page)).toBe("The bot is installed");
+  expect(await heading(page)).toContain("Patchwork is connected to");
   expect(await installedNames()).toEqual(["github-friends"]);
   expect(complaints).toEqual([]);
 });
@@ -109,7 +149,7 @@ test("an owner who approves a request on GitHub is led through one more step", a
   const { githubUrl, control } = stack.platforms;
   await control.github.uninstall({ account: "github-friends" });
   const member = await visit(stack.url);
-  await link(member.page, "Install on GitHub");
+  await choose(member.page, "GitHub");
   await member.page.getByRole("combobox").selectOption("mona");
   await press(member.page, "Switch");
   await link(member.page, "github-friends");
@@ -129,18 +169,18 @@ test("an owner who approves a request on GitHub is led through one more step", a
 
 test("a person installs the bot in a Slack workspace", async ({ visit }) => {
   const { page, complaints } = await visit(stack.url);
-  await link(page, "Install on Slack");
+  await choose(page, "Slack");
   await press(page, "Allow");
   await comeBack(page);
 
-  expect(await heading(page)).toBe("The bot is installed");
+  expect(await heading(page)).toContain("Patchwork is connected to");
   expect(await page.locator("dd").allTextContents()).toEqual(["Acme", "Slack"]);
   expect(complaints).toEqual([]);
 });
 
 test("a person with several Jira sites picks one", async ({ visit }) => {
   const { page, complaints } = await visit(stack.url);
-  await link(page, "Install on Jira");
+  await choose(page, "Jira");
   await press(page, "Accept");
   await comeBack(page);
   const told = await heading(page);
@@ -148,7 +188,7 @@ test("a person with several Jira sites picks one", async ({ visit }) => {
   await page.waitForURL(/\/site$/);
 
   expect(told).toBe("Choose a site");
-  expect(await heading(page)).toBe("The bot is installed");
+  expect(await heading(page)).toContain("Patchwork is connected to");
   expect(await installedNames()).toEqual(["Acme EU"]);
   expect(complaints).toEqual([]);
 });

@@ -77,11 +77,15 @@ export function expectErrorPage(answer: Answer, { status, input }: Refusal): voi
 
 /** Expects the browser to be sent to the proven redirect with one code, and with nothing that came in. */
 export function expectErrorRedirect({ status, headers, text }: Answer, code: string): void {
-  expect({ status, location: headers.get("location"), text }).toEqual({
+  const location = new URL(headers.get("location") ?? "");
+  const { request_id, ...parameters } = Object.fromEntries(location.searchParams);
+  expect({ status, to: location.origin + location.pathname, parameters, text }).toEqual({
     status: 303,
-    location: `${REDIRECT_URI}?status=error&error=${code}`,
+    to: REDIRECT_URI,
+    parameters: { status: "error", error: code, platform: expect.stringMatching(/^[a-z]+$/) },
     text: "",
   });
+  expect(request_id).toMatch(/^[\w-]{8,64}$/);
 }
 
 /** Sends a request as a program and as a browser, and expects both to be refused. */

@@ -151,7 +151,7 @@ test("CR-049 what is said to be base64 and is not is refused", async () => {
   const event = {
     rawQueryString: "",
     headers: { "content-type": "application/json" },
-    requestContext: { requestId: "CR-049" },
+    requestContext: { requestId: "CR-049", http: { method: "POST" } },
     isBase64Encoded: true,
     body: "%%% no base64 at all %%%",
   };

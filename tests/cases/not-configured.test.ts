@@ -35,5 +35,5 @@ test("control: the install page says that nothing is set up", async () => {
   const answer = await hold(async () => answerOf(await fetch(stack.url)));
 
   expect(answer.status).toBe(200);
-  expect(answer.text).toContain("Nothing to install yet");
+  expect(answer.text).toContain("Patchwork cannot be installed yet");
 });

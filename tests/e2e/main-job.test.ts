@@ -25,7 +25,7 @@ test("a customer installs the bot on GitHub, and a Lambda gets a token that work
   });
 
   expect(page.status).toBe(200);
-  expect(await page.text()).toContain("The bot is installed");
+  expect(await page.text()).toContain("Patchwork is connected to");
   const installation = {
     platform: "github",
     organization_id: "583231",
@@ -124,7 +124,14 @@ test("a customer who cancels is sent on to the redirect with the code of what ha
 
   const location = locationOf(await session.get(callback));
 
-  expect(location).toBe(`${REDIRECT_URI}?status=error&error=access_denied`);
+  const { searchParams } = new URL(location);
+  expect(location.startsWith(`${REDIRECT_URI}?`)).toBe(true);
+  expect(Object.fromEntries(searchParams)).toEqual({
+    status: "error",
+    error: "access_denied",
+    platform: "github",
+    request_id: expect.stringMatching(/^[\w-]{8,}$/),
+  });
 });
 
 test("an e-mail that the profile hides is asked for, when the scopes allow it", async () => {

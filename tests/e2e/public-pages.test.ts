@@ -4,6 +4,7 @@ import { InstallLinkCreated } from "../../functions/http/responses.ts";
 import { functionsTriggeredBy } from "../../infra/function-table.ts";
 import { methodsOf } from "../../infra/route-methods.ts";
 import { consent, openSession } from "../support/browser-session.ts";
+import { openLink } from "../support/install-links.ts";
 import { callApi, signRequest, startTestStack } from "../support/stack.ts";
 
 const stack = await startTestStack();
@@ -29,11 +30,9 @@ describe("parameters that a page does not know", () => {
 
   test("do not keep a browser without fetch metadata from an install by a link", async () => {
     const session = openSession();
-    const { searchParams } = new URL(await createLink());
-    await session.get(`${stack.url}/?link=${searchParams.get("link")}&${ADDED}`);
+    const start = await openLink(session, `${await createLink()}&${ADDED}`);
 
-    const start = `/oauth/github/authorize?link=${searchParams.get("link")}&${ADDED}`;
-    const callback = await consent(stack, session, start);
+    const callback = await consent(stack, session, `${start}&${ADDED}`);
     const done = await session.get(`${callback}&${ADDED}`);
 
     expect(done.status).toBe(200);

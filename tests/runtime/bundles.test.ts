@@ -16,8 +16,13 @@ import { functionsTriggeredBy, functionTable } from "../../infra/function-table.
 const routed = functionsTriggeredBy("route");
 const direct = [...functionsTriggeredBy("invoke"), ...functionsTriggeredBy("schedule")];
 
+/** It returns JSON, and uses nothing of AWS. */
+const HEALTH = "functions/health.handler";
+
 /** The routes that a browser opens: all others return JSON only. */
-const PAGES = routed.filter(({ trigger }) => trigger.auth === "public");
+const PAGES = routed.filter(
+  ({ handler, trigger }) => trigger.auth === "public" && handler !== HEALTH,
+);
 
 const folder = await mkdtemp(path.join(tmpdir(), "grantkeep-bundles-"));
 afterAll(() => rm(folder, { recursive: true }));
@@ -107,7 +112,9 @@ describe("a bundle holds", () => {
     for (const part of ["credential-provider-ini", "credential-provider-sso", "nested-clients"]) {
       expect(holders(part), part).toEqual([]);
     }
-    expect(holders("credential-provider-env")).toEqual([...handlers]);
+    expect(holders("credential-provider-env")).toEqual(
+      handlers.filter((handler) => handler !== HEALTH),
+    );
   });
 
   test("nothing from local mode, the command, the emulators, the tests or SST", () => {

@@ -86,7 +86,7 @@ describe("the bundles together", () => {
 
     const lookup = await invoke(deployed, "token-lookup", { installation_id: id });
 
-    expect(await page.text()).toContain("Install on GitHub");
+    expect(await page.text()).toContain("oauth/github/authorize");
     expect(lookup).toMatchObject({
       ok: true,
       answer: {

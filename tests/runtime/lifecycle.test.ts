@@ -20,8 +20,9 @@ const NOWHERE = "postgres://nobody:secret@127.0.0.1:9/nothing";
 /** All handlers except `migrate` read their variables at the start. */
 const readAtStart = handlers.filter((handler) => handler !== "functions/migrate.handler");
 
+/** The handlers that use a setting. An update of an installation uses none. */
 const readConfiguration = functionTable
-  .filter(({ access }) => access.needsPlatformConfig)
+  .filter(({ name, access }) => access.needsPlatformConfig && name !== "installations-update")
   .map(({ handler }) => handler);
 
 const deployed = await startDeployed();
@@ -69,8 +70,8 @@ describe("init", () => {
       const file = path.join(await mkdtemp(path.join(tmpdir(), "gk-wrong-")), "wrong.json");
       const wrong = {
         brand: { name: "Patchwork", accent: "canary" },
-        redirectUris: ["http://canary.example"],
         languages: ["canary"],
+        retentionDays: "canary",
       };
       await writeFile(file, JSON.stringify(wrong));
 
@@ -83,8 +84,8 @@ describe("init", () => {
         name: "InitError",
         message: `The configuration has 3 mistakes:
   brand.accent must be a color such as #4338ca.
-  redirectUris[0] must be an https URL, or an http URL on loopback, of at most 512 bytes, without user and fragment.
-  languages[0] must be one of "en", "de", "es", "fr", "ja".`,
+  languages[0] must be one of "en", "de", "es", "fr", "ja".
+  retentionDays must be a number.`,
       });
       expect(JSON.stringify(failure)).not.toContain("canary");
     },

@@ -1,10 +1,16 @@
-import type { ErrorCode } from "../../core/errors.ts";
-import { choicePage } from "../../functions/http/pages/choice-page.ts";
-import { installLinkPage, installPage } from "../../functions/http/pages/install-page.ts";
+import type { Language } from "../../core/configuration/languages.ts";
+import { parseConfiguration } from "../../core/configuration/parse.ts";
+import type { ErrorCode, ServiceError } from "../../core/errors.ts";
+import { choicePage, offerPage } from "../../functions/http/pages/install-page.ts";
+import { loadGrantWords } from "../../functions/http/pages/load-grant-words.ts";
 import { errorPage, successPage } from "../../functions/http/pages/result-page.ts";
 import { continuePage, pendingPage } from "../../functions/http/pages/setup-page.ts";
+import { sitePage } from "../../functions/http/pages/site-page.ts";
+import { createViews } from "../../functions/http/pages/view.ts";
 import { formPage, page, type Reply } from "../../functions/http/reply.ts";
 import { STATUS } from "../../functions/http/status.ts";
+import { GALLERY_CONFIGURATION } from "./configuration.ts";
+import { httpEvent } from "./http-event.ts";
 
 /** Markup that would do harm if it were not escaped. */
 export const HOSTILE = `"><script>document.title="x"</script><style>*{color:red}</style><form action=/x>'&amp;`;
@@ -22,33 +28,75 @@ const SITES = [
   { organizationId: "3", organizationName: ENDLESS, organizationUrl: `https://${ENDLESS}.net` },
   { organizationId: "4", organizationName: REVERSED, organizationUrl: null },
 ];
-const LINK = { link: "sealed", nonce: "nonce" };
 const REQUEST_ID = "JKJaXmPLvHcESHA=";
 
 /** All error codes. */
 export const CODES: readonly ErrorCode[] = Object.keys(STATUS).filter(isErrorCode);
 
-/** All pages by name, as handlers return them, with ordinary and with hostile contents. */
-export const GALLERY: ReadonlyMap<string, Reply> = new Map([
-  ["install", page(200, installPage(["github"]))],
-  ["install-several", page(200, installPage(["github", "slack", "jira"]))],
-  ["install-none", page(200, installPage([]))],
-  ["link", page(200, installLinkPage("slack", LINK, "Acme"))],
-  ["link-nameless", page(200, installLinkPage("jira", LINK, undefined))],
-  ["link-hostile", page(200, installLinkPage("github", LINK, HOSTILE))],
-  ["link-endless", page(200, installLinkPage("github", LINK, ENDLESS))],
-  ["success", page(200, successPage("github", "octocat", ID))],
-  ["success-hostile", page(200, successPage("slack", HOSTILE, ID))],
-  ["success-endless", page(200, successPage("slack", ENDLESS, ID))],
-  ["success-reversed", page(200, successPage("jira", REVERSED, ID))],
-  ["choice", formPage(choicePage("jira", "0123456789abcdef", SITES), null)],
-  ["continue", page(200, continuePage("installation_id=1"))],
-  ["pending", page(200, pendingPage())],
-  ...CODES.map((code): [string, Reply] => [
-    code,
-    page(STATUS[code], errorPage(code, REQUEST_ID, "../")),
-  ]),
-]);
+/** The reasons that have a page of their own. */
+const REASONS: readonly Pick<ServiceError, "code" | "reason">[] = [
+  ...["used", "expired", "no_cookie", "link_used", "link_expired", "link_malformed"].map(
+    (reason) => ({ code: "invalid_state", reason }) as const,
+  ),
+  { code: "unsupported_install", reason: "no_site" },
+];
+
+/** Creates the gallery of a language: all pages by name, as handlers return them. */
+export async function createGallery(
+  language: Language,
+  configuration: unknown = GALLERY_CONFIGURATION,
+): Promise<ReadonlyMap<string, Reply>> {
+  const views = createViews(parseConfiguration(configuration, {}));
+  const view = await views(httpEvent({ rawQueryString: `lang=${language}` }));
+  const words = await loadGrantWords[language]();
+  const expiresAt = new Date("2026-11-30T12:00:00Z");
+  const link = (customer: string | undefined) => ({
+    query: { link: "sealed" },
+    start: { link: "sealed", nonce: "nonce" },
+    link: { customer, expiresAt },
+  });
+  const offer = (platform: "github" | "slack" | "jira", rest = {}) =>
+    page(view, 200, offerPage(view, words, { platform, query: {}, start: {}, ...rest }));
+  const success = (platform: "github" | "slack" | "jira", organization: string) =>
+    page(view, 200, successPage(view, platform, { organization, id: ID }));
+  const failure = (error: Pick<ServiceError, "code" | "reason">, rest = {}) => {
+    const failed = { error, requestId: REQUEST_ID, platform: "jira", startHref: "../" } as const;
+    return page(view, STATUS[error.code], errorPage(view, { ...failed, ...rest }));
+  };
+  const installed = { platform: "github", finishHref: "https://github.com/login/oauth" };
+
+  return new Map([
+    ["install", offer("github")],
+    ["install-slack", offer("slack", { query: { platform: "slack" } })],
+    ["install-jira", offer("jira")],
+    ["install-several", page(view, 200, choicePage(view, ["github", "slack", "jira"]))],
+    ["install-none", page(view, 200, choicePage(view, []))],
+    ["link", offer("slack", link("Acme"))],
+    ["link-nameless", offer("jira", link(undefined))],
+    ["link-hostile", offer("github", link(HOSTILE))],
+    ["link-endless", offer("github", link(ENDLESS))],
+    ["success", success("github", "octocat")],
+    ["success-hostile", success("slack", HOSTILE)],
+    ["success-endless", success("slack", ENDLESS)],
+    ["success-reversed", success("jira", REVERSED)],
+    [
+      "choice",
+      formPage(view, sitePage(view, "jira", { pendingId: "0123456789abcdef", sites: SITES }), null),
+    ],
+    ["continue", page(view, 200, continuePage(view, "github", "installation_id=1"))],
+    ["pending", page(view, 200, pendingPage(view, "github"))],
+    ["not-connected", failure({ code: "access_denied", reason: undefined }, installed)],
+    [
+      "not-owner-installed",
+      failure({ code: "installation_not_verified", reason: undefined }, installed),
+    ],
+    ...REASONS.map((error): [string, Reply] => [`${error.code}-${error.reason}`, failure(error)]),
+    ...CODES.map((code): [string, Reply] => [code, failure({ code, reason: undefined })]),
+  ]);
+}
+
+/** All pages in English. */
+export const GALLERY = await createGallery("en");
 
 function isErrorCode(text: string): text is ErrorCode {
   return text in STATUS;

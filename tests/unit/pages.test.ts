@@ -44,21 +44,27 @@ describe.each([...GALLERY.keys()])("the page %s", (name) => {
   test("has no script, one style sheet, and no markup from its contents", () => {
     const tags = tagsOf(bodyOf(name));
 
-    expect(tags.filter((tag) => /^<(script|iframe|img|link|base|object|embed)/i.test(tag))).toEqual(
-      [],
-    );
+    expect(tags.filter((tag) => /^<(script|iframe|link|base|object|embed)/i.test(tag))).toEqual([]);
+    expect(tags.filter((tag) => /^<img/i.test(tag))).toEqual([
+      expect.stringMatching(
+        /^<img class="logo" src="data:image\/svg\+xml;base64,[\w+/=]+" alt="">$/,
+      ),
+    ]);
     expect(tags.filter((tag) => /\s(style|on\w+)\s*=/i.test(tag))).toEqual([]);
     expect(tags.filter((tag) => tag.startsWith("<style"))).toEqual(["<style>"]);
     expect(bodyOf(name)).not.toContain(HOSTILE);
   });
 
-  test("links only to pages of the service, by relative paths", () => {
+  test("links only to pages of the service, of the brand and of the platform", () => {
     const targets = tagsOf(bodyOf(name)).flatMap((tag) => {
       const [, target] = /\s(?:href|src|action|formaction)="([^"]*)"/.exec(tag) ?? [];
       return target === undefined ? [] : [target];
     });
 
-    expect(targets.filter((target) => /^\/|^[a-z]+:/i.test(target))).toEqual([]);
+    const known =
+      /^https:\/\/(app\.)?example\.com|^mailto:help@example\.com$|^https:\/\/(github|slack)\.com\/|^https:\/\/(id|www)\.atlassian\.com\/|^data:image/;
+    const others = targets.filter((target) => /^\/|^[a-z]+:/i.test(target));
+    expect(others.filter((target) => !known.test(target))).toEqual([]);
   });
 
   test("has a policy that allows its style sheet by hash, and no other resource", () => {
@@ -72,6 +78,7 @@ describe.each([...GALLERY.keys()])("the page %s", (name) => {
     expect(directives).toEqual([
       "default-src 'none'",
       `style-src 'sha256-${hash}'`,
+      "img-src data:",
       "base-uri 'none'",
       "frame-ancestors 'none'",
     ]);

@@ -40,6 +40,11 @@ export function isEnterpriseServer({ api }: GithubUrls): boolean {
   return api.endsWith("/api/v3");
 }
 
+/** Returns the path of the App's install page. */
+export function installPath(urls: GithubUrls, slug: string): string {
+  return `/${isEnterpriseServer(urls) ? "github-apps" : "apps"}/${slug}/installations/new`;
+}
+
 /** The credential of a request to the REST API: a user's token, or a JWT of the App. */
 export interface GithubCall {
   readonly urls: GithubUrls;

@@ -17,6 +17,7 @@ import {
   type GithubUrls,
   type GithubUser,
   getAuthenticatedUser,
+  installPath,
   isEnterpriseServer,
 } from "./api.ts";
 import { createAppJwt } from "./app-jwt.ts";
@@ -37,10 +38,6 @@ import {
   githubIssuer,
   requestGithubTokens,
 } from "./token-endpoint.ts";
-
-/** The path of the App's install page. */
-const installPath = (urls: GithubUrls, slug: string) =>
-  `/${isEnterpriseServer(urls) ? "github-apps" : "apps"}/${slug}/installations/new`;
 
 /** The types of accounts whose owners can be verified. An enterprise is none of them. */
 const SUPPORTED = new Set(["User", "Organization"]);

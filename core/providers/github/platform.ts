@@ -5,7 +5,6 @@ import { GithubSecret } from "./settings.ts";
 
 export const github = definePlatform({
   platform: "github",
-  mark: "M7 4.5a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0 11a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0-7v7M17 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0 4c0 4-6 3-10 5.5",
   Secret: GithubSecret,
   createProvider({ clientId, appId, slug, scopes, urls }, credential) {
     const clientSecret = credential("client_secret");

@@ -57,7 +57,9 @@ export function createJira(config: JiraConfig): OAuthProvider {
       const grants = sites.map((site) => toGrant(site, me, tokens));
       const [first, ...others] = grants;
       if (first) return [first, ...others];
-      throw new ServiceError("unsupported_install", "The grant includes no Jira site.");
+      throw new ServiceError("unsupported_install", "The grant includes no Jira site.", {
+        reason: "no_site",
+      });
     },
 
     canRefresh({ hasRefreshToken }) {

@@ -29,14 +29,19 @@ const pageOrJson =
 
 const resultRedirect = {
   summary:
-    "A redirect to `redirect_uri` with `status=success`, `platform`, `installation_id` and `organization`, or with `status=error` and `error`.",
+    "A redirect to `redirect_uri` with `status=success`, `platform`, `installation_id` and `organization`, or with `status=error`, `error`, `platform` and `request_id`.",
 } as const;
 
 export const installPage = {
-  summary: "Shows the install page or, with `link`, the page of an install link.",
+  summary:
+    "Shows what the bot will be able to do, on the only platform, on `platform` or by an install link. Otherwise, lists the platforms.",
   query: {
     schema: InstallPageQuery,
-    fields: { link: "The sealed install link, as `POST /install-links` returned it." },
+    fields: {
+      link: "The sealed install link, as `POST /install-links` returned it.",
+      platform: "The platform to install the bot on.",
+      lang: "The language of the page, such as `de`. Default: the language of the browser.",
+    },
   },
   responses: { 200: { summary: "The page.", isPage: true } },
   errors: ["invalid_request", "invalid_state", "retry_later"],

@@ -1,143 +1,101 @@
-import type { ErrorCode } from "../../../core/errors.ts";
-import type { ILLUSTRATIONS } from "./marks.ts";
+import type { ErrorCode, ServiceError } from "../../../core/errors.ts";
+import type { STATUS_MARKS } from "./marks.ts";
+import type { Cause } from "./words.ts";
 
-/** The text of the page about a failed install. */
-export interface Failure {
-  readonly illustration: keyof typeof ILLUSTRATIONS;
-  readonly title: string;
-  readonly explanation: string;
-  readonly nextStep: string;
-  /** Whether the person can solve it by starting again. If not, somebody else has to act. */
-  readonly canStartAgain: boolean;
-}
-
-const OURS: Failure = {
-  illustration: "broken",
-  title: "Something went wrong on our side",
-  explanation: "The install could not be completed.",
-  nextStep:
-    "Start again in a minute. If it fails again, contact the person who sent you here, with the reference below.",
-  canStartAgain: true,
-};
-
-const NOT_READY: Failure = {
-  illustration: "broken",
-  title: "The bot is not ready",
-  explanation: "The bot's registration is missing or was rejected. Nothing was installed.",
-  nextStep: "Contact the person who sent you here, with the reference below.",
-  canStartAgain: false,
-};
-
-const BUSY: Failure = {
-  illustration: "delayed",
-  title: "Not available right now",
-  explanation: "A service that the install needs is busy or did not respond.",
-  nextStep: "Wait a minute, then start again. That does no harm if the bot is installed already.",
-  canStartAgain: true,
-};
-
-const ADDRESS: Failure = {
-  illustration: "paused",
-  title: "This address is not valid",
-  explanation: "The link that brought you here is incomplete or was changed.",
-  nextStep: "Go back to where you found the link and try again, or start from the beginning.",
-  canStartAgain: true,
-};
-
-const EXPIRED: Failure = {
-  illustration: "paused",
-  title: "This link has expired or was already used",
-  explanation:
-    "It was already used, is too old, or was opened in a different browser from the one where the install started.",
-  nextStep:
-    "If you saw that the bot was installed, you are done. Otherwise, start again and finish in the same browser.",
-  canStartAgain: true,
-};
-
-/** The page text of each error code. A new code does not compile until it has one. */
-export const FAILURES: Record<ErrorCode, Failure> = {
-  access_denied: {
-    illustration: "paused",
-    title: "The install was cancelled",
-    explanation: "Nothing was installed, and the bot got no access.",
-    nextStep: "If you did not mean to cancel, start again.",
-    canStartAgain: true,
-  },
-  authorization_failed: {
-    illustration: "paused",
-    title: "The install was not authorized",
-    explanation: "The platform returned an error instead of a permission. Nothing was installed.",
-    nextStep:
-      "Start again in a minute. If it fails again, contact the person who sent you here, with the reference below.",
-    canStartAgain: true,
-  },
-  exchange_failed: {
-    illustration: "delayed",
-    title: "The install was not finished",
-    explanation: "The platform's confirmation arrived too late.",
-    nextStep: "Start again. It usually works the second time.",
-    canStartAgain: true,
-  },
-  installation_not_verified: {
-    illustration: "paused",
-    title: "An owner has to install the bot",
-    explanation: "We could not confirm that you manage this organization. Nothing was installed.",
-    nextStep: "Ask an owner of the organization to install the bot.",
-    canStartAgain: false,
-  },
-  installation_bound_elsewhere: {
-    illustration: "paused",
-    title: "This link is for another organization",
-    explanation: "Nothing was changed. The bot works as before where it is installed.",
-    nextStep:
-      "Choose the organization that the link is for, or ask the person who sent you here for another link.",
-    canStartAgain: false,
-  },
-  missing_scope: {
-    illustration: "paused",
-    title: "The bot needs more permissions",
-    explanation:
-      "Some permissions were declined, and the bot cannot work without them. Nothing was installed.",
-    nextStep: "Start again and accept all permissions.",
-    canStartAgain: true,
-  },
-  unsupported_install: {
-    illustration: "paused",
-    title: "The bot cannot be installed this way",
-    explanation:
-      "The account, workspace or site that you chose is not supported. Nothing was installed.",
-    nextStep: "Start again, and choose another one if you can.",
-    canStartAgain: true,
-  },
-  shared_account: {
-    illustration: "paused",
-    title: "This account is used for another organization",
-    explanation:
-      "The bot acts with the account of the person who installs it, and yours is connected to another organization already. Nothing was installed.",
-    nextStep: "Sign in with an account that only this organization uses, and start again.",
-    canStartAgain: true,
-  },
-
-  invalid_redirect_uri: ADDRESS,
-  invalid_request: ADDRESS,
-  unknown_platform: ADDRESS,
-  invalid_state: EXPIRED,
-  platform_not_configured: NOT_READY,
-  provider_misconfigured: NOT_READY,
-  provider_rate_limited: BUSY,
-  provider_unavailable: BUSY,
-  retry_later: BUSY,
-  decryption_failed: OURS,
-  provider_error: OURS,
-  server_error: OURS,
+/** The cause of each error code. A new code does not compile until it has one. */
+const CAUSES: Readonly<Record<ErrorCode, Cause>> = {
+  access_denied: "cancelled",
+  authorization_failed: "notAuthorized",
+  exchange_failed: "tooLate",
+  installation_not_verified: "notOwner",
+  installation_bound_elsewhere: "boundElsewhere",
+  missing_scope: "missingScope",
+  unsupported_install: "unsupported",
+  shared_account: "sharedAccount",
+  invalid_redirect_uri: "address",
+  invalid_request: "address",
+  unknown_platform: "address",
+  invalid_state: "forged",
+  platform_not_configured: "notReady",
+  provider_misconfigured: "notReady",
+  provider_rate_limited: "busy",
+  provider_unavailable: "busy",
+  retry_later: "busy",
+  decryption_failed: "broken",
+  provider_error: "broken",
+  server_error: "broken",
 
   // Only programs receive these codes. If a page ever shows one, an operator has to look into it.
-  duplicate_installation: OURS,
-  install_link_not_found: OURS,
-  installation_inactive: OURS,
-  installation_not_found: OURS,
-  invalid_signature: OURS,
-  reauthorization_required: OURS,
-  too_large: OURS,
-  unsupported_media_type: OURS,
+  duplicate_installation: "broken",
+  install_link_not_found: "broken",
+  installation_inactive: "broken",
+  installation_not_found: "broken",
+  invalid_signature: "broken",
+  reauthorization_required: "broken",
+  too_large: "broken",
+  unsupported_media_type: "broken",
 };
+
+/** The causes that only the reason of an error tells apart. */
+const BY_REASON: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, Cause>>>>> = {
+  invalid_state: {
+    used: "used",
+    expired: "expired",
+    not_pending: "expired",
+    no_cookie: "otherBrowser",
+    other_browser: "otherBrowser",
+    link_used: "linkUsed",
+    link_expired: "linkExpired",
+    link_ended: "linkExpired",
+  },
+  unsupported_install: { no_site: "noSite" },
+};
+
+/** The causes that are something else after the person has installed the App on the platform. */
+const AFTER_INSTALL: Readonly<Partial<Record<Cause, Cause>>> = {
+  cancelled: "notConnected",
+  notAuthorized: "notConnected",
+  unsupported: "notConnected",
+  missingScope: "notConnected",
+  notReady: "broken",
+};
+
+/** The next click on the page of a cause. */
+type NextClick = "startAgain" | "goToStart" | "finish" | "createSite";
+
+const NEXT: Readonly<Partial<Record<Cause, NextClick>>> = {
+  notConnected: "finish",
+  noSite: "createSite",
+  notOwner: "goToStart",
+  boundElsewhere: "goToStart",
+  linkUsed: "goToStart",
+  linkExpired: "goToStart",
+  linkForged: "goToStart",
+  notReady: "goToStart",
+};
+
+const MARKS: Readonly<Partial<Record<Cause, keyof typeof STATUS_MARKS>>> = {
+  tooLate: "delayed",
+  expired: "delayed",
+  busy: "delayed",
+  notReady: "broken",
+  broken: "broken",
+};
+
+/** Returns the cause that a page shows for an error, at the step of the install where it occurred. */
+export function causeOf(
+  { code, reason = "" }: Pick<ServiceError, "code" | "reason">,
+  { isInstalled }: { isInstalled: boolean },
+): Cause {
+  const forged = code === "invalid_state" && reason.startsWith("link_") ? "linkForged" : undefined;
+  const cause = BY_REASON[code]?.[reason] ?? forged ?? CAUSES[code];
+  return (isInstalled ? AFTER_INSTALL[cause] : undefined) ?? cause;
+}
+
+export function nextClick(cause: Cause): NextClick {
+  return NEXT[cause] ?? "startAgain";
+}
+
+export function statusMark(cause: Cause): keyof typeof STATUS_MARKS {
+  return MARKS[cause] ?? "paused";
+}

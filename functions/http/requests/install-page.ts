@@ -1,3 +1,8 @@
 import * as v from "valibot";
+import { Platform } from "../../../core/installation.ts";
 
-export const InstallPageQuery = v.strictObject({ link: v.optional(v.string()) });
+export const InstallPageQuery = v.strictObject({
+  link: v.optional(v.string()),
+  platform: v.optional(Platform),
+  lang: v.optional(v.string()),
+});

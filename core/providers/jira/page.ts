@@ -1,0 +1,22 @@
+import type { PlatformPage } from "../platform-page.ts";
+
+export const jiraPage: PlatformPage = {
+  mark: "m4 7 1.5 1.5L8 6m3.5 1.5H20m-16 5L5.5 14 8 11.5m3.5 1.5H20m-16 5 1.5 1.5L8 17m3.5 1.5H20",
+
+  describeAccess({ jira: { scopes } }) {
+    const manages = scopes.some((scope) => scope.startsWith("manage:"));
+    return {
+      scopes,
+      permissions: [],
+      actsAsInstaller: true,
+      limits: manages
+        ? ["exceedYou", "seePassword"]
+        : ["managePlatform", "exceedYou", "seePassword"],
+    };
+  },
+
+  /** @see [Manage connected apps](https://support.atlassian.com/atlassian-account/docs/manage-your-account-settings/) */
+  manageUrl: () => "https://id.atlassian.com/manage-profile/apps",
+
+  createUrl: "https://www.atlassian.com/software/jira",
+};
