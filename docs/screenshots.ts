@@ -1,15 +1,32 @@
 import path from "node:path";
-import type { Page } from "playwright-core";
-import configuration from "../grantkeep.config.ts";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { defineConfig } from "../core/configuration/configuration.ts";
 import { generateGithubAppKey } from "../local/github-app-key.ts";
 import { generateKeyRing } from "../local/keyring.ts";
 import { startPostgres } from "../local/postgres/postgres.ts";
 import { createSecrets } from "../local/secrets.ts";
 import { startStack } from "../local/stack.ts";
 import { launchBrowser } from "../tests/support/browser.ts";
+import { GALLERY_CONFIGURATION } from "../tests/support/configuration.ts";
 
 /** As wide as GitHub shows a README, with two pixels for each. */
 const WINDOW = { viewport: { width: 880, height: 720 }, deviceScaleFactor: 2 };
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
+
+/** In languages that every machine has the letters of. */
+const CONFIGURATION = defineConfig({
+  ...GALLERY_CONFIGURATION,
+  languages: ["en", "de", "es", "fr"],
+  platforms: {
+    github: {
+      permissions: {
+        contents: { access: "write", reason: "To open fix-up branches." },
+        issues: { access: "write", reason: "To file follow-ups." },
+        members: { access: "read", reason: "To recognize the owners of your organization." },
+      },
+    },
+  },
+});
 
 process.env.POWERTOOLS_LOG_LEVEL = "SILENT";
 
@@ -31,7 +48,7 @@ async function startEmptyStack(): Promise<string> {
   const stack = await startStack({
     port: 0,
     databaseUrl: database.url,
-    configuration,
+    configuration: CONFIGURATION,
     secrets: createSecrets({}, generated),
     githubAppKey: generated.githubAppKey,
   });
@@ -42,20 +59,45 @@ async function startEmptyStack(): Promise<string> {
 async function takeScreenshots(url: string): Promise<void> {
   const browser = await launchBrowser();
   closing.push(() => browser.close());
-  const page = await browser.newPage({ ...WINDOW, colorScheme: "light" });
 
-  await page.goto(url);
+  const page = await open(browser, url, WINDOW);
   await capture(page, "install-page.png");
-  await page.getByRole("link", { name: "Install on GitHub" }).click();
+  await page.getByRole("link", { name: "GitHub", exact: true }).click();
+  await capture(page, "offer-page.png");
+  await installOnGithub(page, "Cancel");
+  await page.getByRole("link", { name: "Finish the install" }).waitFor();
+  await capture(page, "not-connected-page.png");
+  await page.getByRole("link", { name: "Finish the install" }).click();
+  await page.getByRole("button", { name: "Authorize" }).click();
+  await page.getByRole("heading", { name: "is connected to" }).waitFor();
+  await capture(page, "success-page.png");
+
+  const phone = await open(browser, `${url}/?platform=jira&lang=de`, {
+    ...PHONE,
+    colorScheme: "dark",
+  });
+  await capture(phone, "offer-page-phone.png");
+  await phone.getByRole("link", { name: "Weiter zu Jira" }).click();
+  await phone.getByRole("button", { name: "Accept" }).click();
+  await phone.getByRole("heading", { name: "Website" }).waitFor();
+  await capture(phone, "sites-page-phone.png");
+}
+
+async function open(browser: Browser, url: string, options: BrowserContextOptions): Promise<Page> {
+  const page = await browser.newPage({ colorScheme: "light", locale: "en", ...options });
+  await page.goto(url);
+  return page;
+}
+
+async function installOnGithub(page: Page, decision: "Authorize" | "Cancel"): Promise<void> {
+  await page.getByRole("link", { name: "Continue to GitHub" }).click();
   await page.getByRole("link", { name: "octo-org" }).click();
   await page.getByRole("button", { name: "Install" }).click();
-  await page.getByRole("button", { name: "Authorize" }).click();
-  await page.getByRole("heading", { name: "The bot is installed" }).waitFor();
-  await capture(page, "success-page.png");
+  await page.getByRole("button", { name: decision }).click();
 }
 
 async function capture(page: Page, name: string): Promise<void> {
   const file = path.join(import.meta.dirname, name);
-  await page.screenshot({ path: file });
+  await page.screenshot({ path: file, fullPage: true });
   process.stdout.write(`${file}\n`);
 }
