@@ -1,45 +1,61 @@
 import { SWEEP_STATEMENT_MS, toBudgetMs } from "../deadlines.ts";
 import { type ErrorCode, toServiceError } from "../errors.ts";
 import type { InstallationKind } from "../installation.ts";
+import { type ReconcileDeps, reconcile } from "../installations/reconcile.ts";
 import type { Expiry } from "../ports/expiry.ts";
 import { inParallel, throwFirst } from "./in-parallel.ts";
 import { type RefreshInstallationDeps, refreshInstallation } from "./refresh-installation.ts";
 
 /** Refresh tokens that are not used expire after 90 days at the earliest, at any platform. */
-const IDLE = { idleDays: 30, endsInDays: 30, count: 1_000 };
-/** An installation that was not refreshed is passed over for a day, so that it does not hold up others. */
+const IDLE = { idleDays: 30, endsInDays: 30 };
+/** How many installations are found at once. */
+const BATCH = 1_000;
+/**
+ * An installation that was not refreshed is passed over for a day, so that it does not hold up others. So is a
+ * suspended one that was checked.
+ */
 const PASS_OVER = { seconds: 24 * 3_600 };
-/** For each kind of app: during an outage of the platform, each refresh takes as long as its calls may. */
-const PARALLEL_REFRESHES = 4;
-/** Another installation is refreshed only with this much time left: for its refresh, and to delete rows. */
+/** For each kind of app: during an outage of the platform, each installation takes as long as its calls may. */
+const PARALLEL = 4;
+/** Another installation is refreshed or checked only with this much time left: for its refresh, and to delete rows. */
 const MIN_TIME_MS = 90_000;
 /** Another batch of rows is changed only with this much time left: for its statement, and the response. */
 const MIN_TIME_FOR_BATCH_MS = toBudgetMs(SWEEP_STATEMENT_MS) + 5_000;
 
-export interface SweepDeps extends RefreshInstallationDeps {
+export interface SweepDeps extends RefreshInstallationDeps, ReconcileDeps {
   readonly expiry: Expiry;
 }
 
-interface RefreshCounts {
-  readonly refreshed: number;
-  /** How many installations were not refreshed, with or without an error. */
-  readonly failed: number;
-  /** How many refreshes failed with each error code. */
-  readonly failures: Readonly<Partial<Record<ErrorCode, number>>>;
+interface Counts {
+  refreshed: number;
+  /** How many suspended installations are not suspended any more. */
+  unsuspended: number;
+  /** How many installations could not be refreshed or checked, with or without an error. */
+  failed: number;
+  /** How many of these failed with each error code. */
+  failures: Readonly<Partial<Record<ErrorCode, number>>>;
 }
 
-type Counts = { -readonly [Name in keyof RefreshCounts]: RefreshCounts[Name] };
-
-export interface SweepResult extends RefreshCounts {
+export interface SweepResult extends Readonly<Counts> {
   /** How many expired rows were deleted. */
   readonly removed: number;
   /** How many ended grants lost their tokens, after the retention time. */
   readonly wiped: number;
 }
 
+/** One run of the sweep. */
+interface Run {
+  readonly deps: SweepDeps;
+  readonly counts: Counts;
+  readonly remainingMs: () => number;
+  /** Returns whether another installation may be refreshed or checked. */
+  readonly hasTime: () => boolean;
+}
+
 /**
- * Refreshes tokens whose refresh token would expire unused, deletes the tokens of grants that ended long ago,
- * and deletes expired rows. Each step is taken also if another one fails.
+ * Refreshes tokens whose refresh token would expire unused, asks the platforms once a day about suspended
+ * installations (the webhook of the end of a suspension may be lost), deletes the tokens of grants that ended
+ * long ago, and deletes expired rows. Each step is taken also if another one fails.
  *
  * Each run continues where the last one ended: an installation that was refreshed is not idle any more, and
  * one that was not is passed over for a day.
@@ -50,53 +66,81 @@ export async function sweep(
   deps: SweepDeps,
   { remainingMs }: { remainingMs: () => number },
 ): Promise<SweepResult> {
+  const counts: Counts = { refreshed: 0, unsuspended: 0, failed: 0, failures: {} };
   const limits = { hasTime: () => remainingMs() >= MIN_TIME_FOR_BATCH_MS };
-  const [refreshes] = await Promise.allSettled([refreshIdle(deps, remainingMs)]);
+  const hasTime = () => remainingMs() >= MIN_TIME_MS;
+  const visits = await Promise.allSettled([visitAll({ deps, counts, remainingMs, hasTime })]);
   const [wiped] = await Promise.allSettled([deps.expiry.wipeTokens(limits)]);
   const [removed] = await Promise.allSettled([deps.expiry.removeExpired(limits)]);
   const [links] = await Promise.allSettled([deps.expiry.removeLinks(limits)]);
+  throwFirst(visits);
   return {
-    ...resultOf(refreshes),
+    ...counts,
     wiped: resultOf(wiped),
     removed: resultOf(removed) + resultOf(links),
   };
 }
 
-/** Refreshes the kinds of app side by side, so that an outage of one platform does not hold up another. */
-async function refreshIdle(deps: SweepDeps, remainingMs: () => number): Promise<RefreshCounts> {
-  const counts: Counts = { refreshed: 0, failed: 0, failures: {} };
-  const hasTime = () => remainingMs() >= MIN_TIME_MS;
+/** Takes the kinds of app side by side, so that an outage of one platform does not hold up another. */
+async function visitAll(run: Run): Promise<void> {
+  const { deps, hasTime } = run;
   await deps.expiry.resume({ hasTime });
-  const kinds = deps.providers.map(({ kind }) => kind);
-  throwFirst(await Promise.allSettled(kinds.map(refreshKind)));
-  return counts;
+  const visits = deps.providers.map(async ({ kind }) => {
+    await refreshIdle(run, kind);
+    await checkSuspended(run, kind);
+  });
+  throwFirst(await Promise.allSettled(visits));
+}
 
-  async function refreshKind(kind: InstallationKind): Promise<void> {
-    let isComplete = false;
-    while (!isComplete && hasTime()) {
-      const idle = await deps.expiry.findIdle({ ...IDLE, kind });
-      await inParallel(idle, { count: PARALLEL_REFRESHES, hasTime }, async (id) => {
-        const isRefreshed = await attempt(counts, () => refreshInstallation(deps, id, remainingMs));
-        if (!isRefreshed) await deps.expiry.passOver(id, PASS_OVER);
-      });
-      isComplete = idle.length < IDLE.count;
+async function refreshIdle(run: Run, kind: InstallationKind): Promise<void> {
+  const { deps, counts, remainingMs } = run;
+  const find = () => deps.expiry.findIdle({ ...IDLE, kind, count: BATCH });
+  await inBatches(run, find, async (id) => {
+    try {
+      if (await refreshInstallation(deps, id, remainingMs)) {
+        counts.refreshed += 1;
+        return;
+      }
+      counts.failed += 1;
+    } catch (error) {
+      countFailure(counts, error);
     }
+    await deps.expiry.passOver(id, PASS_OVER);
+  });
+}
+
+async function checkSuspended(run: Run, kind: InstallationKind): Promise<void> {
+  const { deps, counts, remainingMs } = run;
+  const find = () => deps.expiry.findSuspended({ kind, count: BATCH });
+  await inBatches(run, find, async (id) => {
+    try {
+      const result = await reconcile(deps, { id }, { remainingMs });
+      if (result?.isChanged && result.state.status === "active") counts.unsuspended += 1;
+    } catch (error) {
+      countFailure(counts, error);
+    }
+    await deps.expiry.passOver(id, PASS_OVER);
+  });
+}
+
+/** Finds installations and takes a step for each, until there are no more or there is no time. */
+async function inBatches(
+  { hasTime }: Run,
+  find: () => Promise<readonly string[]>,
+  step: (id: string) => Promise<void>,
+): Promise<void> {
+  let isComplete = false;
+  while (!isComplete && hasTime()) {
+    const ids = await find();
+    await inParallel(ids, { count: PARALLEL, hasTime }, step);
+    isComplete = ids.length < BATCH;
   }
 }
 
-/** Refreshes, and counts the outcome. Returns whether there are new tokens. */
-async function attempt(counts: Counts, refresh: () => Promise<boolean>): Promise<boolean> {
-  try {
-    if (await refresh()) {
-      counts.refreshed += 1;
-      return true;
-    }
-  } catch (error) {
-    const { code } = toServiceError(error);
-    counts.failures = { ...counts.failures, [code]: (counts.failures[code] ?? 0) + 1 };
-  }
+function countFailure(counts: Counts, error: unknown): void {
+  const { code } = toServiceError(error);
   counts.failed += 1;
-  return false;
+  counts.failures = { ...counts.failures, [code]: (counts.failures[code] ?? 0) + 1 };
 }
 
 function resultOf<Value>(result: PromiseSettledResult<Value>): Value {

@@ -39,14 +39,21 @@ export interface Expiry {
     count: number;
   }): Promise<string[]>;
   /**
-   * Makes `findIdle` leave out an installation for some time, until `resume` is called after it.
+   * Returns the ids of suspended installations. Those that are passed over are left out.
+   *
+   * @throws {ServiceError} `retry_later`
+   */
+  findSuspended(limits: { kind: InstallationKind; count: number }): Promise<string[]>;
+  /**
+   * Makes `findIdle` and `findSuspended` leave out an installation for some time, until `resume` is called
+   * after it.
    *
    * @throws {ServiceError} `retry_later`
    */
   passOver(installationId: string, options: { seconds: number }): Promise<void>;
   /**
-   * Makes `findIdle` return the installations again whose time of being passed over has ended, and returns
-   * how many.
+   * Makes `findIdle` and `findSuspended` return the installations again whose time of being passed over has
+   * ended, and returns how many.
    *
    * @throws {ServiceError} `retry_later`
    */

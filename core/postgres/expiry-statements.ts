@@ -101,6 +101,19 @@ export function selectIdle(
   `;
 }
 
+export function selectSuspended(
+  sql: Sql,
+  { kind, count }: { kind: InstallationKind; count: number },
+) {
+  return sql<{ id: string }[]>`
+    select id
+    from installations
+    where kind = ${kind} and inactive_reason = 'suspended' and sweep_after is null
+    order by id
+    limit ${count}
+  `;
+}
+
 export function passOver(sql: Sql, installationId: string, seconds: number) {
   return sql`
     update installations set

@@ -9,6 +9,7 @@ import {
   passOver,
   resume,
   selectIdle,
+  selectSuspended,
   wipeEnded,
 } from "./expiry-statements.ts";
 
@@ -45,6 +46,11 @@ export function createPostgresExpiry(database: Database): Expiry {
 
     async findIdle(limits) {
       const rows = await database.run((sql) => selectIdle(sql, limits));
+      return rows.map(({ id }) => id);
+    },
+
+    async findSuspended(limits) {
+      const rows = await database.run((sql) => selectSuspended(sql, limits));
       return rows.map(({ id }) => id);
     },
 

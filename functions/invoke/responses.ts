@@ -105,6 +105,7 @@ export type ExportResponse = v.InferOutput<typeof ExportResponse>;
 
 export const SweepResponse = v.object({
   refreshed: v.number(),
+  unsuspended: v.number(),
   failed: v.number(),
   failures: v.record(v.string(), v.number()),
   wiped: v.number(),

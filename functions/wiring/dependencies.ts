@@ -220,6 +220,7 @@ export async function sweepDeps(): Promise<SweepDeps> {
     tokens: await tokens(),
     providers: providers(),
     refresh: await refresh(),
+    events: events(),
     expiry: createPostgresExpiry(
       await openDatabase(secrets(), { statementTimeoutMs: SWEEP_STATEMENT_MS }),
     ),

@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { ImportedInstallation } from "../../core/ports/installation-transfer.ts";
 import { newImport } from "./installation-transfer.contract.ts";
-import { type CreateStores, DAY_SECONDS, HOUR_SECONDS, hold, read } from "./stores.ts";
+import {
+  type CreateStores,
+  DAY_SECONDS,
+  HOUR_SECONDS,
+  hold,
+  newAppInstallation,
+  newInstallation,
+  read,
+  readSecrets,
+} from "./stores.ts";
 
 const LIMITS = { kind: "oauth_app", idleDays: 30, endsInDays: 30, count: 10 } as const;
 
@@ -116,6 +125,33 @@ export function testIdleInstallations(createStores: CreateStores): void {
       expect(await expiry.findIdle(LIMITS)).toEqual([]);
       await age(30 * DAY_SECONDS);
       expect(await expiry.findIdle(LIMITS)).toEqual([id]);
+    });
+  });
+
+  describe("suspended installations", () => {
+    test("C8 are found, and no others, until they are passed over", async () => {
+      const { installations, tokens, expiry, age } = await createStores();
+      const created = await Promise.all(
+        ["suspended", "uninstalled", "other kind"].map(async (name) => {
+          const input = name === "other kind" ? newInstallation() : newAppInstallation();
+          return (await installations.create(input)).installation.id;
+        }),
+      );
+      const [suspended = "", uninstalled = "", other = ""] = created;
+      await installations.create(newAppInstallation());
+      for (const id of [suspended, other]) {
+        await tokens.endInstallation(await readSecrets(tokens, id), "suspended", null);
+      }
+      await tokens.endInstallation(await readSecrets(tokens, uninstalled), "uninstalled", null);
+      const limits = { kind: "github_app", count: 10 } as const;
+
+      expect(await expiry.findSuspended(limits)).toEqual([suspended]);
+      expect(await expiry.findSuspended({ ...limits, count: 0 })).toEqual([]);
+      await expiry.passOver(suspended, { seconds: DAY_SECONDS });
+      expect(await expiry.findSuspended(limits)).toEqual([]);
+      await age(DAY_SECONDS + 1);
+      await expiry.resume();
+      expect(await expiry.findSuspended(limits)).toEqual([suspended]);
     });
   });
 }

@@ -6,6 +6,7 @@ import {
   deleteStates,
   resume,
   selectIdle,
+  selectSuspended,
   wipeEnded,
 } from "../../core/postgres/expiry-statements.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
@@ -100,6 +101,7 @@ test.each([
   ["A4 the sweep deletes the tokens of ended grants", wipeEnded(sql), 1],
   ["B8 the sweep deletes consumed states", deleteStates(sql), 1],
   ["B8 the sweep deletes pending installations", deletePending(sql), 1],
+  ["C8 the sweep finds suspended ones", selectSuspended(sql, { kind: "jira_3lo", count: 10 }), 0],
   ["B9 the sweep ends the time of passing over", resume(sql), 1],
 ])("%s by a range of an index, and reads nothing that is not due", async (_, statement, count) => {
   const scans = await scansOf(statement);

@@ -108,6 +108,7 @@ export function createSteppedPorts(
       removeLinks: () => write("removeLinks", () => expiry.removeLinks()),
       wipeTokens: () => write("wipeTokens", () => expiry.wipeTokens()),
       findIdle: (limits) => read("findIdle", () => expiry.findIdle(limits)),
+      findSuspended: (limits) => read("findSuspended", () => expiry.findSuspended(limits)),
       passOver: (...request) => write("passOver", () => expiry.passOver(...request)),
       resume: () => write("resume", () => expiry.resume()),
     },

@@ -4,6 +4,7 @@ import { sweep } from "../../core/operations/sweep.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
 import type { StoredToken } from "../../core/ports/token-store.ts";
 import { newInstallation } from "../contract/stores.ts";
+import { createMemoryInstallationEvents } from "../support/memory/installation-events.ts";
 import { createMemoryInstallations } from "../support/memory/installations.ts";
 import { jira } from "../support/refresh-fixture.ts";
 
@@ -54,12 +55,16 @@ async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
       waiting = waiting.slice(count);
       return found;
     },
+    async findSuspended() {
+      return [];
+    },
     async passOver(id: string, { seconds }: { seconds: number }) {
       expect(seconds).toBe(86_400);
       passedOver.push(id);
     },
   };
-  return { tokens, refresh, expiry, providers: [jira], ids, left, passedOver, steps };
+  const events = createMemoryInstallationEvents();
+  return { tokens, refresh, expiry, events, providers: [jira], ids, left, passedOver, steps };
 }
 
 describe("the sweep", () => {
@@ -74,6 +79,7 @@ describe("the sweep", () => {
 
     expect(await sweep(deps, { remainingMs: LONG })).toEqual({
       refreshed: 1,
+      unsuspended: 0,
       failed: 4,
       failures: { provider_unavailable: 2, reauthorization_required: 1 },
       wiped: 2,
@@ -129,6 +135,7 @@ describe("the sweep", () => {
 
     expect(await sweep({ ...deps, providers: [] }, { remainingMs: LONG })).toEqual({
       refreshed: 0,
+      unsuspended: 0,
       failed: 0,
       failures: {},
       wiped: 2,

@@ -137,15 +137,16 @@ export const rotateKeys = {
 
 export const sweep = {
   summary:
-    "Refreshes tokens whose refresh token would expire unused, deletes the tokens of grants that ended `retentionDays` ago, and deletes used OAuth states and unfinished installs. Runs every hour.",
+    "Refreshes tokens whose refresh token would expire unused, asks the platforms about suspended installations, deletes the tokens of grants that ended `retentionDays` ago, and deletes used OAuth states and unfinished installs. Runs every hour.",
   request: SweepRequest,
   requestFields: {},
   response: SweepResponse,
   responseFields: {
     refreshed: "The number of installations whose tokens were refreshed.",
+    unsuspended: "The number of installations whose suspension had ended, without a webhook.",
     failed:
-      "The number of installations that were not refreshed. They are tried again after a day.",
-    failures: "The number of refreshes that failed with each error code.",
+      "The number of installations that could not be refreshed or checked. They are tried again after a day.",
+    failures: "The number of installations that failed with each error code.",
     wiped: "The number of ended installations whose tokens were deleted.",
     removed: "The number of expired rows that were deleted.",
   },
@@ -153,7 +154,7 @@ export const sweep = {
   examples: [
     {
       request: {},
-      response: { refreshed: 1, failed: 0, failures: {}, wiped: 0, removed: 3 },
+      response: { refreshed: 1, unsuspended: 0, failed: 0, failures: {}, wiped: 0, removed: 3 },
     },
   ],
 } as const satisfies FunctionContract;

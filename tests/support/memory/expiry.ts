@@ -64,6 +64,15 @@ export function createMemoryExpiry(
         .map(({ id }) => id);
     },
 
+    async findSuspended({ kind, count }) {
+      return [...tables.installations.values()]
+        .filter((row) => row.kind === kind && row.inactiveReason === "suspended")
+        .filter(({ id }) => !passedOver.has(id))
+        .map(({ id }) => id)
+        .toSorted()
+        .slice(0, count);
+    },
+
     async passOver(installationId, { seconds }) {
       passedOver.set(installationId, tables.now() + seconds * 1000);
     },
