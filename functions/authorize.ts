@@ -16,9 +16,17 @@ export const handler = endpoint(
       redirect_uri: redirectUri,
       link,
       nonce,
+      connect,
     } = parsePageQuery(AuthorizeQuery, event, PLATFORM_PARAMETERS);
     const { cookies = [] } = event;
-    const flow = await authorize(deps, { platform, redirectUri, link, nonce, cookies });
+    const flow = await authorize(deps, {
+      platform,
+      redirectUri,
+      link,
+      nonce,
+      connects: connect !== undefined,
+      cookies,
+    });
     return redirect(302, flow.location.href, flow.cookies);
   },
   { failurePage: failurePage(views) },

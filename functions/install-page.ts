@@ -36,6 +36,7 @@ function linkOffer(
     platform: link.platform,
     query: { link: sealed },
     start: { link: sealed, nonce },
+    canConnect: hasInstallations(link.platform),
     link: {
       customer: link.metadata.display_name,
       expiresAt: new Date(link.expiresAt * 1000),
@@ -49,7 +50,15 @@ function directOffer(platform: Platform | undefined): Offer | undefined {
   const chosen = offered().find((candidate) => candidate === platform);
   const shown = chosen ?? (another === undefined ? only : undefined);
   if (shown === undefined) return undefined;
-  return { platform: shown, query: chosen ? { platform: chosen } : {}, start: {} };
+  const query = chosen ? { platform: chosen } : {};
+  return { platform: shown, query, start: {}, canConnect: hasInstallations(shown) };
+}
+
+/** Returns whether a platform has an App with installations, which can exist already. */
+function hasInstallations(platform: Platform): boolean {
+  return deps.providers.some(
+    (provider) => provider.platform === platform && provider.installationUrl !== undefined,
+  );
 }
 
 function offered(): Platform[] {

@@ -28,7 +28,7 @@ const CALLBACK = {
   withoutHead: true,
 } as const;
 const MONITOR = { ...PAGE, throttle: { requestsPerSecond: 5, burst: 5 } } as const;
-const SITE_CHOICE = { ...PAGE, throttle: { requestsPerSecond: 5, burst: 5 } } as const;
+const ORGANIZATION_CHOICE = { ...PAGE, throttle: { requestsPerSecond: 5, burst: 5 } } as const;
 /** GitHub sends each webhook once, also those for the bot: a flood on another route must not stop them. */
 const WEBHOOK = {
   type: "route",
@@ -80,9 +80,9 @@ const TABLE = [
   },
   {
     ...REQUEST,
-    name: "jira-site",
-    handler: "functions/jira-site.handler",
-    trigger: { ...SITE_CHOICE, method: "POST", path: "/oauth/jira/site" },
+    name: "organization-choice",
+    handler: "functions/organization-choice.handler",
+    trigger: { ...ORGANIZATION_CHOICE, method: "POST", path: "/oauth/{platform}/organization" },
     // The grant is stored, encrypted, since the callback: this function calls no platform.
     access: {
       ...INSTALL,

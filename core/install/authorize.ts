@@ -13,6 +13,8 @@ export interface AuthorizeInput {
   readonly link: string | undefined;
   /** The nonce of the button on the link's page. */
   readonly nonce: string | undefined;
+  /** Whether the person says that the App is installed already: then its install page is left out. */
+  readonly connects?: boolean;
   /** The `name=value` cookies of the request. */
   readonly cookies: readonly string[];
 }
@@ -40,7 +42,10 @@ export async function authorize(
   if (!intent) return { location: linkPage(deps, link ?? ""), cookies: [] };
 
   const { installationUrl } = provider;
-  if (installationUrl) {
+  if (input.connects && !installationUrl) {
+    throw new ServiceError("invalid_request", "This app has no installations to connect.");
+  }
+  if (installationUrl && !input.connects) {
     const flow = await startFlow(deps, { platform, purpose: "setup", intent, cookies });
     return { location: installationUrl(flow.state), cookies: flow.cookies };
   }

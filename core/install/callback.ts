@@ -4,7 +4,7 @@ import type { Platform } from "../installation.ts";
 import type { ConsumedStates } from "../ports/consumed-states.ts";
 import type { InstallLinks } from "../ports/install-links.ts";
 import type { PendingInstallations } from "../ports/pending-installations.ts";
-import { ageTokens, type CodeExchange, type Grant, type OAuthProvider } from "../ports/provider.ts";
+import { ageGrant, type CodeExchange, type Grant, type OAuthProvider } from "../ports/provider.ts";
 import { getProvider } from "../providers/registry.ts";
 import { readCallbackResponse } from "./callback-response.ts";
 import { offerToFinish } from "./finish.ts";
@@ -78,9 +78,15 @@ export async function handleCallback(
     if (isServiceError(error, "invalid_state")) throw error;
     const failed = { ...flow, status: "error", error: toServiceError(error) } as const;
     const next = await offerToFinish(deps, provider, { state, cookies: sentCookies });
-    if (!next) return { ...failed, cookies };
+    const isConnect = isConnectFlow(provider, state);
+    if (!next) return { ...failed, isConnect, cookies };
     return { ...failed, finishUrl: next.finishUrl, cookies: [...cookies, ...next.cookies] };
   }
+}
+
+/** Returns whether a flow connects an App that is installed already: it has left out the install page. */
+function isConnectFlow(provider: OAuthProvider, { claimedInstallationId }: OAuthState): boolean {
+  return provider.installationUrl !== undefined && claimedInstallationId === null;
 }
 
 async function consumeState(
@@ -99,8 +105,7 @@ async function exchangeCode(
   const startedAt = performance.now();
   const [first, ...others] = await provider.exchange(exchange);
   const seconds = (performance.now() - startedAt) / 1000;
-  const age = (grant: Grant) => ({ ...grant, tokens: ageTokens(grant.tokens, seconds) });
-  return [age(first), ...others.map(age)];
+  return [ageGrant(first, seconds), ...others.map((grant) => ageGrant(grant, seconds))];
 }
 
 /** Stores the grants until the installer has picked one. The flow cookie stays: it proves who may pick. */

@@ -18,7 +18,7 @@ export type InstallResult = {
   readonly cookies: readonly string[];
 } & (
   | StoredInstall
-  /** The grant covers several organizations: the installer picks one, see `chooseSite`. */
+  /** The grant covers several organizations: the installer picks one, see `chooseOrganization`. */
   | {
       readonly status: "choose";
       readonly pendingId: string;
@@ -29,5 +29,7 @@ export type InstallResult = {
       readonly error: ServiceError;
       /** Where the person can finish, if the App is installed at the platform, but not connected. */
       readonly finishUrl?: URL;
+      /** Whether the person wanted to connect an App that is installed already. */
+      readonly isConnect?: boolean;
     }
 );

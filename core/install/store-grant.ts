@@ -10,6 +10,15 @@ export interface StoreGrantDeps {
   readonly events: InstallationEvents;
 }
 
+/** Of a grant whose tokens the first lookup gets. */
+const NO_TOKENS = {
+  accessToken: null,
+  refreshToken: null,
+  expiresInSeconds: null,
+  refreshTokenExpiresInSeconds: null,
+  scopes: [],
+};
+
 /**
  * Stores the installation of one organization, marks the install link of the flow as used, and publishes
  * `created` or `reinstalled`.
@@ -26,7 +35,7 @@ export async function storeGrant(
   const { platform, kind, clientId, refusesSharedAccounts = false } = provider;
   const webhookSecret = createWebhookSecret();
   const stored = await installations.upsert(
-    { ...grant, ...tokens, platform, kind, clientId, metadata, webhookSecret },
+    { ...grant, ...(tokens ?? NO_TOKENS), platform, kind, clientId, metadata, webhookSecret },
     { refusesSharedAccounts, link },
   );
   publishChange(events, stored);

@@ -13,7 +13,10 @@ export interface CodeExchange {
   readonly code: string;
   readonly codeVerifier: string;
   readonly redirectUri: string;
-  /** The GitHub App installation that the installer claims, not yet proven. */
+  /**
+   * The GitHub App installation that the installer claims, not yet proven; `null` for all that the installer may
+   * connect.
+   */
   readonly claimedInstallationId: string | null;
   /** Aborts the exchange and every call to the platform after it. */
   readonly signal: AbortSignal;
@@ -59,11 +62,17 @@ export const Grant = v.pipe(
     /** The verified e-mail address of the installer, else the login or name. */
     installedBy: v.string(),
     installedById: v.string(),
-    tokens: TokenSet,
+    /** `null` if the first lookup gets them, as for a GitHub App. */
+    tokens: v.nullable(TokenSet),
   }),
   v.readonly(),
 );
 export type Grant = v.InferOutput<typeof Grant>;
+
+/** Returns a grant, the tokens of which have the life left after some time. */
+export function ageGrant(grant: Grant, seconds: number): Grant {
+  return { ...grant, tokens: grant.tokens && ageTokens(grant.tokens, seconds) };
+}
 
 /** A stored grant, as it is passed to a provider. */
 export interface StoredGrant {

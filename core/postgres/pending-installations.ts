@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { FlowMetadata } from "../metadata.ts";
 import { FlowLink } from "../ports/install-links.ts";
 import type { PendingInstallation, PendingInstallations } from "../ports/pending-installations.ts";
-import { ageTokens, Grant } from "../ports/provider.ts";
+import { ageGrant, Grant } from "../ports/provider.ts";
 import type { SealContext, Sealed, Sealer } from "../sealing/sealer.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
@@ -69,7 +69,7 @@ export function createPostgresPendingInstallations(
       return {
         ...rest,
         metadata: v.parse(FlowMetadata, metadata),
-        grants: grants.map((grant) => ({ ...grant, tokens: ageTokens(grant.tokens, ageSeconds) })),
+        grants: grants.map((grant) => ageGrant(grant, ageSeconds)),
         link,
       };
     },

@@ -5,6 +5,8 @@ type Platforms = Configuration["platforms"];
 
 /** The facts about a platform that pages show. */
 export interface PlatformPage {
+  /** Which texts ask for one of several organizations. */
+  readonly choice: "chooseAccount" | "chooseSite";
   /** The path of the SVG icon that stands for the platform. It is not its trademark. */
   readonly mark: string;
   describeAccess(platforms: Platforms): Access;

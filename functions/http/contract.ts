@@ -2,7 +2,7 @@ import { health } from "./contract/health.ts";
 import {
   authorize,
   callback,
-  chooseSite,
+  chooseOrganization,
   githubSetup,
   installPage,
 } from "./contract/install-flow.ts";
@@ -34,7 +34,7 @@ export const HTTP_CONTRACT: Readonly<Record<string, RouteContract>> = {
   "GET /oauth/{platform}/authorize": authorize,
   "GET /oauth/{platform}/callback": callback,
   "GET /oauth/github/setup": githubSetup,
-  "POST /oauth/jira/site": chooseSite,
+  "POST /oauth/{platform}/organization": chooseOrganization,
   "POST /webhooks/github": githubWebhook,
   "POST /webhooks/slack": slackWebhook,
   "POST /install-links": createInstallLink,

@@ -6,8 +6,8 @@ import { log } from "../environment/log.ts";
 import { count } from "../environment/metrics.ts";
 import { logFailure } from "./endpoint.ts";
 import type { HttpEvent } from "./event.ts";
+import { organizationPage } from "./pages/organization-page.ts";
 import { successPage } from "./pages/result-page.ts";
-import { sitePage } from "./pages/site-page.ts";
 import type { ViewOf } from "./pages/view.ts";
 import {
   errorHtml,
@@ -19,7 +19,7 @@ import {
   type Reply,
   redirect,
 } from "./reply.ts";
-import type { InstallSuccess, SiteChoice } from "./responses.ts";
+import type { InstallSuccess, OrganizationChoice } from "./responses.ts";
 
 /** Returns the response that ends an install: JSON for a program, or a redirect or a page for a browser. */
 export async function installReply(
@@ -55,14 +55,14 @@ function jsonReply(event: HttpEvent, result: InstallResult): Reply {
   const { cookies, redirectUri } = result;
   if (result.status === "error") return errorJson(result.error, event, cookies);
   if (result.status === "choose") {
-    const sites = result.organizations.map((organization) => ({
+    const organizations = result.organizations.map((organization) => ({
       id: organization.organizationId,
       name: organization.organizationName,
       url: organization.organizationUrl,
     }));
-    return json<SiteChoice>(
+    return json<OrganizationChoice>(
       200,
-      { status: "choose_site", pending_id: result.pendingId, sites },
+      { status: "choose_organization", pending_id: result.pendingId, organizations },
       cookies,
     );
   }
@@ -85,10 +85,10 @@ async function browserReply(
 ): Promise<Reply> {
   const { cookies, platform, redirectUri } = result;
   if (result.status === "error") {
-    const { error, finishUrl } = result;
+    const { error, finishUrl, isConnect } = result;
     if (redirectUri === null) {
       const finishHref = finishUrl?.href;
-      return errorHtml(await views(event), error, event, { cookies, finishHref });
+      return errorHtml(await views(event), error, event, { cookies, finishHref, isConnect });
     }
     const { requestId } = event.requestContext;
     const parameters = { status: "error", error: error.code, platform, request_id: requestId };
@@ -96,8 +96,8 @@ async function browserReply(
   }
   if (result.status === "choose") {
     const view = await views(event);
-    const { pendingId, organizations: sites } = result;
-    return formPage(view, sitePage(view, platform, { pendingId, sites }), redirectUri, cookies);
+    const html = organizationPage(view, platform, result);
+    return formPage(view, html, redirectUri, cookies);
   }
 
   const { id, organizationName } = result.installation;

@@ -109,7 +109,12 @@ export function errorHtml(
   {
     cookies = [],
     finishHref,
-  }: { cookies?: readonly string[]; finishHref?: string | undefined } = {},
+    isConnect = false,
+  }: {
+    cookies?: readonly string[];
+    finishHref?: string | undefined;
+    isConnect?: boolean | undefined;
+  } = {},
 ): Reply {
   const html = errorPage(view, {
     error,
@@ -117,6 +122,7 @@ export function errorHtml(
     platform: platformOf(event),
     startHref: startHref(event),
     finishHref,
+    isConnect,
   });
   return withRetryAfter(page(view, STATUS[error.code], html, cookies), error);
 }

@@ -103,11 +103,11 @@ export const InstallSuccess = v.object({
 });
 export type InstallSuccess = v.InferOutput<typeof InstallSuccess>;
 
-/** The JSON of an install whose grant covers several sites. */
-export const SiteChoice = v.object({
-  status: v.literal("choose_site"),
+/** The JSON of an install whose grant covers several organizations. */
+export const OrganizationChoice = v.object({
+  status: v.literal("choose_organization"),
   pending_id: v.string(),
-  sites: v.array(
+  organizations: v.array(
     v.object({
       id: OrganizationId,
       name: v.string(),
@@ -115,7 +115,7 @@ export const SiteChoice = v.object({
     }),
   ),
 });
-export type SiteChoice = v.InferOutput<typeof SiteChoice>;
+export type OrganizationChoice = v.InferOutput<typeof OrganizationChoice>;
 
 /** The JSON of an install that an owner of the organization has to approve first. */
 export const SetupPending = v.object({ status: v.literal("pending") });

@@ -1,6 +1,6 @@
 import { SWEEP_STATEMENT_MS } from "../../core/deadlines.ts";
 import type { CallbackDeps } from "../../core/install/callback.ts";
-import type { ChooseSiteDeps } from "../../core/install/choose-site.ts";
+import type { ChooseOrganizationDeps } from "../../core/install/choose-organization.ts";
 import type { FlowStartDeps } from "../../core/install/flow.ts";
 import type { CreateLinkDeps, LinkPageDeps } from "../../core/install/install-link.ts";
 import type { LinkListDeps } from "../../core/install/links.ts";
@@ -139,7 +139,7 @@ export async function callbackDeps(): Promise<CallbackDeps> {
 }
 
 /** For the choice of a site, if a grant covers several. */
-export async function chooseSiteDeps(): Promise<ChooseSiteDeps> {
+export async function chooseOrganizationDeps(): Promise<ChooseOrganizationDeps> {
   await warmUp(stateKeyRing(), tokenKeyRing(), connected);
   return {
     redirectUris: redirectUris(),

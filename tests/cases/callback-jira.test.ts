@@ -44,9 +44,9 @@ async function finishWith(path: string, status: number, body: unknown, asks = AS
 }
 
 const Choice = v.strictObject({
-  status: v.literal("choose_site"),
+  status: v.literal("choose_organization"),
   pending_id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
-  sites: v.array(v.strictObject({ id: v.string(), name: v.string(), url: v.string() })),
+  organizations: v.array(v.strictObject({ id: v.string(), name: v.string(), url: v.string() })),
 });
 
 /** Has a flow with three sites wait for its installer. */
@@ -62,7 +62,7 @@ async function offer() {
 async function choose(form: Record<string, string>, cookie: string): Promise<Answer> {
   const headers = { accept: "application/json", cookie };
   const body = new URLSearchParams(form);
-  const url = `${stack.url}/oauth/jira/site`;
+  const url = `${stack.url}/oauth/jira/organization`;
   return answerOf(await fetch(url, { method: "POST", body, headers, redirect: "manual" }));
 }
 
@@ -80,18 +80,18 @@ test("CB-074 of three sites none is chosen for the installer", async () => {
 
 test("CB-074 the site that the installer picks is the one that is bound", async () => {
   const { session, choice } = await offer();
-  const site = choice.sites.find(({ name }) => name === "Globex");
+  const site = choice.organizations.find(({ name }) => name === "Globex");
   const cookie = [...session.cookies].map((pair) => pair.join("=")).join("; ");
 
   const answer = await hold(
-    () => choose({ pending_id: choice.pending_id, cloud_id: site?.id ?? "" }, cookie),
+    () => choose({ pending_id: choice.pending_id, organization_id: site?.id ?? "" }, cookie),
     { changes: ["installations", "pending_installations"] },
   );
 
   const rows = await sql`
     select organization_id from installations where installed_by = 'mia@example.com'
   `;
-  expect(choice.sites).toHaveLength(3);
+  expect(choice.organizations).toHaveLength(3);
   expect(answer.status).toBe(200);
   expect([...rows]).toEqual([{ organization_id: site?.id }]);
 });
@@ -101,13 +101,16 @@ test("CB-074 nobody else picks, nothing else is picked, and nothing is picked tw
   const cookieOf = ({ cookies }: typeof session) =>
     [...cookies].map((pair) => pair.join("=")).join("; ");
   const own = cookieOf(session);
-  const form = { pending_id: choice.pending_id, cloud_id: choice.sites[0]?.id ?? "" };
+  const form = {
+    pending_id: choice.pending_id,
+    organization_id: choice.organizations[0]?.id ?? "",
+  };
   const invalid = { status: 400, code: "invalid_state" };
 
   for (const [fields, cookie] of [
     [form, ""],
     [form, cookieOf(other.session)],
-    [{ ...form, cloud_id: "somebody-elses-site" }, own],
+    [{ ...form, organization_id: "somebody-elses-site" }, own],
     [{ ...form, pending_id: "0".repeat(32) }, own],
     [{ ...form, pending_id: other.choice.pending_id }, own],
   ] as const) {

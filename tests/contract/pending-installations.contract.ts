@@ -40,7 +40,7 @@ export function newPending(): PendingInstallation {
 function takenOf(put: PendingInstallation): PendingInstallation {
   const grants = put.grants.map((grant) => ({
     ...grant,
-    tokens: { ...grant.tokens, expiresInSeconds: expect.any(Number) },
+    tokens: grant.tokens && { ...grant.tokens, expiresInSeconds: expect.any(Number) },
   }));
   return { ...put, grants };
 }

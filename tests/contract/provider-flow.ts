@@ -104,13 +104,18 @@ function createFlow({ provider, redirectUri, form, grant }: ProviderHarness, vau
 
   async function exchange(request: CodeExchange): Promise<readonly [Grant, ...Grant[]]> {
     const grants = await provider.exchange(request);
-    vault.know(...grants.flatMap(({ tokens }) => [tokens.accessToken, tokens.refreshToken]));
+    vault.know(
+      ...grants.flatMap(({ tokens }) => [
+        tokens?.accessToken ?? null,
+        tokens?.refreshToken ?? null,
+      ]),
+    );
     return grants;
   }
 
   async function install(): Promise<StoredGrant> {
     const [{ organizationId, providerInstallationId, tokens }] = await exchange(await consent());
-    const { accessToken, refreshToken } = tokens;
+    const { accessToken = null, refreshToken = null } = tokens ?? {};
     return { organizationId, providerInstallationId, accessToken, refreshToken, signal };
   }
 

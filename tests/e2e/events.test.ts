@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { SiteChoice } from "../../functions/http/responses.ts";
+import { OrganizationChoice } from "../../functions/http/responses.ts";
 import { importInstallation } from "../cases/imported.ts";
 import { installOn } from "../cases/installed.ts";
 import { openSession } from "../support/browser-session.ts";
@@ -83,12 +83,13 @@ describe("an install", () => {
     const session = openSession();
     const callback = await consentJira(stack, session, { sites: ["acme", "acme-eu"] });
     const before = stack.aws.events.length;
-    const choice = v.parse(SiteChoice, await (await session.get(callback, JSON_ONLY)).json());
+    const reply = await session.get(callback, JSON_ONLY);
+    const choice = v.parse(OrganizationChoice, await reply.json());
     const afterConsent = stack.aws.events.length;
-    const siteId = choice.sites[0]?.id ?? "";
-    const form = { pending_id: choice.pending_id, cloud_id: siteId };
+    const siteId = choice.organizations[0]?.id ?? "";
+    const form = { pending_id: choice.pending_id, organization_id: siteId };
 
-    await session.post(`${stack.url}/oauth/jira/site`, form);
+    await session.post(`${stack.url}/oauth/jira/organization`, form);
 
     expect(afterConsent).toBe(before);
     expect(stack.aws.events.slice(before)).toMatchObject([

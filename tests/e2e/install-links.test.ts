@@ -171,8 +171,8 @@ describe("an install link", () => {
     const choice = Object(await (await session.get(callback, JSON_ONLY)).json());
     const before = await readLink(stack, id);
 
-    const form = { pending_id: choice.pending_id, cloud_id: choice.sites[0].id };
-    const page = await session.post(`${stack.url}/oauth/jira/site`, form);
+    const form = { pending_id: choice.pending_id, organization_id: choice.organizations[0].id };
+    const page = await session.post(`${stack.url}/oauth/jira/organization`, form);
 
     expect(before.status).toBe("open");
     expect(page.status).toBe(200);

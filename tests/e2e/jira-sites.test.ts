@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { SiteChoice } from "../../functions/http/responses.ts";
+import { OrganizationChoice } from "../../functions/http/responses.ts";
 import { locationOf, openSession } from "../support/browser-session.ts";
 import { consentJira } from "../support/platform-installs.ts";
 import { invoke, startTestStack } from "../support/stack.ts";
@@ -13,7 +13,7 @@ async function openChoice() {
   const session = openSession();
   const callback = await consentJira(stack, session, { sites: SITES });
   const reply = await session.get(callback, { accept: "application/json" });
-  return { session, choice: v.parse(SiteChoice, await reply.json()) };
+  return { session, choice: v.parse(OrganizationChoice, await reply.json()) };
 }
 
 async function names(): Promise<string[]> {
@@ -47,11 +47,11 @@ test("with several sites no installation is stored until the installer chooses o
 
 test("the chosen site is stored, with its id in the base URL, and the other one is not", async () => {
   const { session, choice } = await openChoice();
-  const site = choice.sites.find(({ name }) => name === "Acme EU");
+  const site = choice.organizations.find(({ name }) => name === "Acme EU");
 
-  const page = await session.post(`${stack.url}/oauth/jira/site`, {
+  const page = await session.post(`${stack.url}/oauth/jira/organization`, {
     pending_id: choice.pending_id,
-    cloud_id: site?.id ?? "",
+    organization_id: site?.id ?? "",
   });
   const lookup = await invoke(stack, "token-lookup", {
     platform: "jira",
@@ -75,10 +75,10 @@ test("B14 a site on jira.com beside one on atlassian.net: both can be chosen", a
     const consent = { account: "noah", sites: ["acme", "globex.jira.com"] };
     const callback = await consentJira(stack, session, consent);
     const reply = await session.get(callback, { accept: "application/json" });
-    const choice = v.parse(SiteChoice, await reply.json());
-    const site = choice.sites.find((offered) => offered.url === url);
-    const form = { pending_id: choice.pending_id, cloud_id: site?.id ?? "" };
-    const answer = await session.post(`${stack.url}/oauth/jira/site`, form);
+    const choice = v.parse(OrganizationChoice, await reply.json());
+    const site = choice.organizations.find((offered) => offered.url === url);
+    const form = { pending_id: choice.pending_id, organization_id: site?.id ?? "" };
+    const answer = await session.post(`${stack.url}/oauth/jira/organization`, form);
     const lookup = { platform: "jira", organization_id: site?.id };
     picked.push(answer.status, await invoke(stack, "token-lookup", lookup));
   }
@@ -93,12 +93,12 @@ test("B14 a site on jira.com beside one on atlassian.net: both can be chosen", a
 
 test("a site can be chosen once, in the browser that consented, and only from those offered", async () => {
   const { session, choice } = await openChoice();
-  const [site] = choice.sites;
-  const form = { pending_id: choice.pending_id, cloud_id: site?.id ?? "" };
-  const url = `${stack.url}/oauth/jira/site`;
+  const [site] = choice.organizations;
+  const form = { pending_id: choice.pending_id, organization_id: site?.id ?? "" };
+  const url = `${stack.url}/oauth/jira/organization`;
 
   const stranger = await openSession().post(url, form);
-  const notOffered = await session.post(url, { ...form, cloud_id: "somebody-elses-site" });
+  const notOffered = await session.post(url, { ...form, organization_id: "somebody-elses-site" });
   const first = await session.post(url, form);
   const second = await session.post(url, form);
 
@@ -108,14 +108,14 @@ test("a site can be chosen once, in the browser that consented, and only from th
 });
 
 test.each([
-  ["no pending id", { cloud_id: "x" }],
-  ["an unknown pending id", { pending_id: "0".repeat(32), cloud_id: "x" }],
+  ["no pending id", { organization_id: "x" }],
+  ["an unknown pending id", { pending_id: "0".repeat(32), organization_id: "x" }],
   [
     "another field",
-    { pending_id: "0".repeat(32), cloud_id: "x", redirect_uri: "https://evil.example" },
+    { pending_id: "0".repeat(32), organization_id: "x", redirect_uri: "https://evil.example" },
   ],
 ])("a form with %s is rejected", async (_, form) => {
-  const reply = await openSession().post(`${stack.url}/oauth/jira/site`, form);
+  const reply = await openSession().post(`${stack.url}/oauth/jira/organization`, form);
 
   expect(reply.status).toBe(400);
   expect(locationOf(reply)).toBe("");

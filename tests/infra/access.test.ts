@@ -17,7 +17,7 @@ const BUS = "arn:aws:events:us-east-1:123456789012:event-bus/grantkeep-productio
 /** The functions that may publish events. */
 const PUBLISHERS = [
   "callback",
-  "jira-site",
+  "organization-choice",
   "webhooks-github",
   "webhooks-slack",
   "installations-create",
@@ -39,7 +39,7 @@ const READABLE: Record<string, string[]> = {
   "install-links-get": [STATE, DATABASE],
   "install-links-end": [STATE, DATABASE],
   callback: [STATE, TOKENS, GITHUB, SLACK, JIRA, DATABASE],
-  "jira-site": [STATE, TOKENS, DATABASE],
+  "organization-choice": [STATE, TOKENS, DATABASE],
   "webhooks-github": [TOKENS, GITHUB, DATABASE],
   "webhooks-slack": [TOKENS, SLACK, DATABASE],
   "installations-list": [STATE, DATABASE],

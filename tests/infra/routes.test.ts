@@ -37,7 +37,7 @@ const OPEN = [
   "HEAD /health",
   "HEAD /oauth/github/setup",
   "HEAD /oauth/{platform}/authorize",
-  "POST /oauth/jira/site",
+  "POST /oauth/{platform}/organization",
   "POST /webhooks/github",
   "POST /webhooks/slack",
 ];

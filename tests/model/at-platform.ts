@@ -1,4 +1,4 @@
-import type { Grant } from "../../core/ports/provider.ts";
+import type { Grant, TokenSet } from "../../core/ports/provider.ts";
 import { unavailable } from "./call-faults.ts";
 import type { Context, Invocation } from "./invocation.ts";
 import { toTokenSet } from "./platform.ts";
@@ -63,7 +63,10 @@ export async function exchange(
 }
 
 /** Issues the grant of a new install. */
-export function issueGrant({ model, scheduler }: World, organizationId: string): Grant {
+export function issueGrant(
+  { model, scheduler }: World,
+  organizationId: string,
+): Grant & { tokens: TokenSet } {
   const { rules } = model;
   const tokens = toTokenSet(rules.install(organizationId), scheduler.now());
   return {

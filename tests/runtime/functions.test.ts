@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { handlers } from "../../bench/bundles.ts";
-import { ErrorBody, InstallSuccess, SiteChoice } from "../../functions/http/responses.ts";
+import { ErrorBody, InstallSuccess, OrganizationChoice } from "../../functions/http/responses.ts";
 import { STATUS } from "../../functions/http/status.ts";
 import type { RouteTrigger } from "../../infra/function-definition.ts";
 import { functionsTriggeredBy } from "../../infra/function-table.ts";
@@ -111,18 +111,18 @@ describe("the bundles together", () => {
   test("let the installer pick one of several Jira sites", async () => {
     const session = openSession();
     const callback = await consentJira(deployed, session, { sites: ["acme", "acme-eu"] });
-    const { pending_id, sites } = v.parse(
-      SiteChoice,
+    const { pending_id, organizations } = v.parse(
+      OrganizationChoice,
       await (await session.get(callback, AS_JSON)).json(),
     );
 
-    const page = await session.post(`${deployed.url}/oauth/jira/site`, {
+    const page = await session.post(`${deployed.url}/oauth/jira/organization`, {
       pending_id,
-      cloud_id: sites[0]?.id ?? "",
+      organization_id: organizations[0]?.id ?? "",
     });
 
     expect(page.status).toBe(200);
-    expect(await page.text()).toContain(sites[0]?.name);
+    expect(await page.text()).toContain(organizations[0]?.name);
   });
 
   test("deactivate installations on webhooks", async () => {

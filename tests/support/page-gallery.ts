@@ -3,9 +3,9 @@ import { parseConfiguration } from "../../core/configuration/parse.ts";
 import type { ErrorCode, ServiceError } from "../../core/errors.ts";
 import { choicePage, offerPage } from "../../functions/http/pages/install-page.ts";
 import { loadGrantWords } from "../../functions/http/pages/load-grant-words.ts";
+import { organizationPage } from "../../functions/http/pages/organization-page.ts";
 import { errorPage, successPage } from "../../functions/http/pages/result-page.ts";
 import { continuePage, pendingPage } from "../../functions/http/pages/setup-page.ts";
-import { sitePage } from "../../functions/http/pages/site-page.ts";
 import { createViews } from "../../functions/http/pages/view.ts";
 import { formPage, page, type Reply } from "../../functions/http/reply.ts";
 import { STATUS } from "../../functions/http/status.ts";
@@ -39,6 +39,7 @@ const REASONS: readonly Pick<ServiceError, "code" | "reason">[] = [
     (reason) => ({ code: "invalid_state", reason }) as const,
   ),
   { code: "unsupported_install", reason: "no_site" },
+  { code: "installation_not_verified", reason: "not_installed" },
 ];
 
 /** Creates the gallery of a language: all pages by name, as handlers return them. */
@@ -66,7 +67,7 @@ export async function createGallery(
   const installed = { platform: "github", finishHref: "https://github.com/login/oauth" };
 
   return new Map([
-    ["install", offer("github")],
+    ["install", offer("github", { canConnect: true })],
     ["install-slack", offer("slack", { query: { platform: "slack" } })],
     ["install-jira", offer("jira")],
     ["install-several", page(view, 200, choicePage(view, ["github", "slack", "jira"]))],
@@ -81,7 +82,19 @@ export async function createGallery(
     ["success-reversed", success("jira", REVERSED)],
     [
       "choice",
-      formPage(view, sitePage(view, "jira", { pendingId: "0123456789abcdef", sites: SITES }), null),
+      formPage(
+        view,
+        organizationPage(view, "jira", { pendingId: "0123456789abcdef", organizations: SITES }),
+        null,
+      ),
+    ],
+    [
+      "choice-github",
+      formPage(
+        view,
+        organizationPage(view, "github", { pendingId: "0123456789abcdef", organizations: SITES }),
+        null,
+      ),
     ],
     ["continue", page(view, 200, continuePage(view, "github", "installation_id=1"))],
     ["pending", page(view, 200, pendingPage(view, "github"))],
@@ -89,6 +102,13 @@ export async function createGallery(
     [
       "not-owner-installed",
       failure({ code: "installation_not_verified", reason: undefined }, installed),
+    ],
+    [
+      "connect-cancelled",
+      failure(
+        { code: "access_denied", reason: undefined },
+        { platform: "github", isConnect: true },
+      ),
     ],
     ...REASONS.map((error): [string, Reply] => [`${error.code}-${error.reason}`, failure(error)]),
     ...CODES.map((code): [string, Reply] => [code, failure({ code, reason: undefined })]),

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { PlatformUrls } from "../../emulators/platforms.ts";
-import { SiteChoice } from "../../functions/http/responses.ts";
+import { OrganizationChoice } from "../../functions/http/responses.ts";
 import { type BrowserSession, locationOf, openSession } from "./browser-session.ts";
 
 /** The URLs of a stack, which may run in another process. */
@@ -134,11 +134,13 @@ export async function installJiraSite(
   const headers = { accept: "application/json" };
   const callback = await consentJira(stack, session, { account, sites: [site] });
   const reply = await session.get(callback, headers);
-  const choice = v.safeParse(SiteChoice, await reply.clone().json());
+  const choice = v.safeParse(OrganizationChoice, await reply.clone().json());
   if (!choice.success) return reply;
-  const chosen = choice.output.sites.find(({ url }) => url === `https://${site}.atlassian.net`);
-  const form = { pending_id: choice.output.pending_id, cloud_id: chosen?.id ?? "" };
-  return session.post(`${stack.url}/oauth/jira/site`, form, headers);
+  const chosen = choice.output.organizations.find(
+    ({ url }) => url === `https://${site}.atlassian.net`,
+  );
+  const form = { pending_id: choice.output.pending_id, organization_id: chosen?.id ?? "" };
+  return session.post(`${stack.url}/oauth/jira/organization`, form, headers);
 }
 
 function requestIn(page: string): string {

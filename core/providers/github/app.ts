@@ -1,58 +1,23 @@
 import { REFRESH_CALL_MS } from "../../deadlines.ts";
-import { ServiceError } from "../../errors.ts";
 import { inactiveError } from "../../inactive.ts";
-import type {
-  CodeExchange,
-  Grant,
-  Narrowing,
-  OAuthProvider,
-  StoredGrant,
-  TokenSet,
-} from "../../ports/provider.ts";
+import type { CodeExchange, Narrowing, OAuthProvider, StoredGrant } from "../../ports/provider.ts";
 import { toAuthorizationUrl } from "../request.ts";
-import type { RotatingSecret } from "../rotating-secret.ts";
-import {
-  GITHUB_REFRESH_MARGIN_SECONDS,
-  type GithubCall,
-  type GithubUrls,
-  type GithubUser,
-  getAuthenticatedUser,
-  installPath,
-  isEnterpriseServer,
-} from "./api.ts";
-import { createAppJwt } from "./app-jwt.ts";
+import { GITHUB_REFRESH_MARGIN_SECONDS, installPath } from "./api.ts";
+import { asApp, type GithubAppConfig, toTokenSet } from "./app-credential.ts";
 import { deleteGithubToken } from "./applications.ts";
+import { findOwned, verifyClaim } from "./claims.ts";
 import {
-  canSeeInstallation,
   deleteInstallation,
   findInstallation,
-  type GithubAppCall,
-  isOrganizationOwner,
   type MintedToken,
   mintInstallationToken,
 } from "./installations.ts";
-import type { GithubInstallationInfo } from "./responses.ts";
 import {
   codeParameters,
   githubAuthorizationUrl,
   githubIssuer,
   requestGithubTokens,
 } from "./token-endpoint.ts";
-
-/** The types of accounts whose owners can be verified. An enterprise is none of them. */
-const SUPPORTED = new Set(["User", "Organization"]);
-
-export interface GithubAppConfig {
-  readonly clientId: string;
-  readonly clientSecret: RotatingSecret;
-  /** The number of the App. */
-  readonly appId: string;
-  /** The name of the App in the URL of its install page. */
-  readonly slug: string;
-  /** In PEM, as downloaded from GitHub. */
-  readonly privateKey: RotatingSecret;
-  readonly urls: GithubUrls;
-}
 
 /**
  * Creates the provider of a GitHub App. The organization is the account that the App is installed on. Its
@@ -84,13 +49,10 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
 
     async exchange(exchange) {
       const { claimedInstallationId: id, signal } = exchange;
-      if (id === null) {
-        const message = "The callback belongs to no installation of the GitHub App.";
-        throw new ServiceError("invalid_request", message);
-      }
       const userToken = await exchangeForUserToken(config, exchange);
+      const user = { urls, bearer: userToken, signal };
       try {
-        return [await verifyClaim(config, { urls, bearer: userToken, signal }, id)];
+        return id === null ? await findOwned(config, user) : [await verifyClaim(config, user, id)];
       } finally {
         await revokeUserToken(config, userToken, signal);
       }
@@ -146,55 +108,6 @@ async function exchangeForUserToken(
   return tokens.accessToken;
 }
 
-/**
- * Returns the grant of a claimed installation after three checks: the user's token can access the
- * installation, the App can read it, and the user is the account itself or an owner of it. GitHub warns that
- * the id in the URL can be forged.
- */
-async function verifyClaim(config: GithubAppConfig, user: GithubCall, id: string): Promise<Grant> {
-  const [isVisible, installation, person] = await Promise.all([
-    canSeeInstallation(user, id),
-    asApp(config, user.signal, (app) => findInstallation(app, id)),
-    getAuthenticatedUser(user),
-  ]);
-  const isOurs = installation && String(installation.appId) === config.appId;
-  if (!isVisible || !isOurs) {
-    const message = "The authorizing user has no access to this installation.";
-    const reason = installation && !isOurs ? "another App id" : "invisible";
-    throw new ServiceError("installation_not_verified", message, { reason });
-  }
-  if (!SUPPORTED.has(installation.accountType)) {
-    const message = "The App is installed on an account whose owners GitHub does not return.";
-    throw new ServiceError("unsupported_install", message, { reason: "account type" });
-  }
-  if (!(await isOwner(user, installation, person))) {
-    const message = "The authorizing user is not an owner of this organization.";
-    throw new ServiceError("installation_not_verified", message, { reason: "no_owner" });
-  }
-  if (installation.isSuspended) throw inactiveError("suspended");
-
-  const token = await asApp(config, user.signal, (app) => mintInstallationToken(app, id));
-  return {
-    organizationId: String(installation.accountId),
-    organizationName: installation.accountLogin,
-    organizationUrl: null,
-    providerInstallationId: id,
-    installedBy: person.email ?? person.login,
-    installedById: person.id,
-    tokens: toTokenSet(token),
-  };
-}
-
-/** Returns whether a person is the account of an installation, or an owner of it. */
-async function isOwner(
-  user: GithubCall,
-  { accountType, accountId, accountLogin }: GithubInstallationInfo,
-  person: GithubUser,
-): Promise<boolean> {
-  if (accountType === "User") return String(accountId) === person.id;
-  return isOrganizationOwner(user, { id: accountId, login: accountLogin });
-}
-
 /** Mints a token for a stored grant. Only the signal of the grant limits the time of the call. */
 async function mint(
   config: GithubAppConfig,
@@ -204,19 +117,6 @@ async function mint(
   if (id === null) throw inactiveError("reauthorization_required");
   const options = { narrowing, limitMs: REFRESH_CALL_MS };
   return asApp(config, signal, (app) => mintInstallationToken(app, id, options));
-}
-
-/** Runs a call with a new JWT of the App. */
-function asApp<Result>(
-  { clientId, appId, privateKey, urls }: GithubAppConfig,
-  signal: AbortSignal,
-  call: (app: GithubAppCall) => Promise<Result>,
-): Promise<Result> {
-  return privateKey.use(async (pem) => {
-    const issuer = isEnterpriseServer(urls) ? appId : clientId;
-    const bearer = await createAppJwt(issuer, pem, new Date());
-    return call({ urls, clientId, bearer, signal });
-  });
 }
 
 /**
@@ -231,14 +131,4 @@ async function revokeUserToken(
   await clientSecret
     .use((secret) => deleteGithubToken(urls, { clientId, clientSecret: secret }, userToken, signal))
     .catch(() => {});
-}
-
-function toTokenSet({ token, expiresInSeconds }: MintedToken): TokenSet {
-  return {
-    accessToken: token,
-    refreshToken: null,
-    expiresInSeconds,
-    refreshTokenExpiresInSeconds: null,
-    scopes: [],
-  };
 }

@@ -110,13 +110,23 @@ function isApp(body: unknown, clientId: string): boolean {
 
 /** Returns whether a user has explicit access to an installation. The call is the user's. */
 export async function canSeeInstallation(call: GithubCall, id: string): Promise<boolean> {
+  for await (const ids of visiblePages(call)) if (ids.includes(id)) return true;
+  return false;
+}
+
+/** Returns the first hundred installations that a user has explicit access to. The call is the user's. */
+export async function listVisibleInstallations(call: GithubCall): Promise<string[]> {
+  for await (const ids of visiblePages(call)) return ids;
+  return [];
+}
+
+async function* visiblePages(call: GithubCall): AsyncGenerator<string[]> {
   for (let page = 1; page <= MAX_PAGES; page += 1) {
     const path = `${USER_INSTALLATIONS_PATH}?per_page=${PAGE_SIZE}&page=${page}`;
     const { installations } = await getGithub(call, path, Installations);
-    if (installations.some((installation) => String(installation.id) === id)) return true;
-    if (installations.length < PAGE_SIZE) return false;
+    yield installations.map(({ id }) => String(id));
+    if (installations.length < PAGE_SIZE) return;
   }
-  return false;
 }
 
 /** Returns whether a user is an active owner of an organization. The call is the user's. */

@@ -9,6 +9,7 @@ const PERMISSIONS = {
 } as const satisfies Partial<Record<Limit, readonly string[]>>;
 
 export const githubPage: PlatformPage = {
+  choice: "chooseAccount",
   mark: "M7 4.5a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0 11a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0-7v7M17 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0 4c0 4-6 3-10 5.5",
 
   describeAccess({ github: { appId, scopes, permissions } }) {

@@ -1,6 +1,7 @@
 import type { PlatformPage } from "../platform-page.ts";
 
 export const jiraPage: PlatformPage = {
+  choice: "chooseSite",
   mark: "m4 7 1.5 1.5L8 6m3.5 1.5H20m-16 5L5.5 14 8 11.5m3.5 1.5H20m-16 5 1.5 1.5L8 17m3.5 1.5H20",
 
   describeAccess({ jira: { scopes } }) {

@@ -3,8 +3,8 @@ import { Platform } from "../../../core/installation.ts";
 import { NoQuery } from "../request.ts";
 import { AuthorizeQuery } from "../requests/authorize.ts";
 import { InstallPageQuery } from "../requests/install-page.ts";
-import { SiteChoiceForm } from "../requests/site-choice.ts";
-import { InstallSuccess, SetupPending, SiteChoice } from "../responses.ts";
+import { OrganizationChoiceForm } from "../requests/organization-choice.ts";
+import { InstallSuccess, OrganizationChoice, SetupPending } from "../responses.ts";
 import type { RouteContract } from "./route-contract.ts";
 
 const platformPath = {
@@ -56,6 +56,8 @@ export const authorize = {
     fields: {
       redirect_uri: `${redirectUriText} Not together with \`link\`.`,
       link: "The sealed install link that the install belongs to.",
+      connect:
+        "`true` connects a GitHub App that is installed already: the person authorizes, and chooses among the organizations that this person owns.",
       nonce:
         "With `link`: the nonce of the button on the link's page. Without it, or in another browser, the response is a redirect to that page.",
     },
@@ -91,16 +93,16 @@ export const callback = {
       summary: pageOrJson,
       isPage: true,
       json: {
-        schema: v.variant("status", [InstallSuccess, SiteChoice, SetupPending]),
+        schema: v.variant("status", [InstallSuccess, OrganizationChoice, SetupPending]),
         fields: {
           ...successFields,
           status:
-            "`success`; `choose_site` if the grant covers several sites; or `pending` if an owner of the organization has to approve the app.",
-          pending_id: "With `choose_site`: the id of the unfinished install.",
-          sites: "With `choose_site`: the sites to choose from.",
-          "sites[].id": "The id of the site.",
-          "sites[].name": "The name of the site.",
-          "sites[].url": "The URL of the site.",
+            "`success`; `choose_organization` if the grant covers several organizations; or `pending` if an owner of the organization has to approve the app.",
+          pending_id: "With `choose_organization`: the id of the unfinished install.",
+          organizations: "With `choose_organization`: the organizations to choose from.",
+          "organizations[].id": "The id of the organization.",
+          "organizations[].name": "The name of the organization.",
+          "organizations[].url": "The URL of the organization.",
         },
       },
     },
@@ -173,14 +175,15 @@ export const githubSetup = {
   },
 } as const satisfies RouteContract;
 
-export const chooseSite = {
-  summary: "Completes an install whose grant covers several sites, for one of them.",
+export const chooseOrganization = {
+  summary: "Completes an install whose grant covers several organizations, for one of them.",
+  path: platformPath,
   query: { schema: NoQuery, fields: {} },
   form: {
-    schema: SiteChoiceForm,
+    schema: OrganizationChoiceForm,
     fields: {
       pending_id: "The id of the unfinished install.",
-      cloud_id: "The id of the chosen site.",
+      organization_id: "The id of the chosen organization.",
     },
   },
   responses: {
@@ -202,9 +205,10 @@ export const chooseSite = {
     "retry_later",
   ],
   example: {
+    path: "/oauth/jira/organization",
     form: {
       pending_id: "9f86d081884c7d659a2feaa0c55ad015",
-      cloud_id: "11223344-a1b2-3b33-c444-def123456789",
+      organization_id: "11223344-a1b2-3b33-c444-def123456789",
     },
     response: {
       status: 200,

@@ -49,6 +49,7 @@ const BY_REASON: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, Caus
     link_ended: "linkExpired",
   },
   unsupported_install: { no_site: "noSite" },
+  installation_not_verified: { not_installed: "notInstalled" },
 };
 
 /** The causes that are something else after the person has installed the App on the platform. */
@@ -58,6 +59,12 @@ const AFTER_INSTALL: Readonly<Partial<Record<Cause, Cause>>> = {
   unsupported: "notConnected",
   missingScope: "notConnected",
   notReady: "broken",
+};
+
+/** The causes that are something else where the App may be installed already, and nothing was changed. */
+const CONNECTING: Readonly<Partial<Record<Cause, Cause>>> = {
+  cancelled: "connectCancelled",
+  notAuthorized: "connectCancelled",
 };
 
 /** The next click on the page of a cause. */
@@ -85,10 +92,11 @@ const MARKS: Readonly<Partial<Record<Cause, keyof typeof STATUS_MARKS>>> = {
 /** Returns the cause that a page shows for an error, at the step of the install where it occurred. */
 export function causeOf(
   { code, reason = "" }: Pick<ServiceError, "code" | "reason">,
-  { isInstalled }: { isInstalled: boolean },
+  { isInstalled, isConnect }: { isInstalled: boolean; isConnect: boolean },
 ): Cause {
   const forged = code === "invalid_state" && reason.startsWith("link_") ? "linkForged" : undefined;
   const cause = BY_REASON[code]?.[reason] ?? forged ?? CAUSES[code];
+  if (isConnect) return CONNECTING[cause] ?? cause;
   return (isInstalled ? AFTER_INSTALL[cause] : undefined) ?? cause;
 }
 

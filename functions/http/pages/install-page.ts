@@ -40,13 +40,15 @@ export interface Offer {
   readonly query: Readonly<Record<string, string>>;
   /** The query with which the flow starts. */
   readonly start: Readonly<Record<string, string>>;
+  /** Whether an App that is installed already can be connected instead. */
+  readonly canConnect?: boolean;
   /** Of an install link: for whom it is, and until when. */
   readonly link?: { readonly customer: string | undefined; readonly expiresAt: Date };
 }
 
 /** Returns the page before the consent: what the bot will be able to do, what not, and one button. */
 export function offerPage(view: View, grantWords: GrantWords, offer: Offer): string {
-  const { platform, link } = offer;
+  const { platform, link, canConnect = false } = offer;
   const { words } = view;
   const names = namesOf(view, platform);
   const { limits } = platformPages[platform].describeAccess(view.platforms);
@@ -66,10 +68,15 @@ export function offerPage(view: View, grantWords: GrantWords, offer: Offer): str
 ${can}
 <h2>${words.wont(names)}</h2>
 <ul class="can cannot">${cannot}</ul>
-<ul class="go"><li><a href="oauth/${platform}/authorize${start && `?${start}`}">${icon(platformPages[platform].mark)} ${words.continueTo(names)} ${ARROW}</a></li></ul>
+<ul class="go"><li><a href="oauth/${platform}/authorize${start && `?${start}`}">${icon(platformPages[platform].mark)} ${words.continueTo(names)} ${ARROW}</a></li>${canConnect ? connectLink(view, offer) : ""}</ul>
 <ul class="fine"><li>${words.nothingBefore(names)}</li><li>${words.revoke(names)}</li>${link ? html`<li>${words.linkOnce(names)}</li>` : ""}</ul>`,
     query: new URLSearchParams(offer.query),
   });
+}
+
+function connectLink({ words }: View, { platform, start }: Offer): Html {
+  const query = new URLSearchParams({ ...start, connect: "true" }).toString();
+  return html`<li><a class="plain" href="oauth/${platform}/authorize?${query}">${words.connectInstalled} ${ARROW}</a></li>`;
 }
 
 function invitation({ words, language }: View, link: NonNullable<Offer["link"]>): Html {

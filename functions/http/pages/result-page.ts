@@ -18,13 +18,15 @@ export interface FailedInstall {
   readonly startHref: string;
   /** Where the person can finish, if the App is installed at the platform already. */
   readonly finishHref?: string | undefined;
+  /** Whether the person wanted to connect an App that is installed already. */
+  readonly isConnect?: boolean | undefined;
 }
 
 /** Returns the page of a failed install: what happened, what to do next, and a reference for support. */
 export function errorPage(view: View, failed: FailedInstall): string {
-  const { error, requestId, platform, finishHref } = failed;
+  const { error, requestId, platform, finishHref, isConnect = false } = failed;
   const { words } = view;
-  const cause = causeOf(error, { isInstalled: finishHref !== undefined });
+  const cause = causeOf(error, { isInstalled: finishHref !== undefined, isConnect });
   const { title, explanation, nextStep } = words.failures[cause];
   const names = namesOf(view, platform);
   return layout(view, {

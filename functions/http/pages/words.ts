@@ -16,6 +16,8 @@ export type Cause =
   | "notConnected"
   | "tooLate"
   | "notOwner"
+  | "notInstalled"
+  | "connectCancelled"
   | "missingScope"
   | "unsupported"
   | "noSite"
@@ -59,6 +61,9 @@ export interface Words {
   readonly nothingBefore: Text;
   readonly revoke: Text;
   readonly nothing: { readonly title: Text; readonly text: Text };
+  /** The link to connect an App that is installed already. */
+  readonly connectInstalled: string;
+  readonly chooseAccount: { readonly title: string; readonly text: Text; readonly again: Text };
   readonly chooseSite: { readonly title: string; readonly text: Text; readonly again: Text };
   readonly unfinished: {
     readonly title: string;

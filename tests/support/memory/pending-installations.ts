@@ -2,7 +2,7 @@ import type {
   PendingInstallation,
   PendingInstallations,
 } from "../../../core/ports/pending-installations.ts";
-import { ageTokens, type Grant } from "../../../core/ports/provider.ts";
+import { ageGrant } from "../../../core/ports/provider.ts";
 
 const LIFETIME_MS = 600_000;
 
@@ -30,8 +30,7 @@ export function createMemoryPendingInstallations(
       if (!isOffered || pending.cookieHash !== cookieHash) return undefined;
       rows.delete(id);
       const ageSeconds = (now() - row.expiresAt + LIFETIME_MS) / 1000;
-      const age = (grant: Grant) => ({ ...grant, tokens: ageTokens(grant.tokens, ageSeconds) });
-      return { ...pending, grants: pending.grants.map(age) };
+      return { ...pending, grants: pending.grants.map((grant) => ageGrant(grant, ageSeconds)) };
     },
   };
 }

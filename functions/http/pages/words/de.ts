@@ -22,6 +22,14 @@ export const de: Words = {
     text: () =>
       "Hier ist keine Plattform eingerichtet. Wenn das Ihr Dienst ist, registrieren Sie eine App bei einer Plattform und hinterlegen Sie deren Client-ID und Secret.",
   },
+  connectInstalled: "Schon installiert? Verbinden",
+  chooseAccount: {
+    title: "Organisation auswählen",
+    text: ({ bot, platform }) =>
+      `${bot} ist auf mehreren ${platform}-Konten installiert, deren Owner Sie sind. Welches möchten Sie verbinden?`,
+    again: () =>
+      "Um ein weiteres zu verbinden, öffnen Sie die Seite, auf der Sie begonnen haben, noch einmal und wählen Sie es aus.",
+  },
   chooseSite: {
     title: "Website auswählen",
     text: ({ bot, platform }) =>
@@ -87,6 +95,18 @@ export const de: Words = {
         `${platform} hat nicht bestätigt, dass Sie ein Owner dieser Organisation sind.`,
       nextStep: ({ bot }) =>
         `Bitten Sie einen Owner der Organisation, den Link zu öffnen, den Sie benutzt haben, und ${bot} hinzuzufügen.`,
+    },
+    notInstalled: {
+      title: ({ bot }) => `${bot} ist noch nicht installiert`,
+      explanation: ({ bot, platform }) =>
+        `${platform} zeigt keine Installation von ${bot}, auf die Sie Zugriff haben. Wenn Ihre Organisation Single Sign-on nutzt, melden Sie sich auf ${platform} zuerst dort an.`,
+      nextStep: ({ bot }) => `Beginnen Sie noch einmal und installieren Sie ${bot}.`,
+    },
+    connectCancelled: {
+      title: () => "Es wurde nichts verbunden",
+      explanation: ({ platform }) =>
+        `${platform} hat nicht bestätigt, welche Organisationen Ihnen gehören. Es hat sich nichts geändert.`,
+      nextStep: () => "Wenn Sie nicht abbrechen wollten, beginnen Sie noch einmal.",
     },
     missingScope: {
       title: ({ bot }) => `${bot} braucht mehr Rechte`,

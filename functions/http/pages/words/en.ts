@@ -22,6 +22,14 @@ export const en: Words = {
     text: () =>
       "No platform is set up here. If this service is yours, register an app at a platform, and set its client ID and secret.",
   },
+  connectInstalled: "Already installed? Connect it",
+  chooseAccount: {
+    title: "Choose an organization",
+    text: ({ bot, platform }) =>
+      `${bot} is installed on several ${platform} accounts that you own. Which one do you want to connect?`,
+    again: () =>
+      "To connect another one too, open the page where you started again, and choose it.",
+  },
   chooseSite: {
     title: "Choose a site",
     text: ({ bot, platform }) =>
@@ -85,6 +93,18 @@ export const en: Words = {
         `${platform} did not confirm that you are an owner of this organization.`,
       nextStep: ({ bot }) =>
         `Ask an owner of the organization to open the link that you used, and to add ${bot}.`,
+    },
+    notInstalled: {
+      title: ({ bot }) => `${bot} is not installed yet`,
+      explanation: ({ bot, platform }) =>
+        `${platform} shows no installation of ${bot} that you have access to. If your organization uses single sign-on, sign in to it on ${platform} first.`,
+      nextStep: ({ bot }) => `Start again, and install ${bot}.`,
+    },
+    connectCancelled: {
+      title: () => "Nothing was connected",
+      explanation: ({ platform }) =>
+        `${platform} did not confirm which organizations you own. Nothing has changed.`,
+      nextStep: () => "If you did not mean to cancel, start again.",
     },
     missingScope: {
       title: ({ bot }) => `${bot} needs more permissions`,

@@ -23,6 +23,13 @@ export const es: Words = {
     text: () =>
       "No hay ninguna plataforma configurada. Si este servicio es suyo, registre una aplicación en una plataforma e introduzca su ID de cliente y su secreto.",
   },
+  connectInstalled: "¿Ya está instalado? Conectarlo",
+  chooseAccount: {
+    title: "Elija una organización",
+    text: ({ bot, platform }) =>
+      `${bot} está instalado en varias cuentas de ${platform} de las que usted es propietario. ¿Cuál quiere conectar?`,
+    again: () => "Para conectar también otra, abra de nuevo la página donde comenzó y elíjala.",
+  },
   chooseSite: {
     title: "Elija un sitio",
     text: ({ bot, platform }) =>
@@ -87,6 +94,18 @@ export const es: Words = {
         `${platform} no confirmó que usted sea propietario de esta organización.`,
       nextStep: ({ bot }) =>
         `Pida a un propietario de la organización que abra el enlace que usted utilizó y añada ${bot}.`,
+    },
+    notInstalled: {
+      title: ({ bot }) => `${bot} todavía no está instalado`,
+      explanation: ({ bot, platform }) =>
+        `${platform} no muestra ninguna instalación de ${bot} a la que usted tenga acceso. Si su organización utiliza el inicio de sesión único, inicie sesión primero en ${platform}.`,
+      nextStep: ({ bot }) => `Comience de nuevo e instale ${bot}.`,
+    },
+    connectCancelled: {
+      title: () => "No se conectó nada",
+      explanation: ({ platform }) =>
+        `${platform} no confirmó de qué organizaciones es usted propietario. No ha cambiado nada.`,
+      nextStep: () => "Si no quería cancelar, comience de nuevo.",
     },
     missingScope: {
       title: ({ bot }) => `${bot} necesita más permisos`,

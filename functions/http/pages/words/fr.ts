@@ -23,6 +23,14 @@ export const fr: Words = {
     text: () =>
       "Aucune plateforme n’est configurée ici. Si ce service est le vôtre, enregistrez une application auprès d’une plateforme, puis indiquez son identifiant client et son secret.",
   },
+  connectInstalled: "Déjà installé ? Connecter",
+  chooseAccount: {
+    title: "Choisissez une organisation",
+    text: ({ bot, platform }) =>
+      `${bot} est installé sur plusieurs comptes ${platform} dont vous êtes propriétaire. Lequel voulez-vous connecter ?`,
+    again: () =>
+      "Pour en connecter aussi un autre, ouvrez de nouveau la page où vous avez commencé et choisissez-le.",
+  },
   chooseSite: {
     title: "Choisissez un site",
     text: ({ bot, platform }) =>
@@ -87,6 +95,18 @@ export const fr: Words = {
         `${platform} n’a pas confirmé que vous êtes propriétaire de cette organisation.`,
       nextStep: ({ bot }) =>
         `Demandez à un propriétaire de l’organisation d’ouvrir le lien que vous avez utilisé et d’ajouter ${bot}.`,
+    },
+    notInstalled: {
+      title: ({ bot }) => `${bot} n’est pas encore installé`,
+      explanation: ({ bot, platform }) =>
+        `${platform} n’affiche aucune installation de ${bot} à laquelle vous avez accès. Si votre organisation utilise l’authentification unique, connectez-vous d’abord à celle-ci sur ${platform}.`,
+      nextStep: ({ bot }) => `Recommencez et installez ${bot}.`,
+    },
+    connectCancelled: {
+      title: () => "Rien n’a été connecté",
+      explanation: ({ platform }) =>
+        `${platform} n’a pas confirmé de quelles organisations vous êtes propriétaire. Rien n’a changé.`,
+      nextStep: () => "Si vous ne vouliez pas annuler, recommencez.",
     },
     missingScope: {
       title: ({ bot }) => `${bot} a besoin d’autres autorisations`,

@@ -21,6 +21,13 @@ export const ja: Words = {
     text: () =>
       "プラットフォームが設定されていません。このサービスの管理者は、プラットフォームにアプリを登録し、クライアント ID とシークレットを設定してください。",
   },
+  connectInstalled: "インストール済みですか。接続する",
+  chooseAccount: {
+    title: "組織を選択してください",
+    text: ({ bot, platform }) =>
+      `${bot} は、あなたがオーナーである複数の ${platform} アカウントにインストールされています。どのアカウントを接続しますか。`,
+    again: () => "別のアカウントも接続するには、開始したページをもう一度開いて選択してください。",
+  },
   chooseSite: {
     title: "サイトを選択してください",
     text: ({ bot, platform }) =>
@@ -86,6 +93,18 @@ export const ja: Words = {
         `あなたがこの組織のオーナーであることを ${platform} で確認できませんでした。`,
       nextStep: ({ bot }) =>
         `使用したリンクを開いて ${bot} を追加するよう、組織のオーナーに依頼してください。`,
+    },
+    notInstalled: {
+      title: ({ bot }) => `${bot} はまだインストールされていません`,
+      explanation: ({ bot, platform }) =>
+        `あなたがアクセスできる ${bot} のインストールは ${platform} にありません。組織がシングルサインオンを使用している場合は、先に ${platform} でサインインしてください。`,
+      nextStep: ({ bot }) => `もう一度開始し、${bot} をインストールしてください。`,
+    },
+    connectCancelled: {
+      title: () => "何も接続されていません",
+      explanation: ({ platform }) =>
+        `あなたがオーナーである組織を ${platform} で確認できませんでした。何も変更されていません。`,
+      nextStep: () => "キャンセルするつもりがなかった場合は、もう一度開始してください。",
     },
     missingScope: {
       title: ({ bot }) => `${bot} にはさらに権限が必要です`,

@@ -1,4 +1,5 @@
 import { toServiceError } from "../errors.ts";
+import type { Platform } from "../installation.ts";
 import type { PendingInstallations } from "../ports/pending-installations.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import { getProvider } from "../providers/registry.ts";
@@ -9,14 +10,15 @@ import { hashOf, invalidState } from "./oauth-state.ts";
 import { matchRedirectUri, type RedirectUris } from "./redirect-uri.ts";
 import { type StoreGrantDeps, storeGrant } from "./store-grant.ts";
 
-export interface ChooseSiteDeps extends StoreGrantDeps {
+export interface ChooseOrganizationDeps extends StoreGrantDeps {
   readonly stateSealer: Sealer;
   readonly providers: readonly OAuthProvider[];
   readonly redirectUris: RedirectUris;
   readonly pending: PendingInstallations;
 }
 
-export interface ChooseSiteInput {
+export interface ChooseOrganizationInput {
+  readonly platform: Platform;
   /** The id of the pending installation, which is the nonce of its flow. */
   readonly pendingId: string;
   readonly organizationId: string;
@@ -30,9 +32,9 @@ export interface ChooseSiteInput {
  * @throws {ServiceError} `invalid_state` unless the request comes from the installer's browser, in time
  * and for the first time; `invalid_redirect_uri`, `retry_later`
  */
-export async function chooseSite(
-  deps: ChooseSiteDeps,
-  { pendingId, organizationId, cookies }: ChooseSiteInput,
+export async function chooseOrganization(
+  deps: ChooseOrganizationDeps,
+  { platform, pendingId, organizationId, cookies }: ChooseOrganizationInput,
 ): Promise<InstallResult> {
   const cookie = await readFlowCookie(deps.stateSealer, pendingId, cookies);
   if (!cookie) throw invalidState("no_cookie");
@@ -40,9 +42,9 @@ export async function chooseSite(
   const cookieHash = hashOf(cookie.browserSecret);
   const pending = await deps.pending.take(pendingId, { cookieHash, organizationId });
   const grant = pending?.grants.find((candidate) => candidate.organizationId === organizationId);
-  if (!pending || !grant) throw invalidState("not_pending");
+  if (pending?.platform !== platform || !grant) throw invalidState("not_pending");
 
-  const { platform, redirectUri } = pending;
+  const { redirectUri } = pending;
   const flow = {
     platform,
     redirectUri: redirectUri && matchRedirectUri(deps.redirectUris, redirectUri),

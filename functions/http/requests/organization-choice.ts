@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { OrganizationId } from "../../../core/installation.ts";
 
-export const SiteChoiceForm = v.strictObject({
+export const OrganizationChoiceForm = v.strictObject({
   pending_id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
-  cloud_id: OrganizationId,
+  organization_id: OrganizationId,
 });
