@@ -27,6 +27,7 @@ export interface LinkRequest {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly redirect_uri?: string;
   readonly expires_in?: number;
+  readonly on_conflict?: "replace";
 }
 
 /** Creates an install link. */

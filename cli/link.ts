@@ -35,6 +35,7 @@ interface LinkOptions {
   readonly installation?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly redirectUri?: string | undefined;
+  readonly replace?: boolean | undefined;
   readonly expires?: number | undefined;
   readonly limit?: number | undefined;
   readonly stage?: string | undefined;
@@ -71,6 +72,7 @@ export function createLinkCommand() {
         "Store this with the installation. Repeat the option for more pairs.",
       ).argParser(addPair),
     )
+    .option("--replace", "Let the link take the installation of another customer.")
     .option("--redirect-uri <url>", "Send the browser there after the install.")
     .addOption(
       new Option(
@@ -109,6 +111,7 @@ async function create(target: Target, { installation, json, ...options }: LinkOp
     platform: options.platform ?? platform ?? "",
     ...(installation !== undefined && { installation_id: installation }),
     ...(options.metadata && { metadata: options.metadata }),
+    ...(options.replace && { on_conflict: "replace" }),
     ...(options.redirectUri !== undefined && { redirect_uri: options.redirectUri }),
     ...(options.expires !== undefined && { expires_in: options.expires }),
   };

@@ -83,7 +83,7 @@ const TABLE = [
     name: "organization-choice",
     handler: "functions/organization-choice.handler",
     trigger: { ...ORGANIZATION_CHOICE, method: "POST", path: "/oauth/{platform}/organization" },
-    // The grant is stored, encrypted, since the callback: this function calls no platform.
+    // The grant is stored, encrypted, since the callback: this function needs no client secret.
     access: {
       ...INSTALL,
       readsSecrets: ["state-keyring", "token-keyring"],

@@ -33,6 +33,18 @@ export const Configuration = v.strictObject({
     } satisfies PlatformEntries),
     {},
   ),
+  /** The metadata keys of install links that say whom a link is for; by default, all but `display_name`. */
+  bindingKeys: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(
+          v.string(),
+          v.regex(/^[a-z0-9_]{1,40}$/, "must be a key of metadata: a-z, 0-9 and _, at most 40."),
+        ),
+      ),
+      v.nonEmpty("must have at least one key."),
+    ),
+  ),
   /** The languages of the pages. A browser that requests another one gets the first. */
   languages: v.optional(
     v.pipe(v.array(v.picklist(LANGUAGE_CODES)), v.nonEmpty("must have at least one language.")),

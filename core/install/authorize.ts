@@ -87,13 +87,13 @@ async function linkIntent(
       "An install link cannot be combined with other parameters.",
     );
   }
-  const { id, installationId, metadata } = link;
+  const { id, installationId, replaces, metadata } = link;
   if (!hasOpenedPage(cookies, id, nonce)) return undefined;
   return {
     // The allow-list may have changed since the link was created.
     redirectUri: link.redirectUri && matchRedirectUri(deps.redirectUris, link.redirectUri),
     metadata,
-    link: { id, installationId },
+    link: { id, installationId, replaces },
     claimedInstallationId: null,
   };
 }

@@ -72,7 +72,7 @@ export async function handleCallback(
         signal,
       });
       if (grants.length > 1) return { ...flow, ...(await savePending(deps, state, grants)) };
-      return { ...flow, cookies, ...(await storeGrant(deps, provider, state, grants[0])) };
+      return { ...flow, cookies, ...(await storeGrant(deps, provider, state, grants[0], signal)) };
     });
   } catch (error) {
     if (isServiceError(error, "invalid_state")) throw error;

@@ -1,3 +1,4 @@
+import { INSTALL_CALLS_MS } from "../deadlines.ts";
 import { toServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
 import type { PendingInstallations } from "../ports/pending-installations.ts";
@@ -51,8 +52,9 @@ export async function chooseOrganization(
     cookies: [expireFlowCookie(pendingId)],
   };
   try {
+    const signal = AbortSignal.timeout(INSTALL_CALLS_MS);
     const provider = getProvider(deps.providers, platform);
-    return { ...flow, ...(await storeGrant(deps, provider, pending, grant)) };
+    return { ...flow, ...(await storeGrant(deps, provider, pending, grant, signal)) };
   } catch (error) {
     return { ...flow, status: "error", error: toServiceError(error) };
   }

@@ -29,6 +29,8 @@ export interface InstallLinkRequest {
   readonly metadata: FlowMetadata;
   /** The only installation that the link may change. */
   readonly installationId: string | undefined;
+  /** Whether the link may take the installation of another customer. */
+  readonly replaces: boolean;
   readonly expiresInSeconds: number;
 }
 
@@ -49,16 +51,24 @@ export interface LinkPageDeps extends Pick<FlowStartDeps, "stateSealer" | "publi
  */
 export async function createInstallLink(
   { stateSealer, providers, redirectUris, publicUrl, links, installations }: CreateLinkDeps,
-  { platform, redirectUri, metadata, installationId, expiresInSeconds }: InstallLinkRequest,
+  request: InstallLinkRequest,
 ): Promise<{ id: string; url: string; expiresAt: Date }> {
+  const { platform, redirectUri, metadata, installationId, replaces } = request;
   getProvider(providers, platform);
+  if (installationId !== undefined && replaces) {
+    throw new ServiceError(
+      "invalid_request",
+      "A link for one installation cannot replace another one.",
+    );
+  }
   const intent: LinkIntent = {
     id: createInstallLinkId(),
     platform,
     redirectUri: redirectUri === undefined ? null : matchRedirectUri(redirectUris, redirectUri),
     metadata,
     installationId: installationId ?? null,
-    expiresAt: Math.floor(Date.now() / 1000) + expiresInSeconds,
+    replaces,
+    expiresAt: Math.floor(Date.now() / 1000) + request.expiresInSeconds,
   };
   const sealed = await stateSealer.seal(contextOf(publicUrl), JSON.stringify(intent));
   if (sealed.length > MAX_LENGTH) {

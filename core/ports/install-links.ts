@@ -15,6 +15,8 @@ export const FlowLink = v.strictObject({
   id: InstallLinkId,
   /** The only installation that the link may change; `null` if it is not pinned to one. */
   installationId: v.nullable(InstallationId),
+  /** Whether the link may take the installation of another customer. */
+  replaces: v.optional(v.boolean(), false),
 });
 export type FlowLink = v.InferOutput<typeof FlowLink>;
 
@@ -91,19 +93,5 @@ export function invalidLink(reason: "used" | "ended" | "unknown" | "expired"): S
     "invalid_state",
     "This install link is not valid: it was used or ended, or it has expired.",
     { reason: `link_${reason}` },
-  );
-}
-
-/**
- * Throws unless a link may store this installation: one that is pinned stores no other.
- *
- * @throws {ServiceError} `installation_bound_elsewhere`
- */
-export function requirePinned({ installationId }: FlowLink, stored: string): void {
-  if (installationId === null || installationId === stored) return;
-  throw new ServiceError(
-    "installation_bound_elsewhere",
-    "This install link is for another organization.",
-    { reason: "pinned" },
   );
 }

@@ -5,7 +5,7 @@ import type { InactiveReason, Platform } from "../installation.ts";
 export interface InstallationEvent {
   /** `evt-` and the 32 hex digits of a UUIDv7. It stays the same when the event is sent again. */
   readonly id: string;
-  readonly type: "created" | "reinstalled" | "uninstalled" | "reauthorization_required";
+  readonly type: "created" | "reinstalled" | "rebound" | "uninstalled" | "reauthorization_required";
   readonly installationId: string;
   readonly platform: Platform;
   readonly organizationId: string;
@@ -20,6 +20,10 @@ export interface InstallationEvent {
    * `null` for other events.
    */
   readonly hasSharedAccount: boolean | null;
+  /** Of `reinstalled`: whether another person has installed the bot than before. */
+  readonly installerChanged: boolean;
+  /** Of `rebound`: the id of the installation that was replaced; `null` for any other type. */
+  readonly previousInstallationId: string | null;
 }
 
 /**

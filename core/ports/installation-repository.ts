@@ -6,8 +6,13 @@ import type {
   InstallationUpdate,
   InstalledGrant,
 } from "../installation.ts";
-import type { FlowLink } from "./install-links.ts";
 import type { Change } from "./installation-events.ts";
+import type { Binding } from "./rebinding.ts";
+
+/** By default, an install without a link, by a person who may replace the grant of anybody. */
+export interface InstallOptions extends Partial<Binding> {
+  readonly refusesSharedAccounts?: boolean;
+}
 
 /** Requests a page of a list: installations with an id below `before`, newest first. */
 interface PageRequest {
@@ -40,18 +45,18 @@ export interface InstallationRepository extends InstallationReader {
   /** @throws {ServiceError} `duplicate_installation` if the organization already has one on this platform. */
   create(input: InstallationCreate): Promise<Change & { installation: Installation }>;
   /**
-   * Stores an install in one atomic step. If the organization already has an installation, it keeps its
-   * id, webhook secret and `installedAt`, gets the new tokens, becomes active, and the new metadata is merged
-   * over the stored; `created` is false then. With an install link, marks that link as used in the
-   * same step.
+   * Stores an install in one atomic step, and marks its install link as used. If the organization already has
+   * an installation, `decideRebinding` decides: a re-install keeps its id, webhook secret and `installedAt`,
+   * gets the new tokens, becomes active, and the new metadata is merged over the stored. Otherwise the
+   * installation is deleted, and a new one is created. `created` tells whether it has a new id.
    *
-   * @throws {ServiceError} `invalid_state` if the link was used or ended, and `installation_bound_elsewhere` if
-   * it is pinned to another installation: then nothing is stored; `shared_account` with `refusesSharedAccounts`,
-   * if the installation would have a shared account: of two installs at the same moment, both may be stored
+   * @throws {ServiceError} `invalid_state` if the link was used or ended, and the errors of `decideRebinding`:
+   * then nothing is stored; `shared_account` with `refusesSharedAccounts`, if the installation would have a shared
+   * account: of two installs at the same moment, both may be stored
    */
   upsert(
     input: InstalledGrant,
-    options?: { refusesSharedAccounts?: boolean; link?: FlowLink | null },
+    options?: InstallOptions,
   ): Promise<Change & { installation: Installation; created: boolean }>;
   /**
    * Returns the updated installation, unchanged for an empty patch; `undefined` if there is none.

@@ -181,6 +181,22 @@ export interface OAuthProvider {
    * @throws {ServiceError} the errors of `refresh`
    */
   revoke(grant: StoredGrant): Promise<void>;
+  /**
+   * Revokes newly issued tokens that are not stored. Absent where that would end the organization's stored
+   * grant too.
+   *
+   * @throws {ServiceError} the errors of `refresh`
+   */
+  readonly discard?: ((grant: StoredGrant) => Promise<void>) | undefined;
+  /**
+   * Returns whether the person who granted a token is an administrator of the organization. Absent where a
+   * grant does not act as the person who made it.
+   *
+   * @throws {ServiceError} `provider_error`, `provider_unavailable`, `provider_rate_limited`
+   */
+  readonly isAdministrator?:
+    | ((grant: Pick<StoredGrant, "organizationId" | "accessToken" | "signal">) => Promise<boolean>)
+    | undefined;
   /** Returns the base URL of the API that the tokens of an organization are for. */
   apiBaseUrl(organizationId: string): string;
 }

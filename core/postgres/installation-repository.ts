@@ -7,7 +7,6 @@ import {
   type InstallationUpdate,
 } from "../installation.ts";
 import { PLATFORMS } from "../platforms.ts";
-import { type FlowLink, invalidLink, requirePinned } from "../ports/install-links.ts";
 import { createEventId } from "../ports/installation-events.ts";
 import type {
   InstallationReader,
@@ -22,11 +21,9 @@ import {
 import type { Sealer } from "../sealing/sealer.ts";
 import { type Database, transaction } from "./client.ts";
 import type { Sql } from "./connection.ts";
-import { consumeLink } from "./install-links.ts";
 import {
   insert,
   onDuplicate,
-  onReinstall,
   remove,
   type SealedInstallation,
   select,
@@ -35,6 +32,7 @@ import {
 } from "./installation-statements.ts";
 import { type SealedUpdate, update } from "./installation-update-statements.ts";
 import { insertEvent, selectEvent } from "./pending-events.ts";
+import { storeInstall } from "./store-install.ts";
 import { countUnanswered } from "./stored-changes.ts";
 
 /** An update fails if the tokens are being refreshed or installed again. */
@@ -94,7 +92,7 @@ export function createPostgresInstallationRepository(
       );
     },
 
-    async upsert(input, { refusesSharedAccounts = false, link = null } = {}) {
+    async upsert(input, options = {}) {
       const id = createInstallationId();
       const eventId = createEventId();
       const { expiresInSeconds, refreshTokenExpiresInSeconds, ...fields } = input;
@@ -103,27 +101,12 @@ export function createPostgresInstallationRepository(
         tokenExpiry: expiresInSeconds,
         refreshTokenExpiry: refreshTokenExpiresInSeconds,
       };
-      const stored = await database.run(
+      return database.run(
         countUnanswered((sql, unanswered) =>
-          transaction(sql, async (sql) => {
-            // The tokens of an earlier attempt may have been refreshed since: do not write them again.
-            const own = unanswered > 0 ? await selectEvent(sql, eventId) : undefined;
-            const installation = own
-              ? await select(sql, { id: own.installationId })
-              : await insert(sql, row, onReinstall(sql));
-            if (!installation) return undefined;
-            if (refusesSharedAccounts && installation.hasSharedAccount) throw sharedAccount();
-            if (link && !own) await requireConsumed(sql, link, installation.id);
-            const created = installation.id === id;
-            const type = created ? "created" : "reinstalled";
-            const event = own ?? (await insertEvent(sql, toEvent(eventId, installation, type)));
-            return { installation, created, event };
-          }),
+          storeInstall(sql, { row, eventId, options, mayBeStored: unanswered > 0 }),
         ),
         { budgetMs: TOKEN_WRITE_MS, retryUntilBudget: true },
       );
-      if (!stored) throw new ServiceError("server_error", "The installation was not stored.");
-      return stored;
     },
 
     async update(id, patch) {
@@ -165,12 +148,6 @@ export function createPostgresInstallationRepository(
   };
 }
 
-/** Marks a link as used. If that is not possible, throws, so that the transaction stores nothing. */
-async function requireConsumed(sql: Sql, link: FlowLink, installationId: string): Promise<void> {
-  requirePinned(link, installationId);
-  if (!(await consumeLink(sql, link.id, installationId))) throw invalidLink("used");
-}
-
 /** Stores the event of a deletion, unless the bot was uninstalled before: that had an event of its own. */
 async function storeDeletion(sql: Sql, eventId: string, installation: Installation) {
   if (isAnnounced(installation)) return null;
@@ -182,7 +159,7 @@ function isAnnounced({ inactiveReason }: Installation): boolean {
 }
 
 /** Returns the event of an installation that is active or was deleted. */
-function toEvent<Type extends "created" | "reinstalled" | "uninstalled">(
+function toEvent<Type extends "created" | "uninstalled">(
   id: string,
   installation: Installation,
   type: Type,
@@ -190,11 +167,6 @@ function toEvent<Type extends "created" | "reinstalled" | "uninstalled">(
   const { id: installationId, platform, organizationId, organizationName } = installation;
   const subject = { installationId, platform, organizationId, organizationName };
   return { ...subject, id, type, reason: null, grantEndsAt: null };
-}
-
-function sharedAccount(): ServiceError {
-  const message = "The account that authorized the bot is used for another organization already.";
-  return new ServiceError("shared_account", message);
 }
 
 type UndatedFields = Omit<InstallationCreate, "tokenExpiresAt" | "refreshTokenExpiresAt">;

@@ -7,8 +7,17 @@ import { hasSharedAccount } from "./installation-columns.ts";
 /** Long enough for the caller that made the change to publish the event itself. */
 const FIRST_RETRY_SECONDS = 60;
 
+type InstallFields = Pick<InstallationEvent, "installerChanged" | "previousInstallationId">;
+
 /** An event to store. Its time is that of the database, and its account is read from the installation. */
-export type NewEvent = Omit<InstallationEvent, "occurredAt" | "hasSharedAccount">;
+export type NewEvent = Omit<
+  InstallationEvent,
+  "occurredAt" | "hasSharedAccount" | keyof InstallFields
+> &
+  Partial<InstallFields>;
+
+/** The value of `reason` in the event of a re-install by another person. */
+const INSTALLER_CHANGED = "installer_changed";
 
 /** Stores the events that the bus has not taken yet in PostgreSQL. */
 export function createPostgresPendingEvents(database: Database): PendingEvents {
@@ -46,7 +55,7 @@ export async function insertEvent(sql: Sql, event: NewEvent): Promise<Installati
       grant_ends_at, occurred_at, next_try_at
     ) values (
       ${event.id}, ${event.installationId}, ${event.platform}, ${event.organizationId},
-      ${event.organizationName}, ${event.type}, ${event.reason}, ${event.grantEndsAt},
+      ${event.organizationName}, ${event.type}, ${reasonOf(event)}, ${event.grantEndsAt},
       clock_timestamp(), clock_timestamp() + make_interval(secs => ${FIRST_RETRY_SECONDS})
     )
     on conflict (id) do nothing
@@ -65,6 +74,11 @@ export async function selectEvent(sql: Sql, id: string): Promise<InstallationEve
   return event;
 }
 
+/** Returns the value of `reason`, in which an install has what its type adds. */
+function reasonOf({ reason, installerChanged, previousInstallationId }: NewEvent): string | null {
+  return previousInstallationId ?? (installerChanged ? INSTALLER_CHANGED : reason);
+}
+
 function eventColumns(sql: Sql) {
   return sql`
     id,
@@ -74,9 +88,11 @@ function eventColumns(sql: Sql) {
     organization_id as "organizationId",
     organization_name as "organizationName",
     occurred_at as "occurredAt",
-    reason,
+    case when type not in ('reinstalled', 'rebound') then reason end as reason,
+    (type = 'reinstalled' and coalesce(reason, '') = ${INSTALLER_CHANGED}) as "installerChanged",
+    case when type = 'rebound' then reason end as "previousInstallationId",
     grant_ends_at as "grantEndsAt",
-    case when type in ('created', 'reinstalled')
+    case when type in ('created', 'reinstalled', 'rebound')
       then exists (
         select 1
         from installations

@@ -25,6 +25,8 @@ export interface JiraAccount {
   readonly description: string;
   /** `null` if it is hidden. */
   readonly email: string | null;
+  /** Whether it is an administrator of all its sites, unless the control API changed that. */
+  readonly isAdministrator: boolean;
   /** The names of its sites, unless the control API replaced them. */
   readonly sites: readonly string[];
 }
@@ -37,6 +39,7 @@ export const ACCOUNTS: readonly [JiraAccount, ...JiraAccount[]] = [
     name: "Mia Krystof",
     description: "shows its e-mail",
     email: "mia@example.com",
+    isAdministrator: true,
     sites: ["acme", "acme-eu", "globex"],
   },
   {
@@ -45,6 +48,7 @@ export const ACCOUNTS: readonly [JiraAccount, ...JiraAccount[]] = [
     name: "Noah Berg",
     description: "hides its e-mail",
     email: null,
+    isAdministrator: false,
     sites: ["acme"],
   },
   {
@@ -53,6 +57,7 @@ export const ACCOUNTS: readonly [JiraAccount, ...JiraAccount[]] = [
     name: "Zoe Adler",
     description: "has no site",
     email: "zoe@example.com",
+    isAdministrator: false,
     sites: [],
   },
 ];
@@ -67,6 +72,7 @@ export function accountOf(login: string): JiraAccount {
       name: login,
       description: "created for this visit",
       email: `${login}@example.com`,
+      isAdministrator: true,
       sites: [login],
     }
   );

@@ -19,6 +19,9 @@ export function createJiraApi(jira: JiraContext): EmulatorApp {
 
   const site = "/ex/jira/:cloudId/rest/api/3";
   api.get(`${site}/myself`, (c) => withSite(jira, c, "read:jira-user", showMyself));
+  api.get(`${site}/mypermissions`, (c) =>
+    withSite(jira, c, "read:jira-work", (caller) => showMyPermissions(jira, c, caller)),
+  );
   api.get(`${site}/serverInfo`, (c) => withSite(jira, c, "read:jira-work", showServerInfo));
   return api;
 }
@@ -95,6 +98,20 @@ function showMyself({ account }: Caller, { url }: JiraSite): Response {
     active: true,
     timeZone: "Europe/Vienna",
     locale: "en_US",
+  });
+}
+
+/** @see [Get my permissions](https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-permissions/) */
+function showMyPermissions(jira: JiraContext, c: RequestContext, { account }: Caller): Response {
+  const keys = c.req.query("permissions")?.split(",") ?? [];
+  if (keys.join() !== "ADMINISTER") return apiError(400, "The permissions are missing or unknown.");
+  const { administrators } = jira.records.get();
+  const havePermission = administrators[account.login] ?? account.isAdministrator;
+  const description =
+    "Create and administer projects, issue types, fields, workflows, and schemes.";
+  const permission = { id: "0", key: "ADMINISTER", name: "Administer Jira", type: "GLOBAL" };
+  return jsonResponse(200, {
+    permissions: { ADMINISTER: { ...permission, description, havePermission } },
   });
 }
 

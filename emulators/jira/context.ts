@@ -14,6 +14,8 @@ export const JiraRecords = v.object({
   grants: v.record(v.string(), JiraGrant),
   /** The names of an account's sites, by login, if the control API replaced them. */
   sites: v.record(v.string(), v.array(v.string())),
+  /** Whether an account is an administrator of its sites, by login, if the control API changed it. */
+  administrators: v.optional(v.record(v.string(), v.boolean()), {}),
   /** The consent that each live token comes from, by the hash of the access token. */
   families: v.record(v.string(), v.string()),
   /** The refresh tokens that were used most recently, by hash. */

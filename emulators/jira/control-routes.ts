@@ -7,6 +7,7 @@ import type { AccountView, JiraControl } from "./control.ts";
 
 const SettingsBody = v.strictObject({ dead_refresh_token: DeadRefreshToken });
 const SitesBody = v.strictObject({ login: Name, sites: v.array(SiteName) });
+const AdministratorBody = v.strictObject({ login: Name, administrator: v.boolean() });
 const RemoveSiteBody = v.strictObject({ login: Name, site: SiteName });
 
 /** Documents Jira's part of the control API. */
@@ -15,6 +16,7 @@ export const JIRA_HELP = `Jira:
 PATCH  /_control/jira              {"dead_refresh_token":"invalid_grant"} or "unauthorized_client"
 GET    /_control/jira/accounts     list accounts, their sites with cloud ids, and their grants
 PUT    /_control/jira/sites        {"login":"mia","sites":["acme"]}   replace the sites of an account
+PUT    /_control/jira/administrators  {"login":"noah","administrator":true}   or false: a member
 POST   /_control/jira/remove-site  {"login":"mia","site":"acme"}      remove a site from a grant
 POST   /_control/revoke            {"platform":"jira","login":"mia"}
 `;
@@ -34,6 +36,13 @@ export function createJiraControlApp(jira: JiraControl): EmulatorApp {
     "/sites",
     withBody(SitesBody, async ({ login, sites }) => {
       await jira.setSites(login, sites);
+      return new Response(null, { status: 204 });
+    }),
+  );
+  app.put(
+    "/administrators",
+    withBody(AdministratorBody, async ({ login, administrator }) => {
+      await jira.setAdministrator(login, administrator);
       return new Response(null, { status: 204 });
     }),
   );

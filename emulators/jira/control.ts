@@ -21,6 +21,8 @@ export interface JiraControl {
   accounts(login?: string): AccountView[];
   /** Replaces the sites of an account, by the names in front of `.atlassian.net`, or by whole hosts. */
   setSites(login: string, sites: readonly string[]): Promise<void>;
+  /** Makes an account an administrator of its sites, or an ordinary member. */
+  setAdministrator(login: string, isAdministrator: boolean): Promise<void>;
   /** Removes a site, by its name, from the grant of an account. */
   removeSite(login: string, site: string): Promise<void>;
 }
@@ -47,6 +49,13 @@ export function createJiraControl(
       const names = sites.map((site) => siteOf(v.parse(SiteName, site)).name);
       const records = jira.records.get();
       jira.records.set({ ...records, sites: { ...records.sites, [login]: names } });
+      await jira.flush();
+    },
+
+    async setAdministrator(login, isAdministrator) {
+      const records = jira.records.get();
+      const administrators = { ...records.administrators, [login]: isAdministrator };
+      jira.records.set({ ...records, administrators });
       await jira.flush();
     },
 

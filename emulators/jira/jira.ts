@@ -23,7 +23,13 @@ const DEFAULTS = {
 
 const INITIAL_SETTINGS: JiraSettings = { deadRefreshToken: "unauthorized_client" };
 
-const INITIAL_RECORDS: JiraRecords = { grants: {}, sites: {}, families: {}, spent: [] };
+const INITIAL_RECORDS: JiraRecords = {
+  grants: {},
+  sites: {},
+  administrators: {},
+  families: {},
+  spent: [],
+};
 
 /** The emulated Jira and its control. */
 export interface EmulatedJira extends EmulatedPlatform {

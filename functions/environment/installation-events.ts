@@ -112,6 +112,10 @@ function toBusEvent(event: InstallationEvent): BusEvent {
       organization_name: event.organizationName,
       occurred_at: occurredAt,
       ...(event.reason !== null && { reason: event.reason }),
+      ...(event.type === "reinstalled" && { installer_changed: event.installerChanged }),
+      ...(event.previousInstallationId !== null && {
+        previous_installation_id: event.previousInstallationId,
+      }),
       grant_ends_at: event.grantEndsAt?.toISOString() ?? null,
       ...(event.hasSharedAccount !== null && { has_shared_account: event.hasSharedAccount }),
     },

@@ -10,6 +10,7 @@ export function toLinkItem(link: InstallLink, now: Date): InstallLinkItem {
     redirect_uri: link.redirectUri,
     metadata: link.metadata,
     installation_id: link.installationId,
+    on_conflict: link.replaces ? "replace" : "refuse",
     status: statusOf(link, now),
     created_at: link.createdAt.toISOString(),
     expires_at: link.expiresAt.toISOString(),

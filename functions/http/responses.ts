@@ -77,6 +77,7 @@ export const InstallLinkItem = v.object({
   redirect_uri: v.nullable(v.string()),
   metadata: FlowMetadata,
   installation_id: v.nullable(InstallationId),
+  on_conflict: v.picklist(["refuse", "replace"]),
   status: v.picklist(["open", "used", "ended", "expired"]),
   created_at: IsoTimestamp,
   expires_at: IsoTimestamp,

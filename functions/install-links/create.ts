@@ -11,12 +11,14 @@ const deps = await createLinkDeps();
 /** `POST /install-links` */
 export const handler = endpoint(async (event) => {
   refuseQuery(event);
-  const { redirect_uri, installation_id, expires_in, ...body } = parseBody(InstallLinkBody, event);
+  const body = parseBody(InstallLinkBody, event);
   const { id, url, expiresAt } = await createInstallLink(deps, {
-    ...body,
-    redirectUri: redirect_uri,
-    installationId: installation_id,
-    expiresInSeconds: expires_in,
+    platform: body.platform,
+    redirectUri: body.redirect_uri,
+    metadata: body.metadata,
+    installationId: body.installation_id,
+    replaces: body.on_conflict === "replace",
+    expiresInSeconds: body.expires_in,
   });
   return json<InstallLinkCreated>(201, { id, url, expires_at: expiresAt.toISOString() });
 });

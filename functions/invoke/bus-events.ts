@@ -9,6 +9,7 @@ export const BusEvent = v.object({
   "detail-type": v.picklist([
     "installation.created",
     "installation.reinstalled",
+    "installation.rebound",
     "installation.uninstalled",
     "installation.reauthorization_required",
   ]),
@@ -21,6 +22,8 @@ export const BusEvent = v.object({
     organization_name: v.string(),
     occurred_at: IsoTimestamp,
     reason: v.optional(v.string()),
+    installer_changed: v.optional(v.boolean()),
+    previous_installation_id: v.optional(InstallationId),
     grant_ends_at: v.nullable(IsoTimestamp),
     has_shared_account: v.optional(v.boolean()),
   }),
@@ -41,6 +44,10 @@ export const busEventFields = {
   "detail.occurred_at": "When the event occurred.",
   "detail.reason":
     "Why the installation ended: the platform's error code, `token_expired`, `uninstalled` or `deleted`. Only in `installation.uninstalled` and `installation.reauthorization_required`.",
+  "detail.installer_changed":
+    "Whether another person has installed the bot than before. Only in `installation.reinstalled`.",
+  "detail.previous_installation_id":
+    "The id of the installation that was replaced and does not exist any more. Only in `installation.rebound`.",
   "detail.grant_ends_at":
     "In `installation.reauthorization_required`: when the grant ends, if its last access token is still valid. Until then, lookups return that token. Otherwise `null`: no token is returned any more.",
   "detail.has_shared_account":
@@ -73,7 +80,23 @@ export const busEventTypes: Readonly<Record<BusEvent["detail-type"], BusEventTex
   },
   "installation.reinstalled": {
     summary: "An organization installed the bot again. Its tokens were replaced.",
-    example: { ...event, "detail-type": "installation.reinstalled", detail: installed },
+    example: {
+      ...event,
+      "detail-type": "installation.reinstalled",
+      detail: { ...installed, installer_changed: false },
+    },
+  },
+  "installation.rebound": {
+    summary:
+      "An install link of another customer replaced the installation of an organization with a new one, with a new id and a new webhook secret: the grant had ended, or the link was made with `on_conflict: replace`.",
+    example: {
+      ...event,
+      "detail-type": "installation.rebound",
+      detail: {
+        ...installed,
+        previous_installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6a",
+      },
+    },
   },
   "installation.uninstalled": {
     summary:

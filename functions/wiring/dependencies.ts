@@ -135,6 +135,7 @@ export async function callbackDeps(): Promise<CallbackDeps> {
     pending: await pending(),
     installations: await repository(),
     events: events(),
+    bindingKeys: configuration().bindingKeys,
   };
 }
 
@@ -148,6 +149,7 @@ export async function chooseOrganizationDeps(): Promise<ChooseOrganizationDeps> 
     pending: await pending(),
     installations: await repository(),
     events: events(),
+    bindingKeys: configuration().bindingKeys,
   };
 }
 

@@ -22,11 +22,12 @@ test("creates a link, and prints its URL alone", async () => {
 
 test("passes metadata, the time and the redirect", async () => {
   const { id, expires_at } = await create(
-    ...["--platform", "slack", "--expires", "2h"],
+    ...["--platform", "slack", "--expires", "2h", "--replace"],
     ...["--metadata", "customer=42", "--metadata", "display_name=Acme = One"],
   );
 
   const stored = await readLink(stack, id);
+  expect(stored.on_conflict).toBe("replace");
   expect(stored.metadata).toEqual({ customer: "42", display_name: "Acme = One" });
   const seconds = (Date.parse(expires_at) - Date.parse(stored.created_at)) / 1000;
   expect(seconds).toBeGreaterThan(7_190);

@@ -100,6 +100,16 @@ async function startEnterpriseServer() {
 describe("a GitHub OAuth App", () => {
   testProvider(adapter);
 
+  test("discards new tokens, and the others of the same person stay valid", async () => {
+    const { provider, install, works } = await openProvider(adapter);
+    const [stored, issued] = [await install(), await install()];
+
+    await provider.discard?.(issued);
+
+    expect(await works(issued.accessToken ?? "")).toBe(false);
+    expect(await works(stored.accessToken ?? "")).toBe(true);
+  });
+
   test("asks for its scopes, separated by spaces", async () => {
     const { provider, redirectUri } = await openProvider(adapter);
 

@@ -18,13 +18,14 @@ import {
 const CLAIM = { flow: "flow-1", seconds: 30 };
 
 /** A link to create. It is not pinned unless that is given. */
-function newLink(change: Partial<LinkIntent> = {}): LinkIntent {
+export function newLink(change: Partial<LinkIntent> = {}): LinkIntent {
   return {
     id: createInstallLinkId(),
     platform: "github",
     redirectUri: "https://app.example.com/callback",
     metadata: { customer: "c-1" },
     installationId: null,
+    replaces: false,
     expiresAt: Math.floor(Date.now() / 1000) + 3_600,
     ...change,
   };

@@ -24,6 +24,8 @@ export const EVENT: InstallationEvent = {
   reason: null,
   grantEndsAt: null,
   hasSharedAccount: null,
+  installerChanged: false,
+  previousInstallationId: null,
 };
 
 /** The promises of `InstallationEvents`, for every adapter to keep. */
@@ -32,6 +34,14 @@ export function testInstallationEvents(createAdapter: () => Promise<EventsAdapte
     ["an active installation", EVENT],
     ["one whose installer has another one", { ...EVENT, hasSharedAccount: true }],
     ["an ended one, with its reason", { ...EVENT, type: "uninstalled", reason: "deleted" }],
+    [
+      "one that another person installed again",
+      { ...EVENT, type: "reinstalled", installerChanged: true },
+    ],
+    [
+      "one that replaced another",
+      { ...EVENT, type: "rebound", previousInstallationId: EVENT.installationId },
+    ],
     [
       "an ending one, with its end",
       {

@@ -10,7 +10,13 @@ import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { startAws } from "../../local/aws/endpoint.ts";
 import { EVENT, testInstallationEvents } from "./installation-events.contract.ts";
 
-const Type = v.picklist(["created", "reinstalled", "uninstalled", "reauthorization_required"]);
+const Type = v.picklist([
+  "created",
+  "reinstalled",
+  "rebound",
+  "uninstalled",
+  "reauthorization_required",
+]);
 
 const Detail = v.strictObject({
   event_id: v.string(),
@@ -20,6 +26,8 @@ const Detail = v.strictObject({
   organization_name: v.string(),
   occurred_at: v.string(),
   reason: v.optional(v.string()),
+  installer_changed: v.optional(v.boolean()),
+  previous_installation_id: v.optional(v.string()),
   grant_ends_at: v.nullable(v.string()),
   has_shared_account: v.optional(v.boolean()),
 });
@@ -55,6 +63,8 @@ function toEvent({ detailType, detail }: (typeof aws.events)[number]): Installat
     reason: fields.reason ?? null,
     grantEndsAt: end === null ? null : new Date(end),
     hasSharedAccount: fields.has_shared_account ?? null,
+    installerChanged: fields.installer_changed ?? false,
+    previousInstallationId: fields.previous_installation_id ?? null,
   };
 }
 

@@ -66,6 +66,8 @@ export function testInstallationRepository(createStores: CreateStores): void {
         occurredAt: expect.any(Date),
         reason: null,
         grantEndsAt: null,
+        installerChanged: false,
+        previousInstallationId: null,
         hasSharedAccount: false,
       });
       expect(Math.abs(Number(event?.occurredAt) - Date.now())).toBeLessThan(60_000);

@@ -169,4 +169,33 @@ describe("Jira", () => {
     expect(state).toEqual({ status: "reauthorization_required", evidence: "token" });
     expect(await works(accessToken)).toBe(false);
   });
+
+  test("tells whether the person is an administrator of the site", async () => {
+    const { provider, install, platforms } = await openProvider(adapter);
+    const stored = await install();
+    const ask = () => provider.isAdministrator?.(stored);
+
+    const first = await ask();
+    await jiraOf(platforms).setAdministrator("mia", false);
+
+    expect([first, await ask()]).toEqual([true, false]);
+    expect(await provider.isAdministrator?.({ ...stored, accessToken: null })).toBe(false);
+  });
+
+  test.each([
+    ["the scopes do not show it", 401, false],
+    ["the app is not allowed to ask", 403, false],
+    ["Jira is down", 503, "provider_unavailable"],
+    ["the response is unexpected", 200, "provider_error"],
+  ])("takes nobody for an administrator if %s", async (_, status, expected) => {
+    const { provider, install, platforms, failureOf } = await openProvider(adapter);
+    const stored = await install();
+    const fault = { kind: "status", status, headers: {}, body: {} } as const;
+    platforms.control.addFault({ platform: "jira", path: "*/mypermissions", fault });
+
+    const asked = provider.isAdministrator?.(stored) ?? Promise.resolve(undefined);
+
+    if (typeof expected === "string") expect((await failureOf(asked)).code).toBe(expected);
+    else expect(await asked).toBe(expected);
+  });
 });

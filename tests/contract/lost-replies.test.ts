@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { leased, planted, startLosingStores, UNCHANGED } from "../support/losing-stores.ts";
+import { newLink } from "./install-links.contract.ts";
 import { newImport } from "./installation-transfer.contract.ts";
 import { newInstallation, readSecrets, toInstall } from "./stores.ts";
 
@@ -40,6 +41,34 @@ describe("a change with an event, of which any reply is lost,", () => {
       expect(result.created).toBe(false);
       expect(events).toEqual([result.event]);
       expect(row).toEqual({ ...UNCHANGED, tokenChanges: 1, grantChanges: 1, statusChanges: 1 });
+    }
+  });
+
+  test("installs once with a link, which is used up once", async () => {
+    const results = await loseEach(planted, async () => {
+      const link = newLink();
+      await remote.links.create(link);
+      const stored = await remote.installations.upsert(toInstall(newInstallation()), { link });
+      return { ...stored, link: await remote.links.find(link.id) };
+    });
+
+    for (const { result, events } of results) {
+      expect(result.link?.usedBy).toBe(result.installation.id);
+      expect(events).toEqual([result.event]);
+    }
+  });
+
+  test("replaces an installation once", async () => {
+    const results = await loseEach(planted, async ({ input }) => {
+      const link = newLink({ replaces: true });
+      await remote.links.create(link);
+      return remote.installations.upsert(toInstall(input), { link, customer: link.metadata });
+    });
+
+    for (const { result, events, row } of results) {
+      expect(result).toMatchObject({ created: true, event: { type: "rebound" } });
+      expect(events).toEqual([result.event]);
+      expect(row).toBeUndefined();
     }
   });
 

@@ -32,7 +32,7 @@ export function newPending(): PendingInstallation {
     grants: [grantOf("one"), grantOf("two")],
     redirectUri: "https://app.example.com/callback",
     metadata: { customer: "c-1" },
-    link: { id: `link-${"0".repeat(32)}`, installationId: null },
+    link: { id: `link-${"0".repeat(32)}`, installationId: null, replaces: false },
   };
 }
 

@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import { testIdleInstallations } from "./idle-installations.contract.ts";
 import { testInstallLinks } from "./install-links.contract.ts";
+import { testRebinding } from "./rebinding.contract.ts";
 import { testStores } from "./stores.contract.ts";
 
 const { createStores } = await startPostgresStores();
@@ -10,4 +11,5 @@ describe("in PostgreSQL", () => {
   testStores(createStores);
   testIdleInstallations(createStores);
   testInstallLinks(createStores);
+  testRebinding(createStores);
 });

@@ -81,7 +81,7 @@ async function exchange(provider: OAuthProvider, number: number): Promise<readon
 }
 
 test("20,000 odd answers are no 5xx, and everything that is stored can be exported and imported", {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const random = createRandom(SEED);
   const { installations, transfer } = await createStores();
@@ -97,6 +97,7 @@ test("20,000 odd answers are no 5xx, and everything that is stored can be export
           provider,
           { metadata: {}, link: null },
           grant,
+          new AbortController().signal,
         );
         stored += 1;
       }

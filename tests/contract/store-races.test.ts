@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import { startPostgresStores } from "../support/postgres-stores.ts";
+import { newLink } from "./install-links.contract.ts";
 import {
   LEASE,
   newAppInstallation,
@@ -93,6 +94,55 @@ describe("of many callers", () => {
     expect(events.map(({ id }) => id).toSorted()).toEqual(
       results.map(({ event }) => event?.id).toSorted(),
     );
+  });
+
+  test("one uses a link, and the others store nothing", async () => {
+    const link = newLink();
+    await stores.links.create(link);
+
+    const results = await Promise.allSettled(
+      callers.map(({ installations }) =>
+        installations.upsert(toInstall(newInstallation()), { link }),
+      ),
+    );
+
+    const refusals = results.filter((result) => result.status === "rejected");
+    expect(refusals.map(({ reason }) => reason.code)).toEqual(
+      Array.from({ length: 9 }, () => "invalid_state"),
+    );
+    expect(await readEvents(stores)).toHaveLength(1);
+  });
+
+  test("all that replace one installation do so one after the other", async () => {
+    const { id, input } = await plantIn(stores, newInstallation({ metadata: { customer: "0" } }));
+    const bindings = await Promise.all(
+      callers.slice(1).map(async (_, index) => {
+        const link = newLink({ metadata: { customer: `${index + 1}` }, replaces: true });
+        await stores.links.create(link);
+        return { link, customer: link.metadata };
+      }),
+    );
+
+    const results = await Promise.allSettled(
+      bindings.map((binding, index) => {
+        const install = toInstall({ ...input, metadata: binding.link.metadata });
+        return callers[index]?.installations.upsert(install, binding);
+      }),
+    );
+
+    const stored = results.flatMap((result) =>
+      result.status === "fulfilled" ? [result.value] : [],
+    );
+    const { items } = await stores.installations.list({}, { limit: 100 });
+    const previous = stored.map((one) => one?.event?.previousInstallationId);
+    expect(items).toHaveLength(1);
+    expect(stored.length).toBeGreaterThan(0);
+    expect(new Set([id, ...stored.map((one) => one?.installation.id)])).toEqual(
+      new Set([...previous, items[0]?.id]),
+    );
+    for (const result of results) {
+      if (result.status === "rejected") expect(result.reason.code).toBe("retry_later");
+    }
   });
 
   test("one ends the grant, and one deletes the installation", async () => {

@@ -227,3 +227,18 @@ test("the control API lists accounts with their sites and grants", async () => {
 function control(url: string, method: string, path: string, body: object): Promise<Response> {
   return fetch(`${url}/_control/jira${path}`, { method, body: JSON.stringify(body) });
 }
+
+test("mypermissions shows who is an administrator of a site", async () => {
+  const emulators = await startJira();
+  const path = `/ex/jira/${ACME}/rest/api/3/mypermissions?permissions=ADMINISTER`;
+  const isAdministrator = async (account: string) => {
+    const { access_token } = await install(emulators, { account, sites: ["acme"] });
+    const body = Object(await (await getApi(emulators, path, access_token)).json());
+    return body.permissions.ADMINISTER.havePermission;
+  };
+
+  expect(await isAdministrator("mia")).toBe(true);
+  expect(await isAdministrator("noah")).toBe(false);
+  await jiraOf(emulators).setAdministrator("noah", true);
+  expect(await isAdministrator("noah")).toBe(true);
+});

@@ -24,7 +24,8 @@ const WEBHOOK_WAIT_MS = 8_000;
 export function install(organizationId: string): Invocation {
   return invocationOf(`callback of ${organizationId}`, API_SECONDS, async (context) => {
     const grant = await exchange(context, organizationId);
-    await storeGrant(context, context.provider, { metadata: {}, link: null }, grant);
+    const signal = new AbortController().signal;
+    await storeGrant(context, context.provider, { metadata: {}, link: null }, grant, signal);
   });
 }
 

@@ -70,7 +70,7 @@ export function createSteppedPorts(
   return {
     installations: {
       create: (input) => write("create", () => installations.create(input)),
-      upsert: (input) => write("upsert", () => installations.upsert(input)),
+      upsert: (...install) => write("upsert", () => installations.upsert(...install)),
       find: (key) => read("find", () => installations.find(key)),
       findGrantVersion: (id) => read("findGrantVersion", () => installations.findGrantVersion(id)),
       list: (filter, page) => read("list", () => installations.list(filter, page)),

@@ -200,6 +200,8 @@ export const OPERATORS: Rows = {
   "~~": "unrecorded",
   // Whether a jsonb list or object holds a text.
   "?": "unrecorded",
+  // Whether a jsonb object holds all of another one.
+  "@>": "unrecorded",
   BETWEEN: "goldenQueries",
 };
 

@@ -5,14 +5,21 @@ import type { Stack } from "../../local/stack.ts";
 
 const Event = v.omit(BusEvent, ["time"]);
 
-/** Returns the events about one installation, oldest first: each type, with its reason if it has one. */
-export function eventsOf({ aws }: Stack, installationId: string): string[] {
+type Event = v.InferOutput<typeof Event>;
+
+/** Returns the events about one installation, oldest first. */
+export function sentEvents({ aws }: Stack, installationId: string): Event[] {
   return aws.events.flatMap(({ source, detailType, detail }) => {
     const event = { source, "detail-type": detailType, detail };
     const parsed = v.parse(Event, event);
     expect(parsed).toEqual(event);
-    const { installation_id: id, reason } = parsed.detail;
-    if (id !== installationId) return [];
-    return [reason === undefined ? detailType : `${detailType} (${reason})`];
+    return parsed.detail.installation_id === installationId ? [parsed] : [];
   });
+}
+
+/** The same: each type, with its reason if it has one. */
+export function eventsOf(stack: Stack, installationId: string): string[] {
+  return sentEvents(stack, installationId).map(({ "detail-type": type, detail: { reason } }) =>
+    reason === undefined ? type : `${type} (${reason})`,
+  );
 }

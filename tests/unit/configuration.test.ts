@@ -57,6 +57,7 @@ describe("a configuration", () => {
           refusesSharedAccounts: false,
         },
       },
+      bindingKeys: undefined,
       languages: ["en", "de", "es", "fr", "ja"],
       retentionDays: 7,
     });

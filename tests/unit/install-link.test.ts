@@ -35,6 +35,7 @@ describe("an install link", () => {
       redirectUri: REDIRECT_URI,
       metadata,
       installationId: undefined,
+      replaces: false,
       expiresInSeconds: 60,
     });
     return new URL(url).searchParams.get("link") ?? "";

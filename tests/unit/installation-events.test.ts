@@ -35,6 +35,8 @@ describe("an install", () => {
         reason: null,
         grantEndsAt: null,
         hasSharedAccount: false,
+        installerChanged: false,
+        previousInstallationId: null,
       },
     ]);
   });

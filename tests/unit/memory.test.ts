@@ -5,6 +5,7 @@ import { testIdleInstallations } from "../contract/idle-installations.contract.t
 import { testInstallLinks } from "../contract/install-links.contract.ts";
 import { testInstallationEvents } from "../contract/installation-events.contract.ts";
 import { testPendingInstallations } from "../contract/pending-installations.contract.ts";
+import { testRebinding } from "../contract/rebinding.contract.ts";
 import { testSealedRows } from "../contract/sealed-rows.contract.ts";
 import { testStores } from "../contract/stores.contract.ts";
 import { createMemoryConsumedStates } from "../support/memory/consumed-states.ts";
@@ -17,6 +18,7 @@ describe("in memory", () => {
   testStores(createMemoryStores);
   testIdleInstallations(createMemoryStores);
   testInstallLinks(createMemoryStores);
+  testRebinding(createMemoryStores);
 });
 
 describe("pending installations in memory", () => {

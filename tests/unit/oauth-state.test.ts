@@ -67,6 +67,7 @@ const states: fc.Arbitrary<OAuthState> = fc.record({
     fc.record({
       id: hex.map((digits) => `link-${digits}`),
       installationId: fc.option(hex.map((digits) => `inst-${digits}`)),
+      replaces: fc.boolean(),
     }),
   ),
   claimedInstallationId: fc.option(fc.stringMatching(/^[1-9][0-9]{0,18}$/)),
@@ -97,7 +98,11 @@ describe("the state", () => {
       ...state,
       redirectUri: "https://app.example.com/".padEnd(512, "a"),
       metadata: { a: "b".repeat(503) },
-      link: { id: `link-${"0".repeat(32)}`, installationId: `inst-${"0".repeat(32)}` },
+      link: {
+        id: `link-${"0".repeat(32)}`,
+        installationId: `inst-${"0".repeat(32)}`,
+        replaces: false,
+      },
       claimedInstallationId: "9".repeat(19),
     };
 

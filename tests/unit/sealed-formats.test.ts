@@ -83,6 +83,7 @@ test("an install link of last week's release can be decrypted", async () => {
     redirectUri: null,
     metadata: { customer: "c-1" },
     installationId: `inst-${NONCE}`,
+    replaces: false,
     expiresAt: 1795348800,
   });
 });

@@ -33,7 +33,7 @@ describe("a statement", () => {
     ["select id from t for update", "SelectStmt.lockingClause: no row is locked"],
     ["select to_tsvector($1)", "function to_tsvector: not in"],
     ["select $1::money", "type money: not in"],
-    ["select a @> $1 from t", "operator @>: not in"],
+    ["select a <@ $1 from t", "operator <@: not in"],
     ["select id from t order by id nulls first", "SortBy.sortby_nulls SORTBY_NULLS_FIRST"],
     ["select rank() over (order by id) from t", "FuncCall.over: not in"],
     ["create index a on t (b desc)", "IndexElem.ordering SORTBY_DESC: an index takes neither"],

@@ -83,6 +83,14 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
       return { status: "active", organizationId: user.id, organizationName: user.login };
     },
 
+    // Another token of the same person stays valid.
+    async discard({ accessToken, signal }) {
+      if (accessToken === null) return;
+      await clientSecret.use((secret) =>
+        deleteGithubToken(urls, { clientId, clientSecret: secret }, accessToken, signal),
+      );
+    },
+
     async revoke({ accessToken, refreshToken, signal }) {
       if (accessToken === null) return;
       const { wasValid } = await clientSecret.use((secret) =>

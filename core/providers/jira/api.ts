@@ -34,6 +34,10 @@ const JiraUser = v.object({
 });
 export type JiraUser = v.InferOutput<typeof JiraUser>;
 
+const MyPermissions = v.object({
+  permissions: v.object({ ADMINISTER: v.object({ havePermission: v.boolean() }) }),
+});
+
 export interface JiraCall {
   /** The base URL of Atlassian's API. */
   readonly url: string;
@@ -91,6 +95,21 @@ export async function getMe(call: JiraCall): Promise<JiraUser> {
   const me = v.safeParse(JiraUser, body);
   if (status !== 200 || !me.success) throw unexpectedResponse("jira", `status ${status}`);
   return me.output;
+}
+
+/**
+ * Returns whether the person who granted a token administers a site. Without a scope that shows it, nobody does.
+ *
+ * @throws {ServiceError} `provider_error`, `provider_unavailable`, `provider_rate_limited`
+ * @see [Get my permissions](https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-permissions/)
+ */
+export async function isJiraAdministrator(call: JiraCall, cloudId: string): Promise<boolean> {
+  const path = `${PRODUCT_PATH}/${cloudId}/rest/api/3/mypermissions?permissions=ADMINISTER`;
+  const { status, body } = await get(call, path);
+  if (status === 401 || status === 403) return false;
+  const permissions = v.safeParse(MyPermissions, body);
+  if (status !== 200 || !permissions.success) throw unexpectedResponse("jira", `status ${status}`);
+  return permissions.output.permissions.ADMINISTER.havePermission;
 }
 
 async function listSites(call: JiraCall): Promise<unknown[] | undefined> {

@@ -4,7 +4,15 @@ import type { Grant, OAuthProvider, TokenSet } from "../../ports/provider.ts";
 import { requirePlatformId } from "../platform-id.ts";
 import { unexpectedResponse } from "../request.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
-import { findSite, findSites, getMe, type JiraSite, type JiraUser, jiraSiteUrl } from "./api.ts";
+import {
+  findSite,
+  findSites,
+  getMe,
+  isJiraAdministrator,
+  type JiraSite,
+  type JiraUser,
+  jiraSiteUrl,
+} from "./api.ts";
 import { jiraAuthorizationUrl, requestJiraTokens } from "./token-endpoint.ts";
 
 const REFRESH_MARGIN_SECONDS = 900;
@@ -82,6 +90,11 @@ export function createJira(config: JiraConfig): OAuthProvider {
       const site = await findSite({ url: urls.api, accessToken, signal }, organizationId);
       if (!site) return ended;
       return { status: "active", organizationId, organizationName: site.name };
+    },
+
+    async isAdministrator({ organizationId, accessToken, signal }) {
+      if (accessToken === null) return false;
+      return isJiraAdministrator({ url: urls.api, accessToken, signal }, organizationId);
     },
 
     // Atlassian has no revocation endpoint: people revoke a grant in their account.

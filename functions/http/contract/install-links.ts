@@ -20,6 +20,7 @@ const itemFields = {
   redirect_uri: "Where the browser is sent after the install, or `null`.",
   metadata: "The metadata that is stored with the installation.",
   installation_id: "The only installation that the link may change, or `null`.",
+  on_conflict: "`replace` if the link may take the installation of another customer.",
   status: "`open`: the link can be used.",
   created_at: "When the link was created.",
   expires_at: "When the link expires.",
@@ -35,6 +36,7 @@ const exampleItem = {
   redirect_uri: null,
   metadata: { customer: "c-1", display_name: "Acme" },
   installation_id: null,
+  on_conflict: "refuse",
   status: "used",
   created_at: "2026-11-22T12:00:00.000Z",
   expires_at: "2026-11-29T12:00:00.000Z",
@@ -56,6 +58,8 @@ export const createInstallLink = {
         "At most 16 pairs of strings and 512 bytes, with keys of `a-z`, `0-9` and `_`. Stored with the installation. `display_name` is shown to the person who installs.",
       installation_id:
         "Makes a reconnect link: it changes only this installation, and fails for any other organization.",
+      on_conflict:
+        "If the organization has an installation that belongs to another customer: `refuse` the install, or `replace` that installation with a new one.",
       expires_in: "The number of seconds after which the link expires.",
     },
   },

@@ -47,6 +47,7 @@ const BY_REASON: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, Caus
     link_used: "linkUsed",
     link_expired: "linkExpired",
     link_ended: "linkExpired",
+    link_unknown: "linkExpired",
   },
   unsupported_install: { no_site: "noSite" },
   installation_not_verified: { not_installed: "notInstalled" },

@@ -10,6 +10,7 @@ export const InstallLinkBody = v.strictObject({
   redirect_uri: v.optional(v.string()),
   metadata: v.optional(FlowMetadata, {}),
   installation_id: v.optional(InstallationId),
+  on_conflict: v.optional(v.picklist(["refuse", "replace"]), "refuse"),
   expires_in: v.optional(
     v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(MAX_LINK_SECONDS)),
     ONE_DAY_SECONDS,

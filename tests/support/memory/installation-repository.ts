@@ -1,9 +1,17 @@
 import { ServiceError } from "../../../core/errors.ts";
 import { PLATFORMS } from "../../../core/platforms.ts";
-import { invalidLink, requirePinned } from "../../../core/ports/install-links.ts";
+import { invalidLink } from "../../../core/ports/install-links.ts";
 import type { InstallationRepository } from "../../../core/ports/installation-repository.ts";
+import {
+  type Binding,
+  type BoundInstallation,
+  decideRebinding,
+  hasEnded,
+  requireUnpinned,
+  UNBOUND,
+} from "../../../core/ports/rebinding.ts";
 import { isUsable } from "./install-links.ts";
-import { toInstallation } from "./installation-row.ts";
+import { type Row, toInstallation } from "./installation-row.ts";
 import { changesTokens, dated, toNewRow, toPatched, toReinstalled } from "./row-changes.ts";
 import { findRow, recordEvent, store, type Tables } from "./tables.ts";
 
@@ -19,22 +27,30 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       return { ...change, installation: toInstallation(row, tables) };
     },
 
-    async upsert(grant, { refusesSharedAccounts = false, link = null } = {}) {
+    async upsert(grant, { refusesSharedAccounts = false, ...options } = {}) {
+      const binding = { ...UNBOUND, ...options };
       const input = dated(grant, tables);
       const existing = findRow(tables, input);
-      const next = existing ? toReinstalled(existing, input, tables) : toNewRow(input, tables);
+      const decision =
+        existing && decideRebinding(toBound(existing, binding), binding, input.installedById);
+      if (!existing) requireUnpinned(binding);
+      const isReinstall = decision === "reinstall";
+      const next =
+        existing && isReinstall ? toReinstalled(existing, input, tables) : toNewRow(input, tables);
       const { hasSharedAccount } = toInstallation(next, tables);
       if (refusesSharedAccounts && hasSharedAccount) throw sharedAccount();
-      if (link) {
-        requirePinned(link, next.id);
-        const linkRow = links.get(link.id);
-        if (!isUsable(linkRow)) throw invalidLink("used");
-        links.set(link.id, { ...linkRow, usedAt: new Date(now()), usedBy: next.id });
-      }
+      const link = binding.link && links.get(binding.link.id);
+      if (binding.link && !isUsable(link ?? undefined)) throw invalidLink("used");
+      if (link) links.set(link.id, { ...link, usedAt: new Date(now()), usedBy: next.id });
+      if (existing) installations.delete(existing.id);
       const row = store(tables, next);
-      const type = existing ? "reinstalled" : "created";
-      const change = recordEvent(tables, row, { type, reason: null });
-      return { ...change, installation: toInstallation(row, tables), created: !existing };
+      const change = recordEvent(tables, row, {
+        type: isReinstall ? "reinstalled" : existing ? "rebound" : "created",
+        reason: null,
+        installerChanged: isReinstall && existing?.installedById !== row.installedById,
+        previousInstallationId: existing && !isReinstall ? existing.id : null,
+      });
+      return { ...change, installation: toInstallation(row, tables), created: !isReinstall };
     },
 
     async find(key) {
@@ -93,4 +109,17 @@ function sharedAccount(): ServiceError {
 
 function refreshing(): ServiceError {
   return new ServiceError("retry_later", "The tokens are being refreshed. Retry later.");
+}
+
+function toBound(row: Row, { customer }: Binding): BoundInstallation {
+  const { id, inactiveReason, installedById } = row;
+  const stored = Object.entries(row.metadata);
+  return {
+    id,
+    hasEnded: hasEnded(inactiveReason),
+    isSameCustomer: Object.entries(customer).every(([key, value]) =>
+      stored.some(([name, text]) => name === key && text === value),
+    ),
+    installedById,
+  };
 }

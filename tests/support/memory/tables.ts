@@ -61,10 +61,15 @@ export function findRow(
 export function recordEvent(
   tables: Tables,
   row: Row,
-  { type, reason }: Pick<InstallationEvent, "type" | "reason">,
+  {
+    type,
+    reason,
+    installerChanged = false,
+    previousInstallationId = null,
+  }: Pick<InstallationEvent, "type" | "reason"> & Partial<InstallationEvent>,
 ): Change {
   const { events, now } = tables;
-  const isInstalled = type === "created" || type === "reinstalled";
+  const isInstalled = type === "created" || type === "reinstalled" || type === "rebound";
   const event: InstallationEvent = {
     id: createEventId(),
     type,
@@ -76,6 +81,8 @@ export function recordEvent(
     occurredAt: new Date(now()),
     grantEndsAt: row.grantEndsAt,
     hasSharedAccount: isInstalled ? toInstallation(row, tables).hasSharedAccount : null,
+    installerChanged,
+    previousInstallationId,
   };
   events.set(event.id, { event, nextTryAt: now() + FIRST_RETRY_MS });
   return { event };

@@ -136,7 +136,7 @@ export const de: Words = {
         "Melden Sie sich mit einem Konto an, das nur diese Organisation verwendet, und beginnen Sie noch einmal.",
     },
     boundElsewhere: {
-      title: () => "Dieser Link ist für eine andere Organisation",
+      title: () => "Dieser Link ist nicht für diese Organisation",
       explanation: ({ bot }) =>
         `Es wurde nichts geändert. Wo ${bot} installiert ist, funktioniert es wie bisher.`,
       nextStep: () =>

@@ -131,7 +131,7 @@ export const en: Words = {
       nextStep: () => "Sign in with an account that only this organization uses, and start again.",
     },
     boundElsewhere: {
-      title: () => "This link is for another organization",
+      title: () => "This link is not for this organization",
       explanation: ({ bot }) =>
         `Nothing was changed. ${bot} works as before where it is installed.`,
       nextStep: () =>

@@ -133,7 +133,7 @@ export const es: Words = {
         "Inicie sesión con una cuenta que solo utilice esta organización y comience de nuevo.",
     },
     boundElsewhere: {
-      title: () => "Este enlace es para otra organización",
+      title: () => "Este enlace no es para esta organización",
       explanation: ({ bot }) =>
         `No se cambió nada. ${bot} funciona como antes allí donde está instalado.`,
       nextStep: () =>

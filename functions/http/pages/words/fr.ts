@@ -134,7 +134,7 @@ export const fr: Words = {
         "Connectez-vous avec un compte que seule cette organisation utilise, puis recommencez.",
     },
     boundElsewhere: {
-      title: () => "Ce lien est destiné à une autre organisation",
+      title: () => "Ce lien n’est pas destiné à cette organisation",
       explanation: ({ bot }) =>
         `Rien n’a été modifié. ${bot} fonctionne comme avant là où il est installé.`,
       nextStep: () =>
