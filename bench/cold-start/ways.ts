@@ -18,7 +18,7 @@ interface Edit {
 
 const WARM_UP = "await Promise.allSettled(steps.map((step) => step({ reload: false })));";
 const CONNECTION = "core/postgres/connection.ts";
-const DEPENDENCIES = "functions/wiring/dependencies.ts";
+const WARM_UP_FILE = "functions/wiring/warm-up.ts";
 
 /** Returns the ways that were tried to shorten cold starts, each with one difference from what is deployed. */
 export async function ways(): Promise<Way[]> {
@@ -54,14 +54,14 @@ export async function ways(): Promise<Way[]> {
     {
       name: "deployed, with sequential warm-up",
       options: withEdit({
-        file: DEPENDENCIES,
+        file: WARM_UP_FILE,
         from: WARM_UP,
         to: "for (const step of steps) await step({ reload: false }).catch(() => {});",
       }),
     },
     {
       name: "deployed, without warm-up",
-      options: withEdit({ file: DEPENDENCIES, from: WARM_UP, to: "" }),
+      options: withEdit({ file: WARM_UP_FILE, from: WARM_UP, to: "" }),
     },
   ];
 }

@@ -47,8 +47,8 @@ import { countRefresh } from "../environment/metrics.ts";
 import { createSecretReader } from "../environment/secrets.ts";
 import { createViews, type ViewOf } from "../http/pages/view.ts";
 import { openDatabase } from "./database.ts";
-import { once } from "./once.ts";
 import { createProviders, createWebhookSigningSecret } from "./providers.ts";
+import { warmUp } from "./warm-up.ts";
 
 const secrets = once(createSecretReader);
 const configuration = once(readConfiguration);
@@ -281,12 +281,14 @@ async function connected(): Promise<void> {
 }
 
 /**
- * Reads secrets and connects in parallel while the function starts, when Lambda gives it full CPU.
+ * Creates one instance per execution environment, when it is first needed.
  *
- * Ignores failures, because an outage must not fail the start: the first request tries again.
+ * @__NO_SIDE_EFFECTS__ lets the bundler drop those that a function does not use.
  */
-async function warmUp(
-  ...steps: ((options: { reload: boolean }) => Promise<unknown>)[]
-): Promise<void> {
-  await Promise.allSettled(steps.map((step) => step({ reload: false })));
+function once<Instance>(create: () => Instance): () => Instance {
+  let created: { instance: Instance } | undefined;
+  return () => {
+    created ??= { instance: create() };
+    return created.instance;
+  };
 }

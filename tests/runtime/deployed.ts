@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll } from "vitest";
 import { buildBundle } from "../../bench/bundles.ts";
+import { functionTable } from "../../infra/function-table.ts";
 import type { LambdaHandler } from "../../local/aws/lambda-context.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
@@ -55,7 +56,8 @@ export async function startDeployed(): Promise<Deployed> {
     started.push(sandbox);
     return sandbox;
   };
-  const sandboxOf = (handler: string) => once(sandboxes, handler, () => start(handler));
+  const sandboxOf = (handler: string) =>
+    once(sandboxes, handler, () => start(handler, {}, { timeoutMs: timeoutOf(handler) }));
 
   const generated = {
     stateKeyring: JSON.stringify(generateKeyRing()),
@@ -87,6 +89,12 @@ function toHandler(sandbox: Sandbox): LambdaHandler {
     const { errorType, errorMessage } = outcome.error;
     throw Object.assign(new Error(errorMessage), { name: errorType });
   };
+}
+
+function timeoutOf(handler: string): number {
+  const entry = functionTable.find((candidate) => candidate.handler === handler);
+  if (!entry) throw new Error(`${handler} is not deployed.`);
+  return entry.timeoutSeconds * 1000;
 }
 
 function settings(): Record<string, string> {

@@ -31,12 +31,13 @@ async function installOnSlack(organization: string): Promise<string> {
 }
 
 /** Returns an event of the HTTP API with a repeated query parameter. */
-function malformedEvent({ method, path }: RouteTrigger): unknown {
+function malformedEvent({ method, path }: Pick<RouteTrigger, "method" | "path">): unknown {
   return {
     version: "2.0",
     routeKey: `${method} ${path}`,
     rawPath: path,
-    rawQueryString: "a=1&a=2",
+    // Public pages ignore parameters that they do not know.
+    rawQueryString: "link=1&link=2&state=1&state=2",
     headers: { accept: "application/json" },
     requestContext: { requestId: "request-1", http: { method, path } },
     pathParameters: { platform: "github", id: "inst-1" },
@@ -47,7 +48,7 @@ function malformedEvent({ method, path }: RouteTrigger): unknown {
 const direct = [...functionsTriggeredBy("invoke"), ...functionsTriggeredBy("schedule")];
 
 describe("every function", () => {
-  test.each(functionsTriggeredBy("route"))(
+  test.each(functionsTriggeredBy("route").filter(({ name }) => name !== "health"))(
     "starts, and responds to a malformed request: $handler",
     async ({ handler, trigger }) => {
       const sandbox = await deployed.sandboxOf(handler);
@@ -63,6 +64,17 @@ describe("every function", () => {
       expect(Object.keys(STATUS)).toContain(error);
     },
   );
+
+  test("that reports health starts, and responds", async () => {
+    const sandbox = await deployed.sandboxOf("functions/health.handler");
+
+    const outcome = await sandbox.invoke(malformedEvent({ method: "GET", path: "/health" }));
+
+    expect(outcome).toMatchObject({
+      ok: true,
+      payload: { statusCode: 200, body: '{"status":"ok"}' },
+    });
+  });
 
   test.each(direct)("starts, and responds to an invocation: $name", async ({ handler }) => {
     const sandbox = await deployed.sandboxOf(handler);
@@ -86,7 +98,7 @@ describe("the bundles together", () => {
 
     const lookup = await invoke(deployed, "token-lookup", { installation_id: id });
 
-    expect(await page.text()).toContain("oauth/github/authorize");
+    expect(await page.text()).toContain("?platform=github");
     expect(lookup).toMatchObject({
       ok: true,
       answer: {
