@@ -7,7 +7,7 @@ import {
   type RequestContext,
 } from "../http.ts";
 import { refuseAppJwt } from "./app-jwt.ts";
-import { permissionsOf } from "./app-permissions.ts";
+import { toApp } from "./app-shape.ts";
 import type { GithubAppContext } from "./context.ts";
 import { restError } from "./errors.ts";
 import { toInstallation, toInstallationRequest } from "./installation-shape.ts";
@@ -22,7 +22,7 @@ import {
 import { handleMintRequest } from "./mint-token.ts";
 import { pageResponse } from "./pagination.ts";
 import type { EmulatedInstallation } from "./records.ts";
-import { botLogin, toNodeId, toSimpleUser } from "./simple-account.ts";
+import { botLogin } from "./simple-account.ts";
 
 /**
  * Creates the routes that an App calls with its own JWT.
@@ -32,7 +32,10 @@ import { botLogin, toNodeId, toSimpleUser } from "./simple-account.ts";
 export function createAppApi(github: GithubAppContext): EmulatorApp {
   const api = createApp();
   api.use(requireAppJwt(github));
-  api.get("/", () => showApp(github));
+  api.get("/", () => {
+    const installations_count = installationsOf(github).length;
+    return jsonResponse(200, { ...toApp(github), installations_count });
+  });
   api.get("/installations", (c) => listInstallations(github, c));
   api.get("/installation-requests", (c) => listRequests(github, c));
 
@@ -75,27 +78,6 @@ export function createAppApi(github: GithubAppContext): EmulatorApp {
 
 function requireAppJwt(github: GithubAppContext): MiddlewareHandler<EmulatorEnv> {
   return async (c, next) => refuseAppJwt(github, c) ?? next();
-}
-
-/** @see [Get the authenticated app](https://docs.github.com/en/rest/apps/apps#get-the-authenticated-app) */
-function showApp(github: GithubAppContext): Response {
-  const { app, registration } = github;
-  return jsonResponse(200, {
-    id: app.appId,
-    slug: app.slug,
-    node_id: toNodeId("Integration", app.appId),
-    client_id: registration.clientId,
-    owner: toSimpleUser(github, "octocat"),
-    name: registration.appName,
-    description: "",
-    external_url: new URL(app.setupUrl).origin,
-    html_url: `${github.url}/apps/${app.slug}`,
-    created_at: "2024-01-02T03:04:05Z",
-    updated_at: "2024-01-02T03:04:05Z",
-    permissions: permissionsOf(github),
-    events: [],
-    installations_count: installationsOf(github).length,
-  });
 }
 
 function listInstallations(github: GithubAppContext, c: RequestContext): Response {

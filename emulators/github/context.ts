@@ -3,6 +3,7 @@ import type { OneTimeCodes } from "../one-time-codes.ts";
 import type { PersistedValue } from "../persisted-value.ts";
 import type { PlatformServices } from "../platform.ts";
 import type { Permissions } from "./permissions.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import type { AccountReference, GithubRecords } from "./records.ts";
 import type { GithubAppRegistration, GithubRegistration } from "./registration.ts";
 import type { Webhooks } from "./webhooks.ts";
@@ -20,6 +21,7 @@ export interface GithubContext extends PlatformServices {
   /** Installs that wait for a person's decision, by the id in the form. */
   readonly installForms: OneTimeCodes<InstallForm>;
   readonly webhooks: Webhooks;
+  readonly rateLimits: RateLimits;
 }
 
 /** The dependencies of handlers that need a GitHub App. */

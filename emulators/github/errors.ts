@@ -38,10 +38,23 @@ export function tokenError(error: keyof typeof TOKEN_ERRORS): OAuthError {
   return toOAuthError(error, TOKEN_ERRORS[error], page);
 }
 
+/** One invalid field of a request. */
+export interface FieldError {
+  readonly resource: string;
+  readonly field: string;
+  readonly code: "missing_field" | "invalid" | "custom";
+  readonly message?: string;
+}
+
 /** Creates an error response of the REST API. */
-export function restError(status: number, message: string): Response {
+export function restError(
+  status: number,
+  message: string,
+  errors?: readonly FieldError[],
+): Response {
   const documentation_url = "https://docs.github.com/rest";
-  return jsonResponse(status, { message, documentation_url, status: String(status) });
+  const body = { message, ...(errors && { errors }), documentation_url };
+  return jsonResponse(status, { ...body, status: String(status) });
 }
 
 function toOAuthError(error: string, error_description: string, page: string): OAuthError {

@@ -12,12 +12,17 @@ import { createGithubControl, type GithubControl } from "./control.ts";
 import { createGithubControlApp, GITHUB_HELP } from "./control-routes.ts";
 import { accountOf } from "./directory.ts";
 import { restError } from "./errors.ts";
+import { handleGraphql } from "./graphql.ts";
 import { addInstallPages } from "./install.ts";
 import { addInstallationApi } from "./installation-api.ts";
 import { addRequestPages } from "./organization-settings.ts";
 import { DEFAULT_PERMISSIONS } from "./permissions.ts";
+import { countRequests, showRateLimit } from "./rate-limit-api.ts";
+import { createRateLimits } from "./rate-limits.ts";
 import { GithubRecords, INITIAL_RECORDS } from "./records.ts";
 import type { GithubAppRegistration, GithubRegistration } from "./registration.ts";
+import { addRepositoryApi } from "./repositories/repository-api.ts";
+import { addRepositoryPages } from "./repositories/repository-pages.ts";
 import { addSettingsPages } from "./settings.ts";
 import { handleTokenRequest } from "./token-endpoint.ts";
 import { revokeGrant } from "./tokens.ts";
@@ -57,6 +62,7 @@ export function emulateGithub(
     codes: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     installForms: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     webhooks: createWebhooks(registeredApp),
+    rateLimits: createRateLimits(services.clock),
   };
   const control = createGithubControl(github);
 
@@ -73,6 +79,7 @@ export function emulateGithub(
       github.codes.clear();
       github.installForms.clear();
       github.webhooks.clear();
+      github.rateLimits.clear();
     },
 
     close: () => github.webhooks.close(),
@@ -99,17 +106,21 @@ function createGithubApp(github: GithubContext): EmulatorApp {
     addRequestPages(root, appContext);
   }
 
+  root.use("/api/*", requireUserAgent, countRequests(github));
   const restApi = createRestApi(github);
   root.route("/api", restApi);
   // The prefix of GitHub Enterprise Server.
   root.route("/api/v3", restApi);
+  root.all("/api/*", () => restError(404, "Not Found"));
+  addRepositoryPages(root, github);
   root.all("*", () => restError(404, "Not Found"));
   return root;
 }
 
 function createRestApi(github: GithubContext): EmulatorApp {
   const api = createApp();
-  api.use(requireUserAgent);
+  api.get("/rate_limit", (c) => showRateLimit(github, c));
+  api.post("/graphql", (c) => handleGraphql(github, c));
   addUserApi(api, github);
   api.route("/applications", createApplicationsApi(github));
   if (github.app) {
@@ -118,6 +129,7 @@ function createRestApi(github: GithubContext): EmulatorApp {
     api.route("/user", createAppUserApi(appContext));
     addInstallationApi(api, appContext);
   }
+  addRepositoryApi(api, github);
   return api;
 }
 

@@ -1,7 +1,8 @@
-import { idOf } from "./accounts.ts";
-import type { GithubAppContext } from "./context.ts";
+import type { GithubAppContext, GithubContext } from "./context.ts";
 import { accountIdOf } from "./directory.ts";
 import type { AccountReference, EmulatedInstallation, InstallationRequest } from "./records.ts";
+import { DEFAULT_BRANCH } from "./repositories/content-records.ts";
+import { repositoryId } from "./repositories/repository.ts";
 import { settingsPath } from "./settings-path.ts";
 import { toAccount, toNodeId, toSimpleUser, toWireTime } from "./simple-account.ts";
 
@@ -56,13 +57,26 @@ export function toInstallationRequest(github: GithubAppContext, request: Install
 
 /** Returns the fields of a repository in webhooks. All are private, so that access must be granted. */
 export function toRepositoryName(account: AccountReference, ownerId: number, name: string) {
-  const id = idOf(`repository/${ownerId}/${name}`);
+  const id = repositoryId(ownerId, name);
   const full_name = `${account.login}/${name}`;
   return { id, node_id: toNodeId("Repository", id), name, full_name, private: true };
 }
 
 /** Returns a repository as the REST API shows it. */
-export function toRepository(github: GithubAppContext, account: AccountReference, name: string) {
+export function toRepository(github: GithubContext, account: AccountReference, name: string) {
   const owner = toAccount(github, account);
-  return { ...toRepositoryName(account, owner.id, name), owner, default_branch: "main" };
+  const path = `${account.login}/${name}`;
+  return {
+    ...toRepositoryName(account, owner.id, name),
+    owner,
+    html_url: `${github.url}/${path}`,
+    url: `${github.url}/api/repos/${path}`,
+    description: null,
+    fork: false,
+    visibility: "private",
+    archived: false,
+    disabled: false,
+    has_issues: true,
+    default_branch: DEFAULT_BRANCH,
+  };
 }

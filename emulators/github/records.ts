@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { Login } from "./accounts.ts";
 import { Permissions } from "./permissions.ts";
+import { RepositoryWork } from "./repositories/work-records.ts";
 
 /** The name of a repository, without its owner. */
 export const RepositoryName = v.pipe(
@@ -92,6 +93,8 @@ export const GithubRecords = v.object({
   installationTokens: v.array(InstallationToken),
   /** The permissions that Apps request since their registration was changed. */
   appPermissions: v.optional(v.array(AppPermissions), []),
+  /** The work in repositories that are not as they were created. */
+  work: v.optional(v.array(RepositoryWork), []),
 });
 export type GithubRecords = v.InferOutput<typeof GithubRecords>;
 
@@ -123,4 +126,5 @@ export const INITIAL_RECORDS: GithubRecords = {
   requests: [],
   installationTokens: [],
   appPermissions: [],
+  work: [],
 };

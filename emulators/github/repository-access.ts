@@ -1,6 +1,6 @@
 import type { GithubContext } from "./context.ts";
 import { findOrganization, findPerson, isOwner, isSameLogin, repositoriesOf } from "./directory.ts";
-import type { EmulatedInstallation, RepositorySelection } from "./records.ts";
+import type { AccountReference, EmulatedInstallation, RepositorySelection } from "./records.ts";
 
 type Directory = Pick<GithubContext, "records">;
 
@@ -18,17 +18,24 @@ export function visibleRepositories(
   login: string,
   installation: EmulatedInstallation,
 ): string[] {
-  const { account } = installation;
-  const installed = installedRepositories(github, installation);
-  if (account.type === "User") return isSameLogin(account.login, login) ? installed : [];
+  const accessible = accessibleRepositories(github, login, installation.account);
+  return filterSelected(accessible, installation.repositories);
+}
+
+/** Returns the repositories of an account that a user has access to. */
+export function accessibleRepositories(
+  github: Directory,
+  login: string,
+  account: AccountReference,
+): string[] {
+  const all = repositoriesOf(github, account);
+  if (account.type === "User") return isSameLogin(account.login, login) ? all : [];
 
   const organization = findOrganization(github, account.login);
   const person = organization && findPerson(organization, login);
   if (person?.state !== "active") return [];
   const { repositories, administers } = person;
-  return installed.filter(
-    (name) => isSelected(name, repositories) || isSelected(name, administers),
-  );
+  return all.filter((name) => isSelected(name, repositories) || isSelected(name, administers));
 }
 
 /**

@@ -64,7 +64,7 @@ export function appJwt(
 /** Calls the REST API with a bearer token, by default the App's JWT. */
 export function callApi(
   { githubApiUrl }: Emulators,
-  method: "GET" | "POST" | "PUT" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   { bearer = appJwt(), body, headers }: CallOptions = {},
 ): Promise<Response> {

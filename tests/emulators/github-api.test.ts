@@ -216,7 +216,7 @@ test("an app revokes a grant with all tokens of its user only", async () => {
 test("an unknown path returns GitHub's 404", async () => {
   const emulators = await start();
 
-  const response = await getApi(emulators, "/repos/octo-org/hello", "gho_FAKE1");
+  const response = await getApi(emulators, "/nothing/octo-org", "gho_FAKE1");
 
   expect(response.status).toBe(404);
   expect(await response.json()).toMatchObject({ message: "Not Found" });

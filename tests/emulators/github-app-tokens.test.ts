@@ -121,8 +121,9 @@ test("a read permission does not allow writing", async () => {
   const writer = await mint(emulators, id, { permissions: { issues: "write" } });
 
   const path = "/repos/octo-org/api/issues";
-  const byReader = await callApi(emulators, "POST", path, { bearer: reader.token, body: {} });
-  const byWriter = await callApi(emulators, "POST", path, { bearer: writer.token, body: {} });
+  const body = { title: "It does not work" };
+  const byReader = await callApi(emulators, "POST", path, { bearer: reader.token, body });
+  const byWriter = await callApi(emulators, "POST", path, { bearer: writer.token, body });
 
   expect([byReader.status, byWriter.status]).toEqual([403, 201]);
 });

@@ -19,7 +19,9 @@ const installation_id = await plant(stack, "github", login);
 
 async function statusOf(token: string, path: string, method = "GET"): Promise<number> {
   const headers = { authorization: `Bearer ${token}`, "user-agent": "bot" };
-  return (await fetch(`${githubApiUrl}/repos/${login}/${path}`, { method, headers })).status;
+  const init = method === "POST" ? { body: JSON.stringify({ title: "A bug" }) } : {};
+  const url = `${githubApiUrl}/repos/${login}/${path}`;
+  return (await fetch(url, { method, headers, ...init })).status;
 }
 
 async function lookUp(narrowing: object, process = first): Promise<string> {
