@@ -1,5 +1,6 @@
 import type { DueWorkFinder } from "../ports/due-work.ts";
 import type { Database } from "./client.ts";
+import type { Sql } from "./connection.ts";
 
 interface DueRow {
   readonly work: "event" | "refresh" | "end";
@@ -9,37 +10,8 @@ interface DueRow {
 /** Finds the work of the schedule `tick` in PostgreSQL. */
 export function createPostgresDueWork(database: Database): DueWorkFinder {
   return {
-    async find({ kinds, count }) {
-      // `now()`: PostgreSQL uses no index for a comparison with `clock_timestamp()`, which is volatile.
-      const rows = await database.run(
-        (sql) => sql<DueRow[]>`
-          (
-            select 'event' as work, id, next_try_at as since
-            from pending_events
-            where next_try_at <= now()
-            order by next_try_at
-            limit 1
-          )
-          union (
-            select 'refresh', id, refresh_sent_at
-            from installations
-            where refresh_sent_at is not null
-              and is_active
-              and ${kinds.length > 0 ? sql`kind in ${sql(kinds)}` : sql`false`}
-              and (refresh_lease_until is null or refresh_lease_until < now())
-            order by refresh_sent_at
-            limit ${count}
-          )
-          union (
-            select 'end', id, grant_ends_at
-            from installations
-            where grant_ends_at < now() and is_active
-            order by grant_ends_at
-            limit ${count}
-          )
-          order by since
-        `,
-      );
+    async find(limits) {
+      const rows = await database.run((sql) => selectDueWork(sql, limits));
       const idsOf = (work: DueRow["work"]) =>
         rows.filter((row) => row.work === work).map(({ id }) => id);
       return {
@@ -49,4 +21,35 @@ export function createPostgresDueWork(database: Database): DueWorkFinder {
       };
     },
   };
+}
+
+/** Selects by indexes only. PostgreSQL uses none for a comparison with the volatile `clock_timestamp()`. */
+export function selectDueWork(sql: Sql, { kinds, count }: Parameters<DueWorkFinder["find"]>[0]) {
+  return sql<DueRow[]>`
+    (
+      select 'event' as work, id, next_try_at as since
+      from pending_events
+      where next_try_at <= now()
+      order by next_try_at
+      limit 1
+    )
+    union (
+      select 'refresh', id, refresh_sent_at
+      from installations
+      where refresh_sent_at is not null
+        and is_active
+        and ${kinds.length > 0 ? sql`kind in ${sql(kinds)}` : sql`false`}
+        and (refresh_lease_until is null or refresh_lease_until < now())
+      order by refresh_sent_at
+      limit ${count}
+    )
+    union (
+      select 'end', id, grant_ends_at
+      from installations
+      where grant_ends_at < now() and is_active
+      order by grant_ends_at
+      limit ${count}
+    )
+    order by since
+  `;
 }

@@ -34,7 +34,7 @@ export function createPostgresPendingEvents(database: Database): PendingEvents {
           where id in (
               select id
               from pending_events
-              where next_try_at <= clock_timestamp()
+              where next_try_at <= now()
               order by next_try_at
               limit ${count}
             )

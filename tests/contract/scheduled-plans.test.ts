@@ -1,7 +1,9 @@
 import type postgres from "postgres";
 import * as v from "valibot";
 import { beforeAll, expect, test } from "vitest";
+import { selectDueWork } from "../../core/postgres/due-work.ts";
 import {
+  deleteLinks,
   deletePending,
   deleteStates,
   resume,
@@ -62,7 +64,7 @@ beforeAll(async () => {
     insert into installations (
       id, platform, organization_id, organization_name, kind, client_id, registration,
       refresh_token, webhook_secret, token_stored_at, refresh_token_expires_at, installed_by,
-      is_active, inactive_reason, wipe_tokens_at, sweep_after
+      is_active, inactive_reason, wipe_tokens_at, sweep_after, grant_ends_at
     )
     select
       'inst-' || lpad(to_hex(n), 32, '0'), 'jira', n::text, 'Acme', 'jira_3lo', 'client-1',
@@ -70,7 +72,8 @@ beforeAll(async () => {
       now() + interval '31 days' * (1 + n), 'mia',
       n % 10 > 0, case when n % 10 = 0 then 'uninstalled' end,
       case when n % 10 = 0 then now() + interval '1 day' end,
-      case when n % 10 = 1 then now() + interval '1 day' end
+      case when n % 10 = 1 then now() + interval '1 day' end,
+      case when n % 10 = 2 then now() + interval '1 day' end
     from generate_series(1, ${ROWS}::int) as n
   `;
   await sql`
@@ -84,7 +87,21 @@ beforeAll(async () => {
     select md5(n::text), 'jira', 'hash', '[]', 'v1.k1.g', now() + interval '10 minutes'
     from generate_series(1, ${ROWS}::int) as n
   `;
+  await sql`
+    insert into install_links (id, intent, expires_at)
+    select 'link-' || md5(n::text), 'v1.k1.i', now() + interval '1 day'
+    from generate_series(1, ${ROWS}::int) as n
+  `;
+  await sql`
+    insert into pending_events (
+      id, installation_id, platform, organization_id, organization_name, type, next_try_at
+    )
+    select 'evt-' || md5(n::text), 'inst-1', 'jira', '1', 'Acme', 'created', now() + interval '1 day'
+    from generate_series(1, ${ROWS}::int) as n
+  `;
   await sql`vacuum analyze installations`;
+  await sql`vacuum analyze install_links`;
+  await sql`vacuum analyze pending_events`;
   await sql`vacuum analyze consumed_states`;
   await sql`vacuum analyze pending_installations`;
 });
@@ -101,6 +118,8 @@ test.each([
   ["A4 the sweep deletes the tokens of ended grants", wipeEnded(sql), 1],
   ["B8 the sweep deletes consumed states", deleteStates(sql), 1],
   ["B8 the sweep deletes pending installations", deletePending(sql), 1],
+  ["B8 the sweep deletes install links", deleteLinks(sql), 1],
+  ["B8 tick finds due work", selectDueWork(sql, { kinds: ["jira_3lo"], count: 100 }), 2],
   ["C8 the sweep finds suspended ones", selectSuspended(sql, { kind: "jira_3lo", count: 10 }), 0],
   ["B9 the sweep ends the time of passing over", resume(sql), 1],
 ])("%s by a range of an index, and reads nothing that is not due", async (_, statement, count) => {
