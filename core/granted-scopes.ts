@@ -22,6 +22,14 @@ const INCLUDED: Readonly<Record<string, readonly string[]>> = {
 /** Requests a refresh token on GitHub and Jira. GitHub does not list it as granted. */
 const OFFLINE_ACCESS = "offline_access";
 
+/** Returns the scopes that an install requests and that were not granted; none if the granted ones are not known. */
+export function findUngranted(
+  granted: readonly string[],
+  requested: readonly string[],
+): readonly string[] {
+  return granted.length === 0 ? [] : findMissingScopes(granted, requested);
+}
+
 /** Returns the scopes that are wanted and that a grant does not include. */
 export function findMissingScopes(granted: readonly string[], wanted: readonly string[]): string[] {
   const all = new Set(granted.flatMap((scope) => [scope, ...includedIn(scope)]));

@@ -1,5 +1,5 @@
 import { notFound, ServiceError } from "../errors.ts";
-import { findMissingScopes } from "../granted-scopes.ts";
+import { findMissingScopes, findUngranted } from "../granted-scopes.ts";
 import { inactiveError } from "../inactive.ts";
 import type { InstallationKey } from "../installation.ts";
 import type { InstallationEvents } from "../ports/installation-events.ts";
@@ -63,7 +63,7 @@ export async function lookUpToken(
   const { scopes } = valid;
   const lacking = findMissingScopes(scopes, requiredScopes);
   if (lacking.length > 0) throw missingScope(lacking);
-  const missingScopes = scopes.length === 0 ? [] : findMissingScopes(scopes, provider.scopes);
+  const missingScopes = findUngranted(scopes, provider.scopes);
   const apiBaseUrl = provider.apiBaseUrl(token.organizationId);
   return { ...valid, accessToken, apiBaseUrl, missingScopes };
 }

@@ -1,8 +1,15 @@
+import type { Configuration } from "../../core/configuration/configuration.ts";
+import { requestedScopes } from "../../core/configuration/requested-scopes.ts";
+import { findUngranted } from "../../core/granted-scopes.ts";
 import type { Installation } from "../../core/installation.ts";
 import type { InstallationItem } from "./responses.ts";
 
-/** Returns an installation as the HTTP API represents it. */
-export function toItem(installation: Installation): InstallationItem {
+/** Returns an installation as the HTTP API represents it, compared with the present configuration. */
+export function toItem(
+  installation: Installation,
+  configuration: Pick<Configuration, "platforms">,
+): InstallationItem {
+  const requested = requestedScopes(configuration, installation);
   return {
     id: installation.id,
     platform: installation.platform,
@@ -11,6 +18,7 @@ export function toItem(installation: Installation): InstallationItem {
     kind: installation.kind,
     provider_installation_id: installation.providerInstallationId,
     scopes: [...installation.scopes],
+    missing_scopes: [...findUngranted(installation.scopes, requested)],
     metadata: installation.metadata,
     is_active: installation.isActive,
     inactive_reason: installation.inactiveReason,

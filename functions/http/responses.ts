@@ -32,6 +32,7 @@ export const InstallationItem = v.object({
   kind: InstallationKind,
   provider_installation_id: v.nullable(v.string()),
   scopes: v.array(v.string()),
+  missing_scopes: v.array(v.string()),
   metadata: Metadata,
   is_active: v.boolean(),
   inactive_reason: v.nullable(InactiveReason),

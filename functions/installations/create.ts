@@ -4,7 +4,7 @@ import { toItem } from "../http/installation-item.ts";
 import { json } from "../http/reply.ts";
 import { parseBody, refuseQuery } from "../http/request.ts";
 import { CreateInstallationBody } from "../http/requests/create-installation.ts";
-import { createDeps } from "../wiring/dependencies.ts";
+import { configuration, createDeps } from "../wiring/dependencies.ts";
 
 const deps = await createDeps();
 
@@ -26,5 +26,5 @@ export const handler = endpoint(async (event) => {
     providerInstallationId: body.provider_installation_id ?? null,
   });
   logChange(event, "created", { installation_id: installation.id, changed: Object.keys(body) });
-  return json(201, toItem(installation));
+  return json(201, toItem(installation, configuration()));
 });

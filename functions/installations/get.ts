@@ -3,7 +3,7 @@ import { endpoint } from "../http/endpoint.ts";
 import { toItem } from "../http/installation-item.ts";
 import { json } from "../http/reply.ts";
 import { parseInstallationId, refuseQuery } from "../http/request.ts";
-import { readDeps } from "../wiring/dependencies.ts";
+import { configuration, readDeps } from "../wiring/dependencies.ts";
 
 const deps = await readDeps();
 
@@ -11,5 +11,5 @@ const deps = await readDeps();
 export const handler = endpoint(async (event) => {
   refuseQuery(event);
   const installation = await getInstallation(deps, parseInstallationId(event));
-  return json(200, toItem(installation));
+  return json(200, toItem(installation, configuration()));
 });

@@ -5,7 +5,7 @@ import { json } from "../http/reply.ts";
 import { parseQuery } from "../http/request.ts";
 import { ListInstallationsQuery } from "../http/requests/list-installations.ts";
 import type { InstallationPage } from "../http/responses.ts";
-import { readDeps } from "../wiring/dependencies.ts";
+import { configuration, readDeps } from "../wiring/dependencies.ts";
 
 const deps = await readDeps();
 
@@ -17,5 +17,8 @@ export const handler = endpoint(async (event) => {
   );
   const filter = { platform, organizationId: organization_id, isActive: is_active };
   const { items, nextCursor } = await listInstallations(deps, { filter, limit, cursor });
-  return json<InstallationPage>(200, { items: items.map(toItem), next_cursor: nextCursor });
+  return json<InstallationPage>(200, {
+    items: items.map((installation) => toItem(installation, configuration())),
+    next_cursor: nextCursor,
+  });
 });

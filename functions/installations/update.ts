@@ -5,7 +5,7 @@ import { toItem } from "../http/installation-item.ts";
 import { json } from "../http/reply.ts";
 import { parseBody, parseInstallationId, refuseQuery } from "../http/request.ts";
 import { UpdateInstallationBody } from "../http/requests/update-installation.ts";
-import { updateDeps } from "../wiring/dependencies.ts";
+import { configuration, updateDeps } from "../wiring/dependencies.ts";
 
 const deps = await updateDeps();
 
@@ -16,7 +16,7 @@ export const handler = endpoint(async (event) => {
   const body = parseBody(UpdateInstallationBody, event);
   const installation = await updateInstallation(deps, id, toPatch(body));
   logChange(event, "updated", { installation_id: id, changed: Object.keys(body) });
-  return json(200, toItem(installation));
+  return json(200, toItem(installation, configuration()));
 });
 
 /** Maps each field by name, so that a caller cannot set a column that is not listed here. */

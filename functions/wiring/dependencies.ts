@@ -51,7 +51,8 @@ import { createProviders, createWebhookSigningSecret } from "./providers.ts";
 import { warmUp } from "./warm-up.ts";
 
 const secrets = once(createSecretReader);
-const configuration = once(readConfiguration);
+/** Items are compared with it. */
+export const configuration = once(readConfiguration);
 const providers = once(() => createProviders(secrets(), configuration()));
 
 const stateKeyRing = once(() => createKeyRingLoader(secrets(), readStateKeyringArn()));

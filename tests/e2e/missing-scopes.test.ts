@@ -3,6 +3,7 @@ import { openSession } from "../support/browser-session.ts";
 import { consentSlack } from "../support/platform-installs.ts";
 import type { Sandbox } from "../support/sandbox.ts";
 import { startSandboxedStack } from "../support/sandboxed-stack.ts";
+import { callApi } from "../support/stack.ts";
 
 const KEY = { platform: "slack", organization_id: "T0ACME" };
 
@@ -26,14 +27,25 @@ async function lookUp(sandbox: Sandbox, ...required: string[]): Promise<unknown>
   return result.ok ? Object(result.answer).missing_scopes : result.code;
 }
 
+async function readItems(sandbox: Sandbox): Promise<unknown> {
+  stack.use([sandbox]);
+  return (await callApi(stack, "GET", "/installations")).json();
+}
+
 test("a scope that was added to the configuration is missing until the customer has installed again", async () => {
   expect(await install(before)).toBe(200);
   const complete = await lookUp(before);
   const lacking = await lookUp(after);
+  const items = [await readItems(before), await readItems(after)];
   const required = [await lookUp(after, "chat:write"), await lookUp(after, "users:read")];
 
   expect(await install(after)).toBe(200);
 
+  expect(items).toMatchObject([
+    { items: [{ missing_scopes: [] }] },
+    { items: [{ missing_scopes: ["users:read"] }] },
+  ]);
+  expect(await readItems(after)).toMatchObject({ items: [{ missing_scopes: [] }] });
   expect([complete, lacking]).toEqual([[], ["users:read"]]);
   expect(required).toEqual([["users:read"], "missing_scope"]);
   expect([await lookUp(after), await lookUp(after, "users:read")]).toEqual([[], []]);

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { findMissingScopes } from "../../core/granted-scopes.ts";
+import { parseConfiguration } from "../../core/configuration/parse.ts";
+import { requestedScopes } from "../../core/configuration/requested-scopes.ts";
+import { findMissingScopes, findUngranted } from "../../core/granted-scopes.ts";
 
 test.each<[string, readonly string[], readonly string[], readonly string[]]>([
   ["nothing, if all were granted", ["chat:write", "users:read"], ["users:read"], []],
@@ -12,4 +14,17 @@ test.each<[string, readonly string[], readonly string[], readonly string[]]>([
   ["all, if nothing was granted", [], ["repo"], ["repo"]],
 ])("the missing scopes are %s", (_, granted, wanted, missing) => {
   expect(findMissingScopes(granted, wanted)).toEqual(missing);
+});
+
+test("nothing counts as ungranted if the granted scopes are not known", () => {
+  expect([findUngranted([], ["repo"]), findUngranted(["gist"], ["repo"])]).toEqual([[], ["repo"]]);
+});
+
+test("an installation is compared with the scopes of its own app", () => {
+  const platforms = { github: { clientId: "client-1", scopes: ["repo"] } };
+  const configuration = parseConfiguration({ brand: { name: "Bot" }, platforms }, {});
+  const app = { platform: "github", clientId: "client-1" } as const;
+
+  expect(requestedScopes(configuration, app)).toEqual(["repo"]);
+  expect(requestedScopes(configuration, { ...app, clientId: "client-2" })).toEqual([]);
 });

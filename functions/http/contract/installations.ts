@@ -24,6 +24,8 @@ const itemFields = {
   kind: "The kind of app that the tokens belong to.",
   provider_installation_id: "GitHub's id of the App installation, or `null`.",
   scopes: "The scopes that the platform granted.",
+  missing_scopes:
+    "The scopes that an install requests by the present configuration and that the grant lacks: the organization has to install the bot again. Empty if the granted scopes are not known.",
   metadata: "The metadata of the install link or of `POST /installations`.",
   is_active: "Whether tokens of the installation can be looked up.",
   inactive_reason: "Why the installation is inactive, or `null`.",
@@ -51,6 +53,7 @@ const exampleItem = {
   kind: "slack_bot",
   provider_installation_id: null,
   scopes: ["chat:write"],
+  missing_scopes: [],
   metadata: { plan: "pro" },
   is_active: true,
   inactive_reason: null,
