@@ -7,6 +7,7 @@ const MESSAGE: Record<InactiveReason, string> = {
   uninstalled: "The bot was uninstalled.",
   reauthorization_required:
     "The grant was revoked or has expired. The organization has to install the bot again.",
+  unclaimed: "The App is installed at the platform, but no owner has connected it yet.",
 };
 
 /** Returns the error for an inactive installation. */

@@ -24,6 +24,8 @@ export const InactiveReason = v.picklist([
   "uninstalled",
   "suspended",
   "reauthorization_required",
+  /** Installed at the platform, and not connected by anybody. */
+  "unclaimed",
 ]);
 export type InactiveReason = v.InferOutput<typeof InactiveReason>;
 

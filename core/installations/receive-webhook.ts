@@ -2,6 +2,7 @@ import type { PlatformWebhook, WebhookDelivery, WebhookRequest } from "../ports/
 import type { RotatingSecret } from "../providers/rotating-secret.ts";
 import { systemTiming } from "../tokens/timing.ts";
 import { type ReconcileDeps, reconcile } from "./reconcile.ts";
+import { type StoreUnclaimedDeps, storeUnclaimed } from "./store-unclaimed.ts";
 
 /**
  * For how long the end of a refresh is waited for. GitHub gives up after ten seconds; Slack does after three,
@@ -11,16 +12,17 @@ import { type ReconcileDeps, reconcile } from "./reconcile.ts";
  */
 const MAX_WAIT_MS = 8_000;
 
-export interface WebhookDeps extends ReconcileDeps {
+export interface WebhookDeps extends ReconcileDeps, StoreUnclaimedDeps {
   /** The secret that the platform signs its requests with. */
   readonly secret: RotatingSecret;
 }
 
 /**
- * Verifies a request to a platform's webhook, and reconciles the installations that it is about.
+ * Verifies a request to a platform's webhook, and reconciles the installations that it is about. Stores one that
+ * was created at the platform as unclaimed.
  *
  * @throws {ServiceError} `invalid_signature`, `unsupported_media_type`, `invalid_request`, and the errors of
- * `reconcile`
+ * `reconcile` and `storeUnclaimed`
  */
 export async function receiveWebhook(
   deps: WebhookDeps,
@@ -31,7 +33,11 @@ export async function receiveWebhook(
   const giveUpAt = timing.now() + MAX_WAIT_MS;
   const remainingMs = () => giveUpAt - timing.now();
   await deps.secret.use(async (secret) => webhook.verify(secret, request, new Date()));
-  const { installations, mayChangeToken = false, ...delivery } = webhook.read(request);
-  for (const key of installations) await reconcile(deps, key, { remainingMs, mayChangeToken });
+  const { installations, mayChangeToken = false, created, ...delivery } = webhook.read(request);
+  let isKnown = false;
+  for (const key of installations) {
+    if (await reconcile(deps, key, { remainingMs, mayChangeToken })) isKnown = true;
+  }
+  if (created && !isKnown) await storeUnclaimed(deps, created);
   return delivery;
 }

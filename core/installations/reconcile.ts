@@ -137,6 +137,7 @@ async function store(
   secrets: StoredSecrets,
   difference: StatusDifference,
 ): Promise<boolean> {
+  if (difference.type === "delete") return tokens.deleteUnclaimed(secrets);
   if (difference.type === "end") {
     return publishChange(events, await end(tokens, secrets, difference));
   }

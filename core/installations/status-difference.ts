@@ -5,6 +5,8 @@ import type { StoredSecrets } from "../ports/token-store.ts";
 export type StatusDifference =
   | ({ readonly type: "end" } & Pick<EndedState, "status" | "evidence">)
   | { readonly type: "reactivate"; readonly organizationName: string | undefined }
+  /** The bot was uninstalled before anybody connected it. */
+  | { readonly type: "delete" }
   | { readonly type: "rename"; readonly organizationName: string };
 
 type EndedState = Exclude<GrantState, { status: "active" }>;
@@ -27,6 +29,7 @@ export function differenceOf(
 ): StatusDifference | undefined {
   const { inactiveReason } = stored;
   if (state.status !== "active") {
+    if (inactiveReason === "unclaimed" && state.status === "uninstalled") return { type: "delete" };
     const isOpen = inactiveReason === null || inactiveReason === "suspended";
     if (!isOpen || state.status === inactiveReason) return undefined;
     if (isOnlyExpired(stored, state)) return undefined;

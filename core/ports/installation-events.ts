@@ -5,7 +5,13 @@ import type { InactiveReason, Platform } from "../installation.ts";
 export interface InstallationEvent {
   /** `evt-` and the 32 hex digits of a UUIDv7. It stays the same when the event is sent again. */
   readonly id: string;
-  readonly type: "created" | "reinstalled" | "rebound" | "uninstalled" | "reauthorization_required";
+  readonly type:
+    | "created"
+    | "reinstalled"
+    | "rebound"
+    | "unclaimed"
+    | "uninstalled"
+    | "reauthorization_required";
   readonly installationId: string;
   readonly platform: Platform;
   readonly organizationId: string;

@@ -14,6 +14,21 @@ export interface InstallOptions extends Partial<Binding> {
   readonly refusesSharedAccounts?: boolean;
 }
 
+/** An installation of an App that somebody has created at its platform, and that no owner has connected. */
+export interface UnclaimedInstallation
+  extends Pick<
+    InstallationCreate,
+    | "platform"
+    | "organizationId"
+    | "organizationName"
+    | "kind"
+    | "clientId"
+    | "installedBy"
+    | "installedById"
+  > {
+  readonly providerInstallationId: string;
+}
+
 /** Requests a page of a list: installations with an id below `before`, newest first. */
 interface PageRequest {
   readonly limit: number;
@@ -42,13 +57,17 @@ export interface InstallationReader {
  * respond in time.
  */
 export interface InstallationRepository extends InstallationReader {
-  /** @throws {ServiceError} `duplicate_installation` if the organization already has one on this platform. */
+  /**
+   * Stores an installation, in place of an unclaimed one of the organization, the id of which it keeps.
+   *
+   * @throws {ServiceError} `duplicate_installation` if the organization already has another one on this platform
+   */
   create(input: InstallationCreate): Promise<Change & { installation: Installation }>;
   /**
    * Stores an install in one atomic step, and marks its install link as used. If the organization already has
    * an installation, `decideRebinding` decides: a re-install keeps its id, webhook secret and `installedAt`,
    * gets the new tokens, becomes active, and the new metadata is merged over the stored. Otherwise the
-   * installation is deleted, and a new one is created. `created` tells whether it has a new id.
+   * installation is deleted, and a new one is created. `created` tells whether it is a new one, or was unclaimed.
    *
    * @throws {ServiceError} `invalid_state` if the link was used or ended, and the errors of `decideRebinding`:
    * then nothing is stored; `shared_account` with `refusesSharedAccounts`, if the installation would have a shared
@@ -58,6 +77,12 @@ export interface InstallationRepository extends InstallationReader {
     input: InstalledGrant,
     options?: InstallOptions,
   ): Promise<Change & { installation: Installation; created: boolean }>;
+  /**
+   * Stores an installation that no owner has connected, without tokens. Its event `unclaimed` is due after 15
+   * minutes, unless it is connected before. Has no effect, and returns `false`, if the organization already has
+   * an installation.
+   */
+  addUnclaimed(input: UnclaimedInstallation): Promise<boolean>;
   /**
    * Returns the updated installation, unchanged for an empty patch; `undefined` if there is none.
    *

@@ -62,7 +62,7 @@ export interface InstallationTransfer {
     installations: readonly ImportedInstallation[],
     options: { dryRun: boolean },
   ): Promise<TransferResult>;
-  /** Returns installations with ids after `after`, oldest first. */
+  /** Returns installations with ids after `after`, oldest first, but for those that no owner has connected. */
   exportPage(request: { after: string | undefined; limit: number }): Promise<ExportPage>;
 }
 

@@ -10,7 +10,7 @@ export interface PendingEvents {
   remove(ids: readonly string[]): Promise<void>;
   /**
    * Returns events that are due, the oldest first, and makes each due again after `retrySeconds`: of several
-   * callers, one gets it.
+   * callers, one gets it. Deletes the due events of unclaimed installations that are not unclaimed any more.
    */
   takeDue(request: { count: number; retrySeconds: number }): Promise<InstallationEvent[]>;
 }

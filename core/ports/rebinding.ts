@@ -21,6 +21,8 @@ export interface BoundInstallation {
   /** Whether its metadata contain all of `Binding.customer`. */
   readonly isSameCustomer: boolean;
   readonly installedById: string | null;
+  /** Whether nobody has connected it. */
+  readonly isUnclaimed: boolean;
 }
 
 /** Returns whether a grant has ended. That of a disabled or suspended installation has not. */
@@ -45,7 +47,8 @@ export function customerOf(
 
 /**
  * Returns how an install changes a stored installation: `reinstall` keeps its id, its webhook secret and its
- * metadata; `rebind` replaces it with a new one, which belongs to another customer.
+ * metadata; `rebind` replaces it with a new one, which belongs to another customer; `claim` connects one that
+ * nobody has connected, which is its creation.
  *
  * @throws {ServiceError} `installation_bound_elsewhere`, `installation_not_verified`
  */
@@ -53,9 +56,11 @@ export function decideRebinding(
   stored: BoundInstallation,
   { link, mayReplaceInstaller }: Binding,
   installedById: string | null,
-): "reinstall" | "rebind" {
-  if (link?.installationId === stored.id) return "reinstall";
-  if (link && link.installationId !== null) throw boundElsewhere("pinned");
+): "reinstall" | "rebind" | "claim" {
+  const isPinned = link !== null && link.installationId !== null;
+  if (isPinned && link.installationId !== stored.id) throw boundElsewhere("pinned");
+  if (stored.isUnclaimed) return "claim";
+  if (isPinned) return "reinstall";
 
   const isRebinding = link !== null && !stored.isSameCustomer;
   if (stored.hasEnded) return isRebinding ? "rebind" : "reinstall";

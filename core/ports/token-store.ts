@@ -139,6 +139,8 @@ export interface TokenStore {
    * Has no effect, and returns `false`, if the status changed since it was requested, and on another kind.
    */
   expireToken(fence: StatusFence): Promise<boolean>;
+  /** Deletes an installation that no owner has connected; `false` if its status changed since it was requested. */
+  deleteUnclaimed(fence: StatusFence): Promise<boolean>;
   rename(fence: ProviderFence, organizationName: string): Promise<void>;
 }
 

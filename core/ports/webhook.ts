@@ -9,12 +9,21 @@ export interface WebhookRequest {
   readonly body: Buffer;
 }
 
+/** An installation of an App that somebody has created at its platform. */
+export interface CreatedInstallation extends ProviderKey {
+  readonly organizationId: string;
+  /** Who created it. */
+  readonly sender: { readonly id: string; readonly name: string };
+}
+
 /** The content of a webhook request. */
 export interface WebhookDelivery {
   /** The installations whose state at the platform may have changed. */
   readonly installations: readonly (InstallationKey | ProviderKey)[];
   /** Whether their stored access tokens may have changed: their permissions, or whether they are valid. */
   readonly mayChangeToken?: boolean;
+  /** The installation that was created, if its account can be connected. */
+  readonly created?: CreatedInstallation;
   /** A text that the platform expects back, to know that the URL is ours. */
   readonly challenge?: string;
 }

@@ -15,7 +15,8 @@ export async function selectBound(
       id,
       ${hasEnded(sql)} as "hasEnded",
       ${isSameCustomer(sql, customer)} as "isSameCustomer",
-      installed_by_id as "installedById"
+      installed_by_id as "installedById",
+      ${isUnclaimed(sql)} as "isUnclaimed"
     from installations
     where ${whereKey(sql, { platform, organizationId })}
   `;
@@ -25,12 +26,19 @@ export async function selectBound(
 /** Returns the condition that a row is still as `selectBound` has read it. */
 export function whereStill(
   sql: Sql,
-  { id, hasEnded: ended, isSameCustomer: same, installedById }: BoundInstallation,
+  {
+    id,
+    hasEnded: ended,
+    isSameCustomer: same,
+    installedById,
+    isUnclaimed: unclaimed,
+  }: BoundInstallation,
   customer: FlowMetadata,
 ) {
   return sql`
     installations.id = ${id}
     and ${hasEnded(sql)} = ${ended}
+    and ${isUnclaimed(sql)} = ${unclaimed}
     and ${isSameCustomer(sql, customer)} = ${same}
     and coalesce(installations.installed_by_id, '') = ${installedById ?? ""}
   `;
@@ -41,6 +49,10 @@ function hasEnded(sql: Sql) {
   return sql`
     (coalesce(installations.inactive_reason, '') in ('uninstalled', 'reauthorization_required'))
   `;
+}
+
+function isUnclaimed(sql: Sql) {
+  return sql`(coalesce(installations.inactive_reason, '') = 'unclaimed')`;
 }
 
 function isSameCustomer(sql: Sql, customer: FlowMetadata) {

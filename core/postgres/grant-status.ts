@@ -96,6 +96,17 @@ export function createPostgresGrantStatus(database: Database, retention: Retenti
       return expired.count === 1;
     },
 
+    async deleteUnclaimed(fence) {
+      const deleted = await database.run(
+        (sql) => sql`
+          delete from installations
+          where ${hasStatus(sql, fence)} and inactive_reason = 'unclaimed'
+          returning id
+        `,
+      );
+      return deleted.count === 1;
+    },
+
     async rename(fence, organizationName) {
       await database.run(
         (sql) => sql`

@@ -2,6 +2,7 @@ import { TOKEN_WRITE_MS } from "../deadlines.ts";
 import { ServiceError } from "../errors.ts";
 import {
   createInstallationId,
+  createWebhookSecret,
   type Installation,
   type InstallationCreate,
   type InstallationUpdate,
@@ -34,6 +35,7 @@ import { type SealedUpdate, update } from "./installation-update-statements.ts";
 import { insertEvent, selectEvent } from "./pending-events.ts";
 import { storeInstall } from "./store-install.ts";
 import { countUnanswered } from "./stored-changes.ts";
+import { insertUnclaimed, replaceUnclaimed } from "./unclaimed.ts";
 
 /** An update fails if the tokens are being refreshed or installed again. */
 const UPDATE_ATTEMPTS = 3;
@@ -75,14 +77,16 @@ export function createPostgresInstallationRepository(
       };
       const created = await database.run((sql) =>
         transaction(sql, async (sql) => {
-          const installation = await insert(sql, row, onDuplicate(sql));
+          const inserted = await insert(sql, row, onDuplicate(sql));
+          const installation = inserted ?? (await replaceUnclaimed(sql, row));
           if (installation) {
             const event = await insertEvent(sql, toEvent(eventId, installation, "created"));
             return { installation, event };
           }
           // The row may be from a first attempt whose reply was lost.
-          const own = await select(sql, { id });
-          return own && { installation: own, event: (await selectEvent(sql, eventId)) ?? null };
+          const event = await selectEvent(sql, eventId);
+          const own = await select(sql, { id: event?.installationId ?? id });
+          return own && { installation: own, event: event ?? null };
         }),
       );
       if (created) return created;
@@ -107,6 +111,16 @@ export function createPostgresInstallationRepository(
         ),
         { budgetMs: TOKEN_WRITE_MS, retryUntilBudget: true },
       );
+    },
+
+    async addUnclaimed(input) {
+      const id = createInstallationId();
+      const [registration, webhookSecret] = await Promise.all([
+        sealRegistration(sealer, input),
+        sealColumn(sealer, "webhook_secret", input, createWebhookSecret()),
+      ]);
+      const row = { ...input, id, registration, webhookSecret };
+      return database.run((sql) => transaction(sql, (sql) => insertUnclaimed(sql, row)));
     },
 
     async update(id, patch) {
@@ -148,14 +162,17 @@ export function createPostgresInstallationRepository(
   };
 }
 
-/** Stores the event of a deletion, unless the bot was uninstalled before: that had an event of its own. */
+/**
+ * Stores the event of a deletion, unless the bot was uninstalled before, which had an event of its own, or was
+ * connected by nobody.
+ */
 async function storeDeletion(sql: Sql, eventId: string, installation: Installation) {
   if (isAnnounced(installation)) return null;
   return insertEvent(sql, { ...toEvent(eventId, installation, "uninstalled"), reason: "deleted" });
 }
 
 function isAnnounced({ inactiveReason }: Installation): boolean {
-  return inactiveReason === "uninstalled";
+  return inactiveReason === "uninstalled" || inactiveReason === "unclaimed";
 }
 
 /** Returns the event of an installation that is active or was deleted. */

@@ -20,6 +20,7 @@ export function selectAfter(sql: Sql, after: string | undefined, limit: number) 
     select ${recordColumns(sql)}
     from installations
     where ${after === undefined ? sql`true` : sql`id > ${after}`}
+      and (is_active or inactive_reason <> 'unclaimed')
     order by id
     limit ${limit}
   `;

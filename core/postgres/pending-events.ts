@@ -16,6 +16,10 @@ export type NewEvent = Omit<
 > &
   Partial<InstallFields>;
 
+interface TakenRow extends InstallationEvent {
+  readonly isObsolete: boolean;
+}
+
 /** The value of `reason` in the event of a re-install by another person. */
 const INSTALLER_CHANGED = "installer_changed";
 
@@ -28,7 +32,7 @@ export function createPostgresPendingEvents(database: Database): PendingEvents {
 
     async takeDue({ count, retrySeconds }) {
       const taken = await database.run(
-        (sql) => sql<InstallationEvent[]>`
+        (sql) => sql<TakenRow[]>`
           update pending_events set
             next_try_at = clock_timestamp() + make_interval(secs => ${retrySeconds})
           where id in (
@@ -39,16 +43,27 @@ export function createPostgresPendingEvents(database: Database): PendingEvents {
               limit ${count}
             )
             and next_try_at <= clock_timestamp()
-          returning ${eventColumns(sql)}
+          returning ${eventColumns(sql)}, ${isObsolete(sql)} as "isObsolete"
         `,
       );
-      return [...taken].sort((one, other) => (one.id < other.id ? -1 : 1));
+      const obsolete = taken.filter(({ isObsolete }) => isObsolete).map(({ id }) => id);
+      if (obsolete.length > 0) {
+        await database.run((sql) => sql`delete from pending_events where id in ${sql(obsolete)}`);
+      }
+      return taken
+        .filter(({ isObsolete }) => !isObsolete)
+        .map(({ isObsolete: _, ...event }) => event)
+        .sort((one, other) => (one.id < other.id ? -1 : 1));
     },
   };
 }
 
 /** Stores an event in the transaction of its change, once. */
-export async function insertEvent(sql: Sql, event: NewEvent): Promise<InstallationEvent> {
+export async function insertEvent(
+  sql: Sql,
+  event: NewEvent,
+  { delaySeconds = FIRST_RETRY_SECONDS } = {},
+): Promise<InstallationEvent> {
   const [inserted] = await sql<[InstallationEvent?]>`
     insert into pending_events (
       id, installation_id, platform, organization_id, organization_name, type, reason,
@@ -56,7 +71,7 @@ export async function insertEvent(sql: Sql, event: NewEvent): Promise<Installati
     ) values (
       ${event.id}, ${event.installationId}, ${event.platform}, ${event.organizationId},
       ${event.organizationName}, ${event.type}, ${reasonOf(event)}, ${event.grantEndsAt},
-      clock_timestamp(), clock_timestamp() + make_interval(secs => ${FIRST_RETRY_SECONDS})
+      clock_timestamp(), clock_timestamp() + make_interval(secs => ${delaySeconds})
     )
     on conflict (id) do nothing
     returning ${eventColumns(sql)}
@@ -77,6 +92,18 @@ export async function selectEvent(sql: Sql, id: string): Promise<InstallationEve
 /** Returns the value of `reason`, in which an install has what its type adds. */
 function reasonOf({ reason, installerChanged, previousInstallationId }: NewEvent): string | null {
   return previousInstallationId ?? (installerChanged ? INSTALLER_CHANGED : reason);
+}
+
+/** Returns whether an event says that an installation is unclaimed, which it is not any more. */
+function isObsolete(sql: Sql) {
+  return sql`
+    (type = 'unclaimed' and not exists (
+      select 1
+      from installations
+      where installations.id = pending_events.installation_id
+        and coalesce(installations.inactive_reason, '') = 'unclaimed'
+    ))
+  `;
 }
 
 function eventColumns(sql: Sql) {

@@ -23,6 +23,7 @@ import {
   select,
 } from "./installation-statements.ts";
 import { insertEvent, selectEvent } from "./pending-events.ts";
+import { deleteUnclaimedEvent } from "./unclaimed.ts";
 
 /** An installation is seldom changed by two others between the decision about it and the write. */
 const ATTEMPTS = 5;
@@ -63,27 +64,25 @@ async function attemptInstall(
   const own = mayBeStored ? await selectEvent(sql, eventId) : undefined;
   if (own) {
     const installation = await select(sql, { id: own.installationId });
-    return installation && { installation, created: installation.id === row.id, event: own };
+    return installation && { installation, created: own.type !== "reinstalled", event: own };
   }
 
   const bound = await selectBound(sql, row, binding.customer);
-  const isRebinding =
-    bound !== undefined && decideRebinding(bound, binding, row.installedById) === "rebind";
-  const installation = isRebinding
-    ? await replace(sql, row, bound, binding)
-    : await insert(sql, row, bound ? onSame(sql, bound, binding) : onDuplicate(sql));
+  const decision = bound ? decideRebinding(bound, binding, row.installedById) : "create";
+  const installation = await write(sql, row, { bound, decision, binding });
   if (!installation) return undefined;
 
   if (refusesSharedAccounts && installation.hasSharedAccount) throw sharedAccount();
-  const created = installation.id === row.id;
-  if (created) requireUnpinned(binding);
+  // A re-install creates it if it was deleted since the decision.
+  const created = decision === "claim" || installation.id === row.id;
+  if (installation.id === row.id) requireUnpinned(binding);
   const { link } = binding;
   if (link && !(await consumeLink(sql, link.id, installation.id))) throw invalidLink("used");
 
   const { id: installationId, platform, organizationId, organizationName } = installation;
   const event = await insertEvent(sql, {
     id: eventId,
-    type: isRebinding ? "rebound" : created ? "created" : "reinstalled",
+    type: decision === "rebind" ? "rebound" : created ? "created" : "reinstalled",
     installationId,
     platform,
     organizationId,
@@ -91,9 +90,28 @@ async function attemptInstall(
     reason: null,
     grantEndsAt: null,
     installerChanged: !created && bound?.installedById !== row.installedById,
-    previousInstallationId: isRebinding ? bound.id : null,
+    previousInstallationId: decision === "rebind" ? (bound?.id ?? null) : null,
   });
   return { installation, created, event };
+}
+
+interface Decided {
+  readonly bound: BoundInstallation | undefined;
+  readonly decision: ReturnType<typeof decideRebinding> | "create";
+  readonly binding: Binding;
+}
+
+/** Stores an install as it was decided. */
+async function write(
+  sql: Sql,
+  row: SealedInstallation,
+  { bound, decision, binding }: Decided,
+): Promise<Installation | undefined> {
+  if (!bound) return insert(sql, row, onDuplicate(sql));
+  if (decision === "rebind") return replace(sql, row, bound, binding);
+  if (decision === "reinstall") return insert(sql, row, onSame(sql, bound, binding));
+  await deleteUnclaimedEvent(sql, bound.id);
+  return replace(sql, { ...row, id: bound.id }, bound, binding);
 }
 
 function onSame(sql: Sql, bound: BoundInstallation, { customer }: Binding) {

@@ -10,6 +10,7 @@ export const BusEvent = v.object({
     "installation.created",
     "installation.reinstalled",
     "installation.rebound",
+    "installation.unclaimed",
     "installation.uninstalled",
     "installation.reauthorization_required",
   ]),
@@ -96,6 +97,15 @@ export const busEventTypes: Readonly<Record<BusEvent["detail-type"], BusEventTex
         ...installed,
         previous_installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6a",
       },
+    },
+  },
+  "installation.unclaimed": {
+    summary:
+      "The GitHub App was installed 15 minutes ago, on GitHub itself or by the API, and no owner has connected it. `installation.created` follows when an owner does.",
+    example: {
+      ...event,
+      "detail-type": "installation.unclaimed",
+      detail: { ...detail, platform: "github", organization_id: "67890" },
     },
   },
   "installation.uninstalled": {

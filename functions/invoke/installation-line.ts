@@ -26,7 +26,7 @@ export const InstallationLine = v.strictObject({
   token_stored_at: v.optional(PastTimestamp),
   refresh_token_expires_at: v.nullish(Timestamp, null),
   provider_installation_id: v.nullish(InstallationFields.provider_installation_id.wrapped, null),
-  inactive_reason: v.nullish(InactiveReason, null),
+  inactive_reason: v.nullish(v.pipe(InactiveReason, v.notValue("unclaimed")), null),
   installed_at: v.optional(Timestamp),
   installed_by_id: v.nullish(InstalledBy, null),
 });

@@ -210,6 +210,7 @@ export async function webhookDeps(webhook: PlatformWebhook): Promise<WebhookDeps
   await warmUp(tokenKeyRing(), connected);
   return {
     tokens: await tokens(),
+    installations: await repository(),
     providers: providers(),
     events: events(),
     secret: createWebhookSigningSecret(secrets(), configuration(), webhook),

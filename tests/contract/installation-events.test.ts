@@ -14,6 +14,7 @@ const Type = v.picklist([
   "created",
   "reinstalled",
   "rebound",
+  "unclaimed",
   "uninstalled",
   "reauthorization_required",
 ]);

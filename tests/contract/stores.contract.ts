@@ -16,6 +16,7 @@ import { testSharedAccounts } from "./shared-accounts.contract.ts";
 import type { CreateStores } from "./stores.ts";
 import { testTokenRetention } from "./token-retention.contract.ts";
 import { testTokenStore } from "./token-store.contract.ts";
+import { testUnclaimed } from "./unclaimed.contract.ts";
 
 /** The contracts of all ports that share the rows of installations. */
 export function testStores(createStores: CreateStores): void {
@@ -27,6 +28,7 @@ export function testStores(createStores: CreateStores): void {
     testInstallationUpdate(createStores);
     testInstallationDelete(createStores);
     testInstallationTransfer(createStores);
+    testUnclaimed(createStores);
   });
 
   describe("the token store", () => {

@@ -14,8 +14,11 @@ const { github } = control;
 
 const WITH_REDIRECT = `/oauth/github/authorize?${new URLSearchParams({ redirect_uri: REDIRECT_URI })}`;
 
+/** Counts the installations that somebody has connected. */
 async function countRows(): Promise<number> {
-  const [row] = await sql<[{ count: number }]>`select count(*)::int from installations`;
+  const [row] = await sql<[{ count: number }]>`
+    select count(*)::int from installations where coalesce(inactive_reason, '') <> 'unclaimed'
+  `;
   return row.count;
 }
 

@@ -27,9 +27,13 @@ async function authorizeAs(login: string, start = CONNECT) {
   return { session, callback: await authorizeGithubUser(stack, session, start, login) };
 }
 
+/** Returns the names of the organizations that somebody has connected. */
 async function namesOfRows(): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
-    select organization_name as name from installations order by 1
+    select organization_name as name
+    from installations
+    where coalesce(inactive_reason, '') <> 'unclaimed'
+    order by 1
   `;
   return rows.map(({ name }) => name);
 }

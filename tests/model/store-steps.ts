@@ -74,6 +74,7 @@ export function createSteppedPorts(
       find: (key) => read("find", () => installations.find(key)),
       findGrantVersion: (id) => read("findGrantVersion", () => installations.findGrantVersion(id)),
       list: (filter, page) => read("list", () => installations.list(filter, page)),
+      addUnclaimed: (input) => write("addUnclaimed", () => installations.addUnclaimed(input)),
       update: (id, patch) => write("update", () => installations.update(id, patch)),
       delete: (id, version) => write("delete", () => installations.delete(id, version)),
     },
@@ -86,6 +87,7 @@ export function createSteppedPorts(
       endExpired: (id) => write("endExpired", () => tokens.endExpired(id)),
       reactivate: (fence) => write("reactivate", () => tokens.reactivate(fence)),
       expireToken: (fence) => write("expireToken", () => tokens.expireToken(fence)),
+      deleteUnclaimed: (fence) => write("deleteUnclaimed", () => tokens.deleteUnclaimed(fence)),
       rename: (fence, name) => write("rename", () => tokens.rename(fence, name)),
     },
     leases: {

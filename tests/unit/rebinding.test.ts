@@ -16,6 +16,7 @@ const stored: BoundInstallation = {
   hasEnded: false,
   isSameCustomer: true,
   installedById: "mia",
+  isUnclaimed: false,
 };
 const [ended, bound] = [
   { ...stored, hasEnded: true },

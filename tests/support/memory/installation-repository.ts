@@ -1,4 +1,5 @@
 import { ServiceError } from "../../../core/errors.ts";
+import { createWebhookSecret } from "../../../core/installation.ts";
 import { PLATFORMS } from "../../../core/platforms.ts";
 import { invalidLink } from "../../../core/ports/install-links.ts";
 import type { InstallationRepository } from "../../../core/ports/installation-repository.ts";
@@ -15,14 +16,27 @@ import { type Row, toInstallation } from "./installation-row.ts";
 import { changesTokens, dated, toNewRow, toPatched, toReinstalled } from "./row-changes.ts";
 import { findRow, recordEvent, store, type Tables } from "./tables.ts";
 
+const UNCLAIMED = {
+  accessToken: null,
+  refreshToken: null,
+  tokenExpiresAt: null,
+  refreshTokenExpiresAt: null,
+  scopes: [],
+  metadata: {},
+};
+
 /** Stores installations in memory. */
 export function createMemoryInstallationRepository(tables: Tables): InstallationRepository {
   const { installations, links, now } = tables;
 
   return {
     async create(input) {
-      if (findRow(tables, input)) throw duplicate(PLATFORMS[input.platform].displayName);
-      const row = store(tables, toNewRow(input, tables));
+      const existing = findRow(tables, input);
+      if (existing && existing.inactiveReason !== "unclaimed") {
+        throw duplicate(PLATFORMS[input.platform].displayName);
+      }
+      const newRow = toNewRow(input, tables);
+      const row = store(tables, { ...newRow, id: existing?.id ?? newRow.id });
       const change = recordEvent(tables, row, { type: "created", reason: null });
       return { ...change, installation: toInstallation(row, tables) };
     },
@@ -35,8 +49,11 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
         existing && decideRebinding(toBound(existing, binding), binding, input.installedById);
       if (!existing) requireUnpinned(binding);
       const isReinstall = decision === "reinstall";
+      const newRow = toNewRow(input, tables);
       const next =
-        existing && isReinstall ? toReinstalled(existing, input, tables) : toNewRow(input, tables);
+        existing && isReinstall
+          ? toReinstalled(existing, input, tables)
+          : { ...newRow, id: (decision === "claim" && existing?.id) || newRow.id };
       const { hasSharedAccount } = toInstallation(next, tables);
       if (refusesSharedAccounts && hasSharedAccount) throw sharedAccount();
       const link = binding.link && links.get(binding.link.id);
@@ -45,12 +62,23 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       if (existing) installations.delete(existing.id);
       const row = store(tables, next);
       const change = recordEvent(tables, row, {
-        type: isReinstall ? "reinstalled" : existing ? "rebound" : "created",
+        type: isReinstall ? "reinstalled" : decision === "rebind" ? "rebound" : "created",
         reason: null,
         installerChanged: isReinstall && existing?.installedById !== row.installedById,
-        previousInstallationId: existing && !isReinstall ? existing.id : null,
+        previousInstallationId: (decision === "rebind" && existing?.id) || null,
       });
       return { ...change, installation: toInstallation(row, tables), created: !isReinstall };
+    },
+
+    async addUnclaimed(input) {
+      if (findRow(tables, input)) return false;
+      const row = toNewRow(
+        { ...input, ...UNCLAIMED, webhookSecret: createWebhookSecret() },
+        tables,
+      );
+      const stored = store(tables, { ...row, isActive: false, inactiveReason: "unclaimed" });
+      recordEvent(tables, stored, { type: "unclaimed", reason: null });
+      return true;
     },
 
     async find(key) {
@@ -89,7 +117,8 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       installations.delete(id);
       const installation = toInstallation(row, tables);
       // Its end was published before, e.g. by a webhook during the revocation.
-      if (row.inactiveReason === "uninstalled") return { event: null, installation };
+      if (row.inactiveReason === "uninstalled" || row.inactiveReason === "unclaimed")
+        return { event: null, installation };
       const change = recordEvent(tables, row, { type: "uninstalled", reason: "deleted" });
       return { ...change, installation };
     },
@@ -113,6 +142,7 @@ function refreshing(): ServiceError {
 
 function toBound(row: Row, { customer }: Binding): BoundInstallation {
   const { id, inactiveReason, installedById } = row;
+  const isUnclaimed = inactiveReason === "unclaimed";
   const stored = Object.entries(row.metadata);
   return {
     id,
@@ -121,5 +151,6 @@ function toBound(row: Row, { customer }: Binding): BoundInstallation {
       stored.some(([name, text]) => name === key && text === value),
     ),
     installedById,
+    isUnclaimed,
   };
 }

@@ -33,6 +33,7 @@ export function createMemoryInstallationTransfer(tables: Tables): InstallationTr
 
     async exportPage({ after, limit }) {
       const later = [...rows.values()]
+        .filter((row) => row.inactiveReason !== "unclaimed")
         .filter((row) => after === undefined || row.id > after)
         .sort((one, other) => (one.id < other.id ? -1 : 1))
         .map((row) => {

@@ -11,6 +11,9 @@ import { type Row, toInstallation } from "./installation-row.ts";
 /** Long enough for the caller that made a change to publish its event. */
 const FIRST_RETRY_MS = 60_000;
 
+/** After this time, nobody is expected to connect an installation. */
+const UNCLAIMED_MS = 900_000;
+
 /** An event that the bus has not taken yet. */
 interface PendingEventRow {
   readonly event: InstallationEvent;
@@ -69,6 +72,7 @@ export function recordEvent(
   }: Pick<InstallationEvent, "type" | "reason"> & Partial<InstallationEvent>,
 ): Change {
   const { events, now } = tables;
+  const delay = type === "unclaimed" ? UNCLAIMED_MS : FIRST_RETRY_MS;
   const isInstalled = type === "created" || type === "reinstalled" || type === "rebound";
   const event: InstallationEvent = {
     id: createEventId(),
@@ -84,6 +88,6 @@ export function recordEvent(
     installerChanged,
     previousInstallationId,
   };
-  events.set(event.id, { event, nextTryAt: now() + FIRST_RETRY_MS });
+  events.set(event.id, { event, nextTryAt: now() + delay });
   return { event };
 }

@@ -94,6 +94,11 @@ export function createMemoryTokenStore(tables: Tables): TokenStore {
       return true;
     },
 
+    async deleteUnclaimed(fence) {
+      const row = findAt(fence);
+      return row?.inactiveReason === "unclaimed" && tables.installations.delete(row.id);
+    },
+
     async rename(fence, organizationName) {
       const row = findOf(fence);
       if (row) store(tables, { ...row, organizationName });
