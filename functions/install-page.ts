@@ -1,6 +1,7 @@
 import { openLinkPage } from "../core/install/install-link.ts";
 import type { Platform } from "../core/installation.ts";
 import { endpoint } from "./http/endpoint.ts";
+import { dropLink, keepLink } from "./http/link-cookie.ts";
 import { choicePage, type Offer, offerPage } from "./http/pages/install-page.ts";
 import { loadGrantWords } from "./http/pages/load-grant-words.ts";
 import { failurePage, page } from "./http/reply.ts";
@@ -23,7 +24,9 @@ export const handler = endpoint(
     const html = offer
       ? offerPage(view, await loadGrantWords[view.language](), offer)
       : choicePage(view, offered());
-    return page(view, 200, html, [...view.languageCookies, ...(opened?.cookies ?? [])]);
+    const linkCookies =
+      opened && link !== undefined ? [...opened.cookies, keepLink(link)] : dropLink(event);
+    return page(view, 200, html, [...view.languageCookies, ...linkCookies]);
   },
   { failurePage: failurePage(views) },
 );

@@ -6,6 +6,7 @@ import { log } from "../environment/log.ts";
 import { count } from "../environment/metrics.ts";
 import { logFailure } from "./endpoint.ts";
 import type { HttpEvent } from "./event.ts";
+import { dropLink } from "./link-cookie.ts";
 import { organizationPage } from "./pages/organization-page.ts";
 import { successPage } from "./pages/result-page.ts";
 import type { ViewOf } from "./pages/view.ts";
@@ -104,7 +105,7 @@ async function browserReply(
   if (redirectUri === null) {
     const view = await views(event);
     const html = successPage(view, platform, { organization: organizationName, id });
-    return page(view, 200, html, cookies);
+    return page(view, 200, html, [...cookies, ...dropLink(event)]);
   }
   const parameters = {
     status: "success",

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { ErrorCode, ServiceError } from "../../core/errors.ts";
 import { Platform } from "../../core/installation.ts";
 import type { HttpEvent } from "./event.ts";
+import { readKeptLink } from "./link-cookie.ts";
 import { errorPage } from "./pages/result-page.ts";
 import type { View, ViewOf } from "./pages/view.ts";
 import type { ErrorBody } from "./responses.ts";
@@ -121,6 +122,7 @@ export function errorHtml(
     requestId: event.requestContext.requestId,
     platform: platformOf(event),
     startHref: startHref(event),
+    linkHref: linkHref(event),
     finishHref,
     isConnect,
   });
@@ -167,6 +169,12 @@ function platformOf({ rawPath }: HttpEvent): Platform | undefined {
 function startHref({ rawPath }: HttpEvent): string {
   const depth = rawPath.split("/").length - 2;
   return depth > 0 ? "../".repeat(depth) : "./";
+}
+
+/** Returns the relative URL of the page of the link that the install started with. */
+function linkHref(event: HttpEvent): string | undefined {
+  const link = readKeptLink(event);
+  return link && `${startHref(event)}?${new URLSearchParams({ link })}`;
 }
 
 function withRetryAfter(reply: Reply, { code }: ServiceError): Reply {

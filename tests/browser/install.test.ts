@@ -137,6 +137,42 @@ describe("an install link", () => {
     expect(await heading(second.page)).toBe("This link was already used");
   });
 
+  test("that fails starts again with the same link", async ({ visit }) => {
+    const metadata = { display_name: "Acme GmbH", customer: "42" };
+    const { page } = await visit(await createLink(metadata));
+    await install(page);
+    await decide(page, "Cancel");
+    await page.getByRole("link", { name: "Start again" }).click();
+    const invited = await page.locator(".note").textContent();
+    await install(page);
+    await decide(page, "Authorize");
+    const kept = (await page.context().cookies(stack.url)).map(({ name }) => name);
+
+    expect(invited).toContain("Acme GmbH");
+    expect(await installations()).toEqual([{ organization_name: "octocat", metadata }]);
+    expect(kept).not.toContain("__Host-grantkeep-link");
+  });
+
+  test("is not used for an install that starts without it", async ({ visit }) => {
+    const { page } = await visit(await createLink({ customer: "42" }));
+    await page.goto(startUrl);
+    await install(page);
+    await decide(page, "Cancel");
+    await page.getByRole("link", { name: "Start again" }).click();
+
+    expect(page.url()).toBe(startUrl);
+  });
+
+  test("that was ended says so", async ({ visit }) => {
+    const created = await callApi(stack, "POST", "/install-links", { platform: "github" });
+    const { id, url } = v.parse(InstallLinkCreated, await created.json());
+    await callApi(stack, "DELETE", `/install-links/${id}`);
+
+    const { page } = await visit(url);
+
+    expect(await heading(page)).toBe("This link was withdrawn");
+  });
+
   test("that was changed on its way is refused at once", async ({ visit }) => {
     const { page } = await visit(`${await createLink({})}x`);
 

@@ -185,7 +185,7 @@ test("a person with several Jira sites picks one", async ({ visit }) => {
   await comeBack(page);
   const told = await heading(page);
   await press(page, "Acme EU");
-  await page.waitForURL(/\/site$/);
+  await page.waitForURL(/\/organization$/);
 
   expect(told).toBe("Choose a site");
   expect(await heading(page)).toContain("Patchwork is connected to");

@@ -35,9 +35,15 @@ export const CODES: readonly ErrorCode[] = Object.keys(STATUS).filter(isErrorCod
 
 /** The reasons that have a page of their own. */
 const REASONS: readonly Pick<ServiceError, "code" | "reason">[] = [
-  ...["used", "expired", "no_cookie", "link_used", "link_expired", "link_malformed"].map(
-    (reason) => ({ code: "invalid_state", reason }) as const,
-  ),
+  ...[
+    "used",
+    "expired",
+    "no_cookie",
+    "link_used",
+    "link_expired",
+    "link_ended",
+    "link_malformed",
+  ].map((reason) => ({ code: "invalid_state", reason }) as const),
   { code: "unsupported_install", reason: "no_site" },
   { code: "installation_not_verified", reason: "not_installed" },
 ];

@@ -46,7 +46,7 @@ const BY_REASON: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, Caus
     other_browser: "otherBrowser",
     link_used: "linkUsed",
     link_expired: "linkExpired",
-    link_ended: "linkExpired",
+    link_ended: "linkEnded",
     link_unknown: "linkExpired",
   },
   unsupported_install: { no_site: "noSite" },
@@ -78,6 +78,7 @@ const NEXT: Readonly<Partial<Record<Cause, NextClick>>> = {
   boundElsewhere: "goToStart",
   linkUsed: "goToStart",
   linkExpired: "goToStart",
+  linkEnded: "goToStart",
   linkForged: "goToStart",
   notReady: "goToStart",
 };
@@ -96,9 +97,14 @@ export function causeOf(
   { isInstalled, isConnect }: { isInstalled: boolean; isConnect: boolean },
 ): Cause {
   const forged = code === "invalid_state" && reason.startsWith("link_") ? "linkForged" : undefined;
-  const cause = BY_REASON[code]?.[reason] ?? forged ?? CAUSES[code];
+  const cause = byReason(code, reason) ?? forged ?? CAUSES[code];
   if (isConnect) return CONNECTING[cause] ?? cause;
   return (isInstalled ? AFTER_INSTALL[cause] : undefined) ?? cause;
+}
+
+function byReason(code: ErrorCode, reason: string): Cause | undefined {
+  const causes = BY_REASON[code];
+  return causes && Object.hasOwn(causes, reason) ? causes[reason] : undefined;
 }
 
 export function nextClick(cause: Cause): NextClick {

@@ -16,6 +16,8 @@ export interface FailedInstall {
   readonly platform: Platform | undefined;
   /** The relative address of the start page. */
   readonly startHref: string;
+  /** The relative address of the page of the link that the install started with. */
+  readonly linkHref?: string | undefined;
   /** Where the person can finish, if the App is installed at the platform already. */
   readonly finishHref?: string | undefined;
   /** Whether the person wanted to connect an App that is installed already. */
@@ -41,7 +43,7 @@ export function errorPage(view: View, failed: FailedInstall): string {
 
 function links(
   view: View,
-  { platform, startHref, finishHref }: FailedInstall,
+  { platform, startHref, linkHref = startHref, finishHref }: FailedInstall,
   click: ReturnType<typeof nextClick>,
 ): Html[] {
   const { words } = view;
@@ -56,10 +58,10 @@ function links(
   }
   const createUrl = platform && platformPages[platform].createUrl;
   if (click === "createSite" && createUrl !== undefined) {
-    return [primary(createUrl, words.createSite), plain(startHref, words.otherAccount)];
+    return [primary(createUrl, words.createSite), plain(linkHref, words.otherAccount)];
   }
   if (click === "goToStart") return [plain(startHref, words.goToStart)];
-  return [primary(startHref, words.startAgain)];
+  return [primary(linkHref, words.startAgain)];
 }
 
 function primary(href: string, text: string): Html {

@@ -30,6 +30,7 @@ export type Cause =
   | "forged"
   | "linkUsed"
   | "linkExpired"
+  | "linkEnded"
   | "linkForged"
   | "notReady"
   | "busy"

@@ -183,7 +183,12 @@ export const de: Words = {
     },
     linkExpired: {
       title: () => "Dieser Link ist abgelaufen",
-      explanation: () => "Sein Datum ist verstrichen, oder er wurde zurückgezogen.",
+      explanation: () => "Sein Datum ist verstrichen.",
+      nextStep: () => "Bitten Sie die Person, die ihn geschickt hat, um einen neuen Link.",
+    },
+    linkEnded: {
+      title: () => "Dieser Link wurde zurückgezogen",
+      explanation: () => "Die Person, die ihn geschickt hat, hat ihn beendet.",
       nextStep: () => "Bitten Sie die Person, die ihn geschickt hat, um einen neuen Link.",
     },
     linkForged: {

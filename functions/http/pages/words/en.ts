@@ -173,7 +173,12 @@ export const en: Words = {
     },
     linkExpired: {
       title: () => "This link has expired",
-      explanation: () => "It was valid until a date that has passed, or it was withdrawn.",
+      explanation: () => "It was valid until a date that has passed.",
+      nextStep: () => "Ask the person who sent it for a new link.",
+    },
+    linkEnded: {
+      title: () => "This link was withdrawn",
+      explanation: () => "The person who sent it has ended it.",
       nextStep: () => "Ask the person who sent it for a new link.",
     },
     linkForged: {

@@ -175,7 +175,12 @@ export const es: Words = {
     },
     linkExpired: {
       title: () => "Este enlace ha caducado",
-      explanation: () => "Era válido hasta una fecha que ya pasó, o se retiró.",
+      explanation: () => "Era válido hasta una fecha que ya pasó.",
+      nextStep: () => "Pida un enlace nuevo a quien se lo envió.",
+    },
+    linkEnded: {
+      title: () => "Este enlace se retiró",
+      explanation: () => "La persona que lo envió lo dio por terminado.",
       nextStep: () => "Pida un enlace nuevo a quien se lo envió.",
     },
     linkForged: {

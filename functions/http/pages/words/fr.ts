@@ -180,7 +180,12 @@ export const fr: Words = {
     },
     linkExpired: {
       title: () => "Ce lien a expiré",
-      explanation: () => "Il était valable jusqu’à une date passée, ou il a été retiré.",
+      explanation: () => "Il était valable jusqu’à une date passée.",
+      nextStep: () => "Demandez un nouveau lien à la personne qui l’a envoyé.",
+    },
+    linkEnded: {
+      title: () => "Ce lien a été retiré",
+      explanation: () => "La personne qui l’a envoyé y a mis fin.",
       nextStep: () => "Demandez un nouveau lien à la personne qui l’a envoyé.",
     },
     linkForged: {

@@ -173,7 +173,12 @@ export const ja: Words = {
     },
     linkExpired: {
       title: () => "このリンクは期限切れです",
-      explanation: () => "有効期限が過ぎたか、リンクが取り消されました。",
+      explanation: () => "有効期限が過ぎています。",
+      nextStep: () => "送信者に新しいリンクを依頼してください。",
+    },
+    linkEnded: {
+      title: () => "このリンクは取り消されました",
+      explanation: () => "送信者がこのリンクを終了しました。",
       nextStep: () => "送信者に新しいリンクを依頼してください。",
     },
     linkForged: {
