@@ -7,7 +7,7 @@ import {
   consentSlack,
   installGithubApp,
 } from "../support/platform-installs.ts";
-import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
+import { callApi, GITHUB_APP, startTestStack } from "../support/stack.ts";
 
 const stack = await startTestStack(GITHUB_APP);
 const { sql } = stack.database;
@@ -179,34 +179,6 @@ describe("an install link", () => {
     expect(await readLink(stack, id)).toMatchObject({ status: "used" });
     expect(await sql`select metadata from installations`).toEqual([{ metadata: METADATA }]);
   });
-});
-
-describe("a hundred uses of one link at once", () => {
-  test("store one installation, whose token works afterwards", async () => {
-    const { id, url } = await slackLink();
-    const sessions = Array.from({ length: 100 }, () => openSession());
-    const callbacks = await Promise.all(sessions.map((session) => consentWith(session, url)));
-
-    const replies = await Promise.all(
-      sessions.map((session, index) => session.get(callbacks[index] ?? "", JSON_ONLY)),
-    );
-
-    const statuses = replies.map(({ status }) => status);
-    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
-    expect(statuses.filter((status) => ![200, 400, 503].includes(status))).toEqual([]);
-    const [row, ...others] = await sql<{ id: string }[]>`select id from installations`;
-    expect(others).toEqual([]);
-    expect(await readLink(stack, id)).toMatchObject({ status: "used", used_by: row?.id });
-    expect(await works(row?.id)).toBe(true);
-  });
-
-  async function works(installationId: string | undefined): Promise<boolean> {
-    const lookup = await invoke(stack, "token-lookup", { installation_id: installationId });
-    const token = lookup.ok ? Object(lookup.answer).access_token : "";
-    const headers = { authorization: `Bearer ${token}` };
-    const reply = await fetch(`${stack.platforms.slackUrl}/api/auth.test`, { headers });
-    return Object(await reply.json()).ok;
-  }
 });
 
 describe("a reconnect link", () => {
