@@ -111,14 +111,22 @@ describe("a change with an event, of which any reply is lost,", () => {
       remote.leases.end(lease, "reauthorization_required", "invalid"),
     );
 
-    expectEnded(results);
+    expectEnded(results, { statusChanges: 1 });
   });
 
-  function expectEnded(results: Awaited<ReturnType<typeof loseEach<unknown, unknown>>>): void {
+  function expectEnded(
+    results: Awaited<ReturnType<typeof loseEach<unknown, unknown>>>,
+    changes: { statusChanges?: number } = {},
+  ): void {
     for (const { result, events, row } of results) {
       expect(events).toHaveLength(1);
       expect(result).toEqual({ event: events[0] });
-      expect(row).toEqual({ ...UNCHANGED, reason: "reauthorization_required", tokenChanges: 1 });
+      expect(row).toEqual({
+        ...UNCHANGED,
+        reason: "reauthorization_required",
+        tokenChanges: 1,
+        ...changes,
+      });
     }
   }
 
