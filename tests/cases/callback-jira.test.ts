@@ -19,7 +19,7 @@ const { control } = stack.platforms;
 const evil = await startEvilServer();
 const { hold, plant } = await createConventions(stack, async () => {
   const session = openSession();
-  const consent = { account: "noah", sites: ["acme"] };
+  const consent = { account: "kim", sites: ["kim"] };
   return (await session.get(await consentJira(stack, session, consent))).ok;
 });
 
@@ -222,7 +222,7 @@ test("CB-075 a token that is refused at once stores nothing", async () => {
 });
 
 test("control: an install on one site succeeds", async () => {
-  const { open } = await start({ account: "noah" });
+  const { open } = await start({ account: "kim", sites: ["kim"] });
 
   const answer = await hold(() => open(), {
     changes: ["consumed_states", "installations"],
