@@ -3,6 +3,7 @@ import type { OneTimeCodes } from "../one-time-codes.ts";
 import type { PersistedValue } from "../persisted-value.ts";
 import type { PlatformServices } from "../platform.ts";
 import type { SlackEvents } from "./events.ts";
+import type { Interactions } from "./interactions.ts";
 import type { SlackRegistration } from "./registration.ts";
 import type { SlackSettings } from "./settings.ts";
 
@@ -10,12 +11,41 @@ import type { SlackSettings } from "./settings.ts";
 export const EndedTokenError = v.picklist(["token_expired", "token_revoked", "account_inactive"]);
 export type EndedTokenError = v.InferOutput<typeof EndedTokenError>;
 
+/** A message in a channel or in a conversation with one person. */
+const SlackMessage = v.object({
+  channel: v.string(),
+  /** Identifies the message in its channel, and is its time. */
+  ts: v.string(),
+  text: v.string(),
+  blocks: v.nullable(v.array(v.record(v.string(), v.unknown()))),
+  userId: v.string(),
+  isBot: v.boolean(),
+  threadTs: v.nullable(v.string()),
+  edited: v.nullable(v.object({ userId: v.string(), ts: v.string() })),
+  /** The only person who sees an ephemeral message; `null` for everybody. */
+  visibleTo: v.nullable(v.string()),
+});
+export type SlackMessage = v.InferOutput<typeof SlackMessage>;
+
+/** A modal that the app opened for a person. */
+const SlackView = v.object({
+  id: v.string(),
+  workspace: v.string(),
+  userId: v.string(),
+  view: v.record(v.string(), v.unknown()),
+});
+export type SlackView = v.InferOutput<typeof SlackView>;
+
 /** Slack's persistent data besides live tokens. */
 export const SlackRecords = v.object({
   /** The tokens that ended most recently, by hash. */
   ended: v.array(v.object({ hash: v.string(), error: EndedTokenError })),
   /** Derives tokens without expiry, by subject, so that a new install returns the same token. */
   nonces: v.record(v.string(), v.string()),
+  /** The ids of the channels that the app has joined. */
+  joined: v.optional(v.array(v.string()), []),
+  messages: v.optional(v.array(SlackMessage), []),
+  views: v.optional(v.array(SlackView), []),
 });
 export type SlackRecords = v.InferOutput<typeof SlackRecords>;
 
@@ -31,6 +61,7 @@ export interface SlackContext extends PlatformServices {
   readonly pending: OneTimeCodes<InstallRequest>;
   /** Authorization codes. There is one client only, so a code does not name its client. */
   readonly codes: OneTimeCodes<Install>;
+  readonly interactions: Interactions;
 }
 
 /** An install request that passed all checks. */

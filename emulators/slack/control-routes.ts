@@ -21,6 +21,11 @@ const EventBody = v.strictObject({
 });
 type EventBody = v.InferOutput<typeof EventBody>;
 
+const InteractionBody = v.strictObject({
+  organization: SlackOrganizationId,
+  channel: v.string(),
+});
+
 const ChallengeBody = v.strictObject({ challenge: v.optional(v.string()) });
 
 /** Documents Slack's part of the control API. */
@@ -32,6 +37,8 @@ GET    /_control/slack/events               list events and the result of each d
 POST   /_control/slack/events               {"organization":"T0ACME","event":{"type":"…"}}   send an event
                                             once; optional: "seconds_ago", "signing_secret"
 POST   /_control/slack/events/{id}/deliver  send a held event, or send one again
+POST   /_control/slack/interactions         {"organization":"T0ACME","channel":"bots"}   interact with the app;
+                                            returns a trigger id and a response URL
 POST   /_control/slack/url-verification     {"challenge":"abc"}   verify the events URL
 POST   /_control/revoke                     {"platform":"slack","login":"T0ACME"}
 `;
@@ -53,6 +60,15 @@ export function createSlackControlApp(slack: SlackControl): EmulatorApp {
   );
   app.post("/events/:id/deliver", async (c) =>
     jsonResponse(200, await slack.deliver(c.req.param("id"))),
+  );
+  app.post(
+    "/interactions",
+    withBody(InteractionBody, ({ organization, channel }) => {
+      const { triggerId, responseUrl, ...interaction } = slack.interact(organization, channel);
+      const { channel: channel_id, userId: user_id } = interaction;
+      const ids = { trigger_id: triggerId, response_url: responseUrl, channel_id, user_id };
+      return jsonResponse(201, ids);
+    }),
   );
   app.post(
     "/url-verification",

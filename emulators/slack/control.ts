@@ -1,7 +1,10 @@
 import * as v from "valibot";
+import { controlConflict } from "../control-error.ts";
+import { findChannel } from "./channels.ts";
+import type { SlackContext } from "./context.ts";
 import type { SlackEventDelivery } from "./event-delivery.ts";
 import type { EventResponse } from "./event-request.ts";
-import type { CustomEvent, SlackEvents } from "./events.ts";
+import type { CustomEvent } from "./events.ts";
 import { organizationOf, SlackOrganizationId } from "./organizations.ts";
 import type { SlackSettings } from "./settings.ts";
 
@@ -17,8 +20,20 @@ export interface SlackControl {
   send(event: CustomEvent<string>): Promise<SlackEventDelivery>;
   /** Sends the challenge that verifies the events URL, as Slack does when the URL is saved. */
   verifyUrl(challenge?: string): Promise<EventResponse>;
+  /** Interacts with the app in a channel as its installer, and returns what Slack sends with that. */
+  interact(organization: string, channel: string): Interaction;
   /** Resolves when no delivery is pending, including retries. */
   settled(): Promise<void>;
+}
+
+/** A slash command or a click, as far as the app needs it to respond. */
+interface Interaction {
+  /** Opens a modal, for three seconds. */
+  readonly triggerId: string;
+  /** Takes five messages, for half an hour. */
+  readonly responseUrl: string;
+  readonly channel: string;
+  readonly userId: string;
 }
 
 /** Slack's settings, which the control changes. */
@@ -28,7 +43,8 @@ export interface SettingsHolder {
 }
 
 /** Creates the control of Slack. */
-export function createSlackControl(events: SlackEvents, settings: SettingsHolder): SlackControl {
+export function createSlackControl(slack: SlackContext, settings: SettingsHolder): SlackControl {
+  const { events } = slack;
   return {
     configure: (changes) => settings.set({ ...settings.get(), ...changes }),
     events: () => events.list(),
@@ -40,6 +56,21 @@ export function createSlackControl(events: SlackEvents, settings: SettingsHolder
     },
 
     verifyUrl: (challenge = "challenge") => events.verifyUrl(challenge),
+
+    interact(organization, channel) {
+      const installed = organizationOf(v.parse(SlackOrganizationId, organization));
+      const found = findChannel(installed, channel);
+      if (!found) throw controlConflict(`${organization} has no channel ${channel}.`);
+      const userId = found.workspace.installerId;
+      const started = slack.interactions.start({ channel: found.id, userId, organization });
+      return {
+        triggerId: started.triggerId,
+        responseUrl: `${slack.url}/actions/${started.responseId}`,
+        channel: found.id,
+        userId,
+      };
+    },
+
     settled: () => events.settled(),
   };
 }

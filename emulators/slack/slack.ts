@@ -1,13 +1,16 @@
 import { createApp, type EmulatorApp, type RequestContext } from "../http.ts";
 import { createOneTimeCodes } from "../one-time-codes.ts";
 import type { EmulatedPlatform, PlatformServices } from "../platform.ts";
+import { addChannelPages } from "./channel-pages.ts";
 import { type SlackContext, SlackRecords } from "./context.ts";
 import { createSlackControl, type SlackControl } from "./control.ts";
 import { createSlackControlApp, SLACK_HELP } from "./control-routes.ts";
 import { createSlackEvents } from "./events.ts";
 import { showInstall, submitInstall } from "./install.ts";
+import { createInteractions } from "./interactions.ts";
 import { organizationOf } from "./organizations.ts";
 import type { SlackRegistration } from "./registration.ts";
+import { addResponseUrls } from "./response-urls.ts";
 import { slackError } from "./responses.ts";
 import { uninstallApp } from "./revocation.ts";
 import { INITIAL_SETTINGS } from "./settings.ts";
@@ -22,6 +25,14 @@ const DEFAULTS = {
   optionalScopes: [],
   rotation: false,
   tokenLifetimeSeconds: 43_200,
+};
+
+const INITIAL_RECORDS: SlackRecords = {
+  ended: [],
+  nonces: {},
+  joined: [],
+  messages: [],
+  views: [],
 };
 
 /** The emulated Slack and its control. */
@@ -39,13 +50,14 @@ export function emulateSlack(
   const slack: SlackContext = {
     ...services,
     registration: { ...DEFAULTS, ...registration },
-    records: services.persist(SlackRecords, { ended: [], nonces: {} }),
+    records: services.persist(SlackRecords, INITIAL_RECORDS),
     events,
     settings: () => settings,
     pending: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     codes: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
+    interactions: createInteractions(services.clock),
   };
-  const control = createSlackControl(events, {
+  const control = createSlackControl(slack, {
     get: () => settings,
     set: (changed) => {
       settings = changed;
@@ -65,6 +77,7 @@ export function emulateSlack(
       events.clear();
       slack.pending.clear();
       slack.codes.clear();
+      slack.interactions.clear();
     },
 
     async close() {
@@ -80,6 +93,8 @@ function createSlackApp(slack: SlackContext): EmulatorApp {
   app.post("/oauth/v2/authorize", (c) => submitInstall(slack, c));
   app.post("/api/oauth.v2.access", (c) => handleTokenRequest(slack, c));
   addWebApi(app, slack);
+  addResponseUrls(app, slack);
+  addChannelPages(app, slack);
   app.all("*", (c) => refuseUnknownMethod(slack, c));
   return app;
 }

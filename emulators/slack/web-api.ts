@@ -1,16 +1,21 @@
 import * as v from "valibot";
 import { type EmulatorApp, type RequestContext, readFields } from "../http.ts";
 import { hashToken, type IssuedTokens } from "../token-store.ts";
+import { CHAT_METHODS } from "./chat-methods.ts";
 import type { SlackContext } from "./context.ts";
+import { CONVERSATION_METHODS } from "./conversation-methods.ts";
+import type { SlackMethod } from "./method.ts";
 import { botUserIdOf, toTeamFields, workspacesOf } from "./organizations.ts";
+import { pageOf } from "./pagination.ts";
 import { findClientError } from "./registration.ts";
 import { slackError, slackSuccess } from "./responses.ts";
 import { revokeToken, uninstallApp } from "./revocation.ts";
 import { findEndedTokenError, holderOf } from "./tokens.ts";
+import { USER_METHODS } from "./user-methods.ts";
+import { VIEW_METHODS } from "./view-methods.ts";
 
 const Arguments = v.fallback(
   v.object({
-    token: v.optional(v.string()),
     test: v.optional(v.union([v.string(), v.boolean(), v.number()])),
     client_id: v.optional(v.string()),
     client_secret: v.optional(v.string()),
@@ -27,34 +32,52 @@ interface Call {
   readonly fields: Arguments;
 }
 
-type Method = (slack: SlackContext, call: Call) => Response;
+const METHODS: Readonly<Record<string, SlackMethod>> = {
+  "auth.test": forToken(testAuth),
+  "auth.revoke": forToken(revokeAuth),
+  "auth.teams.list": forToken(listTeams),
+  "apps.uninstall": forToken(uninstall),
+  ...CHAT_METHODS,
+  ...CONVERSATION_METHODS,
+  ...USER_METHODS,
+  ...VIEW_METHODS,
+};
 
 /** Adds the methods of the Web API that need a token, each for GET and for POST. */
 export function addWebApi(app: EmulatorApp, slack: SlackContext): void {
-  const methods: Record<string, Method> = {
-    "auth.test": testAuth,
-    "auth.revoke": revokeAuth,
-    "auth.teams.list": listTeams,
-    "apps.uninstall": uninstall,
-  };
-  for (const [name, run] of Object.entries(methods)) {
-    app.on(["GET", "POST"], `/api/${name}`, (c) => withToken(slack, c, run));
+  for (const [name, method] of Object.entries(METHODS)) {
+    app.on(["GET", "POST"], `/api/${name}`, (c) => withToken(slack, c, method));
   }
 }
 
-function withToken(slack: SlackContext, c: RequestContext, run: Method): Response {
-  const fields = v.parse(Arguments, { ...c.req.query(), ...asRecord(readFields(c)) });
+/** Creates a method that is about the token itself and needs no scope. */
+function forToken(run: (slack: SlackContext, call: Call) => Response): SlackMethod {
+  return {
+    needs: () => [],
+    run: (slack, { tokens, fields }) => run(slack, { tokens, fields: v.parse(Arguments, fields) }),
+  };
+}
+
+function withToken(slack: SlackContext, c: RequestContext, { needs, run }: SlackMethod): Response {
+  const fields: Record<string, unknown> = { ...c.req.query(), ...asRecord(readFields(c)) };
   const [, bearer] = /^bearer (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
   const token = bearer ?? fields.token;
-  if (token === undefined) return slackError("not_authed");
+  if (typeof token !== "string") return slackError("not_authed");
 
   const endedError = findEndedTokenError(slack, hashToken(token));
   if (endedError) return slackError(endedError);
   const tokens = slack.tokens.findByAccessToken(token);
   if (!tokens) return slackError("invalid_auth");
 
-  const response = run(slack, { tokens, fields });
-  response.headers.set("x-oauth-scopes", tokens.scopes.join(","));
+  const { scopes } = tokens;
+  const needed = needs(fields);
+  const missing = needed.filter((scope) => !scopes.includes(scope));
+  const response =
+    missing.length > 0
+      ? slackError("missing_scope", { needed: missing.join(","), provided: scopes.join(",") })
+      : run(slack, { tokens, fields, caller: { ...holderOf(tokens), scopes } });
+  response.headers.set("x-oauth-scopes", scopes.join(","));
+  if (needed.length > 0) response.headers.set("x-accepted-oauth-scopes", needed.join(","));
   return response;
 }
 
@@ -87,15 +110,10 @@ function revokeAuth(slack: SlackContext, { tokens, fields }: Call): Response {
 
 /** @see [auth.teams.list](https://docs.slack.dev/reference/methods/auth.teams.list) */
 function listTeams(_: SlackContext, { tokens, fields }: Call): Response {
-  const { cursor, limit } = fields;
-  const start = Number(Buffer.from(cursor, "base64").toString() || 0);
-  if (!Number.isInteger(start) || start < 0) return slackError("invalid_cursor");
-
-  const workspaces = workspacesOf(holderOf(tokens).organization);
-  const end = start + limit;
-  const next_cursor = end < workspaces.length ? Buffer.from(String(end)).toString("base64") : "";
-  const teams = workspaces.slice(start, end).map(({ id, name }) => ({ id, name }));
-  return slackSuccess({ teams, response_metadata: { next_cursor } });
+  const page = pageOf(workspacesOf(holderOf(tokens).organization), fields);
+  if (!page) return slackError("invalid_cursor");
+  const { items, response_metadata } = page;
+  return slackSuccess({ teams: items.map(({ id, name }) => ({ id, name })), response_metadata });
 }
 
 /** @see [apps.uninstall](https://docs.slack.dev/reference/methods/apps.uninstall) */

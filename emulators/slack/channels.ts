@@ -1,0 +1,70 @@
+import { isOrgWide, type SlackOrganization, workspacesOf } from "./organizations.ts";
+import { peopleOf } from "./people.ts";
+
+/** A public channel, or a conversation of the app with one person. */
+export interface Channel {
+  readonly id: string;
+  readonly name: string;
+  readonly purpose: string;
+  readonly workspace: SlackOrganization;
+  readonly kind: "channel" | "im";
+  /** The person, in a conversation with one. */
+  readonly userId: string | null;
+}
+
+/** The public channels of each workspace. The app was added to the first one only. */
+const SEEDS = [
+  { code: "BOT", name: "bots", purpose: "The app was added to this channel." },
+  { code: "GEN", name: "general", purpose: "Everybody is here, but not the app." },
+  { code: "RAN", name: "random", purpose: "The app can join this channel." },
+];
+
+/** Returns the public channels of a workspace. */
+export function channelsOf(workspace: SlackOrganization): Channel[] {
+  return SEEDS.map(({ code, name, purpose }) => ({
+    id: `C0${code}${workspace.id.slice(1)}`,
+    name,
+    purpose,
+    workspace,
+    kind: "channel",
+    userId: null,
+  }));
+}
+
+/** Returns the conversations of the app with the people of a workspace. */
+export function directMessagesOf(workspace: SlackOrganization): Channel[] {
+  return peopleOf(workspace).map(({ id, name }) => ({
+    id: `D${id}`,
+    name,
+    purpose: "",
+    workspace,
+    kind: "im",
+    userId: id,
+  }));
+}
+
+/**
+ * Returns the channel of an id, of a name with or without `#`, or of a person, in all workspaces of an
+ * install. Names are ambiguous in a whole organization, so they work in a workspace only.
+ */
+export function findChannel(
+  organization: SlackOrganization,
+  reference: string,
+): Channel | undefined {
+  const name = reference.replace(/^#/, "");
+  const all = workspacesOf(organization).flatMap((workspace) => [
+    ...channelsOf(workspace),
+    ...directMessagesOf(workspace),
+  ]);
+  return all.find(
+    (channel) =>
+      channel.id === reference ||
+      channel.userId === reference ||
+      (channel.kind === "channel" && !isOrgWide(organization) && channel.name === name),
+  );
+}
+
+/** Returns whether the app is in a channel; it always is in a conversation with one person. */
+export function isMember(joined: readonly string[], { id, kind, name }: Channel): boolean {
+  return kind === "im" || name === SEEDS[0]?.name || joined.includes(id);
+}
