@@ -1,15 +1,12 @@
 import { createApp, type EmulatorApp, jsonResponse, type RequestContext } from "../http.ts";
-import { accountOf, type JiraAccount } from "./accounts.ts";
-import type { JiraContext, JiraGrant } from "./context.ts";
-import { findGrant, grantedSites } from "./grants.ts";
-import { isListed, type JiraSite, toResources } from "./sites.ts";
-
-/** The account that a token acts for, and what it has granted. */
-interface Caller {
-  readonly account: JiraAccount;
-  readonly grant: JiraGrant;
-  readonly sites: readonly JiraSite[];
-}
+import { apiError, type Caller, withCaller, withSite } from "./caller.ts";
+import type { JiraContext } from "./context.ts";
+import { type JiraSite, toResources } from "./sites.ts";
+import { toUser } from "./user-shape.ts";
+import { ISSUE_ROUTES } from "./work/issue-api.ts";
+import { PROJECT_ROUTES } from "./work/project-api.ts";
+import { SEARCH_ROUTES } from "./work/search-api.ts";
+import { addSiteRoutes } from "./work/site-routes.ts";
 
 /** Creates the API that all Atlassian products share, and parts of Jira's own. */
 export function createJiraApi(jira: JiraContext): EmulatorApp {
@@ -18,47 +15,15 @@ export function createJiraApi(jira: JiraContext): EmulatorApp {
   api.get("/me", (c) => withCaller(jira, c, showMe));
 
   const site = "/ex/jira/:cloudId/rest/api/3";
-  api.get(`${site}/myself`, (c) => withSite(jira, c, "read:jira-user", showMyself));
-  api.get(`${site}/mypermissions`, (c) =>
-    withSite(jira, c, "read:jira-work", (caller) => showMyPermissions(jira, c, caller)),
+  api.get(`${site}/myself`, (c) =>
+    withSite(jira, c, ["read:jira-user", "read:user:jira"], showMyself),
   );
-  api.get(`${site}/serverInfo`, (c) => withSite(jira, c, "read:jira-work", showServerInfo));
+  api.get(`${site}/mypermissions`, (c) =>
+    withSite(jira, c, ["read:jira-work"], (caller) => showMyPermissions(jira, c, caller)),
+  );
+  api.get(`${site}/serverInfo`, (c) => withSite(jira, c, ["read:jira-work"], showServerInfo));
+  addSiteRoutes(api, jira, [...PROJECT_ROUTES, ...SEARCH_ROUTES, ...ISSUE_ROUTES]);
   return api;
-}
-
-function withCaller(
-  jira: JiraContext,
-  c: RequestContext,
-  handle: (caller: Caller) => Response,
-): Response {
-  const [, token = ""] = /^bearer (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
-  const tokens = jira.tokens.findByAccessToken(token);
-  const grant = tokens && findGrant(jira, tokens.subject, tokens.clientId);
-  if (!grant) return apiError(401, "Unauthorized");
-
-  const account = accountOf(tokens.subject);
-  return handle({ account, grant, sites: grantedSites(jira, account.login, grant) });
-}
-
-/** Handles a request to a site, which must be granted together with the scope. */
-function withSite(
-  jira: JiraContext,
-  c: RequestContext,
-  scope: string,
-  handle: (caller: Caller, site: JiraSite) => Response,
-): Response {
-  return withCaller(jira, c, (caller) => {
-    const cloudId = c.req.param("cloudId") ?? "";
-    const site = caller.sites.find((granted) => granted.cloudId === cloudId);
-    if (!site && isListed(cloudId)) {
-      return apiError(403, "The app is not installed on this instance.");
-    }
-    if (!site) return apiError(404, "Not Found");
-    if (!caller.grant.scopes.includes(scope)) {
-      return apiError(401, "Unauthorized; scope does not match");
-    }
-    return handle(caller, site);
-  });
 }
 
 function listResources({ grant, sites }: Caller): Response {
@@ -87,18 +52,8 @@ function showMe({ account, grant }: Caller): Response {
 }
 
 /** @see [Get current user](https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-myself/) */
-function showMyself({ account }: Caller, { url }: JiraSite): Response {
-  const { accountId, name, email } = account;
-  return jsonResponse(200, {
-    self: `${url}/rest/api/3/user?accountId=${encodeURIComponent(accountId)}`,
-    accountId,
-    accountType: "atlassian",
-    ...(email !== null && { emailAddress: email }),
-    displayName: name,
-    active: true,
-    timeZone: "Europe/Vienna",
-    locale: "en_US",
-  });
+function showMyself({ account }: Caller, site: JiraSite): Response {
+  return jsonResponse(200, toUser(site, account));
 }
 
 /** @see [Get my permissions](https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-permissions/) */
@@ -123,8 +78,4 @@ function showServerInfo(_: Caller, { url, title }: JiraSite): Response {
     deploymentType: "Cloud",
     serverTitle: title,
   });
-}
-
-function apiError(code: number, message: string): Response {
-  return jsonResponse(code, { code, message });
 }

@@ -3,6 +3,7 @@ import type { OneTimeCodes } from "../one-time-codes.ts";
 import type { PersistedValue } from "../persisted-value.ts";
 import type { PlatformServices } from "../platform.ts";
 import type { JiraRegistration } from "./registration.ts";
+import { JiraIssue } from "./work/work-records.ts";
 
 /** The grant of an account to the app. There is one at most, which a new consent replaces. */
 export const JiraGrant = v.object({ scopes: v.array(v.string()), sites: v.array(v.string()) });
@@ -20,6 +21,7 @@ export const JiraRecords = v.object({
   families: v.record(v.string(), v.string()),
   /** The refresh tokens that were used most recently, by hash. */
   spent: v.array(v.object({ hash: v.string(), family: v.string() })),
+  issues: v.optional(v.array(JiraIssue), []),
 });
 export type JiraRecords = v.InferOutput<typeof JiraRecords>;
 

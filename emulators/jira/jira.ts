@@ -10,6 +10,7 @@ import { setGrant } from "./grants.ts";
 import type { JiraRegistration } from "./registration.ts";
 import { handleTokenRequest } from "./token-endpoint.ts";
 import { revokeTokensOf } from "./tokens.ts";
+import { addProjectPages } from "./work/project-pages.ts";
 
 /** Atlassian does not document it; RFC 6749, section 4.1.2, recommends ten minutes at most. */
 const FLOW_LIFETIME_SECONDS = 600;
@@ -29,6 +30,7 @@ const INITIAL_RECORDS: JiraRecords = {
   administrators: {},
   families: {},
   spent: [],
+  issues: [],
 };
 
 /** The emulated Jira and its control. */
@@ -79,6 +81,7 @@ function createJiraApp(jira: JiraContext): EmulatorApp {
   app.post("/authorize", (c) => submitConsent(jira, c));
   app.post("/oauth/token", (c) => handleTokenRequest(jira, c));
   app.route("/api", createJiraApi(jira));
+  addProjectPages(app, jira);
   app.all("*", () => jsonResponse(404, { code: 404, message: "Not Found" }));
   return app;
 }
