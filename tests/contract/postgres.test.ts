@@ -98,25 +98,28 @@ describe("installations in PostgreSQL", () => {
     expect((await stores.tokens.findToken(key))?.installationId).not.toBe(other.id);
   });
 
-  test("are looked up with one statement, with their registration", async () => {
-    const { id } = await plant(createStores, newAppInstallation({ accessToken: null }));
-    let statements = 0;
-    const counted = createPostgresTokenStore(
-      {
-        ...database,
-        run: (work, options) => {
-          statements += 1;
-          return database.run(work, options);
+  test.each([{ verifyRegistration: false }, { verifyRegistration: true }])(
+    "that are active are looked up with one statement: %o",
+    async (options) => {
+      const { id } = await plant(createStores, newAppInstallation());
+      let statements = 0;
+      const counted = createPostgresTokenStore(
+        {
+          ...database,
+          run: (work, options) => {
+            statements += 1;
+            return database.run(work, options);
+          },
         },
-      },
-      sealer,
-      { retentionDays: 7 },
-    );
+        sealer,
+        { retentionDays: 7 },
+      );
 
-    await counted.findToken({ id });
+      await counted.findToken({ id }, options);
 
-    expect(statements).toBe(1);
-  });
+      expect(statements).toBe(1);
+    },
+  );
 });
 
 describe("pending installations in PostgreSQL", () => {
