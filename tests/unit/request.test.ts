@@ -74,6 +74,15 @@ describe("a query", () => {
     expect(parsePageQuery(Fields, event)).toEqual({ code: "1" });
   });
 
+  test.each(["CODE=1", "Code=1&code=2", "code[]=1", "code[a][b]=1"])(
+    "of a page that a platform sets is rejected if a known name is written in another way: %s",
+    (rawQueryString) => {
+      expect(() => readPageQuery(httpEvent({ rawQueryString }), ["code"])).toThrow(
+        expect.objectContaining({ code: "invalid_request" }),
+      );
+    },
+  );
+
   test.each([
     "code=1&code=2",
     "code[]=1",
