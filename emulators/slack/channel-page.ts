@@ -66,7 +66,7 @@ export function renderChannel(
 function channelItem(slack: SlackContext, channel: Channel): Markup {
   const count = messagesIn(slack, channel).length;
   const hasApp = isMember(slack.records.get().joined, channel) && html`<em>with the app</em>`;
-  return html`<li><a href="${pathOf(slack, channel)}"><span><strong>${nameOf(channel)}</strong> ${count} messages</span>${hasApp}</a></li>`;
+  return html`<li><a href="${pathOf(slack, channel)}"><span><strong>${nameOf(channel)}</strong> messages: ${count}</span>${hasApp}</a></li>`;
 }
 
 function messageItem(

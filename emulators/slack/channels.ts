@@ -14,9 +14,9 @@ export interface Channel {
 
 /** The public channels of each workspace. The app was added to the first one only. */
 const SEEDS = [
-  { code: "BOT", name: "bots", purpose: "The app was added to this channel." },
-  { code: "GEN", name: "general", purpose: "Everybody is here, but not the app." },
-  { code: "RAN", name: "random", purpose: "The app can join this channel." },
+  { code: "BOT", name: "bots", purpose: "For people and their bots." },
+  { code: "GEN", name: "general", purpose: "For everybody in the workspace." },
+  { code: "RAN", name: "random", purpose: "For everything else." },
 ];
 
 /** Returns the public channels of a workspace. */

@@ -126,15 +126,24 @@ test("a permission for pull requests opens no issue", async () => {
   const emulators = await startApp();
   const writer = await botToken(emulators);
   await callRepository(emulators, "POST", "/issues", { bearer: writer, body: { title: "x" } });
+  const comment = callRepository(emulators, "POST", "/issues/1/comments", {
+    bearer: writer,
+    body: { body: "x" },
+  });
+  const { id } = v.parse(Comment, await readJson(comment));
   const bearer = await botToken(emulators, undefined, { pull_requests: "write" });
 
   const responses = [];
-  for (const path of ["/issues/1/comments", "/issues/1/reactions"]) {
+  for (const path of [
+    "/issues/1/comments",
+    "/issues/1/reactions",
+    `/issues/comments/${id}/reactions`,
+  ]) {
     const body = { body: "x", content: "eyes" };
     responses.push(await callRepository(emulators, "POST", path, { bearer, body }));
   }
 
-  expect(responses.map(({ status }) => status)).toEqual([403, 403]);
+  expect(responses.map(({ status }) => status)).toEqual([403, 403, 403]);
 });
 
 test("an issue without a title is a validation error that names the field", async () => {

@@ -222,7 +222,7 @@ test("what a person does on the pages is in the API, and what the bot does is on
     },
   });
   expect(await read(emulators, "/sites/acme/browse/DEMO-1")).toContain("I look into it");
-  expect(await read(emulators, "/sites/acme/projects/DEMO")).toContain("DEMO-1, 2 comments");
+  expect(await read(emulators, "/sites/acme/projects/DEMO")).toContain("DEMO-1, comments: 2");
 });
 
 test("texts are escaped on the pages, and a form of another site is refused", async () => {

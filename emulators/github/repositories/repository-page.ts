@@ -100,7 +100,7 @@ function issueItem(view: RepositoryView, issue: Issue): Markup {
   const kind = pull ? "pull" : "issues";
   const { comments } = workOf(view.github, view.repository);
   const count = comments.filter((comment) => comment.issue === number).length;
-  return html`<li><a href="${pagePath(view)}/${kind}/${number}"><span><strong>${title}</strong> #${number} by ${author}, ${count} comments</span><em>${stateOf(issue)}</em></a></li>`;
+  return html`<li><a href="${pagePath(view)}/${kind}/${number}"><span><strong>${title}</strong> #${number} by ${author}, comments: ${count}</span><em>${stateOf(issue)}</em></a></li>`;
 }
 
 function post(github: GithubContext, { author, createdAt, body, reactions }: PostView): Markup {

@@ -77,7 +77,7 @@ export function renderIssue(c: RequestContext, view: SiteView, issue: JiraIssue)
 
 function issueItem(view: SiteView, issue: JiraIssue): Markup {
   const key = keyOf(issue);
-  return html`<li><a href="${sitePath(view)}/browse/${key}"><span><strong>${issue.summary}</strong> ${key}, ${issue.comments.length} comments</span><em>${issue.status}</em></a></li>`;
+  return html`<li><a href="${sitePath(view)}/browse/${key}"><span><strong>${issue.summary}</strong> ${key}, comments: ${issue.comments.length}</span><em>${issue.status}</em></a></li>`;
 }
 
 function commentItem({ author, body }: JiraComment): Markup {
