@@ -67,6 +67,11 @@ export interface Installation {
   readonly installedAt: Date;
   readonly installedBy: string;
   readonly installedById: string | null;
+  /** The member who requested the App, as the signed webhook named this person; `null` without a request. */
+  readonly requestedBy: string | null;
+  readonly requestedById: string | null;
+  /** The owner who approved the request. */
+  readonly approvedBy: string | null;
   /**
    * Whether its tokens act as the installer, who has also installed the bot for another organization: then
    * they reach the data of both.

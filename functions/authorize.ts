@@ -17,6 +17,7 @@ export const handler = endpoint(
       link,
       nonce,
       connect,
+      request,
     } = parsePageQuery(AuthorizeQuery, event, PLATFORM_PARAMETERS);
     const { cookies = [] } = event;
     const flow = await authorize(deps, {
@@ -24,6 +25,7 @@ export const handler = endpoint(
       redirectUri,
       link,
       nonce,
+      request,
       connects: connect !== undefined,
       cookies,
     });

@@ -28,6 +28,8 @@ const CALLBACK = {
   withoutHead: true,
 } as const;
 const MONITOR = { ...PAGE, throttle: { requestsPerSecond: 5, burst: 5 } } as const;
+/** A page that waits asks every five seconds. */
+const WAITING = { ...PAGE, throttle: { requestsPerSecond: 10, burst: 10 } } as const;
 const ORGANIZATION_CHOICE = { ...PAGE, throttle: { requestsPerSecond: 5, burst: 5 } } as const;
 /** GitHub sends each webhook once, also those for the bot: a flood on another route must not stop them. */
 const WEBHOOK = {
@@ -80,6 +82,18 @@ const TABLE = [
   },
   {
     ...REQUEST,
+    name: "github-waiting",
+    handler: "functions/github-waiting.handler",
+    trigger: { ...WAITING, method: "GET", path: "/oauth/github/waiting" },
+    // It stores an installation whose token the first lookup mints: it calls no platform.
+    access: {
+      ...INSTALL,
+      readsSecrets: ["state-keyring", "token-keyring"],
+      reservedConcurrency: 10,
+    },
+  },
+  {
+    ...REQUEST,
     name: "organization-choice",
     handler: "functions/organization-choice.handler",
     trigger: { ...ORGANIZATION_CHOICE, method: "POST", path: "/oauth/{platform}/organization" },
@@ -97,7 +111,8 @@ const TABLE = [
     trigger: { ...WEBHOOK, method: "POST", path: "/webhooks/github" },
     access: {
       ...PLATFORM_CALLS,
-      readsSecrets: ["token-keyring", "github"],
+      // Requests of members are encrypted under the state key ring.
+      readsSecrets: ["state-keyring", "token-keyring", "github"],
       reservedConcurrency: 10,
     },
   },

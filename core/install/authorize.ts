@@ -1,6 +1,7 @@
 import { ServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
 import { getProvider } from "../providers/registry.ts";
+import { openConfirmation } from "./confirmation.ts";
 import { callbackUrl, type FlowIntent, type FlowStartDeps, startFlow } from "./flow.ts";
 import { openInstallLink } from "./install-link.ts";
 import { hasOpenedPage } from "./page-cookie.ts";
@@ -13,6 +14,8 @@ export interface AuthorizeInput {
   readonly link: string | undefined;
   /** The nonce of the button on the link's page. */
   readonly nonce: string | undefined;
+  /** The encrypted confirmation of a request, from its page. */
+  readonly request?: string | undefined;
   /** Whether the person says that the App is installed already: then its install page is left out. */
   readonly connects?: boolean;
   /** The `name=value` cookies of the request. */
@@ -33,19 +36,16 @@ export async function authorize(
   deps: FlowStartDeps,
   input: AuthorizeInput,
 ): Promise<{ location: URL; cookies: string[] }> {
-  const { platform, redirectUri, link, cookies } = input;
+  const { platform, link, cookies } = input;
   const provider = getProvider(deps.providers, platform);
-  const intent =
-    link === undefined
-      ? directIntent(deps, redirectUri)
-      : await linkIntent(deps, { ...input, link });
+  const intent = await intentOf(deps, input);
   if (!intent) return { location: linkPage(deps, link ?? ""), cookies: [] };
 
   const { installationUrl } = provider;
   if (input.connects && !installationUrl) {
     throw new ServiceError("invalid_request", "This app has no installations to connect.");
   }
-  if (installationUrl && !input.connects) {
+  if (installationUrl && !input.connects && input.request === undefined) {
     const flow = await startFlow(deps, { platform, purpose: "setup", intent, cookies });
     return { location: installationUrl(flow.state), cookies: flow.cookies };
   }
@@ -56,6 +56,18 @@ export async function authorize(
     location: provider.authorizationUrl({ state, codeChallenge, redirectUri: callback }),
     cookies: flow.cookies,
   };
+}
+
+/** Returns what the person wants to install; `undefined` if the page of a link was not opened in this browser. */
+async function intentOf(
+  deps: FlowStartDeps,
+  input: AuthorizeInput,
+): Promise<FlowIntent | undefined> {
+  const { redirectUri, link, request } = input;
+  if (request !== undefined) return openConfirmation(deps, request);
+  return link === undefined
+    ? directIntent(deps, redirectUri)
+    : linkIntent(deps, { ...input, link });
 }
 
 function directIntent(

@@ -5,6 +5,7 @@ import type { ConsumedStates } from "../ports/consumed-states.ts";
 import type { InstallLinks } from "../ports/install-links.ts";
 import type { PendingInstallations } from "../ports/pending-installations.ts";
 import { ageGrant, type CodeExchange, type Grant, type OAuthProvider } from "../ports/provider.ts";
+import type { WaitingRequests } from "../ports/waiting-requests.ts";
 import { getProvider } from "../providers/registry.ts";
 import { readCallbackResponse } from "./callback-response.ts";
 import { offerToFinish } from "./finish.ts";
@@ -15,11 +16,13 @@ import type { InstallResult } from "./install-result.ts";
 import { invalidState, LIFETIME_SECONDS, type OAuthState } from "./oauth-state.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
 import { type StoreGrantDeps, storeGrant } from "./store-grant.ts";
+import { waitForApproval } from "./wait-for-approval.ts";
 
 export interface CallbackDeps extends FlowStartDeps, StoreGrantDeps {
   readonly links: InstallLinks;
   readonly consumedStates: ConsumedStates;
   readonly pending: PendingInstallations;
+  readonly requests: WaitingRequests;
 }
 
 export interface CallbackInput {
@@ -63,11 +66,17 @@ export async function handleCallback(
     if (response.error) throw response.error;
 
     const { code } = response;
+    const exchange = {
+      code,
+      codeVerifier: cookie.codeVerifier,
+      redirectUri: callbackUrl(deps.publicUrl, platform),
+      signal,
+    };
+    if (state.isRequest)
+      return { ...flow, cookies, ...(await saveRequest(deps, provider, state, exchange)) };
     return await withClaimedLink(deps.links, state, async () => {
       const grants = await exchangeCode(provider, {
-        code,
-        codeVerifier: cookie.codeVerifier,
-        redirectUri: callbackUrl(deps.publicUrl, platform),
+        ...exchange,
         claimedInstallationId: state.claimedInstallationId,
         signal,
       });
@@ -79,14 +88,18 @@ export async function handleCallback(
     const failed = { ...flow, status: "error", error: toServiceError(error) } as const;
     const next = await offerToFinish(deps, provider, { state, cookies: sentCookies });
     const isConnect = isConnectFlow(provider, state);
-    if (!next) return { ...failed, isConnect, cookies };
+    const isRequest = state.isRequest === true;
+    if (!next) return { ...failed, isConnect, isRequest, cookies };
     return { ...failed, finishUrl: next.finishUrl, cookies: [...cookies, ...next.cookies] };
   }
 }
 
 /** Returns whether a flow connects an App that is installed already: it has left out the install page. */
-function isConnectFlow(provider: OAuthProvider, { claimedInstallationId }: OAuthState): boolean {
-  return provider.installationUrl !== undefined && claimedInstallationId === null;
+function isConnectFlow(
+  provider: OAuthProvider,
+  { claimedInstallationId, isRequest }: OAuthState,
+): boolean {
+  return provider.installationUrl !== undefined && claimedInstallationId === null && !isRequest;
 }
 
 async function consumeState(
@@ -106,6 +119,19 @@ async function exchangeCode(
   const [first, ...others] = await provider.exchange(exchange);
   const seconds = (performance.now() - startedAt) / 1000;
   return [ageGrant(first, seconds), ...others.map((grant) => ageGrant(grant, seconds))];
+}
+
+/** Stores what a member requested, until an owner approves it. */
+async function saveRequest(
+  deps: CallbackDeps,
+  provider: OAuthProvider,
+  { platform, redirectUri, metadata, link }: OAuthState,
+  exchange: Omit<CodeExchange, "claimedInstallationId">,
+) {
+  const request = await provider.findRequest?.(exchange);
+  if (!request) return { status: "pending" } as const;
+  const intent = { ...request, redirectUri, metadata, link };
+  return { status: "waiting", requestId: await waitForApproval(deps, platform, intent) } as const;
 }
 
 /** Stores the grants until the installer has picked one. The flow cookie stays: it proves who may pick. */

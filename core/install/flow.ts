@@ -35,7 +35,7 @@ export interface FlowStartDeps extends FlowDeps {
 /** The installer's request, as the state carries it through the flow. */
 export type FlowIntent = Pick<
   OAuthState,
-  "redirectUri" | "metadata" | "link" | "claimedInstallationId"
+  "redirectUri" | "metadata" | "link" | "claimedInstallationId" | "isRequest"
 >;
 
 export interface FlowStart {

@@ -24,6 +24,10 @@ export type InstallResult = {
       readonly pendingId: string;
       readonly organizations: readonly Grant[];
     }
+  /** A member has requested the App: the page of the request shows whether an owner has approved it. */
+  | { readonly status: "waiting"; readonly requestId: string }
+  /** The platform lists no request of the person any more. */
+  | { readonly status: "pending" }
   | {
       readonly status: "error";
       readonly error: ServiceError;
@@ -31,5 +35,7 @@ export type InstallResult = {
       readonly finishUrl?: URL;
       /** Whether the person wanted to connect an App that is installed already. */
       readonly isConnect?: boolean;
+      /** Whether the person has requested the App. */
+      readonly isRequest?: boolean;
     }
 );

@@ -32,6 +32,8 @@ export const OAuthState = v.strictObject({
   link: v.nullable(FlowLink),
   /** The GitHub App installation that the browser claims. It is verified with the user's token. */
   claimedInstallationId: v.nullable(ProviderInstallationId),
+  /** Whether the person has requested the App from an owner. */
+  isRequest: v.optional(v.boolean()),
 });
 export type OAuthState = v.InferOutput<typeof OAuthState>;
 

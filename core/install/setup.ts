@@ -49,7 +49,9 @@ export async function handleSetup(deps: FlowStartDeps, input: SetupInput): Promi
 
   const intent = await findIntent(deps, input);
   if (parameters.get("setup_action") === "request") {
-    return { status: "pending", redirectUri: intent?.redirectUri ?? null, cookies: [] };
+    // Nobody started a flow here: there is nothing to finish after the approval.
+    if (!intent) return { status: "pending", redirectUri: null, cookies: [] };
+    return authorizeWith(deps, input, { ...intent, isRequest: true });
   }
   const setup = v.safeParse(SetupParameters, Object.fromEntries(parameters));
   if (!setup.success) throw invalidParameters();
@@ -61,8 +63,17 @@ export async function handleSetup(deps: FlowStartDeps, input: SetupInput): Promi
     const query = new URLSearchParams({ ...setup.output, state: flow.state });
     return { status: "continue", query: query.toString(), cookies: flow.cookies };
   }
-  const claim = { ...intent, claimedInstallationId };
-  const flow = await startFlow(deps, { platform, purpose: "callback", intent: claim, cookies });
+  return authorizeWith(deps, input, { ...intent, claimedInstallationId });
+}
+
+/** Sends the person to authorize, so that the callback proves who it is. */
+async function authorizeWith(
+  deps: FlowStartDeps,
+  { platform, cookies }: SetupInput,
+  intent: FlowIntent,
+): Promise<SetupResult> {
+  const provider = getProvider(deps.providers, platform);
+  const flow = await startFlow(deps, { platform, purpose: "callback", intent, cookies });
   const redirectUri = callbackUrl(deps.publicUrl, platform);
   const location = provider.authorizationUrl({ ...flow, redirectUri });
   return { status: "authorize", location, cookies: flow.cookies };

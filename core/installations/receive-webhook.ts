@@ -1,3 +1,4 @@
+import { type ApprovalDeps, finishRequestOf } from "../install/wait-for-approval.ts";
 import type { PlatformWebhook, WebhookDelivery, WebhookRequest } from "../ports/webhook.ts";
 import type { RotatingSecret } from "../providers/rotating-secret.ts";
 import { systemTiming } from "../tokens/timing.ts";
@@ -15,11 +16,13 @@ const MAX_WAIT_MS = 8_000;
 export interface WebhookDeps extends ReconcileDeps, StoreUnclaimedDeps {
   /** The secret that the platform signs its requests with. */
   readonly secret: RotatingSecret;
+  /** Of a platform whose App members can request. */
+  readonly approval?: ApprovalDeps;
 }
 
 /**
  * Verifies a request to a platform's webhook, and reconciles the installations that it is about. Stores one that
- * was created at the platform as unclaimed.
+ * was created at the platform as unclaimed, and finishes the request that led to it.
  *
  * @throws {ServiceError} `invalid_signature`, `unsupported_media_type`, `invalid_request`, and the errors of
  * `reconcile` and `storeUnclaimed`
@@ -39,5 +42,9 @@ export async function receiveWebhook(
     if (await reconcile(deps, key, { remainingMs, mayChangeToken })) isKnown = true;
   }
   if (created && !isKnown) await storeUnclaimed(deps, created);
+  if (created?.requester && deps.approval) {
+    const { platform, organizationId: accountId, requester } = created;
+    await finishRequestOf(deps.approval, { platform, accountId, requesterId: requester.id });
+  }
   return delivery;
 }

@@ -19,7 +19,7 @@ export interface StoreUnclaimedDeps {
  */
 export async function storeUnclaimed(
   { installations, providers }: StoreUnclaimedDeps,
-  { platform, providerInstallationId, organizationId, sender }: CreatedInstallation,
+  { platform, providerInstallationId, organizationId, sender, requester }: CreatedInstallation,
 ): Promise<void> {
   const provider = getProvider(providers, platform);
   if (!provider.installationUrl) return;
@@ -38,5 +38,6 @@ export async function storeUnclaimed(
     clientId,
     installedBy: sender.name,
     installedById: sender.id,
+    requester,
   });
 }

@@ -3,6 +3,7 @@ import { ServiceError } from "../errors.ts";
 import { MAX_LINK_SECONDS } from "../ports/install-links.ts";
 import type { KeyRingStore, StoredKeyRing } from "../ports/keyring-store.ts";
 import type { SealedRows } from "../ports/sealed-rows.ts";
+import { WAIT_SECONDS } from "../ports/waiting-requests.ts";
 import { KEY_BYTES, type KeyRingDocument } from "../sealing/keyring.ts";
 import { countSealed, type KeyUse, type Range, type ResealResult, resealRows } from "./reseal.ts";
 
@@ -13,12 +14,12 @@ import { countSealed, type KeyUse, type Range, type ResealResult, resealRows } f
 const SETTLED_MS = 90 * 60_000;
 
 /**
- * An install link lives a week in its URL, which cannot be re-encrypted. Its row is kept for two hours more, until
- * the hourly sweep deletes it.
+ * A member's request waits for 30 days, and an install link lives a week in its URL, which cannot be re-encrypted.
+ * Expired rows are kept until the hourly sweep deletes them.
  */
-const UNSTORED_LIFETIME_MS = MAX_LINK_SECONDS * 1000 + 4 * 60 * 60_000;
+const UNSTORED_LIFETIME_MS = Math.max(MAX_LINK_SECONDS, WAIT_SECONDS) * 1000 + 4 * 60 * 60_000;
 
-/** A key ring and the rows that it encrypts. The rows of the state key ring are deleted after a week. */
+/** A key ring and the rows that it encrypts. The rows of the state key ring are deleted after a month. */
 export interface KeyRotationDeps {
   readonly ring: KeyRingStore;
   readonly rows: SealedRows | undefined;

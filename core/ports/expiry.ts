@@ -8,7 +8,7 @@ interface TimeLimit {
 /** The port of the scheduled sweep. Each step that is stopped by its limits is continued by the next run. */
 export interface Expiry {
   /**
-   * Deletes consumed states and pending installations that have expired, and returns how many.
+   * Deletes consumed states, pending installations and requests of members that have expired, and returns how many.
    *
    * @throws {ServiceError} `retry_later`
    */

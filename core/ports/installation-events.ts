@@ -30,6 +30,9 @@ export interface InstallationEvent {
   readonly installerChanged: boolean;
   /** Of `rebound`: the id of the installation that was replaced; `null` for any other type. */
   readonly previousInstallationId: string | null;
+  /** Of `created`: the member who requested the App, and the owner who approved that; else `null` or absent. */
+  readonly requestedBy?: string | null;
+  readonly approvedBy?: string | null;
 }
 
 /**

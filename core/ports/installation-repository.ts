@@ -12,6 +12,8 @@ import type { Binding } from "./rebinding.ts";
 /** By default, an install without a link, by a person who may replace the grant of anybody. */
 export interface InstallOptions extends Partial<Binding> {
   readonly refusesSharedAccounts?: boolean;
+  /** Whether only an unclaimed installation may be changed; nothing else is stored then. */
+  readonly onlyUnclaimed?: boolean;
 }
 
 /** An installation of an App that somebody has created at its platform, and that no owner has connected. */
@@ -27,6 +29,8 @@ export interface UnclaimedInstallation
     | "installedById"
   > {
   readonly providerInstallationId: string;
+  /** The member who requested the App; `null` without a request. */
+  readonly requester: { readonly id: string; readonly name: string } | null;
 }
 
 /** Requests a page of a list: installations with an id below `before`, newest first. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { InstallationKind, Platform } from "../installation.ts";
+import type { InstallRequest } from "./waiting-requests.ts";
 
 export interface AuthorizationRequest {
   readonly state: string;
@@ -155,6 +156,17 @@ export interface OAuthProvider {
    * `provider_unavailable`, `platform_not_configured`
    */
   exchange(exchange: CodeExchange): Promise<readonly [Grant, ...Grant[]]>;
+  /**
+   * Exchanges a code to identify a member who has requested the App, and returns the newest open request of that
+   * person; `undefined` if there is none. Only GitHub Apps can be requested.
+   *
+   * @throws {ServiceError} the errors of `exchange`
+   */
+  readonly findRequest?:
+    | ((
+        exchange: Omit<CodeExchange, "claimedInstallationId">,
+      ) => Promise<InstallRequest | undefined>)
+    | undefined;
   /** Returns whether the access token can be refreshed. */
   canRefresh(
     grant: Pick<StoredGrant, "providerInstallationId"> & { hasRefreshToken: boolean },

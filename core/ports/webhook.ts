@@ -14,6 +14,8 @@ export interface CreatedInstallation extends ProviderKey {
   readonly organizationId: string;
   /** Who created it. */
   readonly sender: { readonly id: string; readonly name: string };
+  /** The member who requested it; `null` without a request. */
+  readonly requester: { readonly id: string; readonly name: string } | null;
 }
 
 /** The content of a webhook request. */

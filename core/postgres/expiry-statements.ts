@@ -50,6 +50,19 @@ export function deletePending(sql: Sql) {
   `;
 }
 
+/** Deletes a batch of members' requests that have expired. */
+export function deleteRequests(sql: Sql) {
+  return sql`
+    delete from waiting_requests where id in (
+      select id
+      from waiting_requests
+      where expires_at < now()
+      order by expires_at
+      limit ${BATCH_ROWS}
+    )
+  `;
+}
+
 /** Deletes the tokens of a batch of grants whose retention time has ended. */
 export function wipeEnded(sql: Sql) {
   return sql`

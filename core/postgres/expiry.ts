@@ -5,6 +5,7 @@ import {
   BATCH_ROWS,
   deleteLinks,
   deletePending,
+  deleteRequests,
   deleteStates,
   passOver,
   resume,
@@ -37,7 +38,8 @@ export function createPostgresExpiry(database: Database): Expiry {
   return {
     async removeExpired({ hasTime } = {}) {
       const states = await inBatches(deleteStates, hasTime);
-      return states + (await inBatches(deletePending, hasTime));
+      const pending = await inBatches(deletePending, hasTime);
+      return states + pending + (await inBatches(deleteRequests, hasTime));
     },
 
     removeLinks: ({ hasTime } = {}) => inBatches(deleteLinks, hasTime),

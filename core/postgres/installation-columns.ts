@@ -10,6 +10,9 @@ export function installationColumns(sql: Sql) {
     installations.last_refreshed_at as "lastRefreshedAt",
     installations.last_refresh_error as "lastRefreshError",
     ${hasSharedAccount(sql)} as "hasSharedAccount",
+    installations.requested_by as "requestedBy",
+    installations.requested_by_id as "requestedById",
+    installations.approved_by as "approvedBy",
     installations.updated_at as "updatedAt"
   `;
 }

@@ -7,7 +7,10 @@ import { hasSharedAccount } from "./installation-columns.ts";
 /** Long enough for the caller that made the change to publish the event itself. */
 const FIRST_RETRY_SECONDS = 60;
 
-type InstallFields = Pick<InstallationEvent, "installerChanged" | "previousInstallationId">;
+type InstallFields = Pick<
+  InstallationEvent,
+  "installerChanged" | "previousInstallationId" | "requestedBy" | "approvedBy"
+>;
 
 /** An event to store. Its time is that of the database, and its account is read from the installation. */
 export type NewEvent = Omit<
@@ -67,10 +70,11 @@ export async function insertEvent(
   const [inserted] = await sql<[InstallationEvent?]>`
     insert into pending_events (
       id, installation_id, platform, organization_id, organization_name, type, reason,
-      grant_ends_at, occurred_at, next_try_at
+      grant_ends_at, requested_by, approved_by, occurred_at, next_try_at
     ) values (
       ${event.id}, ${event.installationId}, ${event.platform}, ${event.organizationId},
       ${event.organizationName}, ${event.type}, ${reasonOf(event)}, ${event.grantEndsAt},
+      ${event.requestedBy ?? null}, ${event.approvedBy ?? null},
       clock_timestamp(), clock_timestamp() + make_interval(secs => ${delaySeconds})
     )
     on conflict (id) do nothing
@@ -119,6 +123,8 @@ function eventColumns(sql: Sql) {
     (type = 'reinstalled' and coalesce(reason, '') = ${INSTALLER_CHANGED}) as "installerChanged",
     case when type = 'rebound' then reason end as "previousInstallationId",
     grant_ends_at as "grantEndsAt",
+    requested_by as "requestedBy",
+    approved_by as "approvedBy",
     case when type in ('created', 'reinstalled', 'rebound')
       then exists (
         select 1

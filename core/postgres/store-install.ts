@@ -23,7 +23,7 @@ import {
   select,
 } from "./installation-statements.ts";
 import { insertEvent, selectEvent } from "./pending-events.ts";
-import { deleteUnclaimedEvent } from "./unclaimed.ts";
+import { deleteUnclaimedEvent, keepRequested, selectRequested } from "./unclaimed.ts";
 
 /** An installation is seldom changed by two others between the decision about it and the write. */
 const ATTEMPTS = 5;
@@ -58,7 +58,7 @@ async function attemptInstall(
   sql: Sql,
   { row, eventId, options, mayBeStored }: Install,
 ): Promise<StoredInstall | undefined> {
-  const { refusesSharedAccounts = false, ...given } = options;
+  const { refusesSharedAccounts = false, onlyUnclaimed = false, ...given } = options;
   const binding = { ...UNBOUND, ...given };
   // The tokens of an earlier attempt may have been refreshed since: do not write them again.
   const own = mayBeStored ? await selectEvent(sql, eventId) : undefined;
@@ -69,6 +69,7 @@ async function attemptInstall(
 
   const bound = await selectBound(sql, row, binding.customer);
   const decision = bound ? decideRebinding(bound, binding, row.installedById) : "create";
+  if (onlyUnclaimed && decision !== "claim") throw notUnclaimed();
   const installation = await write(sql, row, { bound, decision, binding });
   if (!installation) return undefined;
 
@@ -89,6 +90,8 @@ async function attemptInstall(
     organizationName,
     reason: null,
     grantEndsAt: null,
+    requestedBy: created ? installation.requestedBy : null,
+    approvedBy: created ? installation.approvedBy : null,
     installerChanged: !created && bound?.installedById !== row.installedById,
     previousInstallationId: decision === "rebind" ? (bound?.id ?? null) : null,
   });
@@ -111,7 +114,9 @@ async function write(
   if (decision === "rebind") return replace(sql, row, bound, binding);
   if (decision === "reinstall") return insert(sql, row, onSame(sql, bound, binding));
   await deleteUnclaimedEvent(sql, bound.id);
-  return replace(sql, { ...row, id: bound.id }, bound, binding);
+  const requested = await selectRequested(sql, bound.id);
+  const claimed = await replace(sql, { ...row, id: bound.id }, bound, binding);
+  return claimed && requested && keepRequested(sql, claimed.id, requested);
 }
 
 function onSame(sql: Sql, bound: BoundInstallation, { customer }: Binding) {
@@ -135,6 +140,11 @@ async function replace(
   // The transaction must not delete without storing.
   if (!installation) throw contended();
   return installation;
+}
+
+function notUnclaimed(): ServiceError {
+  const message = "This organization has an installation that somebody has connected.";
+  return new ServiceError("installation_bound_elsewhere", message, { reason: "claimed" });
 }
 
 function contended(): ServiceError {

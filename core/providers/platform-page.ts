@@ -12,6 +12,8 @@ export interface PlatformPage {
   describeAccess(platforms: Platforms): Access;
   /** Returns where a person sees and revokes the access at the platform. */
   manageUrl(platforms: Platforms): string;
+  /** Returns where an owner of an organization approves a member's request, if there are requests. */
+  approveUrl?(platforms: Platforms, organization: string): string;
   /** Where a person creates an organization of the platform, if one without any can do so. */
   readonly createUrl?: string;
 }

@@ -116,6 +116,8 @@ function toBusEvent(event: InstallationEvent): BusEvent {
       ...(event.previousInstallationId !== null && {
         previous_installation_id: event.previousInstallationId,
       }),
+      ...(event.requestedBy && { requested_by: event.requestedBy }),
+      ...(event.approvedBy && { approved_by: event.approvedBy }),
       grant_ends_at: event.grantEndsAt?.toISOString() ?? null,
       ...(event.hasSharedAccount !== null && { has_shared_account: event.hasSharedAccount }),
     },

@@ -4,6 +4,7 @@ import {
   callback,
   chooseOrganization,
   githubSetup,
+  githubWaiting,
   installPage,
 } from "./contract/install-flow.ts";
 import {
@@ -34,6 +35,7 @@ export const HTTP_CONTRACT: Readonly<Record<string, RouteContract>> = {
   "GET /oauth/{platform}/authorize": authorize,
   "GET /oauth/{platform}/callback": callback,
   "GET /oauth/github/setup": githubSetup,
+  "GET /oauth/github/waiting": githubWaiting,
   "POST /oauth/{platform}/organization": chooseOrganization,
   "POST /webhooks/github": githubWebhook,
   "POST /webhooks/slack": slackWebhook,

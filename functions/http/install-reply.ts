@@ -9,6 +9,7 @@ import type { HttpEvent } from "./event.ts";
 import { dropLink } from "./link-cookie.ts";
 import { organizationPage } from "./pages/organization-page.ts";
 import { successPage } from "./pages/result-page.ts";
+import { pendingPage } from "./pages/setup-page.ts";
 import type { ViewOf } from "./pages/view.ts";
 import {
   errorHtml,
@@ -20,7 +21,7 @@ import {
   type Reply,
   redirect,
 } from "./reply.ts";
-import type { InstallSuccess, OrganizationChoice } from "./responses.ts";
+import type { InstallSuccess, OrganizationChoice, SetupPending } from "./responses.ts";
 
 /** Returns the response that ends an install: JSON for a program, or a redirect or a page for a browser. */
 export async function installReply(
@@ -55,6 +56,9 @@ function countError(platform: Platform, { code, reason }: ServiceError): void {
 function jsonReply(event: HttpEvent, result: InstallResult): Reply {
   const { cookies, redirectUri } = result;
   if (result.status === "error") return errorJson(result.error, event, cookies);
+  if (result.status === "waiting" || result.status === "pending") {
+    return json<SetupPending>(200, { status: "pending" }, cookies);
+  }
   if (result.status === "choose") {
     const organizations = result.organizations.map((organization) => ({
       id: organization.organizationId,
@@ -86,14 +90,26 @@ async function browserReply(
 ): Promise<Reply> {
   const { cookies, platform, redirectUri } = result;
   if (result.status === "error") {
-    const { error, finishUrl, isConnect } = result;
+    const { error, finishUrl, isConnect, isRequest } = result;
     if (redirectUri === null) {
       const finishHref = finishUrl?.href;
-      return errorHtml(await views(event), error, event, { cookies, finishHref, isConnect });
+      return errorHtml(await views(event), error, event, {
+        cookies,
+        finishHref,
+        isConnect,
+        isRequest,
+      });
     }
     const { requestId } = event.requestContext;
     const parameters = { status: "error", error: error.code, platform, request_id: requestId };
     return redirect(303, withResult(redirectUri, parameters), cookies);
+  }
+  if (result.status === "waiting") {
+    return redirect(303, `waiting?${new URLSearchParams({ request: result.requestId })}`, cookies);
+  }
+  if (result.status === "pending") {
+    const view = await views(event);
+    return page(view, 200, pendingPage(view, platform), cookies);
   }
   if (result.status === "choose") {
     const view = await views(event);

@@ -31,6 +31,8 @@ export function toItem(
     installed_at: installation.installedAt.toISOString(),
     installed_by: installation.installedBy,
     installed_by_id: installation.installedById,
+    requested_by: installation.requestedBy,
+    approved_by: installation.approvedBy,
     has_shared_account: installation.hasSharedAccount,
     updated_at: installation.updatedAt.toISOString(),
   };

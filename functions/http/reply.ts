@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as v from "valibot";
 import type { ErrorCode, ServiceError } from "../../core/errors.ts";
@@ -59,18 +60,24 @@ export function formPage(
   return toPage(view, { statusCode: 200, html, cookies, formAction });
 }
 
+/** Returns a page with a script, whose policy allows that script, and requests to us. */
+export function scriptPage(view: View, html: string, script: string): Reply {
+  return toPage(view, { statusCode: 200, html, cookies: [], script });
+}
+
 interface PageReply {
   readonly statusCode: number;
   readonly html: string;
   readonly cookies: readonly string[];
   readonly formAction?: string;
+  readonly script?: string;
 }
 
-function toPage(view: View, { statusCode, html, cookies, formAction }: PageReply): Reply {
+function toPage(view: View, { statusCode, html, cookies, formAction, script }: PageReply): Reply {
   const headers = {
     ...HEADERS,
     "content-type": "text/html; charset=utf-8",
-    "content-security-policy": contentSecurityPolicy({ view, formAction }),
+    "content-security-policy": contentSecurityPolicy({ view, formAction, script }),
   };
   return { statusCode, headers, cookies: [...cookies], body: html };
 }
@@ -111,10 +118,12 @@ export function errorHtml(
     cookies = [],
     finishHref,
     isConnect = false,
+    isRequest = false,
   }: {
     cookies?: readonly string[];
     finishHref?: string | undefined;
     isConnect?: boolean | undefined;
+    isRequest?: boolean | undefined;
   } = {},
 ): Reply {
   const html = errorPage(view, {
@@ -125,6 +134,7 @@ export function errorHtml(
     linkHref: linkHref(event),
     finishHref,
     isConnect,
+    isRequest,
   });
   return withRetryAfter(page(view, STATUS[error.code], html, cookies), error);
 }
@@ -145,18 +155,27 @@ export function prefersJson({ headers }: HttpEvent): boolean {
 function contentSecurityPolicy({
   view,
   formAction = "'none'",
+  script,
 }: {
   view?: View;
   formAction?: string | undefined;
+  script?: string | undefined;
 }): string {
   return [
     "default-src 'none'",
     ...(view ? [`style-src 'sha256-${view.styleHash}'`] : []),
+    ...(script === undefined
+      ? []
+      : [`script-src 'sha256-${hashOf(script)}'`, "connect-src 'self'"]),
     ...(view?.brand.logo ? ["img-src data:"] : []),
     "base-uri 'none'",
     "frame-ancestors 'none'",
     `form-action ${formAction}`,
   ].join("; ");
+}
+
+function hashOf(script: string): string {
+  return createHash("sha256").update(script).digest("base64");
 }
 
 /** Returns the platform in the path of a request, e.g. `/oauth/github/setup`. */

@@ -45,6 +45,8 @@ export const InstallationItem = v.object({
   installed_at: IsoTimestamp,
   installed_by: v.string(),
   installed_by_id: v.nullable(v.string()),
+  requested_by: v.nullable(v.string()),
+  approved_by: v.nullable(v.string()),
   has_shared_account: v.boolean(),
   updated_at: IsoTimestamp,
 });
@@ -118,6 +120,12 @@ export const OrganizationChoice = v.object({
   ),
 });
 export type OrganizationChoice = v.InferOutput<typeof OrganizationChoice>;
+
+/** The JSON of a member's request. */
+export const RequestStatus = v.object({
+  status: v.picklist(["waiting", "unconfirmed", "finished"]),
+});
+export type RequestStatus = v.InferOutput<typeof RequestStatus>;
 
 /** The JSON of an install that an owner of the organization has to approve first. */
 export const SetupPending = v.object({ status: v.literal("pending") });

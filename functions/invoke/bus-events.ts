@@ -25,6 +25,8 @@ export const BusEvent = v.object({
     reason: v.optional(v.string()),
     installer_changed: v.optional(v.boolean()),
     previous_installation_id: v.optional(InstallationId),
+    requested_by: v.optional(v.string()),
+    approved_by: v.optional(v.string()),
     grant_ends_at: v.nullable(IsoTimestamp),
     has_shared_account: v.optional(v.boolean()),
   }),
@@ -49,6 +51,10 @@ export const busEventFields = {
     "Whether another person has installed the bot than before. Only in `installation.reinstalled`.",
   "detail.previous_installation_id":
     "The id of the installation that was replaced and does not exist any more. Only in `installation.rebound`.",
+  "detail.requested_by":
+    "The member who requested the GitHub App. Only in `installation.created`, after a request.",
+  "detail.approved_by":
+    "The owner who approved the request. Only in `installation.created`, after a request.",
   "detail.grant_ends_at":
     "In `installation.reauthorization_required`: when the grant ends, if its last access token is still valid. Until then, lookups return that token. Otherwise `null`: no token is returned any more.",
   "detail.has_shared_account":

@@ -1,8 +1,8 @@
 import { githubWebhook } from "../../core/providers/github/webhook.ts";
 import { webhookEndpoint } from "../http/webhook-endpoint.ts";
-import { webhookDeps } from "../wiring/dependencies.ts";
+import { githubWebhookDeps } from "../wiring/approval.ts";
 
-const deps = await webhookDeps(githubWebhook);
+const deps = await githubWebhookDeps(githubWebhook);
 
 /** `POST /webhooks/github` */
 export const handler = webhookEndpoint(githubWebhook, deps);

@@ -30,6 +30,7 @@ import { createPostgresPendingInstallations } from "../../core/postgres/pending-
 import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
 import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
+import { createPostgresWaitingRequests } from "../../core/postgres/waiting-requests.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
 import type { TokenLookupDeps } from "../../core/tokens/lookup.ts";
 import { createTokenNarrower } from "../../core/tokens/narrow.ts";
@@ -51,18 +52,17 @@ import { createProviders, createWebhookSigningSecret } from "./providers.ts";
 import { warmUp } from "./warm-up.ts";
 
 const secrets = once(createSecretReader);
-/** Items are compared with it. */
 export const configuration = once(readConfiguration);
 const providers = once(() => createProviders(secrets(), configuration()));
 
-const stateKeyRing = once(() => createKeyRingLoader(secrets(), readStateKeyringArn()));
-const tokenKeyRing = once(() => createKeyRingLoader(secrets(), readTokenKeyringArn()));
+export const stateKeyRing = once(() => createKeyRingLoader(secrets(), readStateKeyringArn()));
+export const tokenKeyRing = once(() => createKeyRingLoader(secrets(), readTokenKeyringArn()));
 const stateSealer = once(() => createSealer(stateKeyRing()));
 const tokenSealer = once(() => createSealer(tokenKeyRing()));
 
 const retention = once(() => ({ retentionDays: configuration().retentionDays }));
 const redirectUris = once(() => new Set(configuration().redirectUris));
-const flowStart = once(() => ({
+export const flowStart = once(() => ({
   publicUrl: readPublicUrl(),
   redirectUris: redirectUris(),
   stateSealer: stateSealer(),
@@ -71,12 +71,15 @@ const flowStart = once(() => ({
 
 const database = once(() => openDatabase(secrets()));
 const pendingEvents = once(async () => createPostgresPendingEvents(await database()));
-const events = once(() => createInstallationEvents(pendingEvents));
+export const events = once(() => createInstallationEvents(pendingEvents));
 const reader = once(async () => createPostgresInstallationReader(await database()));
-const repository = once(async () =>
+export const repository = once(async () =>
   createPostgresInstallationRepository(await database(), tokenSealer()),
 );
-const links = once(async () => createPostgresInstallLinks(await database(), stateSealer()));
+export const links = once(async () => createPostgresInstallLinks(await database(), stateSealer()));
+export const requests = once(async () =>
+  createPostgresWaitingRequests(await database(), stateSealer()),
+);
 const pending = once(async () =>
   createPostgresPendingInstallations(await database(), tokenSealer()),
 );
@@ -134,6 +137,7 @@ export async function callbackDeps(): Promise<CallbackDeps> {
     links: await links(),
     consumedStates: createPostgresConsumedStates(await database()),
     pending: await pending(),
+    requests: await requests(),
     installations: await repository(),
     events: events(),
     bindingKeys: configuration().bindingKeys,
@@ -278,7 +282,7 @@ export async function importDeps(): Promise<ImportDeps> {
   return { transfer: await transfer(), providers: providers() };
 }
 
-async function connected(): Promise<void> {
+export async function connected(): Promise<void> {
   await (await database()).run((sql) => sql`select 1`);
 }
 

@@ -24,7 +24,7 @@ describe("expiry in PostgreSQL", () => {
     };
 
     expect(await createPostgresExpiry(counting).removeExpired()).toBe(2_500);
-    expect(counts).toEqual([1_000, 1_000, 500, 0]);
+    expect(counts).toEqual([1_000, 1_000, 500, 0, 0]);
     expect(await sql`select id from consumed_states`).toEqual([]);
   });
 });

@@ -68,6 +68,8 @@ export function testInstallationRepository(createStores: CreateStores): void {
         grantEndsAt: null,
         installerChanged: false,
         previousInstallationId: null,
+        requestedBy: null,
+        approvedBy: null,
         hasSharedAccount: false,
       });
       expect(Math.abs(Number(event?.occurredAt) - Date.now())).toBeLessThan(60_000);

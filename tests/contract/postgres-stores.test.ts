@@ -4,6 +4,7 @@ import { testIdleInstallations } from "./idle-installations.contract.ts";
 import { testInstallLinks } from "./install-links.contract.ts";
 import { testRebinding } from "./rebinding.contract.ts";
 import { testStores } from "./stores.contract.ts";
+import { testWaitingRequests } from "./waiting-requests.contract.ts";
 
 const { createStores } = await startPostgresStores();
 
@@ -12,4 +13,5 @@ describe("in PostgreSQL", () => {
   testIdleInstallations(createStores);
   testInstallLinks(createStores);
   testRebinding(createStores);
+  testWaitingRequests(createStores);
 });

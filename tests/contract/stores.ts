@@ -9,6 +9,7 @@ import type { PendingEvents } from "../../core/ports/pending-events.ts";
 import type { PendingInstallations } from "../../core/ports/pending-installations.ts";
 import type { RefreshLease, RefreshLeases } from "../../core/ports/refresh-leases.ts";
 import type { StoredSecrets, StoredToken, TokenStore } from "../../core/ports/token-store.ts";
+import type { WaitingRequests } from "../../core/ports/waiting-requests.ts";
 
 /** All ports over the same rows, and a way to let time pass. */
 export interface Stores {
@@ -22,6 +23,7 @@ export interface Stores {
   readonly consumedStates: ConsumedStates;
   readonly pending: PendingInstallations;
   readonly links: InstallLinks;
+  readonly requests: WaitingRequests;
   /** Makes everything that is stored so many seconds older. */
   age(seconds: number): Promise<void>;
 }

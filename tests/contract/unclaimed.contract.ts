@@ -24,6 +24,7 @@ function newUnclaimed(change: Partial<UnclaimedInstallation> = {}) {
     clientId,
     installedBy: "somebody",
     installedById: "7",
+    requester: null,
     ...change,
   };
   return {

@@ -175,22 +175,25 @@ describe("a return from GitHub's install page", () => {
     const install = { login: "gina", account: "slow-corp" };
     const setupUrl = await installGithubApp(stack, session, undefined, install);
 
-    const reply = await session.get(setupUrl);
+    const callback = await authorizeGithubUser(stack, session, setupUrl, "gina");
+    const waiting = new URL(locationOf(await session.get(callback)), callback);
+    const reply = await session.get(waiting.href);
 
+    expect(waiting.pathname).toBe("/oauth/github/waiting");
     expect(reply.status).toBe(200);
     expect(await reply.text()).toContain("Waiting for an owner");
     expect(await countRows()).toBe(before);
   });
 
-  test("with a request for approval and a redirect says pending there", async () => {
+  test("with a request for approval of another browser says so, and stores nothing", async () => {
     const session = openSession();
     const install = { login: "gina", account: "slow-corp" };
     const setupUrl = await installGithubApp(stack, session, WITH_REDIRECT, install);
 
-    const reply = await session.get(setupUrl);
+    const reply = await openSession().get(setupUrl);
 
-    expect(reply.status).toBe(303);
-    expect(locationOf(reply)).toBe(`${REDIRECT_URI}?status=pending`);
+    expect(reply.status).toBe(200);
+    expect(await reply.text()).toContain("start the install again");
   });
 
   test("without a state asks to continue, and then finishes", async () => {

@@ -18,6 +18,7 @@ const BUS = "arn:aws:events:us-east-1:123456789012:event-bus/grantkeep-productio
 const PUBLISHERS = [
   "callback",
   "organization-choice",
+  "github-waiting",
   "webhooks-github",
   "webhooks-slack",
   "installations-create",
@@ -40,7 +41,8 @@ const READABLE: Record<string, string[]> = {
   "install-links-end": [STATE, DATABASE],
   callback: [STATE, TOKENS, GITHUB, SLACK, JIRA, DATABASE],
   "organization-choice": [STATE, TOKENS, DATABASE],
-  "webhooks-github": [TOKENS, GITHUB, DATABASE],
+  "github-waiting": [STATE, TOKENS, DATABASE],
+  "webhooks-github": [STATE, TOKENS, GITHUB, DATABASE],
   "webhooks-slack": [TOKENS, SLACK, DATABASE],
   "installations-list": [STATE, DATABASE],
   "installations-get": [STATE, DATABASE],

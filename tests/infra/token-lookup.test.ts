@@ -75,7 +75,7 @@ test("API Gateway may invoke only functions that have a route", () => {
     "export",
     "migrate",
   ];
-  expect(new Set(routed).size).toBe(17);
+  expect(new Set(routed).size).toBe(18);
   expect(routed.filter((id) => direct.includes(id))).toEqual([]);
 });
 

@@ -7,7 +7,8 @@ import { organizationPage } from "../../functions/http/pages/organization-page.t
 import { errorPage, successPage } from "../../functions/http/pages/result-page.ts";
 import { continuePage, pendingPage } from "../../functions/http/pages/setup-page.ts";
 import { createViews } from "../../functions/http/pages/view.ts";
-import { formPage, page, type Reply } from "../../functions/http/reply.ts";
+import { WAITING_SCRIPT, waitingPage } from "../../functions/http/pages/waiting-page.ts";
+import { formPage, page, type Reply, scriptPage } from "../../functions/http/reply.ts";
 import { STATUS } from "../../functions/http/status.ts";
 import { GALLERY_CONFIGURATION } from "./configuration.ts";
 import { httpEvent } from "./http-event.ts";
@@ -64,6 +65,20 @@ export async function createGallery(
   });
   const offer = (platform: "github" | "slack" | "jira", rest = {}) =>
     page(view, 200, offerPage(view, words, { platform, query: {}, start: {}, ...rest }));
+  const waiting = (name: string, confirmUrl: string | null) => {
+    const request = {
+      id: `req-${"0".repeat(32)}`,
+      platform: "github",
+      account: { id: "1", name },
+      requester: { id: "2", name },
+      redirectUri: null,
+      metadata: { display_name: name },
+      link: null,
+      installationId: null,
+    } as const;
+    const status = confirmUrl === null ? "waiting" : "unconfirmed";
+    return scriptPage(view, waitingPage(view, { status, request, confirmUrl }), WAITING_SCRIPT);
+  };
   const success = (platform: "github" | "slack" | "jira", organization: string) =>
     page(view, 200, successPage(view, platform, { organization, id: ID }));
   const failure = (error: Pick<ServiceError, "code" | "reason">, rest = {}) => {
@@ -102,12 +117,22 @@ export async function createGallery(
         null,
       ),
     ],
+    ["waiting", waiting("acme", null)],
+    ["waiting-hostile", waiting(HOSTILE, null)],
+    ["unconfirmed", waiting(ENDLESS, "authorize?request=sealed")],
     ["continue", page(view, 200, continuePage(view, "github", "installation_id=1"))],
     ["pending", page(view, 200, pendingPage(view, "github"))],
     ["not-connected", failure({ code: "access_denied", reason: undefined }, installed)],
     [
       "not-owner-installed",
       failure({ code: "installation_not_verified", reason: undefined }, installed),
+    ],
+    [
+      "request-cancelled",
+      failure(
+        { code: "access_denied", reason: undefined },
+        { platform: "github", isRequest: true },
+      ),
     ],
     [
       "connect-cancelled",

@@ -11,6 +11,7 @@ import { createPostgresPendingEvents } from "../../core/postgres/pending-events.
 import { createPostgresPendingInstallations } from "../../core/postgres/pending-installations.ts";
 import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
+import { createPostgresWaitingRequests } from "../../core/postgres/waiting-requests.ts";
 import type { Stores } from "../contract/stores.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 import { newKeyRing, sealerOf } from "./keyrings.ts";
@@ -47,6 +48,7 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
       pendingEvents: createPostgresPendingEvents(database),
       dueWork: createPostgresDueWork(database),
       expiry: createPostgresExpiry(database),
+      requests: createPostgresWaitingRequests(database, sealer),
       links: createPostgresInstallLinks(database, sealer),
       consumedStates: createPostgresConsumedStates(database),
       pending: createPostgresPendingInstallations(database, sealer),
@@ -56,7 +58,9 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
 
   const database = connect();
   async function createStores(options: { retentionDays?: number } = {}): Promise<Stores> {
-    await sql`truncate installations, pending_events, consumed_states, pending_installations`;
+    await sql`
+      truncate installations, pending_events, consumed_states, pending_installations, waiting_requests
+    `;
     if (await hasLinks(sql)) await sql`truncate install_links`;
     return storesOn(database, options);
   }
@@ -85,6 +89,7 @@ async function ageAll(sql: postgres.Sql, seconds: number): Promise<void> {
   `;
   if (sweepAfter) await sql`update installations set sweep_after = sweep_after - ${by}`;
   await sql`update pending_events set next_try_at = next_try_at - ${by}`;
+  await sql`update waiting_requests set expires_at = expires_at - ${by}`;
   await sql`update consumed_states set expires_at = expires_at - ${by}`;
   if (await hasLinks(sql)) {
     await sql`

@@ -9,6 +9,7 @@ import { createMemoryInstallationEvents } from "./memory/installation-events.ts"
 import { createMemoryInstallations } from "./memory/installations.ts";
 import { createMemoryPendingInstallations } from "./memory/pending-installations.ts";
 import { createTables } from "./memory/tables.ts";
+import { createMemoryWaitingRequests } from "./memory/waiting-requests.ts";
 
 export const REDIRECT_URI = "https://app.example.com/callback";
 
@@ -73,6 +74,7 @@ export function createDeps(change: Partial<OAuthProvider> = {}) {
     links: createMemoryInstallLinks(tables),
     consumedStates: createMemoryConsumedStates(),
     pending: createMemoryPendingInstallations(),
+    requests: createMemoryWaitingRequests(),
     installations,
     events,
   };

@@ -41,6 +41,7 @@ describe("a configuration", () => {
           scopes: ["repo", "read:org", "read:user"],
           permissions: [],
           reasons: {},
+          requests: "approve",
           urls: { web: "https://github.com", api: "https://api.github.com" },
         },
         slack: {

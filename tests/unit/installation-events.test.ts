@@ -37,6 +37,8 @@ describe("an install", () => {
         hasSharedAccount: false,
         installerChanged: false,
         previousInstallationId: null,
+        requestedBy: null,
+        approvedBy: null,
       },
     ]);
   });

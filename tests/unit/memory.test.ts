@@ -8,6 +8,7 @@ import { testPendingInstallations } from "../contract/pending-installations.cont
 import { testRebinding } from "../contract/rebinding.contract.ts";
 import { testSealedRows } from "../contract/sealed-rows.contract.ts";
 import { testStores } from "../contract/stores.contract.ts";
+import { testWaitingRequests } from "../contract/waiting-requests.contract.ts";
 import { createMemoryConsumedStates } from "../support/memory/consumed-states.ts";
 import { createMemoryInstallationEvents } from "../support/memory/installation-events.ts";
 import { createMemoryPendingInstallations } from "../support/memory/pending-installations.ts";
@@ -19,6 +20,7 @@ describe("in memory", () => {
   testIdleInstallations(createMemoryStores);
   testInstallLinks(createMemoryStores);
   testRebinding(createMemoryStores);
+  testWaitingRequests(createMemoryStores);
 });
 
 describe("pending installations in memory", () => {

@@ -9,6 +9,12 @@ const ESCAPED =
 
 const bodyOf = (name: string) => `${GALLERY.get(name)?.body}`;
 
+/** Returns the script of a page that waits for somebody else; no other page has one. */
+function scriptOf(name: string): string | undefined {
+  const isWaiting = ["waiting", "waiting-hostile", "unconfirmed"].includes(name);
+  return isWaiting ? /<script>(.*?)<\/script>/.exec(bodyOf(name))?.[1] : undefined;
+}
+
 /** Returns the tags of a page with their attributes. Text cannot contain a tag, because it is escaped. */
 const tagsOf = (body: string) => body.match(/<[a-z][^>]*>/gi) ?? [];
 
@@ -41,10 +47,12 @@ describe("a template", () => {
 });
 
 describe.each([...GALLERY.keys()])("the page %s", (name) => {
-  test("has no script, one style sheet, and no markup from its contents", () => {
+  test("has one style sheet, no script but one that asks for a status, and no markup from its contents", () => {
     const tags = tagsOf(bodyOf(name));
 
-    expect(tags.filter((tag) => /^<(script|iframe|link|base|object|embed)/i.test(tag))).toEqual([]);
+    expect(tags.filter((tag) => /^<(script|iframe|link|base|object|embed)/i.test(tag))).toEqual(
+      scriptOf(name) === undefined ? [] : ["<script>"],
+    );
     expect(tags.filter((tag) => /^<img/i.test(tag))).toEqual([
       expect.stringMatching(
         /^<img class="logo" src="data:image\/svg\+xml;base64,[\w+/=]+" alt="">$/,
@@ -67,7 +75,7 @@ describe.each([...GALLERY.keys()])("the page %s", (name) => {
     expect(others.filter((target) => !known.test(target))).toEqual([]);
   });
 
-  test("has a policy that allows its style sheet by hash, and no other resource", () => {
+  test("has a policy that allows its style sheet and its script by hash, and no other resource", () => {
     const [, style = ""] = /<style>([\s\S]*?)<\/style>/.exec(bodyOf(name)) ?? [];
     const hash = createHash("sha256").update(style).digest("base64");
     const policy = `${GALLERY.get(name)?.headers?.["content-security-policy"]}`;
@@ -75,9 +83,12 @@ describe.each([...GALLERY.keys()])("the page %s", (name) => {
     const directives = policy
       .split("; ")
       .filter((directive) => !directive.startsWith("form-action"));
+    const script = scriptOf(name);
+    const scriptHash = createHash("sha256").update(`${script}`).digest("base64");
     expect(directives).toEqual([
       "default-src 'none'",
       `style-src 'sha256-${hash}'`,
+      ...(script === undefined ? [] : [`script-src 'sha256-${scriptHash}'`, "connect-src 'self'"]),
       "img-src data:",
       "base-uri 'none'",
       "frame-ancestors 'none'",

@@ -176,17 +176,17 @@ describe("a key is removed", () => {
 
 describe("a key of the state key ring", () => {
   const states = { ring: createMemoryKeyRingStore(RING, CHANGED), rows: undefined };
-  const week = 7 * DAY_MS + (4 * 60 + 90) * MINUTE_MS;
+  const month = 30 * DAY_MS + (4 * 60 + 90) * MINUTE_MS;
 
   test("is removed when the last install link that it encrypted has expired", async () => {
-    const early = { ...SETTLED, now: later(week - 1) };
+    const early = { ...SETTLED, now: later(month - 1) };
 
     await expect(removeKey(states, "k1", early)).rejects.toMatchObject({ code: "retry_later" });
     expect(dueDates(states, await states.ring.read())).toEqual({
       promoteAt: later(90 * MINUTE_MS),
-      removeAt: later(week),
+      removeAt: later(month),
     });
-    await removeKey(states, "k1", { ...SETTLED, now: later(week) });
+    await removeKey(states, "k1", { ...SETTLED, now: later(month) });
 
     expect(Object.keys((await states.ring.read()).document.keys)).toEqual(["k2"]);
   });

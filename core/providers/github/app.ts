@@ -2,10 +2,11 @@ import { REFRESH_CALL_MS } from "../../deadlines.ts";
 import { inactiveError } from "../../inactive.ts";
 import type { CodeExchange, Narrowing, OAuthProvider, StoredGrant } from "../../ports/provider.ts";
 import { toAuthorizationUrl } from "../request.ts";
-import { GITHUB_REFRESH_MARGIN_SECONDS, installPath } from "./api.ts";
+import { GITHUB_REFRESH_MARGIN_SECONDS, getAuthenticatedUser, installPath } from "./api.ts";
 import { asApp, type GithubAppConfig, toTokenSet } from "./app-credential.ts";
 import { deleteGithubToken } from "./applications.ts";
 import { findOwned, verifyClaim } from "./claims.ts";
+import { findRequestOf } from "./install-requests.ts";
 import {
   deleteInstallation,
   findInstallation,
@@ -58,6 +59,17 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
       }
     },
 
+    async findRequest(exchange) {
+      const { signal } = exchange;
+      const userToken = await exchangeForUserToken(config, exchange);
+      try {
+        const { id } = await getAuthenticatedUser({ urls, bearer: userToken, signal });
+        return await asApp(config, signal, (app) => findRequestOf(app, id));
+      } finally {
+        await revokeUserToken(config, userToken, signal);
+      }
+    },
+
     canRefresh({ providerInstallationId }) {
       return providerInstallationId !== null;
     },
@@ -95,7 +107,7 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
 
 async function exchangeForUserToken(
   { clientId, clientSecret, urls }: GithubAppConfig,
-  exchange: CodeExchange,
+  exchange: Omit<CodeExchange, "claimedInstallationId">,
 ): Promise<string> {
   const { signal } = exchange;
   const parameters = codeParameters(urls, exchange);

@@ -38,6 +38,10 @@ export const githubPage: PlatformPage = {
     };
   },
 
+  approveUrl({ github: { urls } }, organization) {
+    return `${urls.web}/organizations/${encodeURIComponent(organization)}/settings/installations`;
+  },
+
   manageUrl({ github: { clientId = "", slug, urls } }) {
     if (slug !== undefined) return urls.web + installPath(urls, slug);
     return `${urls.web}/settings/connections/applications/${clientId}`;

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { PermissionSettings, ScopeSettings } from "../../configuration/grants.ts";
+import { RequestMode } from "../../configuration/requests.ts";
 import { BaseUrl, NonEmptyText } from "../../configuration/setting.ts";
 import { MultilineSecretField, SecretField } from "../platform-secret.ts";
 
@@ -25,6 +26,8 @@ export const GithubSettings = v.pipe(
     scopes: v.optional(ScopeSettings, ["repo", "read:org", "read:user"]),
     /** The permissions of the GitHub App, as they are registered at GitHub: pages show them. */
     permissions: v.optional(PermissionSettings, {}),
+    /** The step that connects the App after a member requested it. */
+    requests: v.optional(RequestMode, "approve"),
     url: v.optional(BaseUrl, "https://github.com"),
     apiUrl: v.optional(BaseUrl, "https://api.github.com"),
   }),
@@ -36,7 +39,8 @@ export const GithubSettings = v.pipe(
     ),
     ["appSlug"],
   ),
-  v.transform(({ clientId, appId, appSlug, scopes, permissions, url, apiUrl }) => ({
+  v.transform(({ clientId, appId, appSlug, scopes, permissions, requests, url, apiUrl }) => ({
+    requests,
     clientId,
     appId,
     slug: appSlug,

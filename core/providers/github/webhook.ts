@@ -28,6 +28,7 @@ const Created = v.object({
     account: v.object({ id: Id, type: v.picklist(["User", "Organization"]) }),
   }),
   sender: Person,
+  requester: v.nullish(Person, null),
 });
 
 const EventName = v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/));
@@ -69,11 +70,20 @@ export const githubWebhook: PlatformWebhook = {
   },
 };
 
-function toCreated({ installation, sender }: v.InferOutput<typeof Created>): CreatedInstallation {
+function toCreated({
+  installation,
+  sender,
+  requester,
+}: v.InferOutput<typeof Created>): CreatedInstallation {
   return {
     platform: "github",
     providerInstallationId: installation.id,
     organizationId: installation.account.id,
-    sender: { id: sender.id, name: sender.login || sender.id },
+    sender: toParty(sender),
+    requester: requester && toParty(requester),
   };
+}
+
+function toParty({ id, login }: v.InferOutput<typeof Person>) {
+  return { id, name: login || id };
 }

@@ -4,7 +4,8 @@ import { NoQuery } from "../request.ts";
 import { AuthorizeQuery } from "../requests/authorize.ts";
 import { InstallPageQuery } from "../requests/install-page.ts";
 import { OrganizationChoiceForm } from "../requests/organization-choice.ts";
-import { InstallSuccess, OrganizationChoice, SetupPending } from "../responses.ts";
+import { WaitingQuery } from "../requests/waiting.ts";
+import { InstallSuccess, OrganizationChoice, RequestStatus, SetupPending } from "../responses.ts";
 import type { RouteContract } from "./route-contract.ts";
 
 const platformPath = {
@@ -56,6 +57,7 @@ export const authorize = {
     fields: {
       redirect_uri: `${redirectUriText} Not together with \`link\`.`,
       link: "The sealed install link that the install belongs to.",
+      request: "The sealed confirmation of a member's request, from the page of that request.",
       connect:
         "`true` connects a GitHub App that is installed already: the person authorizes, and chooses among the organizations that this person owns.",
       nonce:
@@ -144,6 +146,46 @@ export const callback = {
         redirect_uri: null,
       },
     },
+  },
+} as const satisfies RouteContract;
+
+export const githubWaiting = {
+  summary:
+    "The page of a member's request: waits for the approval of an owner, and then shows the result. Finishes the install if it can be finished.",
+  query: {
+    schema: WaitingQuery,
+    fields: {
+      request: "The id of the request.",
+      lang: "The language of the page: `en`, `de`, `es`, `fr` or `ja`.",
+    },
+  },
+  responses: {
+    200: {
+      summary: "The page. JSON for a client that accepts JSON and not HTML.",
+      isPage: true,
+      json: {
+        schema: RequestStatus,
+        fields: {
+          status:
+            "`waiting` for the approval of an owner on GitHub; `unconfirmed` if an owner has to confirm it on this page; or `finished`.",
+        },
+      },
+    },
+    303: {
+      summary:
+        "A redirect to `redirect_uri` with `status=success`, `platform`, `installation_id` and `organization`.",
+    },
+  },
+  errors: [
+    "invalid_request",
+    "invalid_state",
+    "invalid_redirect_uri",
+    "decryption_failed",
+    "retry_later",
+  ],
+  example: {
+    path: "/oauth/github/waiting?request=req-9f86d081884c7d659a2feaa0c55ad015",
+    response: { status: 200 },
   },
 } as const satisfies RouteContract;
 

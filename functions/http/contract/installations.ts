@@ -39,6 +39,8 @@ const itemFields = {
   installed_at: "When the bot was installed.",
   installed_by: "The person who installed the bot.",
   installed_by_id: "The platform's own id of the person who installed the bot, or `null`.",
+  requested_by: "The member who requested the GitHub App, or `null`.",
+  approved_by: "The owner who approved the request, or `null`.",
   has_shared_account:
     "Whether the person who installed the bot has also installed it for another organization, whose data the token then reaches too. Only Jira tokens act as a person.",
   updated_at: "When the installation was last changed.",
@@ -66,6 +68,8 @@ const exampleItem = {
   installed_at: "2026-11-22T12:00:00.000Z",
   installed_by: "mona",
   installed_by_id: "U0MONA",
+  requested_by: null,
+  approved_by: null,
   has_shared_account: false,
   updated_at: "2026-11-22T12:00:00.000Z",
 } as const;

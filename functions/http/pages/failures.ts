@@ -42,6 +42,7 @@ const BY_REASON: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, Caus
     used: "used",
     expired: "expired",
     not_pending: "expired",
+    request_unknown: "expired",
     no_cookie: "otherBrowser",
     other_browser: "otherBrowser",
     link_used: "linkUsed",
@@ -94,10 +95,19 @@ const MARKS: Readonly<Partial<Record<Cause, keyof typeof STATUS_MARKS>>> = {
 /** Returns the cause that a page shows for an error, at the step of the install where it occurred. */
 export function causeOf(
   { code, reason = "" }: Pick<ServiceError, "code" | "reason">,
-  { isInstalled, isConnect }: { isInstalled: boolean; isConnect: boolean },
+  {
+    isInstalled,
+    isConnect,
+    isRequest,
+  }: {
+    isInstalled: boolean;
+    isConnect: boolean;
+    isRequest?: boolean;
+  },
 ): Cause {
   const forged = code === "invalid_state" && reason.startsWith("link_") ? "linkForged" : undefined;
   const cause = byReason(code, reason) ?? forged ?? CAUSES[code];
+  if (isRequest && CONNECTING[cause]) return "requestCancelled";
   if (isConnect) return CONNECTING[cause] ?? cause;
   return (isInstalled ? AFTER_INSTALL[cause] : undefined) ?? cause;
 }

@@ -22,13 +22,15 @@ export interface FailedInstall {
   readonly finishHref?: string | undefined;
   /** Whether the person wanted to connect an App that is installed already. */
   readonly isConnect?: boolean | undefined;
+  /** Whether the person has requested the App. */
+  readonly isRequest?: boolean | undefined;
 }
 
 /** Returns the page of a failed install: what happened, what to do next, and a reference for support. */
 export function errorPage(view: View, failed: FailedInstall): string {
-  const { error, requestId, platform, finishHref, isConnect = false } = failed;
+  const { error, requestId, platform, finishHref, isConnect = false, isRequest = false } = failed;
   const { words } = view;
-  const cause = causeOf(error, { isInstalled: finishHref !== undefined, isConnect });
+  const cause = causeOf(error, { isInstalled: finishHref !== undefined, isConnect, isRequest });
   const { title, explanation, nextStep } = words.failures[cause];
   const names = namesOf(view, platform);
   return layout(view, {

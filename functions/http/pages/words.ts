@@ -18,6 +18,7 @@ export type Cause =
   | "notOwner"
   | "notInstalled"
   | "connectCancelled"
+  | "requestCancelled"
   | "missingScope"
   | "unsupported"
   | "noSite"
@@ -73,6 +74,19 @@ export interface Words {
     readonly notYou: string;
   };
   readonly waiting: { readonly title: string; readonly asked: Text; readonly afterwards: Text };
+  /** Of a request that an owner has to approve on the platform. */
+  readonly waitingRequest: {
+    readonly title: (organization: string) => string;
+    readonly asked: (names: Names, organization: string) => string;
+    readonly ownerLink: string;
+    readonly continues: string;
+  };
+  /** Of a request that an owner has to confirm here. */
+  readonly confirmRequest: {
+    readonly title: (bot: string, organization: string) => string;
+    readonly text: (requester: string, organization: string) => string;
+    readonly button: Text;
+  };
   readonly connected: {
     readonly title: (bot: string, organization: string) => string;
     readonly text: Text;

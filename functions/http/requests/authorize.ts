@@ -3,6 +3,7 @@ import * as v from "valibot";
 export const AuthorizeQuery = v.strictObject({
   redirect_uri: v.optional(v.string()),
   link: v.optional(v.string()),
+  request: v.optional(v.string()),
   connect: v.optional(v.literal("true")),
   nonce: v.optional(v.string()),
 });

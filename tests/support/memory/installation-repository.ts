@@ -41,19 +41,20 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       return { ...change, installation: toInstallation(row, tables) };
     },
 
-    async upsert(grant, { refusesSharedAccounts = false, ...options } = {}) {
+    async upsert(grant, { refusesSharedAccounts = false, onlyUnclaimed = false, ...options } = {}) {
       const binding = { ...UNBOUND, ...options };
       const input = dated(grant, tables);
       const existing = findRow(tables, input);
       const decision =
         existing && decideRebinding(toBound(existing, binding), binding, input.installedById);
+      if (onlyUnclaimed && decision !== "claim") throw invalidClaim();
       if (!existing) requireUnpinned(binding);
       const isReinstall = decision === "reinstall";
       const newRow = toNewRow(input, tables);
       const next =
         existing && isReinstall
           ? toReinstalled(existing, input, tables)
-          : { ...newRow, id: (decision === "claim" && existing?.id) || newRow.id };
+          : { ...newRow, ...(decision === "claim" && existing && keptOf(existing)) };
       const { hasSharedAccount } = toInstallation(next, tables);
       if (refusesSharedAccounts && hasSharedAccount) throw sharedAccount();
       const link = binding.link && links.get(binding.link.id);
@@ -70,13 +71,20 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       return { ...change, installation: toInstallation(row, tables), created: !isReinstall };
     },
 
-    async addUnclaimed(input) {
+    async addUnclaimed({ requester, ...input }) {
       if (findRow(tables, input)) return false;
       const row = toNewRow(
         { ...input, ...UNCLAIMED, webhookSecret: createWebhookSecret() },
         tables,
       );
-      const stored = store(tables, { ...row, isActive: false, inactiveReason: "unclaimed" });
+      const stored = store(tables, {
+        ...row,
+        isActive: false,
+        inactiveReason: "unclaimed",
+        requestedBy: requester?.name ?? null,
+        requestedById: requester?.id ?? null,
+        approvedBy: requester && input.installedBy,
+      });
       recordEvent(tables, stored, { type: "unclaimed", reason: null });
       return true;
     },
@@ -123,6 +131,15 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       return { ...change, installation };
     },
   };
+}
+
+/** Returns what a claimed row keeps. */
+function keptOf({ id, requestedBy, requestedById, approvedBy }: Row) {
+  return { id, requestedBy, requestedById, approvedBy };
+}
+
+function invalidClaim(): ServiceError {
+  return new ServiceError("installation_bound_elsewhere", "Somebody has connected it.");
 }
 
 function duplicate(platform: string): ServiceError {

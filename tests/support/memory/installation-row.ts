@@ -73,6 +73,9 @@ export function toInstallation(row: Row, { installations }: Rows): Installation 
     installedAt: row.installedAt,
     installedBy: row.installedBy,
     installedById: row.installedById,
+    requestedBy: row.requestedBy,
+    requestedById: row.requestedById,
+    approvedBy: row.approvedBy,
     hasSharedAccount: [...installations.values()].some((other) => isOfSameAccount(row, other)),
     updatedAt: row.updatedAt,
   };

@@ -7,6 +7,7 @@ import { createMemoryInstallations } from "./installations.ts";
 import { createMemoryPendingEvents } from "./pending-events.ts";
 import { createMemoryPendingInstallations, type PendingRow } from "./pending-installations.ts";
 import { createTables } from "./tables.ts";
+import { createMemoryWaitingRequests } from "./waiting-requests.ts";
 
 /** Creates all adapters in memory over the same rows, with a clock of their own. */
 export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {}) => {
@@ -25,6 +26,7 @@ export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {
     pendingEvents: createMemoryPendingEvents(tables),
     dueWork: createMemoryDueWork(tables),
     expiry: createMemoryExpiry(tables, { consumedStates, pending }),
+    requests: createMemoryWaitingRequests(now),
     links: createMemoryInstallLinks(tables),
     consumedStates: createMemoryConsumedStates(consumedStates),
     pending: createMemoryPendingInstallations(pending, now),

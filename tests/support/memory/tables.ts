@@ -85,6 +85,8 @@ export function recordEvent(
     occurredAt: new Date(now()),
     grantEndsAt: row.grantEndsAt,
     hasSharedAccount: isInstalled ? toInstallation(row, tables).hasSharedAccount : null,
+    requestedBy: type === "created" ? row.requestedBy : null,
+    approvedBy: type === "created" ? row.approvedBy : null,
     installerChanged,
     previousInstallationId,
   };

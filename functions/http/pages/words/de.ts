@@ -52,6 +52,20 @@ export const de: Words = {
     afterwards: () =>
       "Starten Sie die Installation nach der Freigabe erneut, um sie abzuschließen. Sie können diese Seite schließen.",
   },
+  waitingRequest: {
+    title: (organization) => `Ein Owner von ${organization} muss zustimmen`,
+    asked: ({ bot, platform }, organization) =>
+      `${platform} hat die Owner von ${organization} gebeten, ${bot} freizugeben. Sie können einem Owner den Link unten senden.`,
+    ownerLink: "Für Owner: Anfragen auf GitHub öffnen",
+    continues:
+      "Diese Seite geht von selbst weiter. Sie können sie auch schließen: Die Installation wird nach der Freigabe abgeschlossen.",
+  },
+  confirmRequest: {
+    title: (bot, organization) => `${bot} mit ${organization} verbinden`,
+    text: (requester, organization) =>
+      `${requester} hat dies für ${organization} angefragt. Ein Owner von ${organization} muss es auf dieser Seite bestätigen.`,
+    button: ({ platform }) => `Mit ${platform} bestätigen`,
+  },
   connected: {
     title: (bot, organization) => `${bot} ist mit ${organization} verbunden`,
     text: ({ bot }) => `${bot} hat den Zugriff, den es braucht.`,
@@ -107,6 +121,12 @@ export const de: Words = {
       explanation: ({ platform }) =>
         `${platform} hat nicht bestätigt, welche Organisationen Ihnen gehören. Es hat sich nichts geändert.`,
       nextStep: () => "Wenn Sie nicht abbrechen wollten, beginnen Sie noch einmal.",
+    },
+    requestCancelled: {
+      title: () => "Ihre Anfrage ist nicht verbunden",
+      explanation: ({ bot, platform }) =>
+        `${platform} hat nicht bestätigt, dass Sie ${bot} angefragt haben. Ein Owner kann die Anfrage freigeben, aber ${bot} wird dadurch nicht verbunden.`,
+      nextStep: ({ platform }) => `Beginnen Sie noch einmal und stimmen Sie auf ${platform} zu.`,
     },
     missingScope: {
       title: ({ bot }) => `${bot} braucht mehr Rechte`,

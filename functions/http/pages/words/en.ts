@@ -50,6 +50,20 @@ export const en: Words = {
     afterwards: () =>
       "After the approval, start the install again to finish it. You can close this page.",
   },
+  waitingRequest: {
+    title: (organization) => `Waiting for an owner of ${organization}`,
+    asked: ({ bot, platform }, organization) =>
+      `${platform} has asked the owners of ${organization} to approve ${bot}. You can send an owner the link below.`,
+    ownerLink: "For owners: open the requests on GitHub",
+    continues:
+      "This page continues by itself. You can also close it: the install is finished after the approval.",
+  },
+  confirmRequest: {
+    title: (bot, organization) => `Connect ${bot} to ${organization}`,
+    text: (requester, organization) =>
+      `${requester} requested this for ${organization}. An owner of ${organization} has to confirm it on this page.`,
+    button: ({ platform }) => `Confirm with ${platform}`,
+  },
   connected: {
     title: (bot, organization) => `${bot} is connected to ${organization}`,
     text: ({ bot }) => `${bot} has the access that it needs.`,
@@ -105,6 +119,12 @@ export const en: Words = {
       explanation: ({ platform }) =>
         `${platform} did not confirm which organizations you own. Nothing has changed.`,
       nextStep: () => "If you did not mean to cancel, start again.",
+    },
+    requestCancelled: {
+      title: () => "Your request is not connected",
+      explanation: ({ bot, platform }) =>
+        `${platform} did not confirm that it was you who requested ${bot}. An owner can approve the request, but ${bot} is not connected by that.`,
+      nextStep: ({ platform }) => `Start again, and authorize on ${platform}.`,
     },
     missingScope: {
       title: ({ bot }) => `${bot} needs more permissions`,

@@ -51,6 +51,20 @@ export const es: Words = {
     afterwards: () =>
       "Después de la aprobación, comience la instalación de nuevo para terminarla. Puede cerrar esta página.",
   },
+  waitingRequest: {
+    title: (organization) => `A la espera de un propietario de ${organization}`,
+    asked: ({ bot, platform }, organization) =>
+      `${platform} ha pedido a los propietarios de ${organization} que aprueben ${bot}. Puede enviar a un propietario el enlace de abajo.`,
+    ownerLink: "Para propietarios: abrir las solicitudes en GitHub",
+    continues:
+      "Esta página continúa por sí sola. También puede cerrarla: la instalación termina después de la aprobación.",
+  },
+  confirmRequest: {
+    title: (bot, organization) => `Conectar ${bot} a ${organization}`,
+    text: (requester, organization) =>
+      `${requester} lo solicitó para ${organization}. Un propietario de ${organization} tiene que confirmarlo en esta página.`,
+    button: ({ platform }) => `Confirmar con ${platform}`,
+  },
   connected: {
     title: (bot, organization) => `${bot} está conectado a ${organization}`,
     text: ({ bot }) => `${bot} tiene el acceso que necesita.`,
@@ -106,6 +120,12 @@ export const es: Words = {
       explanation: ({ platform }) =>
         `${platform} no confirmó de qué organizaciones es usted propietario. No ha cambiado nada.`,
       nextStep: () => "Si no quería cancelar, comience de nuevo.",
+    },
+    requestCancelled: {
+      title: () => "Su solicitud no está conectada",
+      explanation: ({ bot, platform }) =>
+        `${platform} no confirmó que fuera usted quien solicitó ${bot}. Un propietario puede aprobar la solicitud, pero ${bot} no se conecta con eso.`,
+      nextStep: ({ platform }) => `Comience de nuevo y autorice en ${platform}.`,
     },
     missingScope: {
       title: ({ bot }) => `${bot} necesita más permisos`,

@@ -52,6 +52,20 @@ export const fr: Words = {
     afterwards: () =>
       "Après l’approbation, recommencez l’installation pour la terminer. Vous pouvez fermer cette page.",
   },
+  waitingRequest: {
+    title: (organization) => `En attente d’un propriétaire de ${organization}`,
+    asked: ({ bot, platform }, organization) =>
+      `${platform} a demandé aux propriétaires de ${organization} d’approuver ${bot}. Vous pouvez envoyer à un propriétaire le lien ci-dessous.`,
+    ownerLink: "Pour les propriétaires : ouvrir les demandes sur GitHub",
+    continues:
+      "Cette page continue d’elle-même. Vous pouvez aussi la fermer : l’installation se termine après l’approbation.",
+  },
+  confirmRequest: {
+    title: (bot, organization) => `Connecter ${bot} à ${organization}`,
+    text: (requester, organization) =>
+      `${requester} l’a demandé pour ${organization}. Un propriétaire de ${organization} doit le confirmer sur cette page.`,
+    button: ({ platform }) => `Confirmer avec ${platform}`,
+  },
   connected: {
     title: (bot, organization) => `${bot} est connecté à ${organization}`,
     text: ({ bot }) => `${bot} a l’accès dont il a besoin.`,
@@ -107,6 +121,12 @@ export const fr: Words = {
       explanation: ({ platform }) =>
         `${platform} n’a pas confirmé de quelles organisations vous êtes propriétaire. Rien n’a changé.`,
       nextStep: () => "Si vous ne vouliez pas annuler, recommencez.",
+    },
+    requestCancelled: {
+      title: () => "Votre demande n’est pas connectée",
+      explanation: ({ bot, platform }) =>
+        `${platform} n’a pas confirmé que c’est vous qui avez demandé ${bot}. Un propriétaire peut approuver la demande, mais ${bot} n’est pas connecté par cela.`,
+      nextStep: ({ platform }) => `Recommencez et autorisez sur ${platform}.`,
     },
     missingScope: {
       title: ({ bot }) => `${bot} a besoin d’autres autorisations`,

@@ -49,6 +49,20 @@ export const ja: Words = {
     afterwards: () =>
       "承認されたら、もう一度インストールを開始して完了してください。このページは閉じてかまいません。",
   },
+  waitingRequest: {
+    title: (organization) => `${organization} のオーナーの承認待ちです`,
+    asked: ({ bot, platform }, organization) =>
+      `${platform} が ${organization} のオーナーに ${bot} の承認を依頼しました。下のリンクをオーナーに送ることができます。`,
+    ownerLink: "オーナー向け: GitHub でリクエストを開く",
+    continues:
+      "このページは自動的に進みます。閉じてもかまいません。承認後にインストールが完了します。",
+  },
+  confirmRequest: {
+    title: (bot, organization) => `${bot} を ${organization} に接続`,
+    text: (requester, organization) =>
+      `${requester} が ${organization} のためにリクエストしました。${organization} のオーナーがこのページで確認する必要があります。`,
+    button: ({ platform }) => `${platform} で確認`,
+  },
   connected: {
     title: (bot, organization) => `${bot} は ${organization} に接続されました`,
     text: ({ bot }) => `${bot} に必要なアクセス権が付与されました。`,
@@ -105,6 +119,12 @@ export const ja: Words = {
       explanation: ({ platform }) =>
         `あなたがオーナーである組織を ${platform} で確認できませんでした。何も変更されていません。`,
       nextStep: () => "キャンセルするつもりがなかった場合は、もう一度開始してください。",
+    },
+    requestCancelled: {
+      title: () => "リクエストは接続されていません",
+      explanation: ({ bot, platform }) =>
+        `${bot} をリクエストした本人であることを ${platform} で確認できませんでした。オーナーがリクエストを承認しても、${bot} は接続されません。`,
+      nextStep: ({ platform }) => `もう一度開始し、${platform} で許可してください。`,
     },
     missingScope: {
       title: ({ bot }) => `${bot} にはさらに権限が必要です`,
