@@ -44,6 +44,7 @@ async function request(account: string, start?: string, login = "mia"): Promise<
   const setupUrl = await installGithubApp(stack, session, path, { login, account });
   const callback = await authorizeGithubUser(stack, session, setupUrl, login);
   const waiting = new URL(locationOf(await session.get(callback)), callback).href;
+  expect(await (await session.get(waiting)).text()).toContain(`an owner of \u2068${account}\u2069`);
   return { session, waiting };
 }
 

@@ -27,10 +27,13 @@ export async function findRequestOf(
     own.push(...requests.filter(({ requester }) => requester.id === personId));
     if (requests.length < PAGE_SIZE) break;
   }
-  const newest = own.toSorted(
-    (one, other) => Date.parse(other.created_at) - Date.parse(one.created_at),
-  )[0];
+  // Times have whole seconds: of two with the same one, the later in the list is the newer.
+  const newest = own.toSorted((one, other) => timeOf(one) - timeOf(other)).at(-1);
   return newest && { account: toParty(newest.account), requester: toParty(newest.requester) };
+}
+
+function timeOf({ created_at }: { readonly created_at: string }): number {
+  return Date.parse(created_at);
 }
 
 function toParty({ id, login }: v.InferOutput<typeof Party>) {
