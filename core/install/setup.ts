@@ -31,8 +31,8 @@ export type SetupResult = { readonly cookies: readonly string[] } & (
   | { readonly status: "authorize"; readonly location: URL }
   /** The flow was not started in this browser: the user has to confirm that it continues. */
   | { readonly status: "continue"; readonly query: string }
-  /** An owner of the organization has to approve the install first. */
-  | { readonly status: "pending"; readonly redirectUri: string | null }
+  /** An owner of the organization has to approve the install first, and no flow waits for that. */
+  | { readonly status: "pending" }
 );
 
 /**
@@ -50,7 +50,7 @@ export async function handleSetup(deps: FlowStartDeps, input: SetupInput): Promi
   const intent = await findIntent(deps, input);
   if (parameters.get("setup_action") === "request") {
     // Nobody started a flow here: there is nothing to finish after the approval.
-    if (!intent) return { status: "pending", redirectUri: null, cookies: [] };
+    if (!intent) return { status: "pending", cookies: [] };
     return authorizeWith(deps, input, { ...intent, isRequest: true });
   }
   const setup = v.safeParse(SetupParameters, Object.fromEntries(parameters));

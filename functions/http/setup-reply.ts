@@ -1,4 +1,3 @@
-import { withResult } from "../../core/install/redirect-uri.ts";
 import type { SetupResult } from "../../core/install/setup.ts";
 import type { Platform } from "../../core/installation.ts";
 import type { HttpEvent } from "./event.ts";
@@ -15,16 +14,13 @@ export async function setupReply(
 ): Promise<Reply> {
   const { cookies, status } = result;
   if (status === "authorize") return redirect(302, result.location.href, cookies);
-  if (status === "continue") {
-    const view = await views(event);
-    return page(view, 200, continuePage(view, platform, result.query), cookies);
+  if (status === "pending" && prefersJson(event)) {
+    return json<SetupPending>(200, { status }, cookies);
   }
-
-  if (prefersJson(event)) return json<SetupPending>(200, { status }, cookies);
-  const { redirectUri } = result;
-  if (redirectUri === null) {
-    const view = await views(event);
-    return page(view, 200, pendingPage(view, platform), cookies);
-  }
-  return redirect(303, withResult(redirectUri, { status }), cookies);
+  const view = await views(event);
+  const content =
+    status === "continue"
+      ? continuePage(view, platform, result.query)
+      : pendingPage(view, platform);
+  return page(view, 200, content, cookies);
 }

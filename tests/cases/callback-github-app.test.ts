@@ -217,18 +217,30 @@ test("CB-046 the state of an install page is no state of a callback", async () =
 });
 
 test.each(PLACES)(
-  "CB-059 a request for approval at %s says so, and stores nothing",
+  "CB-059 a request for approval at %s leads to authorize, and stores nothing before",
   async (place) => {
-    const [flow, page] = [await comeBack(), await comeBack({}, "/oauth/github/authorize")];
+    const { session, setup } = await comeBack();
     const changes = { setup_action: "request", installation_id: null };
-    const urlOf = ({ setup }: typeof flow) =>
-      withParameters(setup.replace(PLACES[0] ?? "", place), changes);
+    const url = withParameters(setup.replace(PLACES[0] ?? "", place), changes);
 
-    const answer = await hold(async () => answerOf(await flow.session.get(urlOf(flow))));
-    const shown = await hold(async () => answerOf(await page.session.get(urlOf(page))));
+    const answer = await hold(async () => answerOf(await session.get(url)));
 
-    expect(answer.status).toBe(303);
-    expect(answer.headers.get("location")).toBe(`${REDIRECT_URI}?status=pending`);
+    expect(answer.status).toBe(302);
+    const location = new URL(answer.headers.get("location") ?? "");
+    expect(location.pathname).toBe("/github/login/oauth/authorize");
+    expect(location.searchParams.get("code_challenge_method")).toBe("S256");
+  },
+);
+
+test.each(PLACES)(
+  "CB-059 a request for approval at %s that no flow waits for says so, and stores nothing",
+  async (place) => {
+    const { setup } = await comeBack();
+    const changes = { setup_action: "request", installation_id: null };
+    const url = withParameters(setup.replace(PLACES[0] ?? "", place), changes);
+
+    const shown = await hold(async () => answerOf(await fetch(url)));
+
     expect(shown.status).toBe(200);
     expect(shown.text).toContain("Waiting for an owner");
   },
