@@ -149,10 +149,15 @@ const BY_ID = "id = $1";
 const BY_ORGANIZATION = `platform = $1 and organization_id = $2 and app = '${DEFAULT_APP}'`;
 const SELECT_SETTLED = `select ${TOKEN_COLUMNS} from installations where ${IS_SETTLED} and`;
 const SELECT_ANY = `select ${TOKEN_COLUMNS}, ${STATE_COLUMNS} from installations where`;
-const SETTLED_BY_ID = `${SELECT_SETTLED} ${BY_ID}`;
-const SETTLED_BY_ORGANIZATION = `${SELECT_SETTLED} ${BY_ORGANIZATION}`;
-const ANY_BY_ID = `${SELECT_ANY} ${BY_ID}`;
-const ANY_BY_ORGANIZATION = `${SELECT_ANY} ${BY_ORGANIZATION}`;
+const SETTLED_BY_ID = compact(`${SELECT_SETTLED} ${BY_ID}`);
+const SETTLED_BY_ORGANIZATION = compact(`${SELECT_SETTLED} ${BY_ORGANIZATION}`);
+const ANY_BY_ID = compact(`${SELECT_ANY} ${BY_ID}`);
+const ANY_BY_ORGANIZATION = compact(`${SELECT_ANY} ${BY_ORGANIZATION}`);
+
+/** postgres.js compares the text at each lookup. */
+function compact(statement: string): string {
+  return statement.replaceAll(/\s+/g, " ");
+}
 
 function selectSettledToken(sql: Sql, key: InstallationKey) {
   return sql.unsafe<[SettledToken?]>(
