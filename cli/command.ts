@@ -43,6 +43,14 @@ export function stageOption(description = "Use a deployed stage instead of local
   });
 }
 
+/** Creates the option that limits the length of a list. */
+export function limitOption(description: string) {
+  return new Option("--limit <count>", description).argParser((text) => {
+    if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+    throw new InvalidArgumentError("Use a whole number, at least 1.");
+  });
+}
+
 /** Creates the option that prints the result for programs. */
 export function jsonOption() {
   return new Option("--json", "Print the result as JSON.");

@@ -2,7 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/e
 import * as v from "valibot";
 import { InstallationId, Platform } from "../core/installation.ts";
 import { InstallLinkId } from "../core/ports/install-links.ts";
-import { jsonOption, stageOption } from "./command.ts";
+import { jsonOption, limitOption, stageOption } from "./command.ts";
 import {
   createLink,
   endLink,
@@ -80,7 +80,7 @@ export function createLinkCommand() {
         "Let the link expire after this time: 30m, 12h or 7d.",
       ).argParser(parseTime),
     )
-    .addOption(new Option("--limit <count>", "List only the newest links.").argParser(parseLimit))
+    .addOption(limitOption("List only the newest links, at most this many."))
     .addOption(stageOption())
     .addOption(jsonOption())
     .addHelpText("after", STEPS_AND_EXAMPLES);
@@ -168,9 +168,4 @@ function parseTime(text: string): number {
   const [, count = "", unit] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
   if (unit === "m" || unit === "h" || unit === "d") return Number(count) * UNIT_SECONDS[unit];
   throw new InvalidArgumentError("Use a number and m, h or d, such as 7d.");
-}
-
-function parseLimit(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Use a whole number, at least 1.");
 }

@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { Platform } from "../core/installation.ts";
-import { jsonOption, stageOption } from "./command.ts";
+import { jsonOption, limitOption, stageOption } from "./command.ts";
 import { type Installation, listInstallations } from "./installations.ts";
 import { formatTable, notify, print, printJson } from "./output.ts";
 import { openTarget } from "./target/open.ts";
@@ -28,11 +28,7 @@ export function createListCommand() {
     )
     .addOption(new Option("--active", "List only active installations.").conflicts("inactive"))
     .option("--inactive", "List only installations that ended, or are suspended or disabled.")
-    .addOption(
-      new Option("--limit <count>", "List only the newest ones, at most this many.").argParser(
-        parseLimit,
-      ),
-    )
+    .addOption(limitOption("List only the newest ones, at most this many."))
     .addOption(stageOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -70,9 +66,4 @@ function toCells(installation: Installation): string[] {
 function statusOf({ inactive_reason: reason, last_refresh_error: error }: Installation): string {
   if (reason !== null) return reason;
   return error === null ? "active" : `active, last refresh failed: ${error}`;
-}
-
-function parseLimit(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Use a whole number, at least 1.");
 }

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { ServiceError } from "../errors.ts";
 import { type InstallLink, InstallLinkId, type InstallLinks } from "../ports/install-links.ts";
-import { openOr, type SealContext, type Sealer } from "../sealing/sealer.ts";
+import { openCursor, sealCursor } from "../sealing/cursor.ts";
+import type { Sealer } from "../sealing/sealer.ts";
 
-const MAX_CURSOR_LENGTH = 256;
-
-const CURSOR: SealContext = { purpose: "cursor", binding: ["cursor", "install-links"] };
+/** Names the list in its cursors. */
+const LIST = ["install-links"];
 
 interface LinksDeps {
   readonly links: InstallLinks;
@@ -51,7 +51,7 @@ export async function listLinks(
   const before = cursor === undefined ? undefined : await decodeCursor(stateSealer, cursor);
   const { items, hasMore } = await links.list({ limit, before });
   const last = items.at(-1);
-  const nextCursor = hasMore && last ? await stateSealer.seal(CURSOR, last.id) : null;
+  const nextCursor = hasMore && last ? await sealCursor(stateSealer, LIST, last.id) : null;
   return { items, nextCursor };
 }
 
@@ -63,9 +63,5 @@ export function statusOf({ endedAt, usedAt, expiresAt }: InstallLink, now: Date)
 }
 
 async function decodeCursor(sealer: Sealer, cursor: string): Promise<string> {
-  const encoded = { text: cursor, maxLength: MAX_CURSOR_LENGTH };
-  const id = await openOr(sealer, CURSOR, encoded, () => {
-    throw new ServiceError("invalid_request", "The cursor does not belong to this list.");
-  });
-  return v.parse(InstallLinkId, id);
+  return v.parse(InstallLinkId, await openCursor(sealer, LIST, cursor));
 }

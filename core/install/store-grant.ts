@@ -21,14 +21,15 @@ export interface StoreGrantDeps {
   readonly bindingKeys?: readonly string[] | undefined;
 }
 
-/** Of a grant whose tokens the first lookup gets. */
-const NO_TOKENS = {
+/** The tokens of a grant for which the first lookup mints one. */
+export const NO_TOKENS = {
   accessToken: null,
   refreshToken: null,
   expiresInSeconds: null,
   refreshTokenExpiresInSeconds: null,
   scopes: [],
 };
+
 type GrantProvider = Pick<
   OAuthProvider,
   "platform" | "kind" | "clientId" | "refusesSharedAccounts" | "discard" | "isAdministrator"

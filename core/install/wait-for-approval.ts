@@ -14,6 +14,7 @@ import {
   type WaitingRequest,
   type WaitingRequests,
 } from "../ports/waiting-requests.ts";
+import { NO_TOKENS } from "./store-grant.ts";
 
 export interface ApprovalDeps {
   readonly requests: WaitingRequests;
@@ -112,12 +113,7 @@ async function connect(
     installedById,
     metadata,
     webhookSecret: createWebhookSecret(),
-    // The first lookup mints a token.
-    accessToken: null,
-    refreshToken: null,
-    expiresInSeconds: null,
-    refreshTokenExpiresInSeconds: null,
-    scopes: [],
+    ...NO_TOKENS,
   };
   // A link is deleted a week after it was made, and the request can wait for longer.
   const isStored = link !== null && (await links.find(link.id)) !== undefined;

@@ -1,9 +1,7 @@
 import * as v from "valibot";
-import { ServiceError } from "../errors.ts";
 import { type InstallationFilter, InstallationId } from "../installation.ts";
-import { openOr, type SealContext, type Sealer } from "../sealing/sealer.ts";
-
-const MAX_LENGTH = 256;
+import { openCursor, sealCursor } from "../sealing/cursor.ts";
+import type { Sealer } from "../sealing/sealer.ts";
 
 /** Encrypts the id that the next page of a list starts below. The cursor is valid only with the same filter. */
 export function encodeCursor(
@@ -11,7 +9,7 @@ export function encodeCursor(
   filter: InstallationFilter,
   lastId: string,
 ): Promise<string> {
-  return sealer.seal(contextOf(filter), lastId);
+  return sealCursor(sealer, listOf(filter), lastId);
 }
 
 /**
@@ -24,18 +22,9 @@ export async function decodeCursor(
   filter: InstallationFilter,
   cursor: string,
 ): Promise<string> {
-  const sealed = { text: cursor, maxLength: MAX_LENGTH };
-  const lastId = await openOr(sealer, contextOf(filter), sealed, () => {
-    throw invalidCursor();
-  });
-  return v.parse(InstallationId, lastId);
+  return v.parse(InstallationId, await openCursor(sealer, listOf(filter), cursor));
 }
 
-function contextOf({ platform, organizationId, isActive }: InstallationFilter): SealContext {
-  const filter = [platform, organizationId, isActive].map((value) => JSON.stringify(value ?? null));
-  return { purpose: "cursor", binding: ["cursor", ...filter] };
-}
-
-function invalidCursor(): ServiceError {
-  return new ServiceError("invalid_request", "The cursor does not belong to this list.");
+function listOf({ platform, organizationId, isActive }: InstallationFilter): string[] {
+  return [platform, organizationId, isActive].map((value) => JSON.stringify(value ?? null));
 }

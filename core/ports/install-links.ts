@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { ServiceError } from "../errors.ts";
 import { InstallationId, Platform } from "../installation.ts";
 import { FlowMetadata } from "../metadata.ts";
+import type { Page, PageRequest } from "./page.ts";
 
 /** The longest lifetime of an install link. */
 export const MAX_LINK_SECONDS = 7 * 86_400;
@@ -42,18 +43,6 @@ export interface InstallLink extends Omit<LinkIntent, "expiresAt"> {
   readonly usedBy: string | null;
 }
 
-/** Requests a page of the list: links with an id below `before`, newest first. */
-interface LinkPageRequest {
-  readonly limit: number;
-  readonly before?: string | undefined;
-}
-
-interface LinkPage {
-  readonly items: readonly InstallLink[];
-  /** Whether there are links older than the last of `items`. */
-  readonly hasMore: boolean;
-}
-
 /**
  * The port that stores install links, with their content encrypted. `InstallationRepository.upsert` marks a
  * link as used.
@@ -70,7 +59,7 @@ export interface InstallLinks {
    *
    * @throws {ServiceError} `decryption_failed`
    */
-  list(page: LinkPageRequest): Promise<LinkPage>;
+  list(page: PageRequest): Promise<Page<InstallLink>>;
   /** Ends a link that was not used, and returns whether there is one with this id. */
   end(id: string): Promise<boolean>;
   /**

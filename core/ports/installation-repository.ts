@@ -7,6 +7,7 @@ import type {
   InstalledGrant,
 } from "../installation.ts";
 import type { Change } from "./installation-events.ts";
+import type { Page, PageRequest } from "./page.ts";
 import type { Binding } from "./rebinding.ts";
 
 /** By default, an install without a link, by a person who may replace the grant of anybody. */
@@ -33,25 +34,13 @@ export interface UnclaimedInstallation
   readonly requester: { readonly id: string; readonly name: string } | null;
 }
 
-/** Requests a page of a list: installations with an id below `before`, newest first. */
-interface PageRequest {
-  readonly limit: number;
-  readonly before?: string | undefined;
-}
-
-interface Page {
-  readonly items: readonly Installation[];
-  /** Whether there are installations older than the last of `items`. */
-  readonly hasMore: boolean;
-}
-
 /** The read-only part of the port, which needs no key ring. */
 export interface InstallationReader {
   find(key: InstallationKey): Promise<Installation | undefined>;
   /** Returns the version of the grant, which `delete` takes; `undefined` if there is no installation. */
   findGrantVersion(id: string): Promise<number | undefined>;
   /** Newest first, by id. A later page costs no more than the first. */
-  list(filter: InstallationFilter, page: PageRequest): Promise<Page>;
+  list(filter: InstallationFilter, page: PageRequest): Promise<Page<Installation>>;
 }
 
 /**

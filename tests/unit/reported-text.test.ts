@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { ReportedEmail, ReportedName } from "../../core/reported-text.ts";
+import { ReportedEmail, ReportedName } from "../../core/providers/reported-text.ts";
 import { countCharacters, Name } from "../../core/text.ts";
 import { anyText, forAll } from "../support/properties.ts";
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ReportedEmail, ReportedName } from "../../reported-text.ts";
+import { ReportedEmail, ReportedName } from "../reported-text.ts";
 import { type PlatformResponse, requestPlatform } from "../request.ts";
 import { githubApiError } from "./errors.ts";
 

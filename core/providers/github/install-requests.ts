@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { InstallRequest } from "../../ports/waiting-requests.ts";
-import { ReportedName } from "../../reported-text.ts";
+import { ReportedName } from "../reported-text.ts";
 import { getGithub } from "./api.ts";
 import type { GithubAppCall } from "./installations.ts";
 

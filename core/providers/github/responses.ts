@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { ReportedName } from "../../reported-text.ts";
 import { OpaqueText } from "../../text.ts";
+import { ReportedName } from "../reported-text.ts";
 
 const Id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const Permissions = v.optional(v.record(v.string(), v.string()), {});

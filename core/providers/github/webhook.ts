@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { ServiceError } from "../../errors.ts";
 import type { CreatedInstallation, PlatformWebhook } from "../../ports/webhook.ts";
-import { ReportedName } from "../../reported-text.ts";
+import { ReportedName } from "../reported-text.ts";
 import { parseSignedJson, verifyHmac } from "../webhook-request.ts";
 import type { GithubSecret } from "./settings.ts";
 

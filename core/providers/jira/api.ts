@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { OrganizationId } from "../../installation.ts";
-import { ReportedEmail, ReportedName } from "../../reported-text.ts";
+import { ReportedEmail, ReportedName } from "../reported-text.ts";
 import { type PlatformResponse, requestPlatform, unexpectedResponse } from "../request.ts";
 
 const SITES_PATH = "/oauth/token/accessible-resources";

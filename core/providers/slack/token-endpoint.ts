@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { type ErrorCode, ServiceError } from "../../errors.ts";
 import type { AuthorizationRequest } from "../../ports/provider.ts";
-import { ReportedName } from "../../reported-text.ts";
 import { ScopeText } from "../../scopes.ts";
 import { OpaqueText } from "../../text.ts";
+import { ReportedName } from "../reported-text.ts";
 import { toAuthorizationUrl } from "../request.ts";
 import { LifetimeSeconds, requestTokens } from "../token-request.ts";
 import { SlackFailure } from "./api.ts";

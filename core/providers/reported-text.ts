@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { countCharacters, MAX_NAME_CHARACTERS } from "./text.ts";
+import { countCharacters, MAX_NAME_CHARACTERS } from "../text.ts";
 
 /**
  * Characters that are invisible or reorder the text: controls, NUL among them, line separators, halves of
