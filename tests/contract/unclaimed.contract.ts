@@ -71,6 +71,17 @@ export function testUnclaimed(createStores: CreateStores): void {
       expect(page.rows).toEqual([]);
     });
 
+    test("that somebody has connected meanwhile is not replaced by an approved request", async () => {
+      const { installations, claim, planted } = await plantUnclaimed(createStores);
+      await installations.upsert(claim);
+      const connected = await installations.find({ id: planted.id });
+
+      const late = installations.upsert(claim, { onlyUnclaimed: true });
+
+      await expect(late).rejects.toMatchObject({ code: "installation_bound_elsewhere" });
+      expect(await installations.find({ id: planted.id })).toEqual(connected);
+    });
+
     test("is not stored for an organization that has an installation", async () => {
       const { installations, ...stores } = await createStores();
       const { unclaimed, claim } = newUnclaimed();
