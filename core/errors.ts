@@ -33,6 +33,7 @@ interface ServiceErrorOptions {
   readonly reason?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
   readonly outcome?: "none" | "unknown";
+  readonly field?: string | undefined;
 }
 
 /**
@@ -51,11 +52,13 @@ export class ServiceError extends Error {
    * platform rejected it. `unknown` is everything else, e.g. no response.
    */
   readonly outcome: "none" | "unknown";
+  /** The field of a request that is not valid, by its path, e.g. `require.scopes`. */
+  readonly field: string | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    { reason, retryAfterSeconds, outcome = "unknown" }: ServiceErrorOptions = {},
+    { reason, retryAfterSeconds, outcome = "unknown", field }: ServiceErrorOptions = {},
   ) {
     super(message);
     this.name = code;
@@ -63,6 +66,7 @@ export class ServiceError extends Error {
     this.reason = reason;
     this.retryAfterSeconds = retryAfterSeconds;
     this.outcome = outcome;
+    this.field = field;
   }
 }
 

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import type { InvokedFunction, RequestOf } from "../../functions/invoke/contract.ts";
-import { InvokeFailure } from "../../functions/invoke/responses.ts";
+import { InvokeErrorMessage, InvokeFailure } from "../../functions/invoke/responses.ts";
 
 const RETRIES = 10;
 const RETRY_AFTER_MS = 3_000;
 
 type Failure = v.InferOutput<typeof InvokeFailure>;
+
+/** A failure of Lambda itself has a message that is no JSON. */
+const ErrorMessage = v.pipe(v.string(), v.parseJson(), InvokeErrorMessage);
 
 /** The payload that a function returned, or its failure. */
 export type Invocation =
@@ -76,5 +79,6 @@ export function parseResponse<const Response extends v.GenericSchema>(
 
 /** Creates the error for a function that failed. */
 export function toError({ errorType, errorMessage }: Failure): Error {
-  return new Error(`${errorMessage} (${errorType})`);
+  const parsed = v.safeParse(ErrorMessage, errorMessage);
+  return new Error(`${parsed.success ? parsed.output.message : errorMessage} (${errorType})`);
 }

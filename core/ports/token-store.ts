@@ -91,11 +91,11 @@ export interface TokenStore {
    * @throws {ServiceError} `decryption_failed`
    */
   findToken(
-    key: InstallationKey,
+    key: InstallationKey | ProviderKey,
     options?: { verifyRegistration?: boolean },
   ): Promise<StoredToken | undefined>;
   /** @throws {ServiceError} `decryption_failed` */
-  findWebhookSecret(key: InstallationKey): Promise<string | undefined>;
+  findWebhookSecret(key: InstallationKey | ProviderKey): Promise<string | undefined>;
   /**
    * Returns the tokens of an installation, by its id, its organization, or the platform's id.
    *

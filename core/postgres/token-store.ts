@@ -62,7 +62,7 @@ export function createPostgresTokenStore(
             organization_id as "organizationId",
             webhook_secret as "webhookSecret"
           from installations
-          where ${whereKey(sql, key)}
+          where ${whereAnyKey(sql, key)}
         `,
       );
       return row && openWebhookSecret(sealer, row, row.webhookSecret);
@@ -147,46 +147,49 @@ const IS_SETTLED = `
 /** Constant texts: building the statement at each lookup took a tenth of its time. */
 const BY_ID = "id = $1";
 const BY_ORGANIZATION = `platform = $1 and organization_id = $2 and app = '${DEFAULT_APP}'`;
+const BY_PROVIDER_INSTALLATION = "platform = $1 and provider_installation_id = $2";
 const SELECT_SETTLED = `select ${TOKEN_COLUMNS} from installations where ${IS_SETTLED} and`;
 const SELECT_ANY = `select ${TOKEN_COLUMNS}, ${STATE_COLUMNS} from installations where`;
-const SETTLED_BY_ID = compact(`${SELECT_SETTLED} ${BY_ID}`);
-const SETTLED_BY_ORGANIZATION = compact(`${SELECT_SETTLED} ${BY_ORGANIZATION}`);
-const ANY_BY_ID = compact(`${SELECT_ANY} ${BY_ID}`);
-const ANY_BY_ORGANIZATION = compact(`${SELECT_ANY} ${BY_ORGANIZATION}`);
+const SETTLED_TOKEN = byEachKey(SELECT_SETTLED);
+const ANY_TOKEN = byEachKey(SELECT_ANY);
+
+/** Returns a statement for each form of a key. */
+function byEachKey(selection: string) {
+  return {
+    byId: compact(`${selection} ${BY_ID}`),
+    byOrganization: compact(`${selection} ${BY_ORGANIZATION}`),
+    byProviderInstallation: compact(`${selection} ${BY_PROVIDER_INSTALLATION}`),
+  };
+}
 
 /** postgres.js compares the text at each lookup. */
 function compact(statement: string): string {
   return statement.replaceAll(/\s+/g, " ");
 }
 
-function selectSettledToken(sql: Sql, key: InstallationKey) {
-  return sql.unsafe<[SettledToken?]>(
-    "id" in key ? SETTLED_BY_ID : SETTLED_BY_ORGANIZATION,
-    parametersOf(key),
-    PREPARED,
-  );
+function selectSettledToken(sql: Sql, key: InstallationKey | ProviderKey) {
+  const { statement, parameters } = statementFor(SETTLED_TOKEN, key);
+  return sql.unsafe<[SettledToken?]>(statement, parameters, PREPARED);
 }
 
-function selectToken(sql: Sql, key: InstallationKey) {
-  return sql.unsafe<[Stored<StoredToken>?]>(
-    "id" in key ? ANY_BY_ID : ANY_BY_ORGANIZATION,
-    parametersOf(key),
-    PREPARED,
-  );
+function selectToken(sql: Sql, key: InstallationKey | ProviderKey) {
+  const { statement, parameters } = statementFor(ANY_TOKEN, key);
+  return sql.unsafe<[Stored<StoredToken>?]>(statement, parameters, PREPARED);
 }
 
-function parametersOf(key: InstallationKey): string[] {
-  return "id" in key ? [key.id] : [key.platform, key.organizationId];
+function statementFor(
+  { byId, byOrganization, byProviderInstallation }: ReturnType<typeof byEachKey>,
+  key: InstallationKey | ProviderKey,
+): { statement: string; parameters: string[] } {
+  if ("id" in key) return { statement: byId, parameters: [key.id] };
+  if ("organizationId" in key) {
+    return { statement: byOrganization, parameters: [key.platform, key.organizationId] };
+  }
+  const parameters = [key.platform, key.providerInstallationId];
+  return { statement: byProviderInstallation, parameters };
 }
 
 function selectSecrets(sql: Sql, key: InstallationKey | ProviderKey) {
-  const where =
-    "providerInstallationId" in key
-      ? sql`
-          platform = ${key.platform}
-          and provider_installation_id = ${key.providerInstallationId}
-        `
-      : whereKey(sql, key);
   return sql<[Stored<StoredSecrets>?]>`
     select
       id as "installationId",
@@ -206,6 +209,14 @@ function selectSecrets(sql: Sql, key: InstallationKey | ProviderKey) {
       status_version::float8 as "statusVersion",
       refresh_attempts > 0 as "isRefreshOpen"
     from installations
-    where ${where}
+    where ${whereAnyKey(sql, key)}
   `;
+}
+
+function whereAnyKey(sql: Sql, key: InstallationKey | ProviderKey) {
+  return "providerInstallationId" in key
+    ? sql`
+        platform = ${key.platform} and provider_installation_id = ${key.providerInstallationId}
+      `
+    : whereKey(sql, key);
 }

@@ -4,7 +4,7 @@ import { inactiveError } from "../inactive.ts";
 import type { InstallationKey } from "../installation.ts";
 import type { InstallationEvents } from "../ports/installation-events.ts";
 import type { Narrowing, OAuthProvider } from "../ports/provider.ts";
-import type { StoredToken, TokenStore } from "../ports/token-store.ts";
+import type { ProviderKey, StoredToken, TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
 import { isFresh } from "./freshness.ts";
 import { returnUntilExpired } from "./last-token.ts";
@@ -21,7 +21,7 @@ export interface TokenLookupDeps {
 }
 
 export interface TokenLookup {
-  readonly key: InstallationKey;
+  readonly key: InstallationKey | ProviderKey;
   /** The life that the token must have left. With 0, only the margin of the platform applies. */
   readonly minTtlSeconds: number;
   /** The repositories and permissions to narrow the token to. Only GitHub App tokens can be narrowed. */
@@ -75,7 +75,7 @@ export async function lookUpToken(
  */
 export async function lookUpWebhookSecret(
   { tokens }: Pick<TokenLookupDeps, "tokens">,
-  key: InstallationKey,
+  key: InstallationKey | ProviderKey,
 ): Promise<string> {
   const webhookSecret = await tokens.findWebhookSecret(key);
   if (webhookSecret === undefined) throw notFound();

@@ -5,6 +5,7 @@ import type { Platform } from "../../core/installation.ts";
 import { eventsSent } from "../environment/installation-events.ts";
 import { writeMetric } from "../environment/metrics.ts";
 import { KeyFields } from "./installation-key.ts";
+import { toThrown } from "./thrown.ts";
 
 /** The audit fields of an invocation's log line. */
 interface AuditFacts {
@@ -24,9 +25,13 @@ export interface Invocation<Response> {
   readonly outcome?: "ok" | ErrorCode;
 }
 
+/** The path of a field. Another key of a caller, which may be a secret, is not quoted. */
+const FIELD = /^[a-z_]{1,40}(\.([a-z_]{1,40}|[0-9]{1,4})){0,3}$/;
+
 /**
  * Creates the handler of a function that is invoked directly. It parses the event and returns the response.
- * A failure is thrown with the error code as its `name`, which the caller receives as `errorType`.
+ * A failure is thrown with the error code as its `name`, which the caller receives as `errorType`, and with an
+ * `InvokeErrorMessage` as its message.
  *
  * Each invocation writes one line in embedded metric format, which is its metric and its audit log.
  */
@@ -62,7 +67,7 @@ export function directFunction<const Schema extends v.GenericSchema, Response>(
     } catch (error) {
       const failure = toServiceError(error);
       finish(failure.code, auditOf(event), failure.reason);
-      throw withoutStack(failure);
+      throw toThrown(failure);
     } finally {
       const sent = eventsSent();
       if (sent) await sent;
@@ -87,13 +92,12 @@ function parseRequest<const Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, event);
   if (result.success) return result.output;
-  throw new ServiceError("invalid_request", "The request is not valid.");
-}
-
-// Lambda returns the stack to the caller and logs it. The code already says all that is useful in it.
-function withoutStack(error: ServiceError): ServiceError {
-  error.stack = `${error.name}: ${error.message}`;
-  return error;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  const field = path !== null && FIELD.test(path) ? path : undefined;
+  const message =
+    field === undefined ? "The request is not valid." : `The request is not valid: ${field}.`;
+  throw new ServiceError("invalid_request", message, { field });
 }
 
 interface Line {

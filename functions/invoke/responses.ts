@@ -125,5 +125,18 @@ export type TickResponse = v.InferOutput<typeof TickResponse>;
 export const MigrateResponse = v.object({ applied: v.array(v.string()) });
 export type MigrateResponse = v.InferOutput<typeof MigrateResponse>;
 
-/** The payload that Lambda returns when a function fails; `errorType` is an error code. */
+/** The JSON in the `errorMessage` of a function that failed. */
+export const InvokeErrorMessage = v.object({
+  message: v.string(),
+  /** When the same request may succeed. */
+  retry_after_seconds: v.optional(v.number()),
+  /** The field of the request that is not valid. */
+  field: v.optional(v.string()),
+});
+export type InvokeErrorMessage = v.InferOutput<typeof InvokeErrorMessage>;
+
+/**
+ * The payload that Lambda returns when a function fails: `errorType` is an error code, and `errorMessage` is an
+ * `InvokeErrorMessage`. A failure of Lambda itself, such as a timeout, has other texts in both.
+ */
 export const InvokeFailure = v.object({ errorType: v.string(), errorMessage: v.string() });

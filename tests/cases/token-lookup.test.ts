@@ -43,7 +43,12 @@ test.each([
   ["LK-015 an empty organization", { ...OCTOCAT, organization_id: "" }],
   ["LK-015 an organization of spaces", { ...OCTOCAT, organization_id: "  " }],
   ["LK-015 an empty id", { installation_id: "" }],
-  ["LK-016 a number as an organization", { ...OCTOCAT, organization_id: 583231 }],
+  ["LK-016 a fraction as an organization", { ...OCTOCAT, organization_id: 583231.5 }],
+  ["LK-016 more digits than a number holds", '{"platform":"github","organization_id":1e20}'],
+  ["LK-016 a negative number", { ...OCTOCAT, organization_id: -583231 }],
+  ["LK-092 both ids of the platform", { ...OCTOCAT, provider_installation_id: 42 }],
+  ["LK-092 an installation of no platform", { provider_installation_id: 42 }],
+  ["LK-092 a text without digits", { platform: "github", provider_installation_id: "octocat" }],
   ["LK-016 a number as an id", { installation_id: 42 }],
   ["LK-018 a list as an organization", { ...OCTOCAT, organization_id: ["583231"] }],
   ["LK-018 a list as an id", { installation_id: [UNKNOWN_ID] }],
@@ -114,9 +119,17 @@ test("LK-020 an organization id is text: with zeros in front it is another one",
   expectFailure(padded, "installation_not_found");
 });
 
+test("LK-016 an organization id of GitHub may be a number, as in GitHub's JSON", async () => {
+  for (const functionName of FUNCTIONS) {
+    const answer = await hold(() => invoke(functionName, { ...OCTOCAT, organization_id: 583231 }));
+    expect(answer.failed).toBe(false);
+  }
+});
+
 test.each([
   ["LK-049 an unknown id", { installation_id: UNKNOWN_ID }],
   ["LK-049 an unknown organization", { platform: "github", organization_id: "unknown" }],
+  ["LK-092 an unknown installation", { platform: "github", provider_installation_id: 42 }],
   ["LK-029 somebody else's organization", { platform: "slack", organization_id: "583231" }],
   ["LK-049 an organization of another platform", { platform: "jira", organization_id: "583231" }],
 ])("%s is not found, by both functions", async (_name, event) => {

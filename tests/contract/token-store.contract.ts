@@ -51,6 +51,20 @@ export function testTokenStore(createStores: CreateStores): void {
       expect(await tokens.findToken({ id })).toMatchObject({ accessToken: "gho_FAKE1" });
     });
 
+    test("finds the token and the webhook secret by the platform's id", async () => {
+      const stores = await createStores();
+      const providerInstallationId = `4${Date.now()}`;
+      const { id } = await plantIn(stores, newAppInstallation({ providerInstallationId }));
+      const key = { platform: "github", providerInstallationId } as const;
+
+      const token = await stores.tokens.findToken(key);
+      const verified = await stores.tokens.findToken(key, { verifyRegistration: true });
+
+      expect([token?.installationId, verified?.installationId]).toEqual([id, id]);
+      expect(await stores.tokens.findWebhookSecret(key)).toBe("webhook-secret-1");
+      expect(await stores.tokens.findToken({ ...key, platform: "jira" })).toBeUndefined();
+    });
+
     test("returns nothing for an unknown installation", async () => {
       const { tokens } = await createStores();
 

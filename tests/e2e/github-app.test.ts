@@ -59,6 +59,22 @@ describe("an install of the GitHub App", () => {
     expect(userTokens.at(-1)?.status).toBe(204);
   });
 
+  test("is found by the id that a webhook has, as a number or as text", async () => {
+    await installGithubAppAs(stack, { login: "frank" });
+    const [row] = await sql<[{ id: string; installation: string }]>`
+      select id, provider_installation_id as installation
+      from installations where organization_name = 'frank'
+    `;
+    const lookUp = (provider_installation_id: string | number) =>
+      invoke(stack, "token-lookup", { platform: "github", provider_installation_id });
+
+    const answers = await Promise.all([lookUp(Number(row.installation)), lookUp(row.installation)]);
+
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ ok: true, answer: { installation_id: row.id } });
+    }
+  });
+
   test("carries redirect and result through both pages of GitHub", async () => {
     const session = openSession();
     const setupUrl = await installGithubApp(stack, session, WITH_REDIRECT, { login: "dora" });

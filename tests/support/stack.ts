@@ -7,7 +7,7 @@ import type { ConfigurationInput } from "../../core/configuration/configuration.
 import { exampleApps } from "../../emulators/platforms.ts";
 import { STATUS } from "../../functions/http/status.ts";
 import { INVOKE_CONTRACT } from "../../functions/invoke/contract.ts";
-import { InvokeFailure } from "../../functions/invoke/responses.ts";
+import { InvokeErrorMessage, InvokeFailure } from "../../functions/invoke/responses.ts";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import type { Caller } from "../../local/aws/sigv4.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
@@ -45,7 +45,16 @@ export interface TestStackOptions extends Pick<StackOptions, "load"> {
 /** A failure as the caller of a directly invoked function sees it. */
 export type Invocation =
   | { readonly ok: true; readonly answer: unknown }
-  | { readonly ok: false; readonly error: string; readonly message: string };
+  | ({ readonly ok: false; readonly error: string } & v.InferOutput<typeof InvokeErrorMessage>);
+
+/** A failure of Lambda itself has a message that is no JSON. */
+const FunctionMessage = v.union([
+  v.pipe(v.string(), v.parseJson(), InvokeErrorMessage),
+  v.pipe(
+    v.string(),
+    v.transform((message) => ({ message })),
+  ),
+]);
 
 /**
  * Starts the stack for a test file; handlers read the environment that is set here, once. GitHub has an
@@ -165,5 +174,5 @@ export async function invoke(
   if (contract && errorType in STATUS) {
     expect([...contract.errors, "server_error"]).toContain(errorType);
   }
-  return { ok: false, error: errorType, message: errorMessage };
+  return { ok: false, error: errorType, ...v.parse(FunctionMessage, errorMessage) };
 }

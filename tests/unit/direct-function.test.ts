@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
 import { auditOf, directFunction } from "../../functions/invoke/direct-function.ts";
 import { KeyFields, toKey } from "../../functions/invoke/installation-key.ts";
+import { InvokeErrorMessage } from "../../functions/invoke/responses.ts";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import { anyText, forAll } from "../support/properties.ts";
 
@@ -30,12 +31,39 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const ErrorMessage = v.pipe(v.string(), v.parseJson(), InvokeErrorMessage);
+
+/** Returns the key that a valid request names. */
+function keyOf(request: Record<string, unknown>) {
+  const { platform, organization_id, provider_installation_id, installation_id } = request;
+  if (installation_id !== undefined) return { id: installation_id };
+  return organization_id === undefined
+    ? { platform, providerInstallationId: String(provider_installation_id) }
+    : { platform, organizationId: String(organization_id) };
+}
+
+/** Invokes a function that fails, and returns what its caller receives. */
+async function failWith(failure: ServiceError) {
+  const failing = directFunction("Lookups", v.unknown(), () => Promise.reject(failure));
+  const error: unknown = await failing({}, context).catch((thrown: unknown) => thrown);
+  if (!(error instanceof Error)) throw new Error("The function did not fail.");
+  return { name: error.name, ...v.parse(ErrorMessage, error.message) };
+}
+
+/** Sends a request that is not valid, and returns what the caller receives. */
+async function refuse(request: unknown) {
+  const error: unknown = await handler(request, context).catch((thrown: unknown) => thrown);
+  if (!(error instanceof Error)) throw new Error("The function did not fail.");
+  return v.parse(ErrorMessage, error.message);
+}
+
 const anything = fc.oneof(fc.jsonValue(), anyText, fc.constant(undefined));
 const event = fc.oneof(
   fc.record(
     {
       platform: fc.oneof(fc.constantFrom("github", "slack", "jira"), anything),
-      organization_id: fc.oneof(fc.constantFrom("67890", "T0ACME"), anything),
+      organization_id: fc.oneof(fc.constantFrom("67890", 67890, "T0ACME"), anything),
+      provider_installation_id: fc.oneof(fc.constantFrom("42", 42), anything),
       installation_id: fc.oneof(fc.constant(ID), anything),
       extra: anything,
     },
@@ -50,19 +78,14 @@ describe("the event of a function", () => {
       const answer: unknown = await handler(request, context).catch((error: unknown) => error);
 
       if (answer instanceof Error) {
-        expect(answer).toBeInstanceOf(ServiceError);
+        const { message } = v.parse(ErrorMessage, answer.message);
         expect(answer).toMatchObject({
           name: "invalid_request",
-          stack: `invalid_request: ${answer.message}`,
+          stack: `invalid_request: ${message}`,
         });
         return;
       }
-      const { platform, organization_id, installation_id } = Object(request);
-      expect(answer).toEqual(
-        installation_id === undefined
-          ? { platform, organizationId: organization_id }
-          : { id: installation_id },
-      );
+      expect(answer).toEqual(keyOf(Object(request)));
     }));
 
   test("writes one log line that contains at most an id and a platform of it", () =>
@@ -89,4 +112,40 @@ describe("the event of a function", () => {
       expect(["github", "slack", "jira"]).toContain(platform);
       expect(others).toEqual({});
     }));
+});
+
+describe("the failure of a function", () => {
+  test("names the field that is not valid, and never a key that may be a secret", async () => {
+    expect(await refuse({ platform: "gitlab", organization_id: "1" })).toEqual({
+      message: "The request is not valid: platform.",
+      field: "platform",
+    });
+    expect(await refuse({ platform: "github", organization_id: 1.5 })).toMatchObject({
+      field: "organization_id",
+    });
+    expect(await refuse({ platform: "github" })).toMatchObject({ field: "organization_id" });
+    expect(await refuse({ organization_id: "1" })).toMatchObject({ field: "platform" });
+    expect(await refuse({ installation_id: ID, platform: "github" })).toMatchObject({
+      field: "installation_id",
+    });
+    expect(await refuse({ organisation_id: "1" })).toMatchObject({ field: "organisation_id" });
+    expect(await refuse({ ghs_16C7e42F292c6912E7710c8: "1" })).toEqual({
+      message: "The request is not valid.",
+    });
+    expect(await refuse(null)).toEqual({ message: "The request is not valid." });
+  });
+
+  test("says when to retry, if it may pass", async () => {
+    const busy = new ServiceError("retry_later", "Busy.");
+    const limited = new ServiceError("provider_rate_limited", "Slow.", { retryAfterSeconds: 29.2 });
+    const over = new ServiceError("reauthorization_required", "Over.");
+
+    expect(await failWith(busy)).toEqual({
+      name: "retry_later",
+      message: "Busy.",
+      retry_after_seconds: 2,
+    });
+    expect(await failWith(limited)).toMatchObject({ retry_after_seconds: 30 });
+    expect(await failWith(over)).toEqual({ name: "reauthorization_required", message: "Over." });
+  });
 });

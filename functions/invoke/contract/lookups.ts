@@ -4,11 +4,13 @@ import { TokenLookupResponse, WebhookSecretResponse } from "../responses.ts";
 import type { FunctionContract } from "./function-contract.ts";
 
 const keyFields = {
-  platform: "The platform of the installation. Requires `organization_id`.",
+  platform:
+    "The platform of the installation. Requires `organization_id` or `provider_installation_id`.",
   organization_id:
-    "The platform's own id of the organization, such as a GitHub account id or a Slack team id. Requires `platform`.",
-  installation_id:
-    "The id of the installation. Give it instead of `platform` and `organization_id`.",
+    "The platform's own id of the organization, such as a GitHub account id or a Slack team id. Requires `platform`. May be a number.",
+  provider_installation_id:
+    "GitHub's id of the App's installation, as each webhook has it in `installation.id`. Requires `platform`. May be a number.",
+  installation_id: "The id of the installation. Give it instead of all the others.",
 };
 
 export const tokenLookup = {
