@@ -2,6 +2,7 @@ import { createApi, createRoutes } from "./api.ts";
 import { writeConfiguration } from "./configuration.ts";
 import { createDatabase } from "./database.ts";
 import { createDirectFunctions } from "./direct-invoke.ts";
+import { createEventFunctions } from "./event-functions.ts";
 import { createEventBus } from "./events.ts";
 import { createMigrations } from "./migrations.ts";
 import { createObservability } from "./observability.ts";
@@ -23,6 +24,7 @@ export function deploy() {
   const migrated = createMigrations(foundation);
   createRoutes(httpApi, foundation, migrated);
   const callable = createDirectFunctions(foundation, migrated);
+  createEventFunctions(foundation, migrated);
 
   if (!$dev) createObservability(settings, api, database);
 

@@ -14,7 +14,12 @@ export interface FunctionDefinition {
 
 type Handler = `${string}.handler`;
 
-export type Trigger = RouteTrigger | InvokeTrigger | ScheduleTrigger | DeployTrigger;
+export type Trigger =
+  | RouteTrigger
+  | InvokeTrigger
+  | ScheduleTrigger
+  | EventsTrigger
+  | DeployTrigger;
 
 /** A request to a route of the HTTP API. */
 export interface RouteTrigger {
@@ -55,6 +60,14 @@ interface ScheduleTrigger {
   readonly rateOfPausingDatabase?: `rate(${string})`;
   /** How often the scheduler tries again when it cannot invoke the function. */
   readonly retries: number;
+}
+
+/** A rule of the stage's event bus. EventBridge invokes the function asynchronously, and Lambda retries it. */
+interface EventsTrigger {
+  readonly type: "events";
+  readonly source: string;
+  /** The types of the events, e.g. `github.installation`. */
+  readonly detailTypes: readonly string[];
 }
 
 /** Each deploy that changes the SQL or the database. */

@@ -21,13 +21,15 @@ export interface Foundation {
 interface Options {
   readonly copyFiles?: { from: string; to: string }[];
   readonly dependsOn: readonly $util.Resource[];
+  /** For asynchronous invocations: how often Lambda retries one, and the queue for one whose retries failed too. */
+  readonly onFailure?: { readonly retries: number; readonly deadLetters: aws.sqs.Queue };
 }
 
 /** Creates a function with exactly the permissions of its `access`, and with neither a URL nor a link. */
 export function createFunction(
   foundation: Foundation,
   { name, handler, trigger, timeoutSeconds, memoryMb, access }: FunctionDefinition,
-  { copyFiles = [], dependsOn }: Options,
+  { copyFiles = [], dependsOn, onFailure }: Options,
 ): sst.aws.Function {
   const { database } = foundation;
   return new sst.aws.Function(
@@ -41,13 +43,20 @@ export function createFunction(
       memory: `${memoryMb} MB`,
       nodejs: bundling,
       logging: { format: "json", retention: "3 months" },
-      retries: 0,
+      retries: onFailure?.retries ?? 0,
       versioning: trigger.type === "invoke" && trigger.versioned,
       copyFiles: [foundation.configurationFile.copied, ...copyFiles],
       environment: environmentOf(foundation, access),
-      permissions: permissionsOf(foundation, access),
+      permissions: [...permissionsOf(foundation, access), ...sendingTo(onFailure?.deadLetters)],
       ...(access.needsDatabase && database.vpc && { vpc: database.vpc }),
       ...(isProduction() && { concurrency: { reserved: access.reservedConcurrency } }),
+      ...(onFailure && {
+        transform: {
+          eventInvokeConfig: {
+            destinationConfig: { onFailure: { destination: onFailure.deadLetters.arn } },
+          },
+        },
+      }),
     },
     { dependsOn: [...dependsOn] },
   );
@@ -64,6 +73,10 @@ function permissionsOf({ secrets, database, eventBus }: Foundation, access: Acce
     { actions: ["events:PutEvents"], resources: access.publishesEvents ? [eventBus.arn] : [] },
     { actions: ["secretsmanager:PutSecretValue"], resources: arnsOf(access.writesSecrets) },
   ].filter(({ resources }) => resources.length > 0);
+}
+
+function sendingTo(queue: aws.sqs.Queue | undefined) {
+  return queue ? [{ actions: ["sqs:SendMessage"], resources: [queue.arn] }] : [];
 }
 
 function environmentOf(foundation: Foundation, access: Access) {

@@ -55,6 +55,8 @@ async function start(port: number): Promise<void> {
     githubAppKey: generated.githubAppKey,
     platformsFile: folder.platforms,
     onEvent: (event) => print(`Event ${describeEvent(event)}`),
+    onDeadLetter: ({ functionName, event }) =>
+      print(`The function ${functionName} failed for the event ${describeEvent(event)}`),
     secretDates: await readKeyringDates(folder),
     keepSecret: (name, value) => keepSecret(folder, name, value),
     onError: (error) => print(`A function failed: ${describe(error)}`),

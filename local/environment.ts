@@ -35,7 +35,7 @@ export function createEnvironment(input: EnvironmentInput): Record<string, strin
     PUBLIC_URL: publicUrl,
     ALLOWED_REDIRECT_URIS: [...redirectUris, `${publicUrl}/example-app`].join(" "),
     DATABASE_URL: databaseUrl,
-    EVENT_BUS_NAME: "grantkeep",
+    EVENT_BUS_NAME: busNameOf(variables),
     ...Object.fromEntries(secretNames.map((name) => [secretArnVariable(name), secretArn(name)])),
     ...emulatedSettings(input),
   };
@@ -51,6 +51,11 @@ export function createEnvironment(input: EnvironmentInput): Record<string, strin
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
   };
+}
+
+/** Returns the bus that the functions publish on. */
+export function busNameOf({ EVENT_BUS_NAME: given }: Variables): string {
+  return isSet(given) ? given : "grantkeep";
 }
 
 /** Returns the settings of the platforms that are emulated, as far as the emulators determine them. */

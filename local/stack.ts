@@ -4,11 +4,12 @@ import { functionsTriggeredBy } from "../infra/function-table.ts";
 import { LOCAL_CALLER } from "./aws/caller.ts";
 import { type LocalAws, startAws } from "./aws/endpoint.ts";
 import type { BusEvent } from "./aws/event-bus.ts";
+import type { DeadLetter } from "./aws/event-rules.ts";
 import { createLambdaContext, type LambdaHandler } from "./aws/lambda-context.ts";
 import type { SecretsManagerOptions } from "./aws/secrets-manager.ts";
 import { dropAwsVariables } from "./aws/variables.ts";
 import { redirectUrisIn, writeConfiguration } from "./configuration.ts";
-import { createEnvironment } from "./environment.ts";
+import { busNameOf, createEnvironment } from "./environment.ts";
 import { exampleAppRoute } from "./example-app.ts";
 import { startGateway } from "./gateway/gateway.ts";
 import { loadHandler } from "./handlers.ts";
@@ -33,6 +34,8 @@ export interface StackOptions extends SecretsManagerOptions {
   readonly onError?: (error: unknown) => void;
   /** Called for every event on the bus. */
   readonly onEvent?: (event: BusEvent) => void;
+  /** Called for every event that a function behind a rule of the bus failed to process. */
+  readonly onDeadLetter?: (letter: DeadLetter) => void;
   /** Loads a handler, e.g. `functions/sweep.handler`. Default: import it into this process. */
   readonly load?: (name: string) => Promise<LambdaHandler>;
 }
@@ -72,7 +75,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     closing.push(gateway.close);
     const publicUrl = isSet(variables.PUBLIC_URL) ? variables.PUBLIC_URL : gateway.url;
 
-    const invoked = [...functionsTriggeredBy("invoke"), ...functionsTriggeredBy("schedule")];
+    const subscribed = functionsTriggeredBy("events");
+    const invoked = [
+      ...functionsTriggeredBy("invoke"),
+      ...functionsTriggeredBy("schedule"),
+      ...subscribed,
+    ];
     const functions = new Map(
       invoked.map(({ name, handler, timeoutSeconds }) => [
         name,
@@ -84,6 +92,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       caller: LOCAL_CALLER,
       secrets,
       functions,
+      rules: subscribed.map(({ name, trigger: { source, detailTypes } }) => ({
+        bus: busNameOf(variables),
+        source,
+        detailTypes,
+        functionName: name,
+      })),
+      ...(options.onDeadLetter && { onDeadLetter: options.onDeadLetter }),
       ...(options.onEvent && { onEvent: options.onEvent }),
       ...(keepSecret && { keepSecret }),
       ...(secretDates && { secretDates }),

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { decodeSegment, type LocalServer, listen, readBody } from "../http-server.ts";
 import { type BusEvent, createEventBus, refuseEntries } from "./event-bus.ts";
+import { createEventRules, type DeadLetter, type EventRule } from "./event-rules.ts";
 import { invokeFunction, type LambdaFunctions, toFunctionName } from "./lambda-invoke.ts";
 import { refuseForeign } from "./own-request.ts";
 import { type AwsReply, awsError } from "./reply.ts";
@@ -72,13 +73,21 @@ export interface AwsOptions extends SecretsManagerOptions {
   /** Secret values by name. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly functions: LambdaFunctions;
+  /** Which functions get the events of a bus. */
+  readonly rules?: readonly EventRule[];
+  /** How long to wait before each retry of such a function. */
+  readonly retryDelaysMs?: readonly number[];
   readonly onEvent?: (event: BusEvent) => void;
+  readonly onDeadLetter?: (letter: DeadLetter) => void;
 }
 
 export interface LocalAws extends LocalServer {
   readonly calls: readonly AwsCall[];
   /** The events on all buses, oldest first. */
   readonly events: readonly BusEvent[];
+  readonly deadLetters: readonly DeadLetter[];
+  /** Resolves when the functions behind rules have processed all events, or failed after their retries. */
+  eventsSettled(): Promise<void>;
   secretArn(name: string): string;
   putSecret(name: string, value: string): void;
   /** Moves the creation of all secret versions into the past. */
@@ -95,7 +104,11 @@ interface AwsRequest extends AwsCall {
 export async function startAws(options: AwsOptions): Promise<LocalAws> {
   const { port, functions } = options;
   const secretsManager = createSecretsManager(options.secrets, options);
-  const eventBus = createEventBus(options.onEvent);
+  const rules = createEventRules({ ...options, rules: options.rules ?? [] });
+  const eventBus = createEventBus((event) => {
+    options.onEvent?.(event);
+    rules.apply(event);
+  });
   const calls: AwsCall[] = [];
   let fault: AwsFault | undefined;
 
@@ -116,7 +129,13 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
   return {
     ...server,
     calls,
+    async close() {
+      rules.close();
+      await server.close();
+    },
     events: eventBus.events,
+    deadLetters: rules.deadLetters,
+    eventsSettled: rules.settled,
     secretArn: secretsManager.arn,
     putSecret: secretsManager.put,
     letTimePass: secretsManager.letTimePass,

@@ -17,15 +17,20 @@ const Entry = v.object({
   Source: v.pipe(v.string(), v.nonEmpty()),
   DetailType: v.pipe(v.string(), v.nonEmpty(), v.maxLength(128)),
   Detail: v.string(),
+  // Seconds since 1970, as the SDK sends it.
+  Time: v.optional(v.number()),
 });
 
 const Detail = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
 
 /** An event that was accepted by a bus. */
 export interface BusEvent {
+  readonly id: string;
   readonly bus: string;
   readonly source: string;
   readonly detailType: string;
+  /** When it occurred (RFC 3339). */
+  readonly time: string;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -45,7 +50,7 @@ export function createEventBus(onEvent: (event: BusEvent) => void = () => {}): E
     if ("ErrorCode" in event) return event;
     events.push(event);
     onEvent(event);
-    return { EventId: randomUUID() };
+    return { EventId: event.id };
   }
 
   return {
@@ -90,10 +95,11 @@ function parseEntry(entry: unknown) {
   if (!parsed.success) {
     return { ErrorCode: "InvalidArgument", ErrorMessage: "A parameter is missing or malformed." };
   }
-  const { EventBusName: bus, Source: source, DetailType: detailType } = parsed.output;
+  const { EventBusName: bus, Source: source, DetailType: detailType, Time } = parsed.output;
+  const time = new Date(Time === undefined ? Date.now() : Time * 1000).toISOString();
   const detail = v.safeParse(Detail, parsed.output.Detail);
   if (!detail.success) {
     return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
   }
-  return { bus, source, detailType, detail: detail.output };
+  return { id: randomUUID(), bus, source, detailType, time, detail: detail.output };
 }

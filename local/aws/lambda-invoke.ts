@@ -10,6 +10,9 @@ const FUNCTION_ID =
 /** The deployed name of a function begins with this, and continues with the stage. */
 const DEPLOYED = "grantkeep-";
 
+/** The header of a response whose function failed. */
+export const FUNCTION_ERROR = "x-amz-function-error";
+
 const Json = v.pipe(v.string(), v.parseJson());
 
 /** A function that is loaded when it is first invoked. */
@@ -88,6 +91,6 @@ function toFunctionError(errorType: string, errorMessage: string): AwsReply {
   return awsReply(
     200,
     { errorType, errorMessage, trace: [] },
-    { "x-amz-executed-version": "$LATEST", "x-amz-function-error": "Unhandled" },
+    { "x-amz-executed-version": "$LATEST", [FUNCTION_ERROR]: "Unhandled" },
   );
 }

@@ -38,6 +38,7 @@ describe("an install", () => {
     const events = stack.aws.events.filter(({ detail }) => detail.installation_id === id);
     expect(events).toEqual([
       {
+        ...events[0],
         bus: "bus-1",
         source: "grantkeep",
         detailType: "installation.created",

@@ -42,6 +42,8 @@ interface RegisterRequest {
 interface Options {
   readonly dev?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Replaces the program that creates all resources of the stage. */
+  readonly program?: () => Record<string, unknown>;
 }
 
 /** Runs `sst.config.ts` through SST's components, with fakes of AWS and of SST's CLI. */
@@ -67,7 +69,7 @@ export async function deployStage(stage: string, options: Options = {}): Promise
   const failures: unknown[] = [];
   const onFailure = (failure: unknown) => failures.push(failure);
   process.on("unhandledRejection", onFailure);
-  const outputs = await runConfig(stage, cli, options.dev ?? false);
+  const outputs = await runConfig(stage, cli, options);
   await settle(() => resources.length + cli.builds.length + failures.length);
   process.off("unhandledRejection", onFailure);
   cli.close();
@@ -90,7 +92,11 @@ export async function deployStage(stage: string, options: Options = {}): Promise
   };
 }
 
-async function runConfig(stage: string, cli: FakeCli, dev: boolean): Promise<unknown> {
+async function runConfig(
+  stage: string,
+  cli: FakeCli,
+  { dev = false, program }: Options,
+): Promise<unknown> {
   Object.assign(globalThis, { $config: (config: unknown) => config });
   const { default: config } = await import("../../sst.config.ts");
   const app = await config.app({ stage });
@@ -128,7 +134,7 @@ async function runConfig(stage: string, cli: FakeCli, dev: boolean): Promise<unk
 
   let outputs: Record<string, unknown> = {};
   await pulumi.runtime.runInPulumiStack(async () => {
-    outputs = await run(config.run);
+    outputs = await run(program ? async () => program() : config.run);
     return outputs;
   });
   return new Promise((resolve) => pulumi.output(outputs).apply(resolve));

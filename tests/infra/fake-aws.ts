@@ -4,7 +4,11 @@ import * as v from "valibot";
 const REGION = "us-east-1";
 const ACCOUNT = "123456789012";
 
-const Named = v.object({ name: v.optional(v.string()), functionName: v.optional(v.string()) });
+const Named = v.object({
+  name: v.optional(v.string()),
+  functionName: v.optional(v.string()),
+  eventBusName: v.optional(v.string()),
+});
 
 const Statements = v.object({
   statements: v.optional(
@@ -23,11 +27,12 @@ const Statements = v.object({
 
 /** Returns the outputs of a new resource that other resources depend on. */
 export function createResource({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
-  const { name: physicalName = name, functionName = "" } = v.parse(Named, inputs);
+  const named = v.parse(Named, inputs);
+  const { name: physicalName = name, functionName = "", eventBusName = "" } = named;
   const state = {
     ...inputs,
     name: physicalName,
-    ...outputsOf(type, physicalName, functionName),
+    ...outputsOf(type, physicalName, functionName, eventBusName),
   };
   return { id: `${name}-id`, state };
 }
@@ -52,7 +57,12 @@ export function answerCall({ token, inputs }: pulumi.runtime.MockCallArgs) {
   }
 }
 
-function outputsOf(type: string, name: string, functionName: string): Record<string, unknown> {
+function outputsOf(
+  type: string,
+  name: string,
+  functionName: string,
+  eventBusName: string,
+): Record<string, unknown> {
   const arn = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
   switch (type) {
     case "aws:lambda/function:Function": {
@@ -65,6 +75,13 @@ function outputsOf(type: string, name: string, functionName: string): Record<str
       return { result: "{}" };
     case "aws:cloudwatch/eventBus:EventBus":
       return { arn: arn("events", `event-bus/${name}`) };
+    case "aws:cloudwatch/eventRule:EventRule":
+      return { arn: arn("events", `rule/${eventBusName}/${name}`) };
+    case "aws:sqs/queue:Queue":
+      return {
+        arn: arn("sqs", name),
+        url: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}`,
+      };
     case "aws:secretsmanager/secret:Secret":
       return { arn: arn("secretsmanager", `secret:${name}-AbCdEf`) };
     case "aws:apigatewayv2/api:Api":

@@ -37,9 +37,9 @@ describe("EventBridge", () => {
     const { FailedEntryCount, Entries } = await putEvents([entry, { ...entry, DetailType: "b" }]);
 
     expect(FailedEntryCount).toBe(0);
-    expect(Entries).toEqual([{ EventId: expect.any(String) }, { EventId: expect.any(String) }]);
+    expect(Entries).toEqual(aws.events.map(({ id }) => ({ EventId: id })));
     const event = { bus: "bus-1", source: "grantkeep", detail: { number: 1 } };
-    expect(aws.events).toEqual([
+    expect(aws.events).toMatchObject([
       { ...event, detailType: "test" },
       { ...event, detailType: "b" },
     ]);
@@ -87,7 +87,13 @@ describe("EventBridge", () => {
 });
 
 describe("the description of an event", () => {
-  const event = { bus: "bus-1", source: "grantkeep", detailType: "installation.created" };
+  const event = {
+    id: "8d2b5a0e-8f0c-4c2f-9d0e-6f1b2a3c4d5e",
+    bus: "bus-1",
+    source: "grantkeep",
+    detailType: "installation.created",
+    time: "2026-11-22T12:00:00.000Z",
+  };
   const detail = {
     event_id: "evt-0123456789abcdef0123456789abcdef",
     platform: "github",

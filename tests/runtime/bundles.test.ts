@@ -14,7 +14,11 @@ import type { Access } from "../../infra/function-definition.ts";
 import { functionsTriggeredBy, functionTable } from "../../infra/function-table.ts";
 
 const routed = functionsTriggeredBy("route");
-const direct = [...functionsTriggeredBy("invoke"), ...functionsTriggeredBy("schedule")];
+const direct = [
+  ...functionsTriggeredBy("invoke"),
+  ...functionsTriggeredBy("schedule"),
+  ...functionsTriggeredBy("events"),
+];
 
 /** It returns JSON, and uses nothing of AWS. */
 const HEALTH = "functions/health.handler";

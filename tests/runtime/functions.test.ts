@@ -45,7 +45,11 @@ function malformedEvent({ method, path }: Pick<RouteTrigger, "method" | "path">)
   };
 }
 
-const direct = [...functionsTriggeredBy("invoke"), ...functionsTriggeredBy("schedule")];
+const direct = [
+  ...functionsTriggeredBy("invoke"),
+  ...functionsTriggeredBy("schedule"),
+  ...functionsTriggeredBy("events"),
+];
 
 describe("every function", () => {
   test.each(functionsTriggeredBy("route").filter(({ name }) => name !== "health"))(

@@ -7,9 +7,10 @@ const Event = v.omit(BusEvent, ["time"]);
 
 type Event = v.InferOutput<typeof Event>;
 
-/** Returns the events about one installation, oldest first. */
+/** Returns what happened to one installation, oldest first, without the deliveries of its platform. */
 export function sentEvents({ aws }: Stack, installationId: string): Event[] {
   return aws.events.flatMap(({ source, detailType, detail }) => {
+    if (source !== "grantkeep") return [];
     const event = { source, "detail-type": detailType, detail };
     const parsed = v.parse(Event, event);
     expect(parsed).toEqual(event);
