@@ -3,6 +3,7 @@ import { apiError, type Caller, withCaller, withSite } from "./caller.ts";
 import type { JiraContext } from "./context.ts";
 import { type JiraSite, toResources } from "./sites.ts";
 import { toUser } from "./user-shape.ts";
+import { WEBHOOK_ROUTES } from "./webhooks/webhook-api.ts";
 import { ISSUE_ROUTES } from "./work/issue-api.ts";
 import { PROJECT_ROUTES } from "./work/project-api.ts";
 import { SEARCH_ROUTES } from "./work/search-api.ts";
@@ -22,7 +23,12 @@ export function createJiraApi(jira: JiraContext): EmulatorApp {
     withSite(jira, c, ["read:jira-work"], (caller) => showMyPermissions(jira, c, caller)),
   );
   api.get(`${site}/serverInfo`, (c) => withSite(jira, c, ["read:jira-work"], showServerInfo));
-  addSiteRoutes(api, jira, [...PROJECT_ROUTES, ...SEARCH_ROUTES, ...ISSUE_ROUTES]);
+  addSiteRoutes(api, jira, [
+    ...PROJECT_ROUTES,
+    ...SEARCH_ROUTES,
+    ...ISSUE_ROUTES,
+    ...WEBHOOK_ROUTES,
+  ]);
   return api;
 }
 

@@ -3,6 +3,8 @@ import type { OneTimeCodes } from "../one-time-codes.ts";
 import type { PersistedValue } from "../persisted-value.ts";
 import type { PlatformServices } from "../platform.ts";
 import type { JiraRegistration } from "./registration.ts";
+import type { JiraOutbox, OutboxSettings } from "./webhooks/webhook-outbox.ts";
+import { JiraWebhook } from "./webhooks/webhook-records.ts";
 import { JiraIssue } from "./work/work-records.ts";
 
 /** The grant of an account to the app. There is one at most, which a new consent replaces. */
@@ -22,6 +24,9 @@ export const JiraRecords = v.object({
   /** The refresh tokens that were used most recently, by hash. */
   spent: v.array(v.object({ hash: v.string(), family: v.string() })),
   issues: v.optional(v.array(JiraIssue), []),
+  webhooks: v.optional(v.array(JiraWebhook), []),
+  /** The id of the newest webhook of each site, by its name. */
+  lastWebhookIds: v.optional(v.record(v.string(), v.number()), {}),
 });
 export type JiraRecords = v.InferOutput<typeof JiraRecords>;
 
@@ -30,7 +35,7 @@ export const DeadRefreshToken = v.picklist(["unauthorized_client", "invalid_gran
 export type DeadRefreshToken = v.InferOutput<typeof DeadRefreshToken>;
 
 /** Settings that can be changed while Jira runs. */
-export interface JiraSettings {
+export interface JiraSettings extends OutboxSettings {
   /** `unauthorized_client`, the default, is what apps observe; `invalid_grant` is documented. */
   readonly deadRefreshToken: DeadRefreshToken;
 }
@@ -39,6 +44,8 @@ export interface JiraSettings {
 export interface JiraContext extends PlatformServices {
   readonly registration: Required<JiraRegistration>;
   readonly records: PersistedValue<JiraRecords>;
+  /** The webhooks to send. */
+  readonly outbox: JiraOutbox;
   settings(): JiraSettings;
   /** Requests that wait for a person's decision, by the id in the consent form. */
   readonly pending: OneTimeCodes<JiraAuthorizationRequest>;

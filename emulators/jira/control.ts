@@ -4,6 +4,7 @@ import { ACCOUNTS, accountOf, SiteName } from "./accounts.ts";
 import type { JiraContext, JiraGrant, JiraSettings } from "./context.ts";
 import { findGrant, setGrant, sitesOf } from "./grants.ts";
 import { type JiraSite, siteOf } from "./sites.ts";
+import type { JiraDelivery, SendOptions } from "./webhooks/webhook-outbox.ts";
 
 /** An account with its sites and its grant. */
 export interface AccountView {
@@ -25,6 +26,20 @@ export interface JiraControl {
   setAdministrator(login: string, isAdministrator: boolean): Promise<void>;
   /** Removes a site, by its name, from the grant of an account. */
   removeSite(login: string, site: string): Promise<void>;
+  /** Returns the webhooks that were sent or are held back, oldest first. */
+  deliveries(): JiraDelivery[];
+  /** Sends a webhook now: a held one for the first time, any other again, as a retry. */
+  deliver(id: string): Promise<JiraDelivery>;
+  /** Sends a webhook with any content, once, to the URL of a registered webhook of its site. */
+  send(webhook: CustomWebhook): Promise<JiraDelivery>;
+  /** Resolves when no delivery is pending, including retries. */
+  settled(): Promise<void>;
+}
+
+/** A webhook with any content, and optionally an old JWT, another secret or the identifier of an earlier one. */
+interface CustomWebhook extends SendOptions {
+  readonly site: string;
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 /** Creates the control of Jira. */
@@ -65,5 +80,18 @@ export function createJiraControl(
       setGrant(jira, login, { ...grant, sites: grant.sites.filter((name) => name !== site) });
       await jira.flush();
     },
+
+    deliveries: () => jira.outbox.list(),
+    deliver: (id) => jira.outbox.deliver(id),
+
+    send({ site, body, ...options }) {
+      const webhook = jira.records.get().webhooks.find((known) => known.site === site);
+      if (!webhook) throw controlConflict(`${site} has no registered webhook.`);
+      const { webhookEvent = "none" } = body;
+      const event = { event: String(webhookEvent), site, url: webhook.url };
+      return jira.outbox.send({ ...event, body: JSON.stringify(body) }, options);
+    },
+
+    settled: () => jira.outbox.settled(),
   };
 }

@@ -10,6 +10,7 @@ import { setGrant } from "./grants.ts";
 import type { JiraRegistration } from "./registration.ts";
 import { handleTokenRequest } from "./token-endpoint.ts";
 import { revokeTokensOf } from "./tokens.ts";
+import { createJiraOutbox } from "./webhooks/webhook-outbox.ts";
 import { addProjectPages } from "./work/project-pages.ts";
 
 /** Atlassian does not document it; RFC 6749, section 4.1.2, recommends ten minutes at most. */
@@ -22,7 +23,12 @@ const DEFAULTS = {
   inactivitySeconds: 90 * 86_400,
 };
 
-const INITIAL_SETTINGS: JiraSettings = { deadRefreshToken: "unauthorized_client" };
+/** Jira retries five times, after five to fifteen minutes each. */
+const INITIAL_SETTINGS: JiraSettings = {
+  deadRefreshToken: "unauthorized_client",
+  holdWebhooks: false,
+  webhookRetryDelaysSeconds: [300, 600, 900, 900, 900],
+};
 
 const INITIAL_RECORDS: JiraRecords = {
   grants: {},
@@ -31,6 +37,8 @@ const INITIAL_RECORDS: JiraRecords = {
   families: {},
   spent: [],
   issues: [],
+  webhooks: [],
+  lastWebhookIds: {},
 };
 
 /** The emulated Jira and its control. */
@@ -48,6 +56,7 @@ export function emulateJira(
     ...services,
     registration: { ...DEFAULTS, ...registration },
     records: services.persist(JiraRecords, INITIAL_RECORDS),
+    outbox: createJiraOutbox(registration, () => settings),
     settings: () => settings,
     pending: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     codes: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
@@ -69,8 +78,14 @@ export function emulateJira(
 
     clearPendingFlows() {
       settings = INITIAL_SETTINGS;
+      jira.outbox.clear();
       jira.pending.clear();
       jira.codes.clear();
+    },
+
+    async close() {
+      jira.outbox.clear();
+      await jira.outbox.settled();
     },
   };
 }

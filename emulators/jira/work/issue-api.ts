@@ -2,11 +2,11 @@ import * as v from "valibot";
 import { jsonResponse } from "../../http.ts";
 import { ACCOUNTS } from "../accounts.ts";
 import { apiUrlOf, toComment, toIssue, toStatus } from "./issue-shape.ts";
-import { addComment, createIssue, editIssue, keyOf } from "./issues.ts";
+import { addComment, createIssue, editIssue } from "./issues.ts";
 import { findProject, ISSUE_TYPES, STATUSES } from "./projects.ts";
 import { selectFields } from "./search-api.ts";
 import { type SiteRequest, type SiteRoute, siteError, withIssue, withJson } from "./site-routes.ts";
-import { AdfDocument } from "./work-records.ts";
+import { AdfDocument, keyOf } from "./work-records.ts";
 
 const NO_DOCUMENT =
   "Operation value must be an Atlassian Document (see the Atlassian Document Format)";
@@ -99,7 +99,7 @@ export const ISSUE_ROUTES: readonly SiteRoute[] = [
     scopes: WRITE,
     handle: withJson(IssueEdit, (request, { fields }) =>
       withIssue(request, (issue) => {
-        editIssue(request.jira, issue, fields);
+        editIssue(request.jira, issue, fields, request.caller.account.login);
         return new Response(null, { status: 204 });
       }),
     ),
@@ -119,7 +119,7 @@ export const ISSUE_ROUTES: readonly SiteRoute[] = [
         const status = STATUSES.find((known) => known.transition === transition.id);
         if (!status)
           return siteError(400, [`Transition id '${transition.id}' is not valid for this issue.`]);
-        editIssue(request.jira, issue, { status: status.name });
+        editIssue(request.jira, issue, { status: status.name }, request.caller.account.login);
         return new Response(null, { status: 204 });
       }),
     ),

@@ -2,9 +2,8 @@ import { accountOf } from "../accounts.ts";
 import type { JiraContext } from "../context.ts";
 import type { JiraSite } from "../sites.ts";
 import { toUser } from "../user-shape.ts";
-import { keyOf } from "./issues.ts";
 import { findProject, ISSUE_TYPES, type JiraProject, STATUSES } from "./projects.ts";
-import type { JiraComment, JiraIssue } from "./work-records.ts";
+import { type JiraComment, type JiraIssue, keyOf } from "./work-records.ts";
 
 /** Returns the URL of a site's API, which an app calls through Atlassian's gateway. */
 export function apiUrlOf({ url }: Pick<JiraContext, "url">, { cloudId }: JiraSite): string {
@@ -16,9 +15,14 @@ export function apiUrlOf({ url }: Pick<JiraContext, "url">, { cloudId }: JiraSit
  *
  * @see [Projects](https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-projects/)
  */
-export function toProject(jira: JiraContext, site: JiraSite, { id, key, name }: JiraProject) {
+export function toProject(
+  jira: JiraContext,
+  site: JiraSite,
+  { id, key, name }: JiraProject,
+  base = apiUrlOf(jira, site),
+) {
   return {
-    self: `${apiUrlOf(jira, site)}/project/${id}`,
+    self: `${base}/project/${id}`,
     id,
     key,
     name,
@@ -31,15 +35,19 @@ export function toProject(jira: JiraContext, site: JiraSite, { id, key, name }: 
 }
 
 /**
- * Returns an issue as the REST API shows it, with all its fields.
+ * Returns an issue as the REST API shows it, with all its fields. Webhooks have another base URL.
  *
  * @see [Issues](https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/)
  */
-export function toIssue(jira: JiraContext, site: JiraSite, issue: JiraIssue) {
-  const self = apiUrlOf(jira, site);
+export function toIssue(
+  jira: JiraContext,
+  site: JiraSite,
+  issue: JiraIssue,
+  self = apiUrlOf(jira, site),
+) {
   const project = findProject(issue.project);
   const type = ISSUE_TYPES.find(({ name }) => name === issue.issueType);
-  const comments = issue.comments.map((comment) => toComment(jira, site, issue, comment));
+  const comments = issue.comments.map((comment) => toComment(jira, site, issue, comment, self));
   const { id, assignee, summary, description, labels } = issue;
   return {
     expand: "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations",
@@ -50,9 +58,9 @@ export function toIssue(jira: JiraContext, site: JiraSite, issue: JiraIssue) {
       summary,
       description,
       labels,
-      project: project && toProject(jira, site, project),
+      project: project && toProject(jira, site, project, self),
       issuetype: type && { self: `${self}/issuetype/${type.id}`, ...type },
-      status: toStatus(jira, site, issue.status),
+      status: toStatus(jira, site, issue.status, self),
       creator: toUser(site, accountOf(issue.author)),
       reporter: toUser(site, accountOf(issue.author)),
       assignee: assignee === null ? null : toUser(site, accountOf(assignee)),
@@ -73,10 +81,11 @@ export function toComment(
   site: JiraSite,
   issue: JiraIssue,
   { id, author, body, createdAt, updatedAt }: JiraComment,
+  base = apiUrlOf(jira, site),
 ) {
   const user = toUser(site, accountOf(author));
   return {
-    self: `${apiUrlOf(jira, site)}/issue/${issue.id}/comment/${id}`,
+    self: `${base}/issue/${issue.id}/comment/${id}`,
     id,
     author: user,
     body,
@@ -88,11 +97,16 @@ export function toComment(
 }
 
 /** Returns a status as the REST API shows it. */
-export function toStatus(jira: JiraContext, site: JiraSite, name: string) {
+export function toStatus(
+  jira: JiraContext,
+  site: JiraSite,
+  name: string,
+  base = apiUrlOf(jira, site),
+) {
   const { id, category } = STATUSES.find((status) => status.name === name) ?? STATUSES[0];
   const statusCategory = { id: STATUSES.findIndex((each) => each.id === id) + 2, key: category };
   return {
-    self: `${apiUrlOf(jira, site)}/status/${id}`,
+    self: `${base}/status/${id}`,
     id,
     name,
     description: "",

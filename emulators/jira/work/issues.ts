@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import type { JiraContext } from "../context.ts";
 import type { JiraSite } from "../sites.ts";
-import type { AdfDocument, JiraComment, JiraIssue } from "./work-records.ts";
+import { emitIssueEvent } from "../webhooks/issue-events.ts";
+import { type AdfDocument, type JiraComment, type JiraIssue, keyOf } from "./work-records.ts";
 
 /** The fields of an issue that people and apps set. */
 export type IssueFields = Pick<
@@ -24,14 +25,9 @@ export function findIssue(
   return issuesOf(jira, site).find((issue) => issue.id === wanted || keyOf(issue) === wanted);
 }
 
-/** Returns the key of an issue: `DEMO-1`. */
-export function keyOf({ project, number }: Pick<JiraIssue, "project" | "number">): string {
-  return `${project}-${number}`;
-}
-
 /**
- * Creates an issue. Each change is one function, which the API and the pages call, so that each can send its
- * event from one place.
+ * Creates an issue. Each change is one function, which the API and the pages call, and which sends its
+ * webhooks.
  */
 export function createIssue(
   jira: JiraContext,
@@ -55,6 +51,7 @@ export function createIssue(
     updatedAt: now,
   };
   jira.records.set({ ...records, issues: [...records.issues, issue] });
+  emitIssueEvent(jira, issue, { event: "jira:issue_created" }, author);
   return issue;
 }
 
@@ -63,8 +60,11 @@ export function editIssue(
   jira: JiraContext,
   issue: JiraIssue,
   edit: Partial<IssueFields & Pick<JiraIssue, "status">>,
+  editor: string,
 ): JiraIssue {
-  return replaceIssue(jira, { ...issue, ...edit });
+  const changed = replaceIssue(jira, { ...issue, ...edit });
+  emitIssueEvent(jira, changed, { event: "jira:issue_updated", before: issue }, editor);
+  return changed;
 }
 
 /** Adds a comment to an issue. */
@@ -76,7 +76,8 @@ export function addComment(
 ): JiraComment {
   const now = jira.clock.now();
   const comment = { id: newId(), author, body, createdAt: now, updatedAt: now };
-  replaceIssue(jira, { ...issue, comments: [...issue.comments, comment] });
+  const changed = replaceIssue(jira, { ...issue, comments: [...issue.comments, comment] });
+  emitIssueEvent(jira, changed, { event: "comment_created", comment }, author);
   return comment;
 }
 

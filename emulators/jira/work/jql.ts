@@ -1,7 +1,6 @@
 import { accountOf } from "../accounts.ts";
-import { keyOf } from "./issues.ts";
 import { findProject } from "./projects.ts";
-import { type JiraIssue, textOf } from "./work-records.ts";
+import { type JiraIssue, keyOf, textOf } from "./work-records.ts";
 
 /** A query that was read, or Jira's message if it is not valid or not supported here. */
 export type Jql =

@@ -4,9 +4,9 @@ import { type Markup, type PageResponse, renderPage } from "../../page.ts";
 import { ACCOUNTS, accountOf } from "../accounts.ts";
 import type { JiraContext } from "../context.ts";
 import type { JiraSite } from "../sites.ts";
-import { issuesOf, keyOf } from "./issues.ts";
-import type { JiraProject } from "./projects.ts";
-import { type JiraComment, type JiraIssue, textOf } from "./work-records.ts";
+import { issuesOf } from "./issues.ts";
+import { type JiraProject, STATUSES } from "./projects.ts";
+import { type JiraComment, type JiraIssue, keyOf, textOf } from "./work-records.ts";
 
 /** A site as one of its people sees it. */
 interface SiteView {
@@ -71,6 +71,11 @@ export function renderIssue(c: RequestContext, view: SiteView, issue: JiraIssue)
         <textarea id="text" name="text" rows="4" required></textarea>
         <button class="go">Comment</button>
       </form>
+      <form class="card" method="post" action="${sitePath(view)}/browse/${key}/status">
+        <h2>Move the issue</h2>
+        ${accountField(view, "mover")}
+        ${STATUSES.filter(({ name }) => name !== status).map(moveButton)}
+      </form>
     `;
   return renderPage(c, 200, { platform: "Jira", title: `${key} ${summary}`, content });
 }
@@ -88,13 +93,17 @@ function commentItem({ author, body }: JiraComment): Markup {
       </article>`;
 }
 
-function accountField({ account }: SiteView): Markup {
+function moveButton({ name }: (typeof STATUSES)[number]): Markup {
+  return html`<button name="status" value="${name}">${name}</button>`;
+}
+
+function accountField({ account }: SiteView, id = "account"): Markup {
   const options = ACCOUNTS.map(({ login, name }) => {
     const selected = login === account && html` selected`;
     return html`<option value="${login}"${selected}>${name}</option>`;
   });
-  return html`<label for="account">As</label>
-        <select id="account" name="account">${options}</select>`;
+  return html`<label for="${id}">As</label>
+        <select id="${id}" name="account">${options}</select>`;
 }
 
 function sitePath({ jira, site }: SiteView): string {

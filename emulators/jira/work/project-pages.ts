@@ -5,10 +5,10 @@ import { type PageResponse, renderMessage } from "../../page.ts";
 import { Name, SiteName } from "../accounts.ts";
 import type { JiraContext } from "../context.ts";
 import { type JiraSite, siteOf } from "../sites.ts";
-import { addComment, createIssue, findIssue, keyOf } from "./issues.ts";
+import { addComment, createIssue, editIssue, findIssue } from "./issues.ts";
 import { renderIssue, renderProject } from "./project-page.ts";
-import { findProject, ISSUE_TYPES, type JiraProject } from "./projects.ts";
-import { type JiraIssue, toDocument } from "./work-records.ts";
+import { findProject, ISSUE_TYPES, type JiraProject, STATUSES } from "./projects.ts";
+import { type JiraIssue, keyOf, toDocument } from "./work-records.ts";
 
 const PROJECT_PATH = "/sites/:site/projects/:project";
 const ISSUE_PATH = "/sites/:site/browse/:issue";
@@ -22,6 +22,11 @@ const IssueForm = v.object({
 const CommentForm = v.object({
   account: Name,
   text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(32_767)),
+});
+
+const MoveForm = v.object({
+  account: Name,
+  status: v.picklist(STATUSES.map(({ name }) => name)),
 });
 
 /** Adds the page of each project, with its issues and a form to create one, and that of each issue. */
@@ -44,6 +49,11 @@ export function addProjectPages(app: EmulatorApp, jira: JiraContext): void {
   app.post(ISSUE_PATH, (c) =>
     withOwnForm(c, "Jira", () =>
       withIssue(jira, c, (site, issue) => submitComment(jira, c, site, issue)),
+    ),
+  );
+  app.post(`${ISSUE_PATH}/status`, (c) =>
+    withOwnForm(c, "Jira", () =>
+      withIssue(jira, c, (site, issue) => submitMove(jira, c, site, issue)),
     ),
   );
 }
@@ -83,6 +93,19 @@ function submitComment(
   if (!form.success) return invalid(c, "A comment needs a text.");
   const { account, text } = form.output;
   addComment(jira, issue, toDocument(text), account);
+  return redirectToIssue(jira, site, issue, account);
+}
+
+function submitMove(
+  jira: JiraContext,
+  c: RequestContext,
+  site: JiraSite,
+  issue: JiraIssue,
+): PageResponse {
+  const form = v.safeParse(MoveForm, Object.fromEntries(readForm(c)));
+  if (!form.success) return invalid(c, "There is no such status.");
+  const { account, status } = form.output;
+  editIssue(jira, issue, { status }, account);
   return redirectToIssue(jira, site, issue, account);
 }
 

@@ -16,7 +16,7 @@ export interface SiteRequest {
 
 /** A route below `/rest/api/3` of a site. */
 export interface SiteRoute {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: `/${string}`;
   /** A classic scope, or a granular one that stands for it. */
   readonly scopes: readonly string[];

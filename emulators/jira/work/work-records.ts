@@ -37,6 +37,11 @@ export const JiraIssue = v.object({
 });
 export type JiraIssue = v.InferOutput<typeof JiraIssue>;
 
+/** Returns the key of an issue: `DEMO-1`. */
+export function keyOf({ project, number }: Pick<JiraIssue, "project" | "number">): string {
+  return `${project}-${number}`;
+}
+
 /** Returns the text of a document, with a line for each paragraph. */
 export function textOf(node: unknown): string {
   if (typeof node !== "object" || node === null) return "";
