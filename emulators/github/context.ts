@@ -6,7 +6,7 @@ import type { Permissions } from "./permissions.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { AccountReference, GithubRecords } from "./records.ts";
 import type { GithubAppRegistration, GithubRegistration } from "./registration.ts";
-import type { Webhooks } from "./webhooks.ts";
+import type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** The dependencies of all handlers of GitHub. */
 export interface GithubContext extends PlatformServices {

@@ -29,7 +29,7 @@ import { installationPermissions, type Permissions } from "./permissions.ts";
 import type { AccountReference, EmulatedInstallation, Organization } from "./records.ts";
 import { renameAccount } from "./rename.ts";
 import { botLogin } from "./simple-account.ts";
-import { notifyRenamed } from "./webhook-events.ts";
+import { notifyRenamed } from "./webhooks/installation-events.ts";
 
 /** Returns the context of a GitHub App; with an OAuth App, which has no installations, it throws. */
 export function toAppContext(github: GithubContext): GithubAppContext {

@@ -17,7 +17,7 @@ import { toInstallation, toInstallationRequest } from "./installation-shape.ts";
 import { installationsOf, requestsOf } from "./installations.ts";
 import type { Permissions } from "./permissions.ts";
 import type { EmulatedInstallation, Organization } from "./records.ts";
-import type { WebhookDelivery } from "./webhooks.ts";
+import type { WebhookDelivery } from "./webhooks/webhooks.ts";
 
 /** An installation as the REST API shows it. */
 type ShownInstallation = ReturnType<typeof toInstallation>;

@@ -27,7 +27,7 @@ import { addSettingsPages } from "./settings.ts";
 import { handleTokenRequest } from "./token-endpoint.ts";
 import { revokeGrant } from "./tokens.ts";
 import { addUserApi } from "./user-api.ts";
-import { createWebhooks } from "./webhooks.ts";
+import { createWebhooks } from "./webhooks/webhooks.ts";
 
 /** The lifetime of GitHub's codes, and of the forms here. */
 const FLOW_LIFETIME_SECONDS = 600;

@@ -9,7 +9,7 @@ import type {
   InstallationRequest,
   RepositorySelection,
 } from "./records.ts";
-import { notifyInstallation, notifyRepositories } from "./webhook-events.ts";
+import { notifyInstallation, notifyRepositories } from "./webhooks/installation-events.ts";
 
 /** The grant of an account. */
 interface NewInstallation {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hashToken, type IssuedTokens } from "../token-store.ts";
 import type { GithubContext } from "./context.ts";
-import { notifyRevoked } from "./webhook-events.ts";
+import { notifyRevoked } from "./webhooks/installation-events.ts";
 
 /** The lifetime with `offline_access` of an app whose tokens do not expire otherwise. */
 const OFFLINE_LIFETIME_SECONDS = 28_800;

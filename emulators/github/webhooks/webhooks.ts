@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { GithubAppRegistration } from "./registration.ts";
-import { createWebhookSender } from "./webhook-sender.ts";
+import type { GithubAppRegistration } from "../registration.ts";
+import { createWebhookSender } from "./sender.ts";
 
 /** Limits the memory of a server that runs for days. */
 const MAX_DELIVERIES = 1_000;

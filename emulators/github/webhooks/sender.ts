@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { GithubAppRegistration } from "./registration.ts";
+import type { GithubAppRegistration } from "../registration.ts";
 
 /** GitHub waits ten seconds for a response. */
 const TIMEOUT_MS = 10_000;
