@@ -23,6 +23,7 @@ import { handleMintRequest } from "./mint-token.ts";
 import { pageResponse } from "./pagination.ts";
 import type { EmulatedInstallation } from "./records.ts";
 import { botLogin } from "./simple-account.ts";
+import { addHookApi } from "./webhooks/hook-api.ts";
 
 /**
  * Creates the routes that an App calls with its own JWT.
@@ -38,6 +39,8 @@ export function createAppApi(github: GithubAppContext): EmulatorApp {
   });
   api.get("/installations", (c) => listInstallations(github, c));
   api.get("/installation-requests", (c) => listRequests(github, c));
+
+  addHookApi(api, github);
 
   type Handle = (installation: EmulatedInstallation, c: RequestContext) => Response;
   const onInstallation = (handle: Handle) => (c: RequestContext) => {

@@ -22,6 +22,6 @@ export function toApp(github: GithubAppContext) {
     created_at: "2024-01-02T03:04:05Z",
     updated_at: "2024-01-02T03:04:05Z",
     permissions: permissionsOf(github),
-    events: [],
+    events: app.events,
   };
 }

@@ -5,7 +5,7 @@ import type { PlatformServices } from "../platform.ts";
 import type { Permissions } from "./permissions.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { AccountReference, GithubRecords } from "./records.ts";
-import type { GithubAppRegistration, GithubRegistration } from "./registration.ts";
+import type { GithubAppRegistration, GithubRegistration, SubscribedEvent } from "./registration.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** The dependencies of all handlers of GitHub. */
@@ -33,6 +33,7 @@ export interface GithubAppContext extends GithubContext {
 export interface GithubApp extends GithubAppRegistration {
   readonly publicKey: KeyObject;
   readonly permissions: Permissions;
+  readonly events: readonly SubscribedEvent[];
 }
 
 /** An authorization request that passed all checks. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { withBody } from "../control-body.ts";
+import { DeliveryRules } from "../delivery-queue.ts";
 import { createApp, type EmulatorApp, jsonResponse } from "../http.ts";
 import type { GithubControl } from "./control.ts";
 import {
@@ -37,6 +38,8 @@ GET    /_control/github/requests       list installs that members requested
 POST   /_control/github/approve        {"account":"acme","requester":"bob"}
 GET    /_control/github/deliveries     list webhooks and the result of each delivery
 POST   /_control/github/deliveries     {"event":"installation","payload":{}}   send a webhook; optional: "secret"
+PATCH  /_control/github/deliveries     any of {"senders":1,"order":"sent","copies":1,"delay_milliseconds":0,
+                                        "timeout_milliseconds":10000}   order: sent, random
 POST   /_control/github/deliveries/redeliver  {"id":1}
 POST   /_control/github/deliveries/hold       {}   hold webhooks back
 POST   /_control/github/deliveries/release    {"ids":[2,1]} send these; {} send all and stop holding back
@@ -110,6 +113,10 @@ function addWebhookRoutes(app: EmulatorApp, github: GithubControl): void {
   app.post(
     "/deliveries/redeliver",
     withBody(RedeliverBody, async ({ id }) => jsonResponse(200, await github.redeliver(id))),
+  );
+  app.patch(
+    "/deliveries",
+    withBody(DeliveryRules, (rules) => jsonResponse(200, github.configureDelivery(rules))),
   );
   app.post("/deliveries/hold", (c) => {
     github.holdDeliveries();

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { controlConflict } from "../control-error.ts";
+import { DeliveryRules } from "../delivery-queue.ts";
 import type { GithubAppContext, GithubContext } from "./context.ts";
 import * as actions from "./control-actions.ts";
 import {
@@ -17,7 +18,7 @@ import { toInstallation, toInstallationRequest } from "./installation-shape.ts";
 import { installationsOf, requestsOf } from "./installations.ts";
 import type { Permissions } from "./permissions.ts";
 import type { EmulatedInstallation, Organization } from "./records.ts";
-import type { WebhookDelivery } from "./webhooks/webhooks.ts";
+import type { WebhookDelivery } from "./webhooks/delivery-list.ts";
 
 /** An installation as the REST API shows it. */
 type ShownInstallation = ReturnType<typeof toInstallation>;
@@ -55,6 +56,8 @@ export interface GithubControl {
   holdDeliveries(): void;
   /** Sends these webhooks in this order; without ids sends all and stops holding back. */
   releaseDeliveries(ids?: readonly number[]): Promise<void>;
+  /** Changes how webhooks are sent, and returns all rules; a reset restores the initial ones. */
+  configureDelivery(rules: v.InferInput<typeof DeliveryRules>): DeliveryRules;
   /** Sends a webhook with any content, and waits for the response. */
   sendWebhook(input: v.InferInput<typeof WebhookInput>): Promise<WebhookDelivery>;
 }
@@ -109,7 +112,12 @@ function controlAccounts(github: GithubContext): AccountControl {
 
 type WebhookControl = Pick<
   GithubControl,
-  "deliveries" | "redeliver" | "holdDeliveries" | "releaseDeliveries" | "sendWebhook"
+  | "deliveries"
+  | "redeliver"
+  | "holdDeliveries"
+  | "releaseDeliveries"
+  | "configureDelivery"
+  | "sendWebhook"
 >;
 
 function controlWebhooks({ webhooks }: GithubContext): WebhookControl {
@@ -127,6 +135,7 @@ function controlWebhooks({ webhooks }: GithubContext): WebhookControl {
     redeliver: (id) => resultOf(webhooks.redeliver(id), `There is no delivery ${id}.`),
     holdDeliveries: () => webhooks.hold(),
     releaseDeliveries: (ids) => webhooks.release(ids),
+    configureDelivery: (rules) => webhooks.configureDelivery(v.parse(DeliveryRules, rules)),
     sendWebhook: (input) =>
       resultOf(webhooks.send(v.parse(WebhookInput, input)), "The app has no webhook URL."),
   };

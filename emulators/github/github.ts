@@ -61,7 +61,7 @@ export function emulateGithub(
     pending: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     codes: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     installForms: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
-    webhooks: createWebhooks(registeredApp),
+    webhooks: createWebhooks(registeredApp, services.clock),
     rateLimits: createRateLimits(services.clock),
   };
   const control = createGithubControl(github);
@@ -87,7 +87,12 @@ export function emulateGithub(
 }
 
 function toApp(app: GithubAppRegistration): GithubApp {
-  return { permissions: DEFAULT_PERMISSIONS, ...app, publicKey: toPublicKey(app.publicKey) };
+  return {
+    permissions: DEFAULT_PERMISSIONS,
+    events: [],
+    ...app,
+    publicKey: toPublicKey(app.publicKey),
+  };
 }
 
 function toPublicKey(key: KeyObject | string): KeyObject {

@@ -4,12 +4,13 @@ import { type Bearer, identify } from "./bearer.ts";
 import type { GithubAppContext } from "./context.ts";
 import { isSameLogin } from "./directory.ts";
 import { restError } from "./errors.ts";
-import { toInstallation, toRepository } from "./installation-shape.ts";
+import { toInstallation } from "./installation-shape.ts";
 import { removeInstallationToken } from "./installation-tokens.ts";
 import { installationsOf } from "./installations.ts";
 import { pageResponse } from "./pagination.ts";
 import type { AccountReference } from "./records.ts";
 import { filterSelected, installedRepositories } from "./repository-access.ts";
+import { toRepository } from "./repository-shape.ts";
 
 /**
  * Adds the routes for installation tokens, and those with which an App finds its installations.

@@ -1,10 +1,9 @@
-import type { GithubAppContext, GithubContext } from "./context.ts";
+import type { GithubAppContext } from "./context.ts";
 import { accountIdOf } from "./directory.ts";
-import type { AccountReference, EmulatedInstallation, InstallationRequest } from "./records.ts";
-import { DEFAULT_BRANCH } from "./repositories/content-records.ts";
-import { repositoryId } from "./repositories/repository.ts";
+import type { EmulatedInstallation, InstallationRequest } from "./records.ts";
 import { settingsPath } from "./settings-path.ts";
 import { toAccount, toNodeId, toSimpleUser, toWireTime } from "./simple-account.ts";
+import { subscribedEvents } from "./webhooks/subscriptions.ts";
 
 /**
  * Returns an installation as the REST API and the webhooks show it.
@@ -27,7 +26,7 @@ export function toInstallation(github: GithubAppContext, installation: EmulatedI
     target_id: accountIdOf(github, account),
     target_type: account.type,
     permissions,
-    events: [],
+    events: subscribedEvents(github, permissions),
     created_at: toWireTime(clock, createdAt),
     updated_at: toWireTime(clock, updatedAt),
     single_file_name: null,
@@ -52,31 +51,5 @@ export function toInstallationRequest(github: GithubAppContext, request: Install
     account: toAccount(github, { type: "Organization", login }),
     requester: toSimpleUser(github, requester),
     created_at: toWireTime(github.clock, createdAt),
-  };
-}
-
-/** Returns the fields of a repository in webhooks. All are private, so that access must be granted. */
-export function toRepositoryName(account: AccountReference, ownerId: number, name: string) {
-  const id = repositoryId(ownerId, name);
-  const full_name = `${account.login}/${name}`;
-  return { id, node_id: toNodeId("Repository", id), name, full_name, private: true };
-}
-
-/** Returns a repository as the REST API shows it. */
-export function toRepository(github: GithubContext, account: AccountReference, name: string) {
-  const owner = toAccount(github, account);
-  const path = `${account.login}/${name}`;
-  return {
-    ...toRepositoryName(account, owner.id, name),
-    owner,
-    html_url: `${github.url}/${path}`,
-    url: `${github.url}/api/repos/${path}`,
-    description: null,
-    fork: false,
-    visibility: "private",
-    archived: false,
-    disabled: false,
-    has_issues: true,
-    default_branch: DEFAULT_BRANCH,
   };
 }

@@ -3,11 +3,11 @@ import { jsonResponse, type RequestContext, readJson } from "../http.ts";
 import type { GithubAppContext } from "./context.ts";
 import { accountIdOf } from "./directory.ts";
 import { restError } from "./errors.ts";
-import { toRepository, toRepositoryName } from "./installation-shape.ts";
 import { addInstallationToken } from "./installation-tokens.ts";
 import { includesPermissions, Permissions } from "./permissions.ts";
 import type { EmulatedInstallation } from "./records.ts";
 import { installedRepositories } from "./repository-access.ts";
+import { toRepository, toRepositoryName } from "./repository-shape.ts";
 import { toWireTime } from "./simple-account.ts";
 
 const MAX_REPOSITORIES = 500;

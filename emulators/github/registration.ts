@@ -2,6 +2,18 @@ import type { KeyObject } from "node:crypto";
 import type { ClientCredentials } from "../http.ts";
 import type { Permissions } from "./permissions.ts";
 
+/** The encoding of webhooks. */
+export type WebhookContentType = "json" | "form";
+
+/** An event that an App subscribes to. Those of its installations are sent to every App. */
+export type SubscribedEvent =
+  | "issues"
+  | "issue_comment"
+  | "pull_request"
+  | "push"
+  | "create"
+  | "check_run";
+
 /** The registration of the app with the emulated GitHub: an OAuth App, or with `app` a GitHub App. */
 export interface GithubRegistration {
   readonly clientId: string;
@@ -44,6 +56,13 @@ export interface GithubAppRegistration {
   readonly webhookUrl?: string;
   /** Signs the webhooks. Without it they are not signed. */
   readonly webhookSecret?: string;
+  /** Whether webhooks are JSON, the default, or a form with the JSON in `payload`. */
+  readonly webhookContentType?: WebhookContentType;
+  /**
+   * The events that the App subscribes to, of those that repositories here have. Installations that do not
+   * grant the permission of an event do not get it.
+   */
+  readonly events?: readonly SubscribedEvent[];
   /** The permissions that an installation grants, and those that a user grants. */
   readonly permissions?: Permissions;
 }

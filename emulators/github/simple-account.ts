@@ -62,12 +62,24 @@ export function toWireTime(clock: Clock, time: number): string {
 }
 
 function toSimple(type: "User" | "Bot" | "Organization", id: number, login: string) {
+  const url = `https://api.github.example.invalid/users/${encodeURIComponent(login)}`;
   return {
     login,
     id,
     node_id: toNodeId(type, id),
     avatar_url: `https://avatars.example.invalid/u/${id}`,
+    gravatar_id: "",
+    url,
     html_url: `https://github.example.invalid/${login}`,
+    followers_url: `${url}/followers`,
+    following_url: `${url}/following{/other_user}`,
+    gists_url: `${url}/gists{/gist_id}`,
+    starred_url: `${url}/starred{/owner}{/repo}`,
+    subscriptions_url: `${url}/subscriptions`,
+    organizations_url: `${url}/orgs`,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events{/privacy}`,
+    received_events_url: `${url}/received_events`,
     type,
     user_view_type: "public",
     site_admin: false,

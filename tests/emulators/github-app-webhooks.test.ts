@@ -28,14 +28,68 @@ test("a webhook has GitHub's headers and a signature of its body", async () => {
   expect(headers).toMatchObject({
     "content-type": "application/json",
     "x-hub-signature-256": `sha256=${signature}`,
+    "x-hub-signature": expect.stringMatching(/^sha1=[0-9a-f]{40}$/),
     "x-github-event": "installation",
     "x-github-delivery": expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4/),
-    "x-github-hook-id": "111",
+    "x-github-hook-id": expect.stringMatching(/^\d+$/),
     "x-github-hook-installation-target-id": "111",
     "x-github-hook-installation-target-type": "integration",
     "user-agent": expect.stringMatching(/^GitHub-Hookshot\/[0-9a-f]{7}$/),
   });
   expect(delivery).toMatchObject({ event: "installation", outcome: "answered", status: 202, body });
+});
+
+test("a webhook can be a form, whose signature is that of the form", async () => {
+  const { url, received } = await startReceiver();
+  const emulators = await startApp({
+    webhookUrl: url,
+    webhookSecret: SECRET,
+    webhookContentType: "form",
+  });
+
+  await emulators.control.github.install({ account: "octo-org" });
+  const [delivery] = await emulators.control.github.deliveries();
+
+  const { headers, body } = first(received);
+  const signature = createHmac("sha256", SECRET).update(body).digest("hex");
+  const payload = new URLSearchParams(body).get("payload") ?? "";
+  expect(headers["content-type"]).toBe("application/x-www-form-urlencoded");
+  expect(headers["x-hub-signature-256"]).toBe(`sha256=${signature}`);
+  expect(payloadOf(payload)).toMatchObject({ action: "created" });
+  expect(delivery?.body).toBe(body);
+});
+
+test("webhooks can be sent several times, in any order, by several senders", async () => {
+  const { emulators, received } = await startWithReceiver();
+  const { github } = emulators.control;
+  github.holdDeliveries();
+  await github.install({ account: "octo-org" });
+  for (let count = 0; count < 20; count += 1) {
+    await github.suspend({ account: "octo-org" });
+    await github.unsuspend({ account: "octo-org" });
+  }
+  const sent = (await github.deliveries()).map(({ guid }) => guid);
+
+  github.configureDelivery({ senders: 8, order: "random", copies: 3, delay_milliseconds: 5 });
+  await github.releaseDeliveries();
+
+  const guids = received.map(({ headers }) => String(headers["x-github-delivery"]));
+  expect(guids.toSorted()).toEqual([...sent, ...sent, ...sent].toSorted());
+  expect([...new Set(guids)]).not.toEqual(sent);
+  expect((await github.deliveries()).filter(({ redelivery }) => redelivery)).toHaveLength(82);
+});
+
+test("a reset drops the webhooks that wait and restores the rules", async () => {
+  const { emulators, received } = await startWithReceiver();
+  const { github } = emulators.control;
+  github.configureDelivery({ delay_milliseconds: 60_000, copies: 5 });
+  await github.install({ account: "octo-org" });
+
+  await emulators.control.reset();
+  await github.install({ account: "octo-org" });
+  await github.deliveries();
+
+  expect(received).toHaveLength(1);
 });
 
 test("a webhook can be signed with another secret than the App's", async () => {

@@ -1,14 +1,11 @@
 import * as v from "valibot";
 import { jsonResponse } from "../../http.ts";
-import { toApp } from "../app-shape.ts";
-import type { GithubContext } from "../context.ts";
 import { restError } from "../errors.ts";
 import { pageResponse } from "../pagination.ts";
-import { toNodeId, toWireTime } from "../simple-account.ts";
+import { toCheckRun } from "./check-run-shape.ts";
 import { type CheckRunEdit, createCheckRun, editCheckRun } from "./check-runs.ts";
 import { findCommit } from "./content-records.ts";
-import { urlsOf } from "./issue-shape.ts";
-import { type Repository, workOf } from "./repository.ts";
+import { workOf } from "./repository.ts";
 import {
   pathParameter,
   type RepositoryRequest,
@@ -132,30 +129,5 @@ function toEdit(body: v.InferOutput<typeof CheckRunBody>): CheckRunEdit {
     ...(details_url !== undefined && { detailsUrl: details_url }),
     ...(external_id !== undefined && { externalId: external_id }),
     ...output,
-  };
-}
-
-function toCheckRun(github: GithubContext, repository: Repository, run: CheckRun) {
-  const { app, clock } = github;
-  const { id, appId, title, summary, text, completedAt } = run;
-  const { apiUrl, htmlUrl } = urlsOf(github, repository);
-  const url = `${apiUrl}/check-runs/${id}`;
-  return {
-    id,
-    node_id: toNodeId("CheckRun", id),
-    name: run.name,
-    head_sha: run.headSha,
-    external_id: run.externalId,
-    url,
-    html_url: `${htmlUrl}#check-run-${id}`,
-    details_url: run.detailsUrl,
-    status: run.status,
-    conclusion: run.conclusion,
-    started_at: toWireTime(clock, run.startedAt),
-    completed_at: completedAt === null ? null : toWireTime(clock, completedAt),
-    output: { title, summary, text, annotations_count: 0, annotations_url: `${url}/annotations` },
-    check_suite: null,
-    app: app?.appId === appId ? toApp({ ...github, app }) : null,
-    pull_requests: [],
   };
 }

@@ -1,4 +1,5 @@
 import type { GithubContext } from "../context.ts";
+import { notifyCheckRun } from "../webhooks/check-run-events.ts";
 import { changeWork, newId, type Repository, workOf } from "./repository.ts";
 import type { CheckRun } from "./work-records.ts";
 
@@ -31,6 +32,7 @@ export function createCheckRun(
   const run = complete({ ...initial, ...edit }, now);
   const { checkRuns } = workOf(github, repository);
   changeWork(github, repository, { checkRuns: [...checkRuns, run] });
+  notifyCheckRun(github, repository, undefined, run);
   return run;
 }
 
@@ -46,6 +48,7 @@ export function editCheckRun(
     other.id === run.id ? changed : other,
   );
   changeWork(github, repository, { checkRuns });
+  notifyCheckRun(github, repository, run, changed);
   return changed;
 }
 

@@ -63,8 +63,8 @@ export const COMMENT_ROUTES: readonly RepositoryRoute[] = [
     needs: WRITE,
     handle: withJson(CommentBody, "IssueComment", (request, { body }) =>
       withComment(request, "write", (comment) => {
-        const { github, repository } = request;
-        const changed = editComment(github, repository, comment, body);
+        const { github, repository, actor } = request;
+        const changed = editComment(github, repository, comment, { body, actor });
         return jsonResponse(200, toComment(github, repository, changed));
       }),
     ),
@@ -75,7 +75,8 @@ export const COMMENT_ROUTES: readonly RepositoryRoute[] = [
     needs: WRITE,
     handle: (request) =>
       withComment(request, "write", (comment) => {
-        deleteComment(request.github, request.repository, comment);
+        const { github, repository, actor } = request;
+        deleteComment(github, repository, comment, actor);
         return new Response(null, { status: 204 });
       }),
   },

@@ -1,4 +1,5 @@
 import type { GithubContext } from "../context.ts";
+import { notifyBranchCreated, notifyPushed } from "../webhooks/push-events.ts";
 import { addCommit, blobHash, type Commit, findCommit } from "./content-records.ts";
 import { type Actor, changeWork, type Repository, workOf } from "./repository.ts";
 
@@ -16,8 +17,9 @@ export function commitFile(
   github: GithubContext,
   repository: Repository,
   { branch, path, bytes, message, author }: FileCommit,
-  { login }: Actor,
+  actor: Actor,
 ): Commit {
+  const { login } = actor;
   const { content } = workOf(github, repository);
   const head = findCommit(content, `heads/${branch}`);
   const added = addCommit(content, branch, {
@@ -30,6 +32,7 @@ export function commitFile(
     blob: bytes,
   });
   changeWork(github, repository, { content: added.content });
+  notifyPushed(github, repository, { branch, before: head, after: added.commit }, actor);
   return added.commit;
 }
 
@@ -37,10 +40,12 @@ export function commitFile(
 export function createBranch(
   github: GithubContext,
   repository: Repository,
-  branch: string,
-  { sha }: Commit,
+  { branch, commit }: { branch: string; commit: Commit },
+  actor: Actor,
 ): void {
   const { content } = workOf(github, repository);
-  const branches = { ...content.branches, [branch]: sha };
+  const branches = { ...content.branches, [branch]: commit.sha };
   changeWork(github, repository, { content: { ...content, branches } });
+  notifyBranchCreated(github, repository, branch, actor);
+  notifyPushed(github, repository, { branch, before: undefined, after: commit }, actor);
 }

@@ -55,7 +55,7 @@ export const COMMIT_ROUTES: readonly RepositoryRoute[] = [
     path: "/git/refs",
     needs: [{ contents: "write" }],
     handle: withJson(RefBody, "Reference", (request, { ref, sha }) => {
-      const { github, repository } = request;
+      const { github, repository, actor } = request;
       const { content } = workOf(github, repository);
       const branch = ref.slice("refs/heads/".length);
       const commit = content.commits.find((known) => known.sha === sha);
@@ -63,7 +63,7 @@ export const COMMIT_ROUTES: readonly RepositoryRoute[] = [
       if (content.branches[branch] !== undefined) {
         return restError(422, "Reference already exists");
       }
-      createBranch(github, repository, branch, commit);
+      createBranch(github, repository, { branch, commit }, actor);
       return jsonResponse(201, toReference(request, branch, sha));
     }),
   },

@@ -1,6 +1,7 @@
 import type { GithubContext } from "../context.ts";
+import { notifyComment, notifyIssueEdited, notifyIssueOpened } from "../webhooks/issue-events.ts";
 import { type Actor, changeWork, newId, type Repository, workOf } from "./repository.ts";
-import type { Issue, IssueComment, Reaction } from "./work-records.ts";
+import type { Issue, IssueComment } from "./work-records.ts";
 
 /** The fields of a new issue or pull request. */
 export type NewIssue = Pick<Issue, "title" | "body" | "labels" | "assignees" | "pull">;
@@ -18,8 +19,9 @@ export function openIssue(
   github: GithubContext,
   repository: Repository,
   fields: NewIssue,
-  { login, appId }: Actor,
+  actor: Actor,
 ): Issue {
+  const { login, appId } = actor;
   const { issues } = workOf(github, repository);
   const now = github.clock.now();
   const issue: Issue = {
@@ -36,6 +38,7 @@ export function openIssue(
     closedBy: null,
   };
   changeWork(github, repository, { issues: [...issues, issue] });
+  notifyIssueOpened(github, repository, issue, actor);
   return issue;
 }
 
@@ -45,8 +48,9 @@ export function editIssue(
   repository: Repository,
   issue: Issue,
   edit: IssueEdit,
-  { login }: Actor,
+  actor: Actor,
 ): Issue {
+  const { login } = actor;
   const now = github.clock.now();
   const merged = { ...issue, ...edit, updatedAt: now };
   const changed = { ...merged, ...closingOf(issue, merged, { login, now }) };
@@ -54,6 +58,7 @@ export function editIssue(
     other.number === issue.number ? changed : other,
   );
   changeWork(github, repository, { issues });
+  notifyIssueEdited(github, repository, { before: issue, after: changed }, actor);
   return changed;
 }
 
@@ -63,13 +68,15 @@ export function addComment(
   repository: Repository,
   { number }: Issue,
   body: string,
-  { login, appId }: Actor,
+  actor: Actor,
 ): IssueComment {
+  const { login, appId } = actor;
   const now = github.clock.now();
   const created = { id: newId(), issue: number, body, author: login, appId };
   const comment: IssueComment = { ...created, createdAt: now, updatedAt: now };
   const { comments } = workOf(github, repository);
   changeWork(github, repository, { comments: [...comments, comment] });
+  notifyComment(github, repository, comment, { action: { action: "created" }, actor });
   return comment;
 }
 
@@ -78,13 +85,15 @@ export function editComment(
   github: GithubContext,
   repository: Repository,
   comment: IssueComment,
-  body: string,
+  { body, actor }: { body: string; actor: Actor },
 ): IssueComment {
   const changed = { ...comment, body, updatedAt: github.clock.now() };
   const comments = workOf(github, repository).comments.map((other) =>
     other.id === comment.id ? changed : other,
   );
   changeWork(github, repository, { comments });
+  const action = { action: "edited", changes: { body: { from: comment.body } } };
+  notifyComment(github, repository, changed, { action, actor });
   return changed;
 }
 
@@ -92,44 +101,16 @@ export function editComment(
 export function deleteComment(
   github: GithubContext,
   repository: Repository,
-  { id }: IssueComment,
+  comment: IssueComment,
+  actor: Actor,
 ): void {
+  const { id } = comment;
   const { comments, reactions } = workOf(github, repository);
   changeWork(github, repository, {
     comments: comments.filter((other) => other.id !== id),
     reactions: reactions.filter(({ subject }) => subject.kind !== "comment" || subject.id !== id),
   });
-}
-
-/** Adds a reaction, unless the user has reacted in this way already. GitHub sends no event for it. */
-export function addReaction(
-  github: GithubContext,
-  repository: Repository,
-  { subject, content }: Pick<Reaction, "subject" | "content">,
-  { login }: Actor,
-): { reaction: Reaction; isNew: boolean } {
-  const { reactions } = workOf(github, repository);
-  const known = reactionsTo(reactions, subject).find(
-    (reaction) => reaction.content === content && reaction.user === login,
-  );
-  if (known) return { reaction: known, isNew: false };
-  const reaction = { id: newId(), subject, content, user: login, createdAt: github.clock.now() };
-  changeWork(github, repository, { reactions: [...reactions, reaction] });
-  return { reaction, isNew: true };
-}
-
-/** Deletes a reaction. */
-export function deleteReaction(github: GithubContext, repository: Repository, id: number): void {
-  const reactions = workOf(github, repository).reactions.filter((reaction) => reaction.id !== id);
-  changeWork(github, repository, { reactions });
-}
-
-/** Returns the reactions to an issue or a comment, oldest first. */
-export function reactionsTo(
-  reactions: readonly Reaction[],
-  { kind, id }: Reaction["subject"],
-): Reaction[] {
-  return reactions.filter(({ subject }) => subject.kind === kind && subject.id === id);
+  notifyComment(github, repository, comment, { action: { action: "deleted" }, actor });
 }
 
 /** Returns the fields that follow from a change of the state. */

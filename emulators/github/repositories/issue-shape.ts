@@ -3,7 +3,7 @@ import { toApp } from "../app-shape.ts";
 import type { GithubContext } from "../context.ts";
 import { findOrganization, findPerson, isSameLogin } from "../directory.ts";
 import { toNodeId, toSimpleUser, toWireTime } from "../simple-account.ts";
-import { reactionsTo } from "./issue-changes.ts";
+import { reactionsTo } from "./reactions.ts";
 import { type Repository, repositoryPath, workOf } from "./repository.ts";
 import { type Issue, type IssueComment, type Reaction, ReactionContent } from "./work-records.ts";
 
@@ -25,6 +25,8 @@ export function toIssue(github: GithubContext, repository: Repository, issue: Is
     repository_url: apiUrl,
     labels_url: `${url}/labels{/name}`,
     comments_url: `${url}/comments`,
+    events_url: `${url}/events`,
+    timeline_url: `${url}/timeline`,
     html_url: `${htmlUrl}/${pull ? "pull" : "issues"}/${number}`,
     number,
     title: issue.title,
@@ -33,7 +35,7 @@ export function toIssue(github: GithubContext, repository: Repository, issue: Is
     state_reason: issue.stateReason,
     user: toSimpleUser(github, author),
     author_association: associationOf(github, repository, author),
-    labels: issue.labels.map(toLabel),
+    labels: issue.labels.map((label) => toLabel(github, repository, label)),
     assignee: people[0] ?? null,
     assignees: people,
     milestone: null,
@@ -51,6 +53,8 @@ export function toIssue(github: GithubContext, repository: Repository, issue: Is
       pull_request: {
         url: `${apiUrl}/pulls/${number}`,
         html_url: `${htmlUrl}/pull/${number}`,
+        diff_url: `${htmlUrl}/pull/${number}.diff`,
+        patch_url: `${htmlUrl}/pull/${number}.patch`,
         merged_at: null,
       },
     }),
@@ -104,10 +108,11 @@ export function urlsOf({ url }: Pick<GithubContext, "url">, repository: Reposito
 }
 
 /** Returns a label; its color is the same for all. */
-export function toLabel(name: string) {
+export function toLabel(github: GithubContext, repository: Repository, name: string) {
   const id = idOf(`label/${name}`);
-  const color = "ededed";
-  return { id, node_id: toNodeId("Label", id), name, color, default: false, description: null };
+  const url = `${urlsOf(github, repository).apiUrl}/labels/${encodeURIComponent(name)}`;
+  const fields = { name, color: "ededed", default: false, description: null };
+  return { id, node_id: toNodeId("Label", id), url, ...fields };
 }
 
 function toReactionRollup(

@@ -111,7 +111,8 @@ export const ISSUE_ROUTES: readonly RepositoryRoute[] = [
         const { github, repository, actor } = request;
         const labels = [...new Set([...issue.labels, ...added])];
         const changed = editIssue(github, repository, issue, { labels }, actor);
-        return jsonResponse(200, changed.labels.map(toLabel));
+        const shown = changed.labels.map((label) => toLabel(github, repository, label));
+        return jsonResponse(200, shown);
       }),
     ),
   },

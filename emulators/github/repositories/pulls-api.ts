@@ -1,12 +1,10 @@
 import * as v from "valibot";
 import { jsonResponse } from "../../http.ts";
 import { restError } from "../errors.ts";
-import { toRepository } from "../installation-shape.ts";
 import { pageResponse } from "../pagination.ts";
-import { toChangedFiles, toCommit } from "./commit-shape.ts";
-import { findCommit, historyOf } from "./content-records.ts";
+import { toCommit } from "./commit-shape.ts";
 import { openIssue } from "./issue-changes.ts";
-import { toIssue, urlsOf } from "./issue-shape.ts";
+import { changedFilesOf, commitsOf, type PullRequest, pullsOf, toPull } from "./pull-shape.ts";
 import { workOf } from "./repository.ts";
 import {
   pathParameter,
@@ -23,11 +21,6 @@ const NewPull = v.object({
   body: v.optional(v.nullable(v.string()), null),
   draft: v.optional(v.boolean(), false),
 });
-
-/** An issue that is a pull request. */
-interface PullRequest extends Issue {
-  readonly pull: NonNullable<Issue["pull"]>;
-}
 
 /**
  * The routes of pull requests between the branches of one repository.
@@ -46,19 +39,19 @@ export const PULL_ROUTES: readonly RepositoryRoute[] = [
     method: "GET",
     path: "/pulls/:number{[0-9]+}",
     needs: [{ pull_requests: "read" }],
-    handle: (request) => withPull(request, (pull) => jsonResponse(200, toPull(request, pull))),
+    handle: (request) =>
+      withPull(request, (pull) =>
+        jsonResponse(200, toPull(request.github, request.repository, pull)),
+      ),
   },
   {
     method: "GET",
     path: "/pulls/:number{[0-9]+}/files",
     needs: [{ pull_requests: "read" }],
     handle: (request) =>
-      withPull(request, ({ pull }) => {
+      withPull(request, (pull) => {
         const { github, c, repository } = request;
-        const { content } = workOf(github, repository);
-        const head = findCommit(content, pull.head.sha);
-        const base = findCommit(content, pull.base.sha);
-        const files = head ? toChangedFiles(base, head) : [];
+        const files = changedFilesOf(github, repository, pull);
         return pageResponse(github, c, files, (page) => page);
       }),
   },
@@ -69,7 +62,7 @@ export const PULL_ROUTES: readonly RepositoryRoute[] = [
     handle: (request) =>
       withPull(request, (pull) => {
         const { github, c, repository } = request;
-        return pageResponse(github, c, commitsOf(request, pull), (page) =>
+        return pageResponse(github, c, commitsOf(github, repository, pull), (page) =>
           page.map((commit) => toCommit(github, repository, commit)),
         );
       }),
@@ -99,92 +92,29 @@ function createPull(request: RepositoryRequest, body: v.InferOutput<typeof NewPu
   const { title, body: text } = body;
   const fields = { title, body: text, labels: [], assignees: [], pull };
   const created = openIssue(github, repository, fields, actor);
-  return jsonResponse(201, toPull(request, { ...created, pull }));
+  return jsonResponse(201, toPull(github, repository, { ...created, pull }));
 }
 
 function listPulls(request: RepositoryRequest): Response {
   const { github, c, repository } = request;
   const { state = "open", head, base } = c.req.query();
-  const found = pullsOf(request).filter(
+  const found = pullsOf(request.github, request.repository).filter(
     (issue) =>
       (state === "all" || issue.state === state) &&
       (head === undefined || head === `${repository.account.login}:${issue.pull.head.ref}`) &&
       (base === undefined || base === issue.pull.base.ref),
   );
   return pageResponse(github, c, found.toReversed(), (page) =>
-    page.map((issue) => toPull(request, issue)),
+    page.map((issue) => toPull(github, repository, issue)),
   );
 }
 
 function withPull(request: RepositoryRequest, handle: (pull: PullRequest) => Response): Response {
   const number = Number(pathParameter(request, "number"));
-  const found = pullsOf(request).find((issue) => issue.number === number);
-  return found ? handle(found) : restError(404, "Not Found");
-}
-
-function pullsOf({ github, repository }: RepositoryRequest): PullRequest[] {
-  return workOf(github, repository).issues.flatMap((issue) =>
-    issue.pull ? [{ ...issue, pull: currentPoints({ github, repository }, issue.pull) }] : [],
+  const found = pullsOf(request.github, request.repository).find(
+    (issue) => issue.number === number,
   );
-}
-
-/** The head of a pull request moves with its branch. */
-function currentPoints(
-  { github, repository }: Pick<RepositoryRequest, "github" | "repository">,
-  pull: PullRequest["pull"],
-): PullRequest["pull"] {
-  const { branches } = workOf(github, repository).content;
-  return { ...pull, head: { ...pull.head, sha: branches[pull.head.ref] ?? pull.head.sha } };
-}
-
-/** Returns the commits of the head that the base does not have, oldest first. */
-function commitsOf({ github, repository }: RepositoryRequest, { pull }: PullRequest) {
-  const { content } = workOf(github, repository);
-  const head = findCommit(content, pull.head.sha);
-  const base = findCommit(content, pull.base.sha);
-  const known = new Set(base ? historyOf(content, base).map(({ sha }) => sha) : []);
-  const history = head ? historyOf(content, head) : [];
-  return history.filter(({ sha }) => !known.has(sha)).reverse();
-}
-
-function toPull(request: RepositoryRequest, issue: PullRequest) {
-  const { github, repository } = request;
-  const { pull, number } = issue;
-  const { apiUrl } = urlsOf(github, repository);
-  const {
-    pull_request: _,
-    repository_url: __,
-    labels_url: ___,
-    reactions: ____,
-    ...shown
-  } = toIssue(github, repository, issue);
-  const url = `${apiUrl}/pulls/${number}`;
-  const commits = commitsOf(request, issue);
-  return {
-    ...shown,
-    url,
-    issue_url: `${apiUrl}/issues/${number}`,
-    commits_url: `${url}/commits`,
-    diff_url: `${shown.html_url}.diff`,
-    draft: pull.isDraft,
-    head: toPoint(request, pull.head),
-    base: toPoint(request, pull.base),
-    merged: false,
-    mergeable: true,
-    mergeable_state: "clean",
-    merged_at: null,
-    merge_commit_sha: null,
-    commits: commits.length,
-  };
-}
-
-function toPoint(
-  { github, repository }: RepositoryRequest,
-  { ref, sha }: { ref: string; sha: string },
-) {
-  const { account, name } = repository;
-  const repo = toRepository(github, account, name);
-  return { label: `${account.login}:${ref}`, ref, sha, user: repo.owner, repo };
+  return found ? handle(found) : restError(404, "Not Found");
 }
 
 function invalid(field: string): Response {

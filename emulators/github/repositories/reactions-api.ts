@@ -3,9 +3,9 @@ import { jsonResponse } from "../../http.ts";
 import { restError } from "../errors.ts";
 import { pageResponse } from "../pagination.ts";
 import { withComment } from "./comments-api.ts";
-import { addReaction, deleteReaction, reactionsTo } from "./issue-changes.ts";
 import { toReaction } from "./issue-shape.ts";
 import { withIssue } from "./issues-api.ts";
+import { addReaction, deleteReaction, reactionsTo } from "./reactions.ts";
 import { workOf } from "./repository.ts";
 import {
   pathParameter,

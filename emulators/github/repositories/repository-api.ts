@@ -1,6 +1,6 @@
 import { type EmulatorApp, jsonResponse } from "../../http.ts";
 import type { GithubContext } from "../context.ts";
-import { toRepository } from "../installation-shape.ts";
+import { toRepository } from "../repository-shape.ts";
 import { CHECK_RUN_ROUTES } from "./check-runs-api.ts";
 import { COMMENT_ROUTES } from "./comments-api.ts";
 import { COMMIT_ROUTES } from "./commits-api.ts";

@@ -7,7 +7,7 @@ import { knownAccounts } from "../directory.ts";
 import { GITHUB_ICON } from "../icon.ts";
 import { toWireTime } from "../simple-account.ts";
 import { DEFAULT_BRANCH, findCommit } from "./content-records.ts";
-import { reactionsTo } from "./issue-changes.ts";
+import { reactionsTo } from "./reactions.ts";
 import { type Repository, repositoryPath, workOf } from "./repository.ts";
 import type { CheckRun, Issue, Reaction } from "./work-records.ts";
 

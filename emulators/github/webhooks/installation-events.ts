@@ -1,8 +1,9 @@
 import type { GithubAppContext, GithubContext } from "../context.ts";
 import { accountIdOf } from "../directory.ts";
-import { toInstallation, toRepositoryName } from "../installation-shape.ts";
+import { toInstallation } from "../installation-shape.ts";
 import type { EmulatedInstallation } from "../records.ts";
 import { installedRepositories } from "../repository-access.ts";
+import { toRepositoryName } from "../repository-shape.ts";
 import { toAccount, toNodeId, toSimpleUser } from "../simple-account.ts";
 
 /** The change of an installation, by GitHub's names. */

@@ -1,23 +1,28 @@
 import { randomUUID } from "node:crypto";
+import type { Clock } from "../../clock.ts";
+import { createDeliveryQueue, type DeliveryRules } from "../../delivery-queue.ts";
 import type { GithubAppRegistration } from "../registration.ts";
-import { createWebhookSender } from "./sender.ts";
+import {
+  createDeliveryList,
+  type DeliveryList,
+  type StoredDelivery,
+  toDelivery,
+  type WebhookDelivery,
+} from "./delivery-list.ts";
+import { type HookConfig, initialConfig } from "./hook-config.ts";
+import { post } from "./sender.ts";
 
-/** Limits the memory of a server that runs for days. */
-const MAX_DELIVERIES = 1_000;
+/** @see [Payload cap](https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap) */
+const MAX_PAYLOAD_BYTES = 25_000_000;
 
-/** A webhook, and the result of its delivery. */
-export interface WebhookDelivery {
-  readonly id: number;
-  /** The `X-GitHub-Delivery`, which a redelivery keeps. */
-  readonly guid: string;
-  readonly event: string;
-  readonly redelivery: boolean;
-  readonly outcome: "held" | "under_way" | "answered" | "unreachable";
-  /** The status of the response. */
-  readonly status: number | null;
-  /** The body, as it is signed. */
-  readonly body: string;
-}
+/** One after another, and ten seconds for a response. GitHub never repeats a webhook by itself. */
+const INITIAL_RULES: DeliveryRules = {
+  senders: 1,
+  order: "sent",
+  copies: 1,
+  delay_milliseconds: 0,
+  timeout_milliseconds: 10_000,
+};
 
 /** An event before it has an id. */
 interface Event {
@@ -27,64 +32,85 @@ interface Event {
   readonly secret?: string | undefined;
 }
 
-/** The webhooks of a GitHub App, sent one after another unless they are held back. */
+/** The webhooks of a GitHub App. */
 export interface Webhooks {
-  /** Queues an event; `undefined` if the App has no webhook URL. */
+  /** Queues an event; `undefined` if the App has no webhook URL, or if the payload is too large. */
   send(event: Event): WebhookDelivery | undefined;
   /** Returns the newest deliveries, oldest first, after pending ones have finished. */
   list(): Promise<WebhookDelivery[]>;
+  /** Returns the newest deliveries as they are now, oldest first. */
+  stored(): StoredDelivery[];
   /** Resolves when no delivery is pending; one that is held back is not. */
   settled(): Promise<void>;
-  /** Sends a delivery again, with the same GUID and bytes. */
+  /** Sends a delivery again, with the same GUID and payload. */
   redeliver(id: number): WebhookDelivery | undefined;
   /** Holds webhooks back from now on. */
   hold(): void;
   /** Sends these webhooks in this order; without ids sends all and stops holding back. */
   release(ids?: readonly number[]): Promise<void>;
+  /** Changes how webhooks are sent, and returns all rules. */
+  configureDelivery(rules: Partial<DeliveryRules>): DeliveryRules;
+  config(): HookConfig;
+  changeConfig(config: HookConfig): void;
   clear(): void;
   /** Aborts pending deliveries. */
   close(): Promise<void>;
 }
 
-interface Entry extends WebhookDelivery {
-  outcome: WebhookDelivery["outcome"];
-  status: number | null;
-  readonly secret: string | undefined;
-}
-
 /** Creates the webhooks of an App; an OAuth App has none, so nothing is sent. */
-export function createWebhooks(app: GithubAppRegistration | undefined): Webhooks {
-  const sender = createWebhookSender(app);
+export function createWebhooks(app: GithubAppRegistration | undefined, clock: Clock): Webhooks {
   const deliveries = createDeliveryList();
+  const queue = createDeliveryQueue(INITIAL_RULES);
+  const closing = new AbortController();
+  let config = initialConfig(app);
   let isHolding = false;
 
-  function queue(entry: Entry): WebhookDelivery {
-    entry.outcome = "under_way";
-    sender.queue(entry, (status) => {
-      entry.status = status;
-      entry.outcome = status === null ? "unreachable" : "answered";
-    });
+  async function deliver(entry: StoredDelivery): Promise<void> {
+    const { url } = config;
+    if (url !== undefined && app) {
+      entry.request = { url, at: clock.now() };
+      const limits = { timeoutMs: queue.rules().timeout_milliseconds, closing: closing.signal };
+      entry.attempt = await post({ url, appId: app.appId }, entry, limits);
+    }
+    entry.state = "done";
+  }
+
+  function start(entry: StoredDelivery): WebhookDelivery {
+    entry.state = "under_way";
+    void queue.run(() => deliver(entry));
     return toDelivery(entry);
   }
 
+  /** Sends an event as often as the rules say. */
+  function startAll(entry: StoredDelivery): WebhookDelivery {
+    const started = start(entry);
+    for (let copy = 1; copy < queue.rules().copies; copy += 1) start(addCopy(deliveries, entry));
+    return started;
+  }
+
   return {
-    send({ event, payload, secret = app?.webhookSecret }) {
-      if (app?.webhookUrl === undefined) return undefined;
-      const body = JSON.stringify(payload);
-      const entry = deliveries.add({ guid: randomUUID(), event, redelivery: false, body, secret });
-      return isHolding ? toDelivery(entry) : queue(entry);
+    send({ event, payload, secret = config.secret }) {
+      if (config.url === undefined) return undefined;
+      const text = JSON.stringify(payload);
+      if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) return undefined;
+      const { contentType } = config;
+      const fields = { guid: randomUUID(), event, redelivery: false };
+      const entry = deliveries.add({ ...fields, payload: text, contentType, secret });
+      return isHolding ? toDelivery(entry) : startAll(entry);
     },
 
     async list() {
-      await sender.settled();
+      await queue.settled();
       return deliveries.all().map(toDelivery);
     },
 
-    settled: () => sender.settled(),
+    stored: () => deliveries.all(),
+
+    settled: () => queue.settled(),
 
     redeliver(id) {
       const earlier = deliveries.find(id);
-      return earlier && queue(deliveries.add({ ...earlier, redelivery: true }));
+      return earlier && start(addCopy(deliveries, earlier));
     },
 
     hold() {
@@ -95,49 +121,38 @@ export function createWebhooks(app: GithubAppRegistration | undefined): Webhooks
       if (ids === undefined) isHolding = false;
       for (const id of ids ?? deliveries.all().map((entry) => entry.id)) {
         const entry = deliveries.find(id);
-        if (entry?.outcome === "held") queue(entry);
+        if (entry?.state === "held") startAll(entry);
       }
-      return sender.settled();
+      return queue.settled();
+    },
+
+    configureDelivery(rules) {
+      queue.configure(rules);
+      return queue.rules();
+    },
+
+    config: () => config,
+
+    changeConfig(changed) {
+      config = changed;
     },
 
     clear() {
       deliveries.clear();
+      queue.clear();
+      config = initialConfig(app);
       isHolding = false;
     },
 
-    close: () => sender.close(),
-  };
-}
-
-/** Creates the list of the newest deliveries, which numbers them. */
-function createDeliveryList() {
-  const entries: Entry[] = [];
-  let lastId = 0;
-
-  return {
-    add(event: Omit<Entry, "id" | "outcome" | "status">): Entry {
-      lastId += 1;
-      const entry: Entry = { ...event, id: lastId, outcome: "held", status: null };
-      entries.push(entry);
-      if (entries.length > MAX_DELIVERIES) entries.shift();
-      return entry;
-    },
-    all: () => [...entries],
-    find: (id: number) => entries.find((entry) => entry.id === id),
-    clear() {
-      entries.length = 0;
+    close() {
+      closing.abort();
+      queue.clear();
+      return queue.settled();
     },
   };
 }
 
-function toDelivery({
-  id,
-  guid,
-  event,
-  redelivery,
-  outcome,
-  status,
-  body,
-}: Entry): WebhookDelivery {
-  return { id, guid, event, redelivery, outcome, status, body };
+/** Adds a redelivery: GitHub shows it beside the first delivery, with the same GUID. */
+function addCopy(deliveries: DeliveryList, earlier: StoredDelivery): StoredDelivery {
+  return deliveries.add({ ...earlier, redelivery: true });
 }
