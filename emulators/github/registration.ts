@@ -84,6 +84,16 @@ export const exampleGithubApp = {
   webhookSecret: "local-github-webhook-secret",
 } as const;
 
+const EXAMPLE_PERMISSIONS = {
+  metadata: "read",
+  contents: "write",
+  issues: "write",
+  pull_requests: "write",
+  checks: "write",
+  members: "read",
+  email_addresses: "read",
+} as const;
+
 /** Returns the registration of the example app, a GitHub App at `appUrl`. */
 export function registerGithubApp(appUrl: string, appName: string, publicKey: KeyObject | string) {
   const { clientId, clientSecret, appId, appSlug, webhookSecret } = exampleGithubApp;
@@ -99,6 +109,8 @@ export function registerGithubApp(appUrl: string, appName: string, publicKey: Ke
       setupUrl: `${appUrl}/oauth/github/setup`,
       webhookUrl: `${appUrl}/webhooks/github`,
       webhookSecret,
+      permissions: EXAMPLE_PERMISSIONS,
+      events: ["issues", "issue_comment", "pull_request", "push", "create", "check_run"],
     },
   } satisfies GithubRegistration;
 }

@@ -4,7 +4,7 @@ import { DEFAULT_BRANCH } from "./repositories/content-records.ts";
 import { repositoryId, workOf } from "./repositories/repository.ts";
 import { toAccount, toNodeId, toWireTime } from "./simple-account.ts";
 
-/** What follows the URL of a repository in each of the URLs and templates that GitHub lists with it. */
+/** The URLs and templates that GitHub lists with a repository, without the URL of the repository. */
 const URL_SUFFIXES = {
   forks_url: "/forks",
   keys_url: "/keys{/key_id}",

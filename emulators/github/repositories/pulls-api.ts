@@ -3,16 +3,15 @@ import { jsonResponse } from "../../http.ts";
 import { restError } from "../errors.ts";
 import { pageResponse } from "../pagination.ts";
 import { toCommit } from "./commit-shape.ts";
-import { openIssue } from "./issue-changes.ts";
+import { editIssue } from "./issue-changes.ts";
+import { openPull } from "./pull-changes.ts";
 import { changedFilesOf, commitsOf, type PullRequest, pullsOf, toPull } from "./pull-shape.ts";
-import { workOf } from "./repository.ts";
 import {
   pathParameter,
   type RepositoryRequest,
   type RepositoryRoute,
   withJson,
 } from "./repository-routes.ts";
-import type { Issue } from "./work-records.ts";
 
 const NewPull = v.object({
   title: v.pipe(v.string(), v.minLength(1)),
@@ -20,6 +19,12 @@ const NewPull = v.object({
   base: v.pipe(v.string(), v.minLength(1)),
   body: v.optional(v.nullable(v.string()), null),
   draft: v.optional(v.boolean(), false),
+});
+
+const PullEdit = v.object({
+  title: v.exactOptional(v.pipe(v.string(), v.minLength(1))),
+  body: v.exactOptional(v.nullable(v.string())),
+  state: v.exactOptional(v.picklist(["open", "closed"])),
 });
 
 /**
@@ -43,6 +48,18 @@ export const PULL_ROUTES: readonly RepositoryRoute[] = [
       withPull(request, (pull) =>
         jsonResponse(200, toPull(request.github, request.repository, pull)),
       ),
+  },
+  {
+    method: "PATCH",
+    path: "/pulls/:number{[0-9]+}",
+    needs: [{ pull_requests: "write" }],
+    handle: withJson(PullEdit, "PullRequest", (request, edit) =>
+      withPull(request, (pull) => {
+        const { github, repository, actor } = request;
+        const changed = editIssue(github, repository, pull, edit, actor);
+        return jsonResponse(200, toPull(github, repository, { ...changed, pull: pull.pull }));
+      }),
+    ),
   },
   {
     method: "GET",
@@ -71,28 +88,9 @@ export const PULL_ROUTES: readonly RepositoryRoute[] = [
 
 function createPull(request: RepositoryRequest, body: v.InferOutput<typeof NewPull>): Response {
   const { github, repository, actor } = request;
-  const { content, issues } = workOf(github, repository);
-  // `owner:branch` names a branch of a fork; here all branches are in one repository.
-  const head = body.head.split(":").at(-1) ?? "";
-  const shas = { head: content.branches[head], base: content.branches[body.base] };
-  if (shas.head === undefined) return invalid("head");
-  if (shas.base === undefined) return invalid("base");
-  if (shas.head === shas.base) return custom(`No commits between ${body.base} and ${head}`);
-
-  const isOpen = ({ state, pull }: Issue) =>
-    state === "open" && pull?.head.ref === head && pull.base.ref === body.base;
-  if (issues.some(isOpen)) {
-    return custom(`A pull request already exists for ${repository.account.login}:${head}.`);
-  }
-  const pull = {
-    head: { ref: head, sha: shas.head },
-    base: { ref: body.base, sha: shas.base },
-    isDraft: body.draft,
-  };
-  const { title, body: text } = body;
-  const fields = { title, body: text, labels: [], assignees: [], pull };
-  const created = openIssue(github, repository, fields, actor);
-  return jsonResponse(201, toPull(github, repository, { ...created, pull }));
+  const opened = openPull(github, repository, body, actor);
+  if ("code" in opened) return restError(422, "Validation Failed", [opened]);
+  return jsonResponse(201, toPull(github, repository, opened));
 }
 
 function listPulls(request: RepositoryRequest): Response {
@@ -115,14 +113,4 @@ function withPull(request: RepositoryRequest, handle: (pull: PullRequest) => Res
     (issue) => issue.number === number,
   );
   return found ? handle(found) : restError(404, "Not Found");
-}
-
-function invalid(field: string): Response {
-  return restError(422, "Validation Failed", [{ resource: "PullRequest", field, code: "invalid" }]);
-}
-
-function custom(message: string): Response {
-  return restError(422, "Validation Failed", [
-    { resource: "PullRequest", field: "head", code: "custom", message },
-  ]);
 }

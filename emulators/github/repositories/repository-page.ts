@@ -1,23 +1,20 @@
 import { html } from "hono/html";
 import type { RequestContext } from "../../http.ts";
 import { type Markup, type PageResponse, renderPage } from "../../page.ts";
-import { accountOption } from "../consent-page.ts";
 import type { GithubContext } from "../context.ts";
-import { knownAccounts } from "../directory.ts";
 import { GITHUB_ICON } from "../icon.ts";
 import { toWireTime } from "../simple-account.ts";
 import { DEFAULT_BRANCH, findCommit } from "./content-records.ts";
 import { reactionsTo } from "./reactions.ts";
-import { type Repository, repositoryPath, workOf } from "./repository.ts";
+import { workOf } from "./repository.ts";
+import {
+  codeForms,
+  commentForms,
+  issueForm,
+  pagePath,
+  type RepositoryView,
+} from "./repository-forms.ts";
 import type { CheckRun, Issue, Reaction } from "./work-records.ts";
-
-/** A repository as one of its users sees it. */
-interface RepositoryView {
-  readonly github: GithubContext;
-  readonly repository: Repository;
-  /** The signed-in user. */
-  readonly login: string;
-}
 
 const EMOJI: Record<Reaction["content"], string> = {
   "+1": "👍",
@@ -30,7 +27,7 @@ const EMOJI: Record<Reaction["content"], string> = {
   eyes: "👀",
 };
 
-/** Renders a repository: its issues and pull requests, files, check runs, and a form to open an issue. */
+/** Renders a repository: its issues and pull requests, files and check runs, and forms for each. */
 export function renderRepository(c: RequestContext, view: RepositoryView): PageResponse {
   const { github, repository } = view;
   const { issues, checkRuns, content } = workOf(github, repository);
@@ -45,26 +42,19 @@ export function renderRepository(c: RequestContext, view: RepositoryView): PageR
         ${issues.length === 0 && html`<p class="lead">There are none yet.</p>`}
         <ul class="choices">${issues.toReversed().map((issue) => issueItem(view, issue))}</ul>
       </section>
-      <form class="card" method="post" action="${pagePath(view)}/issues">
-        <h2>Open an issue</h2>
-        ${asField(view)}
-        <label for="title">Title</label>
-        <input id="title" name="title" required maxlength="256">
-        <label for="body">Description</label>
-        <textarea id="body" name="body" rows="4"></textarea>
-        <button class="go">Open the issue</button>
-      </form>
+      ${issueForm(view)}
       <section class="card">
         <h2>Files on ${DEFAULT_BRANCH}</h2>
         <ul>${files.map((path) => html`<li><code>${path}</code></li>`)}</ul>
         ${checkRuns.length > 0 && html`<h2>Checks</h2>`}
         <ul>${checkRuns.toReversed().map(checkItem)}</ul>
       </section>
+      ${codeForms(view)}
     `;
   return renderPage(c, 200, { platform: "GitHub", title, content: main });
 }
 
-/** Renders an issue or a pull request with its comments, and a form to add one. */
+/** Renders an issue or a pull request with its comments, and forms to add one and to close it. */
 export function renderIssue(
   c: RequestContext,
   { issue, ...view }: RepositoryView & { readonly issue: Issue },
@@ -84,13 +74,7 @@ export function renderIssue(
           const found = reactionsTo(reactions, { kind: "comment", id: comment.id });
           return post(github, { ...comment, reactions: found });
         })}
-      <form class="card" method="post" action="${pagePath(view)}/issues/${number}/comments">
-        <h2>Add a comment</h2>
-        ${asField(view)}
-        <label for="body">Comment</label>
-        <textarea id="body" name="body" rows="4" required></textarea>
-        <button class="go">Comment</button>
-      </form>
+      ${commentForms(view, issue)}
     `;
   return renderPage(c, 200, { platform: "GitHub", title: `${title} #${number}`, content });
 }
@@ -128,16 +112,6 @@ function checkItem({ name, status, conclusion, title }: CheckRun): Markup {
   return html`<li><strong>${name}</strong>: ${conclusion ?? status} ${title}</li>`;
 }
 
-function asField({ github, login }: RepositoryView): Markup {
-  const people = knownAccounts(github);
-  return html`<label for="login">As</label>
-        <select id="login" name="login">${people.map((person) => accountOption(person, login))}</select>`;
-}
-
 function stateOf({ state, pull }: Issue): string {
   return `${state} ${pull ? "pull request" : "issue"}`;
-}
-
-function pagePath({ github, repository }: RepositoryView): string {
-  return new URL(github.url).pathname + repositoryPath(repository);
 }

@@ -1,41 +1,47 @@
 import * as v from "valibot";
 import { withOwnForm } from "../../form-origin.ts";
-import { type EmulatorApp, type RequestContext, readForm } from "../../http.ts";
-import { type PageResponse, renderMessage } from "../../page.ts";
-import { Login } from "../accounts.ts";
+import type { EmulatorApp, RequestContext } from "../../http.ts";
+import type { PageResponse } from "../../page.ts";
 import type { GithubContext } from "../context.ts";
-import { accountOf, referenceOf } from "../directory.ts";
 import { signedInLogin } from "../signed-in.ts";
-import { addComment, openIssue } from "./issue-changes.ts";
-import { findRepository, type Repository, repositoryPath, workOf } from "./repository.ts";
+import { submitFile, submitPull } from "./code-pages.ts";
+import { addComment, editIssue, openIssue } from "./issue-changes.ts";
+import { redirectToPage, withForm, withIssue, withRepository } from "./page-request.ts";
 import { renderIssue, renderRepository } from "./repository-page.ts";
-import type { Issue } from "./work-records.ts";
+
+const Text = v.pipe(v.string(), v.maxLength(65_536));
 
 const IssueForm = v.object({
-  login: Login,
   title: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(256)),
-  body: v.pipe(v.string(), v.maxLength(65_536)),
+  body: Text,
 });
 
-const CommentForm = v.object({
-  login: Login,
-  body: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(65_536)),
-});
+const CommentForm = v.object({ body: v.pipe(Text, v.trim(), v.minLength(1)) });
 
-/** Adds the page of each repository, with its issues and a form to open one, and that of each issue. */
+const StateForm = v.object({ state: v.picklist(["open", "closed"]) });
+
+/** Adds the page of each repository and of each issue, with forms for what people do there. */
 export function addRepositoryPages(root: EmulatorApp, github: GithubContext): void {
-  root.get("/:owner/:repo", (c) => showRepository(github, c));
-  root.post("/:owner/:repo/issues", (c) => withOwnForm(c, "GitHub", () => submitIssue(github, c)));
+  const path = "/:owner/:repo";
+  const issue = `${path}/issues/:number{[0-9]+}`;
+  root.get(path, (c) => showRepository(github, c));
   for (const kind of ["issues", "pull"]) {
-    root.get(`/:owner/:repo/${kind}/:number{[0-9]+}`, (c) =>
+    root.get(`${path}/${kind}/:number{[0-9]+}`, (c) =>
       withIssue(github, c, (repository, issue) =>
         renderIssue(c, { github, repository, issue, login: signedInLogin(github, c) }),
       ),
     );
   }
-  root.post("/:owner/:repo/issues/:number{[0-9]+}/comments", (c) =>
-    withOwnForm(c, "GitHub", () => submitComment(github, c)),
-  );
+  const forms = {
+    [`${path}/issues`]: submitIssue,
+    [`${issue}/comments`]: submitComment,
+    [`${issue}/state`]: submitState,
+    [`${path}/files`]: submitFile,
+    [`${path}/pulls`]: submitPull,
+  };
+  for (const [action, submit] of Object.entries(forms)) {
+    root.post(action, (c) => withOwnForm(c, "GitHub", () => submit(github, c)));
+  }
 }
 
 function showRepository(github: GithubContext, c: RequestContext): PageResponse {
@@ -45,70 +51,32 @@ function showRepository(github: GithubContext, c: RequestContext): PageResponse 
 }
 
 function submitIssue(github: GithubContext, c: RequestContext): PageResponse {
-  return withRepository(github, c, (repository) => {
-    const form = v.safeParse(IssueForm, Object.fromEntries(readForm(c)));
-    if (!form.success) return invalid(c, "An issue needs a title.");
-    const { title, body } = form.output;
-    const { login } = accountOf(github, form.output.login);
-    const fields = { title, body: body === "" ? null : body, labels: [], assignees: [] };
-    const issue = openIssue(github, repository, { ...fields, pull: null }, person(login));
-    return redirectToIssue(github, repository, issue, login);
-  });
+  const expected = { schema: IssueForm, text: "An issue needs a title." };
+  return withRepository(github, c, (repository) =>
+    withForm(github, c, expected, ({ title, body }, person) => {
+      const fields = { title, body: body === "" ? null : body, labels: [], assignees: [] };
+      const { number } = openIssue(github, repository, { ...fields, pull: null }, person);
+      return redirectToPage(github, repository, `/issues/${number}`, person);
+    }),
+  );
 }
 
 function submitComment(github: GithubContext, c: RequestContext): PageResponse {
-  return withIssue(github, c, (repository, issue) => {
-    const form = v.safeParse(CommentForm, Object.fromEntries(readForm(c)));
-    if (!form.success) return invalid(c, "A comment needs a text.");
-    const { login } = accountOf(github, form.output.login);
-    addComment(github, repository, issue, form.output.body, person(login));
-    return redirectToIssue(github, repository, issue, login);
-  });
+  const expected = { schema: CommentForm, text: "A comment needs a text." };
+  return withIssue(github, c, (repository, issue) =>
+    withForm(github, c, expected, ({ body }, person) => {
+      addComment(github, repository, issue, body, person);
+      return redirectToPage(github, repository, `/issues/${issue.number}`, person);
+    }),
+  );
 }
 
-function person(login: string) {
-  return { login, appId: null };
-}
-
-function redirectToIssue(
-  { url }: GithubContext,
-  repository: Repository,
-  { number }: Issue,
-  login: string,
-): Response {
-  const query = new URLSearchParams({ login });
-  const location = `${url}${repositoryPath(repository)}/issues/${number}?${query}`;
-  return new Response(null, { status: 303, headers: { location } });
-}
-
-function withRepository(
-  github: GithubContext,
-  c: RequestContext,
-  handle: (repository: Repository) => PageResponse,
-): PageResponse {
-  const { owner = "", repo = "" }: Record<string, string> = c.req.param();
-  if (!v.is(Login, owner)) return notFound(c);
-  const repository = findRepository(github, referenceOf(github, owner), repo);
-  return repository ? handle(repository) : notFound(c);
-}
-
-function withIssue(
-  github: GithubContext,
-  c: RequestContext,
-  handle: (repository: Repository, issue: Issue) => PageResponse,
-): PageResponse {
-  return withRepository(github, c, (repository) => {
-    const number = Number(c.req.param("number"));
-    const issue = workOf(github, repository).issues.find((known) => known.number === number);
-    return issue ? handle(repository, issue) : notFound(c);
-  });
-}
-
-function notFound(c: RequestContext): PageResponse {
-  const text = "There is no such repository or issue.";
-  return renderMessage(c, 404, { platform: "GitHub", title: "Page not found", text });
-}
-
-function invalid(c: RequestContext, text: string): PageResponse {
-  return renderMessage(c, 400, { platform: "GitHub", title: "Something is missing", text });
+function submitState(github: GithubContext, c: RequestContext): PageResponse {
+  const expected = { schema: StateForm, text: "An issue is open or closed." };
+  return withIssue(github, c, (repository, issue) =>
+    withForm(github, c, expected, ({ state }, person) => {
+      editIssue(github, repository, issue, { state }, person);
+      return redirectToPage(github, repository, `/issues/${issue.number}`, person);
+    }),
+  );
 }

@@ -7,7 +7,7 @@ import { toWireTime } from "../simple-account.ts";
 import { notifySynchronized } from "./issue-events.ts";
 import { notifyRepositoryEvent } from "./repository-events.ts";
 
-/** What git calls the commit of a branch that does not exist. */
+/** The hash that stands for the commit of a branch that does not exist. */
 const NO_COMMIT = "0".repeat(40);
 
 /** When all repositories were created. */
