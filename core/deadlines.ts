@@ -42,5 +42,8 @@ export const INSTALL_CALLS_MS = 11_000;
 /** Publishing an event, after the request is handled and before the response is sent; and removing it then. */
 export const EVENT_MS = 1_000;
 
+/** Storing the body of a delivery that is too long for the event bus, over all attempts. */
+export const BODY_MS = 2_000;
+
 /** Middy's early timeout: this long before Lambda's 20 s. */
 export const HANDLER_RESERVE_MS = 5_000;

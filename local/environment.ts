@@ -36,6 +36,7 @@ export function createEnvironment(input: EnvironmentInput): Record<string, strin
     ALLOWED_REDIRECT_URIS: [...redirectUris, `${publicUrl}/example-app`].join(" "),
     DATABASE_URL: databaseUrl,
     EVENT_BUS_NAME: busNameOf(variables),
+    DELIVERY_BUCKET: "grantkeep-deliveries",
     ...Object.fromEntries(secretNames.map((name) => [secretArnVariable(name), secretArn(name)])),
     ...emulatedSettings(input),
   };

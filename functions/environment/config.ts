@@ -37,6 +37,45 @@ export function readEventBusName(): string | undefined {
   return readSettings(v.object({ EVENT_BUS_NAME: v.optional(BusName) })).EVENT_BUS_NAME;
 }
 
+/** Returns the bucket for the bodies of deliveries that are too long for the event bus. */
+export function readDeliveryBucket(): string {
+  const Bucket = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/));
+  return readSettings(v.object({ DELIVERY_BUCKET: Bucket })).DELIVERY_BUCKET;
+}
+
+/** The region and the credentials of a function, which Lambda sets, and the endpoint of local mode. */
+export interface AwsAccess {
+  readonly region: string;
+  readonly endpoint: string | undefined;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
+}
+
+/** Returns the region and the credentials with which this function calls AWS. */
+export function readAwsAccess(): AwsAccess {
+  const Variables = v.object({
+    AWS_REGION: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/)),
+    AWS_ENDPOINT_URL: v.optional(BaseUrl),
+    AWS_ACCESS_KEY_ID: NonEmptyText,
+    AWS_SECRET_ACCESS_KEY: NonEmptyText,
+    AWS_SESSION_TOKEN: v.optional(NonEmptyText),
+  });
+  const settings = readSettings(Variables);
+  const { AWS_SESSION_TOKEN: sessionToken } = settings;
+  return {
+    region: settings.AWS_REGION,
+    endpoint: settings.AWS_ENDPOINT_URL,
+    credentials: {
+      accessKeyId: settings.AWS_ACCESS_KEY_ID,
+      secretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
+      ...(sessionToken !== undefined && { sessionToken }),
+    },
+  };
+}
+
 /** Returns the public URL of Grantkeep. */
 export function readPublicUrl(): string {
   return readSettings(v.object({ PUBLIC_URL: BaseUrl })).PUBLIC_URL;

@@ -5,6 +5,13 @@ import { type AwsReply, awsError, awsReply } from "./reply.ts";
 
 const DEFAULT_BUS = "default";
 
+/**
+ * Of the entries of one request.
+ *
+ * @see [Entry size](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html)
+ */
+const MAX_BYTES = 256 * 1024;
+
 /** @see [PutEvents](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html) */
 const PutEventsRequest = v.pipe(
   v.string(),
@@ -65,7 +72,12 @@ export function createEventBus(onEvent: (event: BusEvent) => void = () => {}): E
       }
       const request = v.safeParse(PutEventsRequest, input);
       if (!request.success) return awsError(400, "ValidationException", "Invalid request.");
-      return putEventsReply(request.output.Entries.map(accept));
+      const { Entries: entries } = request.output;
+      if (sizeOf(entries) > MAX_BYTES) {
+        const message = "Total size of the entries in the request is over the limit.";
+        return awsError(400, "ValidationException", message);
+      }
+      return putEventsReply(entries.map(accept));
     },
   };
 }
@@ -88,6 +100,16 @@ export function describeEvent({ detailType, detail }: BusEvent): string {
 function putEventsReply(entries: readonly object[]): AwsReply {
   const failed = entries.filter((entry) => "ErrorCode" in entry);
   return awsReply(200, { FailedEntryCount: failed.length, Entries: entries });
+}
+
+function sizeOf(entries: readonly unknown[]): number {
+  return entries.reduce<number>((sum, entry) => {
+    const parsed = v.safeParse(Entry, entry);
+    if (!parsed.success) return sum;
+    const { Source, DetailType, Detail, Time } = parsed.output;
+    const bytes = Buffer.byteLength(Source) + Buffer.byteLength(DetailType);
+    return sum + bytes + Buffer.byteLength(Detail) + (Time === undefined ? 0 : 14);
+  }, 0);
 }
 
 function parseEntry(entry: unknown) {

@@ -1,8 +1,8 @@
-/** A response of an AWS service, with a JSON body. */
+/** A response of an AWS service. */
 export interface AwsReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 export function awsReply(

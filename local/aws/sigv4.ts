@@ -11,6 +11,14 @@ const AUTHORIZATION =
 
 const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
+/** The time of a signature, e.g. `20261122T120000Z`. */
+export const AmzDate = v.pipe(
+  v.string(),
+  v.regex(AMZ_DATE),
+  v.transform((text) => new Date(text.replace(AMZ_DATE, "$1-$2-$3T$4:$5:$6Z"))),
+  v.date(),
+);
+
 const Authorization = v.object({
   accessKeyId: v.string(),
   region: v.string(),
@@ -46,21 +54,24 @@ export async function verifySignature(
   const authorization = readAuthorization(request);
   if (authorization?.accessKeyId !== caller.accessKeyId) return undefined;
 
-  const date = toDate(header(request, "x-amz-date"));
+  const date = v.safeParse(AmzDate, header(request, "x-amz-date"));
   const headers = pickHeaders(request, authorization.signedHeaders);
-  if (!date || !headers || !isRecent(date) || !isBodyAsDeclared(request, body)) return undefined;
+  if (!date.success || !headers || !isRecent(date.output) || !isBodyAsDeclared(request, body))
+    return undefined;
 
   const signer = new SignatureV4({
     credentials: caller,
     region: authorization.region,
     service,
     sha256: Sha256,
+    // S3 signs the path as it was sent.
+    uriEscapePath: service !== "s3",
     // A checksum would add a header that the client did not sign.
     applyChecksum: false,
   });
   const signed = await signer.sign(
     { ...toSignable(request), headers, body },
-    { signingDate: date, signableHeaders: new Set(authorization.signedHeaders) },
+    { signingDate: date.output, signableHeaders: new Set(authorization.signedHeaders) },
   );
   return isSameSignature(signed.headers.authorization, authorization) ? caller : undefined;
 }
@@ -74,11 +85,6 @@ export function readAuthorization(request: RawRequest): Authorization | undefine
 
 function header({ headersDistinct }: RawRequest, name: string): string | undefined {
   return Object.hasOwn(headersDistinct, name) ? headersDistinct[name]?.join(",") : undefined;
-}
-
-function toDate(amzDate: string | undefined): Date | undefined {
-  if (!amzDate || !AMZ_DATE.test(amzDate)) return undefined;
-  return new Date(amzDate.replace(AMZ_DATE, "$1-$2-$3T$4:$5:$6Z"));
 }
 
 /** Returns the signed headers, or `undefined` if one is missing or the host is not signed. */
@@ -106,7 +112,8 @@ function isBodyAsDeclared(request: RawRequest, body: Uint8Array): boolean {
   return declared === createHash("sha256").update(body).digest("hex");
 }
 
-function toSignable({ method = "GET", url = "/" }: RawRequest) {
+/** Returns a request as the signer of the SDK takes it, without headers and body. */
+export function toSignable({ method = "GET", url = "/" }: RawRequest) {
   // Keeps the path as sent: the signer encodes it once more, like AWS.
   const [path = "/", ...search] = url.split("?");
   const parameters = Map.groupBy(new URLSearchParams(search.join("?")), ([name]) => name);

@@ -60,6 +60,19 @@ describe("EventBridge", () => {
     expect(aws.events).toHaveLength(1);
   });
 
+  test("rejects a request whose entries are larger than 256 KB", async () => {
+    const ofBytes = (count: number) => {
+      const padding = count - [entry.Source, entry.DetailType, '{"text":""}'].join("").length;
+      return { ...entry, Detail: JSON.stringify({ text: "x".repeat(padding) }) };
+    };
+
+    expect(await putEvents([ofBytes(262_144)])).toMatchObject({ FailedEntryCount: 0 });
+    await expect(putEvents([ofBytes(262_145)])).rejects.toMatchObject({
+      name: "ValidationException",
+    });
+    expect(aws.events).toHaveLength(1);
+  });
+
   test("requires a signature for its own service", async () => {
     const client = new EventBridgeClient({
       endpoint: aws.url,
