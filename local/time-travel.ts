@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { isLoopback } from "../core/loopback.ts";
+import { isLoopback } from "../core/configuration/loopback.ts";
 
 /** Moves the times in the database into the past, by as many seconds as the control API did. */
 export async function ageDatabase(databaseUrl: string, seconds: number): Promise<void> {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isLoopback } from "../loopback.ts";
+import { isLoopback } from "./loopback.ts";
 
 export const NonEmptyText = v.pipe(v.string(), v.nonEmpty("must not be empty."));
 

@@ -1,5 +1,5 @@
 import { ServiceError } from "../errors.ts";
-import { isLoopback } from "../loopback.ts";
+import { isLoopback } from "../configuration/loopback.ts";
 
 const MAX_BYTES = 512;
 

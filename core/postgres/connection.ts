@@ -1,6 +1,6 @@
 import net from "node:net";
 import postgres from "postgres";
-import { isLoopback } from "../loopback.ts";
+import { isLoopback } from "../configuration/loopback.ts";
 
 // postgres.js names errors after their class, whose name the bundler changes.
 Object.defineProperty(postgres.PostgresError, "name", { value: "PostgresError" });
