@@ -5,29 +5,35 @@ const STRUCTURE = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],]/g;
 
 /**
  * Parses JSON, or returns `undefined` if it is invalid or ambiguous: if an object has a duplicate key, if
- * it is nested deeper than 32, or if a key is `__proto__`.
+ * it is nested deeper than `maxDepth`, 32 by default, or if a key is `__proto__`.
  *
  * Set `allowProto` only where unknown keys are dropped.
  *
  * @see RFC 8259, section 4 (names should be unique)
  */
-export function parseJson(text: string, { allowProto = false } = {}): unknown {
+export function parseJson(
+  text: string,
+  { allowProto = false, maxDepth = MAX_DEPTH } = {},
+): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    return isUnambiguous(text, allowProto) ? value : undefined;
+    return isUnambiguous(text, { allowProto, maxDepth }) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Scans valid JSON once and tracks the keys of each open object. */
-function isUnambiguous(text: string, allowProto: boolean): boolean {
+function isUnambiguous(
+  text: string,
+  { allowProto, maxDepth }: { allowProto: boolean; maxDepth: number },
+): boolean {
   const open: (Set<string> | undefined)[] = [];
   let isKey = false;
   for (const [token] of text.matchAll(STRUCTURE)) {
     if (token === "{" || token === "[") {
       open.push(token === "{" ? new Set() : undefined);
-      if (open.length > MAX_DEPTH) return false;
+      if (open.length > maxDepth) return false;
       isKey = token === "{";
     } else if (token === "}" || token === "]") {
       open.pop();

@@ -1,5 +1,5 @@
-import { ServiceError } from "../errors.ts";
 import { isLoopback } from "../configuration/loopback.ts";
+import { ServiceError } from "../errors.ts";
 
 const MAX_BYTES = 512;
 

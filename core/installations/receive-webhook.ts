@@ -1,5 +1,11 @@
 import { type ApprovalDeps, finishRequestOf } from "../install/wait-for-approval.ts";
-import type { PlatformWebhook, WebhookDelivery, WebhookRequest } from "../ports/webhook.ts";
+import type {
+  Lifecycle,
+  PlatformWebhook,
+  RegisteredApp,
+  WebhookContent,
+  WebhookRequest,
+} from "../ports/webhook.ts";
 import type { RotatingSecret } from "../providers/rotating-secret.ts";
 import { systemTiming } from "../tokens/timing.ts";
 import { type ReconcileDeps, reconcile } from "./reconcile.ts";
@@ -16,6 +22,8 @@ const MAX_WAIT_MS = 8_000;
 export interface WebhookDeps extends ReconcileDeps, StoreUnclaimedDeps {
   /** The secret that the platform signs its requests with. */
   readonly secret: RotatingSecret;
+  /** The app that deliveries must be for. */
+  readonly app: RegisteredApp;
   /** Of a platform whose App members can request. */
   readonly approval?: ApprovalDeps;
 }
@@ -31,12 +39,23 @@ export async function receiveWebhook(
   deps: WebhookDeps,
   webhook: PlatformWebhook,
   request: WebhookRequest,
-): Promise<Pick<WebhookDelivery, "challenge">> {
+): Promise<WebhookContent> {
   const { timing = systemTiming } = deps;
   const giveUpAt = timing.now() + MAX_WAIT_MS;
   const remainingMs = () => giveUpAt - timing.now();
   await deps.secret.use(async (secret) => webhook.verify(secret, request, new Date()));
-  const { installations, mayChangeToken = false, created, ...delivery } = webhook.read(request);
+  const content = webhook.read(request, deps.app);
+  if (content.type === "delivery" && content.delivery.lifecycle) {
+    await reconcileLifecycle(deps, content.delivery.lifecycle, remainingMs);
+  }
+  return content;
+}
+
+async function reconcileLifecycle(
+  deps: WebhookDeps,
+  { installations, mayChangeToken, created }: Lifecycle,
+  remainingMs: () => number,
+): Promise<void> {
   let isKnown = false;
   for (const key of installations) {
     if (await reconcile(deps, key, { remainingMs, mayChangeToken })) isKnown = true;
@@ -46,5 +65,4 @@ export async function receiveWebhook(
     const { platform, organizationId: accountId, requester } = created;
     await finishRequestOf(deps.approval, { platform, accountId, requesterId: requester.id });
   }
-  return delivery;
 }

@@ -8,7 +8,9 @@ import { MAX_WEBHOOK_BYTES, readBody } from "./request.ts";
 export function webhookEndpoint(webhook: PlatformWebhook, deps: WebhookDeps) {
   return endpoint(async (event) => {
     const request = { headers: event.headers, body: readBody(event, MAX_WEBHOOK_BYTES) };
-    const { challenge } = await receiveWebhook(deps, webhook, request);
-    return challenge === undefined ? json(202, {}) : json(200, { challenge });
+    const content = await receiveWebhook(deps, webhook, request);
+    return content.type === "delivery"
+      ? json(202, {})
+      : json(200, { challenge: content.challenge });
   });
 }

@@ -1,6 +1,6 @@
 import { slackWebhook } from "../../core/providers/slack/webhook.ts";
 import { webhookEndpoint } from "../http/webhook-endpoint.ts";
-import { webhookDeps } from "../wiring/dependencies.ts";
+import { webhookDeps } from "../wiring/webhooks.ts";
 
 const deps = await webhookDeps(slackWebhook);
 

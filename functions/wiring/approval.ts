@@ -12,9 +12,9 @@ import {
   requests,
   stateKeyRing,
   tokenKeyRing,
-  webhookDeps,
 } from "./dependencies.ts";
 import { warmUp } from "./warm-up.ts";
+import { webhookDeps } from "./webhooks.ts";
 
 /** For the page of a member's request. */
 export async function checkRequestDeps(): Promise<CheckRequestDeps> {

@@ -7,7 +7,6 @@ import type { LinkListDeps } from "../../core/install/links.ts";
 import type { CreateDeps } from "../../core/installations/create.ts";
 import type { DeleteDeps } from "../../core/installations/delete.ts";
 import type { ListDeps } from "../../core/installations/read.ts";
-import type { WebhookDeps } from "../../core/installations/receive-webhook.ts";
 import type { UpdateDeps } from "../../core/installations/update.ts";
 import type { HealthCheckDeps } from "../../core/operations/health-check.ts";
 import type { ImportDeps } from "../../core/operations/import.ts";
@@ -15,7 +14,6 @@ import type { KeyRotationDeps } from "../../core/operations/rotate-keys.ts";
 import type { SweepDeps } from "../../core/operations/sweep.ts";
 import type { TickDeps } from "../../core/operations/tick.ts";
 import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
-import type { PlatformWebhook } from "../../core/ports/webhook.ts";
 import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
 import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
@@ -48,12 +46,12 @@ import { countRefresh } from "../environment/metrics.ts";
 import { createSecretReader } from "../environment/secrets.ts";
 import { createViews, type ViewOf } from "../http/pages/view.ts";
 import { openDatabase } from "./database.ts";
-import { createProviders, createWebhookSigningSecret } from "./providers.ts";
+import { createProviders } from "./providers.ts";
 import { warmUp } from "./warm-up.ts";
 
-const secrets = once(createSecretReader);
+export const secrets = once(createSecretReader);
 export const configuration = once(readConfiguration);
-const providers = once(() => createProviders(secrets(), configuration()));
+export const providers = once(() => createProviders(secrets(), configuration()));
 
 export const stateKeyRing = once(() => createKeyRingLoader(secrets(), readStateKeyringArn()));
 export const tokenKeyRing = once(() => createKeyRingLoader(secrets(), readTokenKeyringArn()));
@@ -86,7 +84,7 @@ const pending = once(async () =>
 const transfer = once(async () =>
   createPostgresInstallationTransfer(await database(), tokenSealer(), retention()),
 );
-const tokens = once(async () =>
+export const tokens = once(async () =>
   createPostgresTokenStore(await database(), tokenSealer(), retention()),
 );
 const leases = once(async () =>
@@ -207,18 +205,6 @@ export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
 export async function webhookSecretDeps(): Promise<Pick<TokenLookupDeps, "tokens">> {
   await warmUp(tokenKeyRing(), connected);
   return { tokens: await tokens() };
-}
-
-/** For the webhooks of a platform, with the secret that it signs them with. */
-export async function webhookDeps(webhook: PlatformWebhook): Promise<WebhookDeps> {
-  await warmUp(tokenKeyRing(), connected);
-  return {
-    tokens: await tokens(),
-    installations: await repository(),
-    providers: providers(),
-    events: events(),
-    secret: createWebhookSigningSecret(secrets(), configuration(), webhook),
-  };
 }
 
 /** For the sweep. */

@@ -150,6 +150,8 @@ test("WH-041 an action that nobody knows, of a known installation, is only a rea
   expect(answer.status).toBe(202);
 });
 
+const FORM = { "content-type": "application/x-www-form-urlencoded" };
+
 const PROTO_ID = `{"action":"deleted","__proto__":{"installation":{"id":${living}}}}`;
 
 test.each([
@@ -197,15 +199,42 @@ test.each([
 });
 
 test.each([
-  ["WH-047 a form", "application/x-www-form-urlencoded"],
   ["WH-047 a text", "text/plain"],
   ["WH-047 a type that begins like JSON", "application/json-seq"],
 ])("%s is refused, though it is signed", async (_name, type) => {
-  const payload = new URLSearchParams({ payload: githubEvent("deleted", living) }).toString();
+  const body = githubEvent("deleted", living);
 
-  const answer = await hold(() => send.github(payload, { "content-type": type }));
+  const answer = await hold(() => send.github(body, { "content-type": type }));
 
-  expectRefusal(answer, { status: 415, code: "unsupported_media_type", input: payload });
+  expectRefusal(answer, { status: 415, code: "unsupported_media_type", input: body });
+});
+
+test.each([
+  ["WH-047 a form without a payload", "action=deleted"],
+  ["WH-047 a form with two payloads", `${formOf(githubEvent("deleted", living))}&payload=%7B%7D`],
+  ["WH-047 a form with half of a payload", "payload=%7B"],
+])("%s is refused, though it is signed", async (_name, body) => {
+  const answer = await hold(() => send.github(body, FORM));
+
+  expectRefusal(answer, { ...INVALID_REQUEST, input: body });
+});
+
+test("WH-047 a form with the payload is read", async () => {
+  const answer = await hold(() => send.github(formOf(githubEvent("deleted", living)), FORM), {
+    asks: [read(living)],
+  });
+
+  expect(answer.status).toBe(202);
+});
+
+test("WH-083 a delivery for another App is refused, though it is signed", async () => {
+  const body = githubEvent("deleted", living);
+
+  const answer = await hold(() =>
+    send.github(body, { "x-github-hook-installation-target-id": "1" }),
+  );
+
+  expectRefusal(answer, { ...INVALID_REQUEST, input: body });
 });
 
 test("WH-080 a body of 5 MB is read", async () => {
@@ -237,6 +266,10 @@ test("WH-081 a body that Lambda does not take is refused by the gateway", async 
 
   expectGatewayRefusal(await hold(() => send.github(body)), 413);
 });
+
+function formOf(payload: string): string {
+  return new URLSearchParams({ payload }).toString();
+}
 
 /** Repositories as GitHub lists them in a webhook, of this many bytes and a little more. */
 function manyRepositories(bytes: number): object[] {

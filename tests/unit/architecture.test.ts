@@ -5,7 +5,7 @@ import { findCircle, type Import, parseImports, readImports } from "../support/i
 const PRODUCT = ["core", "functions", "infra", "cli", "local", "emulators"];
 const imports = readImports([...PRODUCT, "tests", "bench", "docs"]);
 
-const USE_CASES = "core/{install,installations,operations,tokens}/**";
+const USE_CASES = "core/{install,installations,operations,tokens,webhooks}/**";
 const ADAPTERS = "core/{postgres,providers}/**";
 const HANDLERS = "functions/{*,install-links/*,installations/*,webhooks/*}.ts";
 

@@ -1,59 +1,85 @@
 import * as v from "valibot";
-import { OrganizationId } from "../../installation.ts";
-import type { PlatformWebhook } from "../../ports/webhook.ts";
-import { invalidSignature, parseSignedJson, verifyHmac } from "../webhook-request.ts";
+import type { Lifecycle, PlatformWebhook } from "../../ports/webhook.ts";
+import {
+  Action,
+  hashOf,
+  otherApp,
+  parseSigned,
+  readJsonBody,
+  requireContent,
+} from "../webhook-request.ts";
+import { ownerOf, Workspace } from "./delivery-owner.ts";
 import type { SlackSecret } from "./settings.ts";
-
-const SIGNATURE_HEADER = "x-slack-signature";
-const TIMESTAMP_HEADER = "x-slack-request-timestamp";
-const MAX_AGE_SECONDS = 300;
+import { verifySlackSignature } from "./signature.ts";
 
 /** The events that can end an installation. Slack sends them in any order, and may repeat them. */
-const RELEVANT = new Set(["app_uninstalled", "tokens_revoked"]);
+const LIFECYCLE = new Set(["app_uninstalled", "tokens_revoked"]);
+
+const EventName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,63}$/));
+
+const UrlVerification = v.object({
+  type: v.literal("url_verification"),
+  challenge: v.pipe(v.string(), v.maxLength(1024)),
+});
+
+/** The envelope of an event. */
+const Envelope = v.object({
+  ...Workspace.entries,
+  api_app_id: v.nullish(v.string(), null),
+  event_id: v.nullish(v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/)), null),
+});
 
 /** @see [Using HTTP request URLs](https://docs.slack.dev/apis/events-api/using-http-request-urls) */
-const Delivery = v.variant("type", [
-  v.object({
-    type: v.literal("url_verification"),
-    challenge: v.pipe(v.string(), v.maxLength(1024)),
-  }),
-  v.object({
-    type: v.literal("event_callback"),
-    team_id: v.nullish(OrganizationId, null),
-    enterprise_id: v.nullish(OrganizationId, null),
-    event: v.object({ type: v.string() }),
-  }),
-  v.object({ type: v.pipe(v.string(), v.notValues(["url_verification", "event_callback"])) }),
-]);
+const EventCallback = v.object({
+  ...Envelope.entries,
+  type: v.literal("event_callback"),
+  event: v.object({ type: EventName, subtype: Action }),
+});
 
-/**
- * The requests of Slack's Events API.
- *
- * @see [Verifying requests from Slack](https://docs.slack.dev/authentication/verifying-requests-from-slack)
- */
+/** A message that is not about an event, e.g. `app_rate_limited`. */
+const OtherMessage = v.object({
+  ...Envelope.entries,
+  type: v.pipe(EventName, v.notValues(["url_verification", "event_callback"])),
+});
+
+const Message = v.union([UrlVerification, EventCallback, OtherMessage]);
+
+/** The requests of Slack's Events API. */
 export const slackWebhook: PlatformWebhook = {
   platform: "slack",
   secretField: "signing_secret" satisfies keyof SlackSecret,
+  verify: verifySlackSignature,
 
-  verify(secret, { headers, body }, now) {
-    const timestamp = headers[TIMESTAMP_HEADER];
-    if (timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) {
-      throw invalidSignature("timestamp");
-    }
-    const ageSeconds = now.getTime() / 1000 - Number(timestamp);
-    if (Math.abs(ageSeconds) > MAX_AGE_SECONDS) throw invalidSignature("stale");
+  read(request, { appId }) {
+    const body = readJsonBody(request);
+    const message = requireContent(Message, parseSigned(body));
+    if ("challenge" in message) return { type: "check", challenge: message.challenge };
 
-    const parts = [`v0:${timestamp}:`, body];
-    verifyHmac(secret, parts, { prefix: "v0=", signature: headers[SIGNATURE_HEADER] });
-  },
-
-  read(request) {
-    const delivery = parseSignedJson(Delivery, request);
-    if ("challenge" in delivery) return { installations: [], challenge: delivery.challenge };
-    if (!("event" in delivery) || !RELEVANT.has(delivery.event.type)) return { installations: [] };
-    // A team and its enterprise are two organizations: each can have an installation.
-    const organizationIds = [delivery.team_id, delivery.enterprise_id].filter((id) => id !== null);
-    const toKey = (organizationId: string) => ({ platform: "slack", organizationId }) as const;
-    return { installations: organizationIds.map(toKey) };
+    const { api_app_id: ownAppId } = message;
+    if (appId !== undefined && ownAppId !== null && ownAppId !== appId) throw otherApp();
+    const isEvent = "event" in message;
+    const event = isEvent ? message.event.type : message.type;
+    return {
+      type: "delivery",
+      delivery: {
+        id: message.event_id ?? hashOf(request),
+        event,
+        action: isEvent ? message.event.subtype : null,
+        owner: ownerOf(message),
+        lifecycle: isEvent && LIFECYCLE.has(event) ? toLifecycle(message) : null,
+        body,
+      },
+    };
   },
 };
+
+/** A team and its enterprise are two organizations: each can have an installation. */
+function toLifecycle({
+  team_id: teamId,
+  enterprise_id: enterpriseId,
+}: v.InferOutput<typeof Workspace>): Lifecycle {
+  const installations = [teamId, enterpriseId]
+    .filter((id) => id !== null)
+    .map((organizationId) => ({ platform: "slack", organizationId }) as const);
+  return { installations, mayChangeToken: false, created: null };
+}
