@@ -24,6 +24,12 @@ const EXPANSION = toMigration(
   `,
 );
 
+/**
+ * The files of `migrations/` that the last release has. No release has the present baseline yet: until one has,
+ * nobody has a backup of an older schema, and a column that installs write may be added.
+ */
+const RELEASED: readonly string[] = [];
+
 const migrations = await readMigrations("migrations");
 
 // A deploy migrates first: this code runs on the schema of the next release while that deploy lasts.
@@ -33,8 +39,9 @@ await describeOn(
   testIdleInstallations,
 );
 // A restored backup, before it is migrated: installs and lookups work as far as that schema allows.
-if (migrations.length > 1) {
-  await describeOn("the schema of the release before", migrations.slice(0, -1));
+if (RELEASED.length > 0) {
+  const released = migrations.filter(({ name }) => RELEASED.includes(name));
+  await describeOn("the schema of the release before", released);
 }
 
 async function describeOn(
