@@ -20,7 +20,7 @@ const INCLUDED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Requests a refresh token on GitHub and Jira. GitHub does not list it as granted. */
-const OFFLINE_ACCESS = "offline_access";
+export const OFFLINE_ACCESS = "offline_access";
 
 /** Returns the scopes that an install requests and that were not granted; none if the granted ones are not known. */
 export function findUngranted(

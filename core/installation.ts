@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { v7 as uuid } from "uuid";
 import * as v from "valibot";
 import type { Metadata } from "./metadata.ts";
+import type { Permissions } from "./permissions.ts";
 import { INSTALLATION_KINDS, PLATFORM_NAMES } from "./platforms.ts";
 import { Name, OpaqueText } from "./text.ts";
 
@@ -54,6 +55,8 @@ export interface Installation {
   /** The registration at the platform that the grant was made with. */
   readonly clientId: string;
   readonly scopes: readonly string[];
+  /** The permissions of a GitHub App; empty if they are not known, and for any other kind. */
+  readonly permissions: Permissions;
   readonly metadata: Metadata;
   readonly isActive: boolean;
   readonly inactiveReason: InactiveReason | null;
@@ -98,6 +101,8 @@ export interface InstallationCreate {
   readonly tokenExpiresAt: Date | null;
   readonly refreshTokenExpiresAt: Date | null;
   readonly scopes: readonly string[];
+  /** Absent if they are not known, and for any kind but a GitHub App. */
+  readonly permissions?: Permissions | undefined;
   readonly webhookSecret: string;
   readonly installedBy: string;
   readonly installedById: string | null;
@@ -132,6 +137,8 @@ export interface InstallationFilter {
   readonly platform?: Platform | undefined;
   readonly organizationId?: string | undefined;
   readonly isActive?: boolean | undefined;
+  /** Only those with one of these grants. */
+  readonly grantedKeys?: readonly string[] | undefined;
 }
 
 /**

@@ -4,7 +4,10 @@ interface PlatformFacts {
   readonly kinds: {
     /** The kind of app whose installations are imported with their tokens. */
     readonly byToken: string;
-    /** The kind of app that mints its tokens, so that an installation's id is enough to import it. */
+    /**
+     * The kind of app that mints its tokens, so that an installation's id is enough to import it. Its grants have
+     * permissions in place of scopes.
+     */
     readonly byInstallationId?: string;
   };
   /** Its settings that an environment variable can override: `GITHUB_APP_SLUG` overrides `appSlug`. */
@@ -43,6 +46,13 @@ type Platform = keyof typeof PLATFORMS;
 export const PLATFORM_NAMES = listNames();
 
 export const INSTALLATION_KINDS = listKinds();
+
+/** Returns whether the grants of a kind of app have permissions in place of scopes. */
+export function hasPermissions(kind: string): boolean {
+  return Object.values(PLATFORMS).some(
+    ({ kinds }) => "byInstallationId" in kinds && kinds.byInstallationId === kind,
+  );
+}
 
 /** @__NO_SIDE_EFFECTS__ lets the bundler drop the list from functions that do not use it. */
 function listNames() {

@@ -1,3 +1,4 @@
+import type { Permission } from "../core/permissions.ts";
 import type { Narrowing } from "../core/ports/provider.ts";
 import { lookUpToken } from "../core/tokens/lookup.ts";
 import { directFunction, type Invocation } from "./invoke/direct-function.ts";
@@ -19,6 +20,7 @@ export const handler = directFunction(
       remainingMs: () => context.getRemainingTimeInMillis(),
       narrowing: toNarrowing(request),
       requiredScopes: request.require?.scopes ?? [],
+      requiredPermissions: toPermissions(request.require?.permissions),
     });
     const { installationId, platform } = token;
     return {
@@ -34,11 +36,17 @@ export const handler = directFunction(
         grant_ends_at: token.grantEndsAt?.toISOString() ?? null,
         scopes: [...token.scopes],
         missing_scopes: [...token.missingScopes],
+        permissions: token.permissions,
+        missing_permissions: token.missingPermissions,
         api_base_url: token.apiBaseUrl,
       },
     };
   },
 );
+
+function toPermissions(required: TokenLookupRequest["permissions"] = {}): Permission[] {
+  return Object.entries(required).map(([name, access]) => ({ name, access }));
+}
 
 function toNarrowing({ repositories, permissions }: TokenLookupRequest): Narrowing | undefined {
   if (!repositories && !permissions) return undefined;

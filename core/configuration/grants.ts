@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Access, type Permission, PermissionName } from "../permissions.ts";
 import { Scope } from "../scopes.ts";
 import { type LocalText, localTextOf } from "./text.ts";
 
@@ -24,12 +25,10 @@ export const ScopeSettings = v.pipe(
   })),
 );
 
-const Access = v.picklist(["read", "write", "admin"]);
-
 /** The permissions of a GitHub App by name, each alone or with the reason for it. */
 export const PermissionSettings = v.pipe(
   v.record(
-    v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/, "must be the name of a permission.")),
+    v.message(PermissionName, "must be the name of a permission."),
     v.union(
       [Access, v.strictObject({ access: Access, reason: Reason })],
       "must be read, write or admin, or an object with access and a reason.",
@@ -46,9 +45,3 @@ export const PermissionSettings = v.pipe(
     return { permissions, reasons };
   }),
 );
-
-/** A permission of a GitHub App, such as `contents` with the access `write`. */
-export interface Permission {
-  readonly name: string;
-  readonly access: v.InferOutput<typeof Access>;
-}

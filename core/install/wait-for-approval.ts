@@ -101,7 +101,7 @@ async function connect(
   row: Installation,
 ): Promise<Installation | undefined> {
   const { platform, organizationId, organizationName, kind, clientId } = row;
-  const { providerInstallationId, installedBy, installedById } = row;
+  const { providerInstallationId, permissions, installedBy, installedById } = row;
   const input = {
     platform,
     organizationId,
@@ -109,6 +109,7 @@ async function connect(
     kind,
     clientId,
     providerInstallationId,
+    permissions,
     installedBy,
     installedById,
     metadata,

@@ -15,7 +15,7 @@ import { verifyGrant } from "./verify-grant.ts";
 /** The fields of an installation that is created from known tokens. The omitted fields are set here. */
 export type InstallationImport = Omit<
   InstallationCreate,
-  "kind" | "clientId" | "webhookSecret" | "installedById" | "refreshTokenExpiresAt"
+  "kind" | "clientId" | "permissions" | "webhookSecret" | "installedById" | "refreshTokenExpiresAt"
 > & { readonly webhookSecret: string | undefined };
 
 export interface CreateDeps {
@@ -38,11 +38,12 @@ export async function createInstallation(
   const isOfApp = input.providerInstallationId !== null;
   if (!isOfApp && input.accessToken === null) throw missingAccessToken();
   const { clientId } = getProviderOfKind(deps.providers, { ...input, kind });
-  if (isOfApp) await verifyGrant(deps.providers, { ...input, kind });
+  const state = isOfApp ? await verifyGrant(deps.providers, { ...input, kind }) : undefined;
   const created = await deps.installations.create({
     ...input,
     kind,
     clientId,
+    permissions: state?.status === "active" ? state.permissions : undefined,
     webhookSecret: input.webhookSecret ?? createWebhookSecret(),
     installedById: null,
     refreshTokenExpiresAt: null,

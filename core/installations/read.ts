@@ -1,8 +1,9 @@
 import { notFound } from "../errors.ts";
-import type { Installation, InstallationFilter } from "../installation.ts";
+import type { Granted } from "../granted-key.ts";
+import type { Installation } from "../installation.ts";
 import type { InstallationReader } from "../ports/installation-repository.ts";
 import type { Sealer } from "../sealing/sealer.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { decodeCursor, encodeCursor, type ListFilter } from "./cursor.ts";
 
 export interface ReadDeps {
   readonly installations: InstallationReader;
@@ -13,7 +14,9 @@ export interface ListDeps extends ReadDeps {
 }
 
 export interface ListRequest {
-  readonly filter: InstallationFilter;
+  readonly filter: ListFilter;
+  /** Returns whether a grant lacks something that an install would be granted. */
+  readonly isMissing: (granted: Granted) => boolean;
   readonly limit: number;
   readonly cursor: string | undefined;
 }
@@ -39,11 +42,27 @@ export async function getInstallation(
  */
 export async function listInstallations(
   { installations, stateSealer }: ListDeps,
-  { filter, limit, cursor }: ListRequest,
+  { filter, isMissing, limit, cursor }: ListRequest,
 ): Promise<{ items: readonly Installation[]; nextCursor: string | null }> {
   const before = cursor === undefined ? undefined : await decodeCursor(stateSealer, filter, cursor);
-  const { items, hasMore } = await installations.list(filter, { limit, before });
+  const { missing, ...stored } = filter;
+  const grantedKeys = missing ? await findKeys(installations, isMissing) : undefined;
+  // Nothing is missing, mostly.
+  if (grantedKeys?.length === 0) return { items: [], nextCursor: null };
+  const { items, hasMore } = await installations.list(
+    { ...stored, grantedKeys },
+    { limit, before },
+  );
   const last = items.at(-1);
   const nextCursor = hasMore && last ? await encodeCursor(stateSealer, filter, last.id) : null;
   return { items, nextCursor };
+}
+
+/** Returns the keys of the distinct grants that lack something. */
+async function findKeys(
+  installations: InstallationReader,
+  isMissing: ListRequest["isMissing"],
+): Promise<string[]> {
+  const grants = await installations.listGrants();
+  return grants.filter(isMissing).map(({ key }) => key);
 }

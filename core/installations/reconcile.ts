@@ -1,6 +1,8 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import { ServiceError } from "../errors.ts";
+import { grantedKey } from "../granted-key.ts";
 import type { InstallationKey } from "../installation.ts";
+import type { Permissions } from "../permissions.ts";
 import {
   type Change,
   type InstallationEvents,
@@ -79,6 +81,13 @@ export async function reconcile(
     };
     if (options.dryRun || isOther) return result;
 
+    const permissions = otherPermissions(secrets, state);
+    if (permissions) {
+      const change = await deps.tokens.storePermissions(secrets, permissions);
+      // The next attempt stores the rest, and reads what another one has stored.
+      if (!publishChange(deps.events, change) || difference) continue;
+      return result;
+    }
     if (difference && !(await store(deps, secrets, difference))) continue;
     // A reactivation expires the token as well.
     const mayBeOldToken = state.status === "active" && difference?.type !== "reactivate";
@@ -129,6 +138,17 @@ async function waitForRefresh(
     const secrets = await tokens.findSecrets({ id });
     if (!secrets?.isRefreshOpen || secrets.tokenVersion !== tokenVersion) return;
   }
+}
+
+/** Returns the permissions at the platform, if others are stored for an installation that is connected. */
+function otherPermissions(
+  { inactiveReason, permissions: stored, ...grant }: StoredSecrets,
+  state: GrantState,
+): Permissions | undefined {
+  if (state.status !== "active" || !state.permissions) return undefined;
+  if (inactiveReason === "unclaimed") return undefined;
+  const key = (permissions: Permissions) => grantedKey({ ...grant, scopes: [], permissions });
+  return key(stored) === key(state.permissions) ? undefined : state.permissions;
 }
 
 /** Stores a difference. Returns `false` if the installation changed since its status was requested. */

@@ -38,6 +38,7 @@ export async function storeUnclaimed(
     clientId,
     installedBy: sender.name,
     installedById: sender.id,
+    permissions: state.permissions,
     requester,
   });
 }

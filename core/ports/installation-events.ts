@@ -10,6 +10,7 @@ export interface InstallationEvent {
     | "reinstalled"
     | "rebound"
     | "unclaimed"
+    | "permissions_changed"
     | "uninstalled"
     | "reauthorization_required";
   readonly installationId: string;
@@ -60,6 +61,8 @@ export interface EventSender {
 export interface Change {
   /** The event that was stored with the change, to be published now; `null` if it is not published. */
   readonly event: InstallationEvent | null;
+  /** The event `permissions_changed`, if a re-install changed the grant. */
+  readonly permissionsEvent?: InstallationEvent | null;
 }
 
 /** Returns a new event id. */
@@ -74,11 +77,15 @@ export function endEventType(
   return reason === "uninstalled" || reason === "reauthorization_required" ? reason : undefined;
 }
 
+/** The fields of the event of an installation whose scopes or permissions are not the same as before. */
+export const PERMISSIONS_CHANGED = { type: "permissions_changed", reason: null } as const;
+
 /** Publishes the event of a change, and returns whether there was a change. */
 export function publishChange(
   events: InstallationEvents,
   change: Change | undefined,
 ): change is Change {
   if (change?.event) events.publish(change.event);
+  if (change?.permissionsEvent) events.publish(change.permissionsEvent);
   return change !== undefined;
 }

@@ -1,3 +1,4 @@
+import type { Granted } from "../granted-key.ts";
 import type {
   Installation,
   InstallationCreate,
@@ -28,10 +29,16 @@ export interface UnclaimedInstallation
     | "clientId"
     | "installedBy"
     | "installedById"
+    | "permissions"
   > {
   readonly providerInstallationId: string;
   /** The member who requested the App; `null` without a request. */
   readonly requester: { readonly id: string; readonly name: string } | null;
+}
+
+/** A grant that some installations of an app share. */
+export interface GrantedSet extends Granted {
+  readonly key: string;
 }
 
 /** The read-only part of the port, which needs no key ring. */
@@ -39,6 +46,8 @@ export interface InstallationReader {
   find(key: InstallationKey): Promise<Installation | undefined>;
   /** Returns the version of the grant, which `delete` takes; `undefined` if there is no installation. */
   findGrantVersion(id: string): Promise<number | undefined>;
+  /** Returns the distinct grants of all installations, as far as they are known. */
+  listGrants(): Promise<readonly GrantedSet[]>;
   /** Newest first, by id. A later page costs no more than the first. */
   list(filter: InstallationFilter, page: PageRequest): Promise<Page<Installation>>;
 }

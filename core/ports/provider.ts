@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { InstallationKind, Platform } from "../installation.ts";
+import type { Permission, Permissions } from "../permissions.ts";
 import type { InstallRequest } from "./waiting-requests.ts";
 
 export interface AuthorizationRequest {
@@ -37,6 +38,8 @@ export const TokenSet = v.pipe(
     expiresInSeconds: v.nullable(v.number()),
     refreshTokenExpiresInSeconds: v.nullable(v.number()),
     scopes: v.pipe(v.array(v.string()), v.readonly()),
+    /** Of a GitHub App. Absent if the platform did not return them. */
+    permissions: v.optional(v.pipe(v.record(v.string(), v.string()), v.readonly())),
   }),
   v.readonly(),
 );
@@ -63,6 +66,8 @@ export const Grant = v.pipe(
     /** The verified e-mail address of the installer, else the login or name. */
     installedBy: v.string(),
     installedById: v.string(),
+    /** Of a GitHub App. Those of the tokens are newer. */
+    permissions: v.optional(v.pipe(v.record(v.string(), v.string()), v.readonly())),
     /** `null` if the first lookup gets them, as for a GitHub App. */
     tokens: v.nullable(TokenSet),
   }),
@@ -106,6 +111,8 @@ export type GrantState =
       readonly organizationId: string | undefined;
       /** Whether the platform reports that only the access token has expired. */
       readonly isTokenExpired?: boolean;
+      /** The permissions of a GitHub App; absent if the platform does not return them. */
+      readonly permissions?: Permissions | undefined;
     }
   | {
       readonly status: "suspended" | "uninstalled" | "reauthorization_required";
@@ -120,6 +127,8 @@ export interface OAuthProvider {
   readonly clientId: string;
   /** The scopes that an install requests; none for a GitHub App, which has permissions. */
   readonly scopes: readonly string[];
+  /** The permissions that a GitHub App is registered with, by the configuration. */
+  readonly permissions?: readonly Permission[] | undefined;
   /** The expected `iss` of a callback, if it has one (RFC 9207). */
   readonly issuer: string;
   /** An access token with less life left than this is refreshed. */

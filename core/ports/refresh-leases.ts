@@ -14,6 +14,8 @@ export interface RefreshLease {
   readonly kind: InstallationKind;
   readonly providerInstallationId: string | null;
   readonly clientId: string;
+  /** The hash of the stored grant, as `grantedKey` returns it. */
+  readonly grantedKey: string | null;
   readonly accessToken: string | null;
   readonly refreshToken: string | null;
   /** The refresh token before it: some platforms accept it for a while after it was used. */
@@ -28,7 +30,7 @@ export interface RefreshLease {
 }
 
 /** When tokens that were written expire, by the clock of the store. */
-export interface StoredExpiry {
+export interface StoredExpiry extends Partial<Change> {
   /** `null` if the access token does not expire. */
   readonly expiresAt: Date | null;
 }
@@ -70,7 +72,8 @@ export interface RefreshLeases {
    */
   extend(lease: RefreshLease, options: { seconds: number }): Promise<RefreshLease | undefined>;
   /**
-   * Stores new tokens and ends the lease; `undefined` if the fence rejected them. Without a refresh token in
+   * Stores new tokens and ends the lease, with the event `permissions_changed` if they have other scopes or
+   * permissions than the stored ones, as far as both are known; `undefined` if the fence rejected them. Without a refresh token in
    * `tokens`, the stored one stays. With `keepPrevious`, a replaced one is stored as the previous one.
    */
   write(

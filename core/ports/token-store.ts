@@ -4,6 +4,7 @@ import type {
   InstallationKind,
   Platform,
 } from "../installation.ts";
+import type { Permissions } from "../permissions.ts";
 import type { Change } from "./installation-events.ts";
 
 /** The access token of an installation, decrypted, with what a lookup needs. */
@@ -19,6 +20,8 @@ export interface StoredToken {
   readonly accessToken: string | null;
   readonly hasRefreshToken: boolean;
   readonly scopes: readonly string[];
+  /** The permissions of a GitHub App; empty if they are not known, and for any other kind. */
+  readonly permissions: Permissions;
   /** By the store's clock, as all dates are. */
   readonly expiresAt: Date | null;
   /** When it was read. */
@@ -57,6 +60,8 @@ export interface StoredSecrets {
   readonly inactiveReason: InactiveReason | null;
   readonly providerInstallationId: string | null;
   readonly clientId: string;
+  /** The permissions of a GitHub App; empty if they are not known, and for any other kind. */
+  readonly permissions: Permissions;
   readonly accessToken: string | null;
   readonly refreshToken: string | null;
   readonly lifeLeftSeconds: number | null;
@@ -77,6 +82,10 @@ export type ProviderFence = Pick<StoredSecrets, "installationId" | "providerInst
 
 /** The same, and its status when it was requested. */
 export type StatusFence = ProviderFence & Pick<StoredSecrets, "statusVersion">;
+
+/** The same, with the permissions that were stored then. */
+type PermissionFence = StatusFence &
+  Pick<StoredSecrets, "platform" | "kind" | "clientId" | "permissions">;
 
 /**
  * The port that reads and decrypts the tokens and secrets of installations. Only functions that can read
@@ -139,6 +148,12 @@ export interface TokenStore {
    * Has no effect, and returns `false`, if the status changed since it was requested, and on another kind.
    */
   expireToken(fence: StatusFence): Promise<boolean>;
+  /**
+   * Stores other permissions of an App's installation, which its platform reports, and makes the next lookup mint
+   * a token that has them. Its event is `permissions_changed`, or none if the permissions were not known before.
+   * `undefined` if the status or the permissions changed since they were read, and on another kind.
+   */
+  storePermissions(grant: PermissionFence, permissions: Permissions): Promise<Change | undefined>;
   /** Deletes an installation that no owner has connected; `false` if its status changed since it was requested. */
   deleteUnclaimed(fence: StatusFence): Promise<boolean>;
   rename(fence: ProviderFence, organizationName: string): Promise<void>;

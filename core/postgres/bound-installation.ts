@@ -1,22 +1,31 @@
+import type { Installation } from "../installation.ts";
 import type { FlowMetadata } from "../metadata.ts";
 import type { BoundInstallation } from "../ports/rebinding.ts";
 import type { OrganizationKey } from "../sealing/sealed-columns.ts";
 import type { Sql } from "./connection.ts";
+import { permissionsColumn } from "./granted-columns.ts";
 import { whereKey } from "./installation-statements.ts";
+
+/** An installation with its grant. */
+export type BoundRow = BoundInstallation &
+  Pick<Installation, "scopes" | "permissions"> & { readonly grantedKey: string | null };
 
 /** Returns what decides whether an install may change the installation of its organization. */
 export async function selectBound(
   sql: Sql,
   { platform, organizationId }: OrganizationKey,
   customer: FlowMetadata,
-): Promise<BoundInstallation | undefined> {
-  const [bound] = await sql<[BoundInstallation?]>`
+): Promise<BoundRow | undefined> {
+  const [bound] = await sql<[BoundRow?]>`
     select
       id,
       ${hasEnded(sql)} as "hasEnded",
       ${isSameCustomer(sql, customer)} as "isSameCustomer",
       installed_by_id as "installedById",
-      ${isUnclaimed(sql)} as "isUnclaimed"
+      ${isUnclaimed(sql)} as "isUnclaimed",
+      granted_key as "grantedKey",
+      scopes,
+      ${permissionsColumn(sql)}
     from installations
     where ${whereKey(sql, { platform, organizationId })}
   `;
@@ -32,7 +41,8 @@ export function whereStill(
     isSameCustomer: same,
     installedById,
     isUnclaimed: unclaimed,
-  }: BoundInstallation,
+    grantedKey,
+  }: BoundRow,
   customer: FlowMetadata,
 ) {
   return sql`
@@ -41,6 +51,7 @@ export function whereStill(
     and ${isUnclaimed(sql)} = ${unclaimed}
     and ${isSameCustomer(sql, customer)} = ${same}
     and coalesce(installations.installed_by_id, '') = ${installedById ?? ""}
+    and coalesce(installations.granted_key, '') = ${grantedKey ?? ""}
   `;
 }
 

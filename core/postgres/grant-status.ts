@@ -1,9 +1,11 @@
+import { grantedKey } from "../granted-key.ts";
+import { PERMISSIONS_CHANGED } from "../ports/installation-events.ts";
 import type { ProviderFence, StatusFence, TokenStore } from "../ports/token-store.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { deactivate, type Retention, wipeInTime } from "./grant-endings.ts";
 import { closeRefresh } from "./refresh-lease-statements.ts";
-import { changedColumns, storeEnd } from "./stored-changes.ts";
+import { changedColumns, storeChange, storeEnd } from "./stored-changes.ts";
 
 type GrantStatus = Omit<TokenStore, "findToken" | "findWebhookSecret" | "findSecrets">;
 
@@ -84,16 +86,31 @@ export function createPostgresGrantStatus(database: Database, retention: Retenti
     async expireToken(fence) {
       const expired = await database.run(
         (sql) => sql`
-          update installations set
-            token_expires_at = null,
-            token_version = token_version + 1,
-            status_version = status_version + 1,
-            ${closeRefresh(sql)},
-            updated_at = clock_timestamp()
+          update installations set ${expireMinted(sql)}
           where ${hasStatus(sql, fence)} and kind = 'github_app'
         `,
       );
       return expired.count === 1;
+    },
+
+    async storePermissions(grant, permissions) {
+      // A mint may have stored other permissions since.
+      const before = grantedKey({ ...grant, scopes: [] });
+      const after = grantedKey({ ...grant, scopes: [], permissions });
+      return storeChange(
+        database,
+        before === null ? undefined : PERMISSIONS_CHANGED,
+        (sql) => sql`
+          update installations set
+            permissions = ${sql.json(permissions)},
+            granted_key = ${after},
+            ${expireMinted(sql)}
+          where ${hasStatus(sql, grant)}
+            and kind = 'github_app'
+            and coalesce(granted_key, '') = ${before ?? ""}
+          returning ${changedColumns(sql)}
+        `,
+      );
     },
 
     async deleteUnclaimed(fence) {
@@ -118,6 +135,17 @@ export function createPostgresGrantStatus(database: Database, retention: Retenti
       );
     },
   };
+}
+
+/** Makes the next lookup mint a token, and fences one that is being minted. */
+function expireMinted(sql: Sql) {
+  return sql`
+    token_expires_at = null,
+    token_version = token_version + 1,
+    status_version = status_version + 1,
+    ${closeRefresh(sql)},
+    updated_at = clock_timestamp()
+  `;
 }
 
 /** Returns the condition that a row is about the same installation of the platform. */

@@ -1,9 +1,11 @@
 import type { Sql } from "./connection.ts";
+import { permissionsColumn } from "./granted-columns.ts";
 
 /** The columns of `Installation`. None of them is encrypted. */
 export function installationColumns(sql: Sql) {
   return sql`
     ${commonColumns(sql)},
+    ${permissionsColumn(sql)},
     installations.is_active as "isActive",
     installations.has_refresh_token as "hasRefreshToken",
     installations.grant_ends_at as "grantEndsAt",

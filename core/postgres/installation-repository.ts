@@ -1,5 +1,6 @@
 import { TOKEN_WRITE_MS } from "../deadlines.ts";
 import { ServiceError } from "../errors.ts";
+import { grantedKey } from "../granted-key.ts";
 import {
   createInstallationId,
   createWebhookSecret,
@@ -13,15 +14,11 @@ import type {
   InstallationReader,
   InstallationRepository,
 } from "../ports/installation-repository.ts";
-import {
-  type RowKey,
-  sealColumn,
-  sealNullable,
-  sealRegistration,
-} from "../sealing/sealed-columns.ts";
+import { sealColumn, sealNullable, sealRegistration } from "../sealing/sealed-columns.ts";
 import type { Sealer } from "../sealing/sealer.ts";
 import { type Database, transaction } from "./client.ts";
 import type { Sql } from "./connection.ts";
+import { selectAllGrants } from "./granted-columns.ts";
 import {
   insert,
   onDuplicate,
@@ -49,6 +46,10 @@ export function createPostgresInstallationReader(database: Database): Installati
 
     findGrantVersion(id) {
       return database.run((sql) => selectGrantVersion(sql, id));
+    },
+
+    listGrants() {
+      return database.run((sql) => selectAllGrants(sql));
     },
 
     async list(filter, { limit, before }) {
@@ -119,7 +120,8 @@ export function createPostgresInstallationRepository(
         sealRegistration(sealer, input),
         sealColumn(sealer, "webhook_secret", input, createWebhookSecret()),
       ]);
-      const row = { ...input, id, registration, webhookSecret };
+      const key = grantedKey({ ...input, scopes: [] });
+      const row = { ...input, id, registration, webhookSecret, grantedKey: key };
       return database.run((sql) => transaction(sql, (sql) => insertUnclaimed(sql, row)));
     },
 
@@ -199,17 +201,19 @@ async function sealedRow(
     sealNullable(sealer, "refresh_token", input, input.refreshToken),
     sealColumn(sealer, "webhook_secret", input, input.webhookSecret),
   ]);
-  return { ...input, id, registration, accessToken, refreshToken, webhookSecret };
+  const key = grantedKey(input);
+  return { ...input, id, registration, accessToken, refreshToken, webhookSecret, grantedKey: key };
 }
 
 async function sealedUpdate(
   sealer: Sealer,
-  row: RowKey,
+  row: Installation,
   patch: InstallationUpdate,
 ): Promise<SealedUpdate> {
   const { accessToken = null, refreshToken = null, webhookSecret = null, ...rest } = patch;
   return {
     ...rest,
+    ...(patch.scopes && { grantedKey: grantedKey({ ...row, scopes: patch.scopes }) }),
     ...(accessToken !== null && {
       accessToken: await sealColumn(sealer, "access_token", row, accessToken),
     }),

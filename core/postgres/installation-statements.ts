@@ -9,6 +9,7 @@ import {
 import type { WithSealed } from "../sealing/sealed-columns.ts";
 import type { Sealed } from "../sealing/sealer.ts";
 import type { Sql } from "./connection.ts";
+import { fromGranted } from "./granted-columns.ts";
 import { installationColumns } from "./installation-columns.ts";
 import { closeRefresh } from "./refresh-lease-statements.ts";
 
@@ -21,6 +22,7 @@ export type SealedInstallation = WithSealed<
 > & {
   readonly id: string;
   readonly registration: Sealed;
+  readonly grantedKey: string | null;
   readonly tokenExpiry: Expiry;
   readonly refreshTokenExpiry: Expiry;
 };
@@ -55,16 +57,21 @@ export async function selectGrantVersion(sql: Sql, id: string): Promise<number |
 }
 
 export function selectPage(sql: Sql, filter: InstallationFilter, limit: number, before?: string) {
-  const { platform, organizationId, isActive } = filter;
-  return sql<Installation[]>`
-    select ${installationColumns(sql)}
-    from installations
-    where true
+  const { platform, organizationId, isActive, grantedKeys } = filter;
+  const matching = sql`
+    true
       ${platform === undefined ? sql`` : sql`and platform = ${platform}`}
       ${organizationId === undefined ? sql`` : sql`and organization_id = ${organizationId}`}
       ${isActive === undefined ? sql`` : sql`and is_active = ${isActive}`}
       ${before === undefined ? sql`` : sql`and id < ${before}`}
-    order by id desc
+  `;
+  const source = grantedKeys
+    ? fromGranted(sql, grantedKeys, matching, limit)
+    : sql`installations where ${matching}`;
+  return sql<Installation[]>`
+    select ${installationColumns(sql)}
+    from ${source}
+    order by installations.id desc
     limit ${limit}
   `;
 }
@@ -78,13 +85,14 @@ export async function insert(
     insert into installations (
       id, app, platform, organization_id, organization_name, kind, provider_installation_id,
       client_id, registration, access_token, refresh_token, webhook_secret, scopes,
-      token_expires_at, token_stored_at, refresh_token_expires_at,
+      permissions, granted_key, token_expires_at, token_stored_at, refresh_token_expires_at,
       metadata, installed_by, installed_by_id
     ) values (
       ${row.id}, ${DEFAULT_APP}, ${row.platform}, ${row.organizationId}, ${row.organizationName}, ${row.kind},
       ${row.providerInstallationId}, ${row.clientId}, ${row.registration},
       ${row.accessToken}, ${row.refreshToken}, ${row.webhookSecret},
-      ${sql.json([...row.scopes])}, ${expiryOf(sql, row.tokenExpiry)}, clock_timestamp(),
+      ${sql.json([...row.scopes])}, ${row.permissions ? sql.json(row.permissions) : null},
+      ${row.grantedKey}, ${expiryOf(sql, row.tokenExpiry)}, clock_timestamp(),
       ${expiryOf(sql, row.refreshTokenExpiry)}, ${sql.json(row.metadata)}, ${row.installedBy},
       ${row.installedById}
     )
@@ -118,6 +126,8 @@ export function onReinstall(sql: Sql) {
       refresh_token = excluded.refresh_token,
       previous_refresh_token = null,
       scopes = excluded.scopes,
+      permissions = excluded.permissions,
+      granted_key = excluded.granted_key,
       token_expires_at = excluded.token_expires_at,
       token_stored_at = excluded.token_stored_at,
       token_alive_at = null,

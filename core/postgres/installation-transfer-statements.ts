@@ -13,6 +13,7 @@ export type SealedRecord = WithSealed<InstallationRecord> & { readonly registrat
 export type SealedImport = WithSealed<ImportedInstallation> & {
   readonly id: string;
   readonly registration: Sealed;
+  readonly grantedKey: string | null;
 };
 
 export function selectAfter(sql: Sql, after: string | undefined, limit: number) {
@@ -60,14 +61,14 @@ export function insertAll(sql: Sql, rows: readonly SealedImport[], { retentionDa
   return sql`
     insert into installations (
       id, app, platform, organization_id, organization_name, kind, provider_installation_id,
-      client_id, registration, access_token, refresh_token, webhook_secret, scopes,
+      client_id, registration, access_token, refresh_token, webhook_secret, scopes, granted_key,
       token_expires_at, token_stored_at, refresh_token_expires_at,
       metadata, is_active, inactive_reason, wipe_tokens_at, installed_at, installed_by,
       installed_by_id
     )
     select
       id, ${DEFAULT_APP}, platform, "organizationId", "organizationName", kind, "providerInstallationId",
-      "clientId", registration, "accessToken", "refreshToken", "webhookSecret", scopes,
+      "clientId", registration, "accessToken", "refreshToken", "webhookSecret", scopes, "grantedKey",
       "tokenExpiresAt", coalesce("tokenStoredAt", clock_timestamp()), "refreshTokenExpiresAt",
       metadata, "inactiveReason" is null, "inactiveReason",
       case when "inactiveReason" in ('uninstalled', 'reauthorization_required')
@@ -87,6 +88,7 @@ export function insertAll(sql: Sql, rows: readonly SealedImport[], { retentionDa
       "refreshToken" text,
       "webhookSecret" text,
       scopes jsonb,
+      "grantedKey" text,
       "tokenExpiresAt" timestamptz,
       "tokenStoredAt" timestamptz,
       "refreshTokenExpiresAt" timestamptz,

@@ -1,4 +1,5 @@
 import { isServiceError, ServiceError } from "../errors.ts";
+import { grantedKey } from "../granted-key.ts";
 import { createInstallationId, createWebhookSecret } from "../installation.ts";
 import {
   type ImportConflict,
@@ -129,6 +130,7 @@ async function sealRow(sealer: Sealer, row: ImportedInstallation): Promise<Seale
   return {
     ...row,
     id: row.id ?? createInstallationId(),
+    grantedKey: grantedKey(row),
     registration: await sealRegistration(sealer, row),
     accessToken: await sealNullable(sealer, "access_token", row, row.accessToken),
     refreshToken: await sealNullable(sealer, "refresh_token", row, row.refreshToken),

@@ -6,7 +6,7 @@ import { installationColumns } from "./installation-columns.ts";
 import { closeRefresh } from "./refresh-lease-statements.ts";
 
 /** A partial update, with its tokens and secrets encrypted. */
-export type SealedUpdate = WithSealed<InstallationUpdate>;
+export type SealedUpdate = WithSealed<InstallationUpdate> & { readonly grantedKey?: string | null };
 
 /** Returns whether an update replaces a token, or changes when it expires. */
 function changesTokens({ accessToken, refreshToken, tokenExpiresAt }: SealedUpdate): boolean {
@@ -16,7 +16,7 @@ function changesTokens({ accessToken, refreshToken, tokenExpiresAt }: SealedUpda
 /**
  * Updates the fields of the patch, from a fixed list of columns: no key of a caller reaches the statement.
  *
- * Tokens are updated only while the row has the registration that they were encrypted for, and, unless a
+ * Tokens and scopes are updated only while the row has the registration that they were encrypted for, and, unless a
  * refresh token replaces what a refresh has sent, during no refresh.
  */
 export async function update(
@@ -25,11 +25,11 @@ export async function update(
   patch: SealedUpdate,
   row: RowKey,
 ): Promise<Installation | undefined> {
-  const { organizationName, scopes, metadata, webhookSecret } = patch;
+  const { organizationName, scopes, grantedKey = null, metadata, webhookSecret } = patch;
   const [updated] = await sql<[Installation?]>`
     update installations set
       ${organizationName === undefined ? sql`` : sql`organization_name = ${organizationName},`}
-      ${scopes === undefined ? sql`` : sql`scopes = ${sql.json([...scopes])},`}
+      ${scopes === undefined ? sql`` : sql`scopes = ${sql.json([...scopes])}, ${grantedKeyChange(sql, grantedKey)},`}
       ${metadata === undefined ? sql`` : sql`metadata = ${sql.json(metadata)},`}
       ${webhookSecret === undefined ? sql`` : sql`webhook_secret = ${webhookSecret},`}
       ${changesTokens(patch) ? tokenChanges(sql, patch) : sql``}
@@ -37,11 +37,21 @@ export async function update(
       ${changesTokens(patch) || patch.isActive === true ? sql`wipe_tokens_at = null,` : sql``}
       updated_at = clock_timestamp()
     where id = ${id}
-      ${changesTokens(patch) ? sql`and ${hasRegistration(sql, row)}` : sql``}
+      ${isForRegistration(patch) ? sql`and ${hasRegistration(sql, row)}` : sql``}
       ${needsNoRefresh(patch) ? sql`and ${isNotRefreshing(sql)}` : sql``}
     returning ${installationColumns(sql)}
   `;
   return updated;
+}
+
+/** Returns whether an update is right only for the app that the grant was made with. */
+function isForRegistration(patch: SealedUpdate): boolean {
+  return changesTokens(patch) || patch.scopes !== undefined;
+}
+
+/** The grant of a GitHub App has permissions, which an update of the scopes does not change. */
+function grantedKeyChange(sql: Sql, grantedKey: string | null) {
+  return sql`granted_key = case when kind = 'github_app' then granted_key else ${grantedKey} end`;
 }
 
 /** Returns whether an update would make a refresh that is under way lose its tokens. */

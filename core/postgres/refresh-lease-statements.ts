@@ -17,6 +17,10 @@ export interface SealedTokens {
   /** `null` keeps the stored one. */
   readonly refreshToken: Sealed | null;
   readonly previousRefreshToken: Sealed | null;
+  /** Whether the refresh token is another one than before. */
+  readonly isRotated: boolean;
+  /** The hash of their scopes or permissions; `null` keeps the stored one. */
+  readonly granted: string | null;
 }
 
 /** Takes a lease and counts its attempt: once, also if this is repeated with the same owner. */
@@ -47,6 +51,7 @@ export function takeLease(
       kind,
       provider_installation_id as "providerInstallationId",
       client_id as "clientId",
+      granted_key as "grantedKey",
       registration,
       access_token as "accessToken",
       refresh_token as "refreshToken",
@@ -113,9 +118,8 @@ export function coolDown(
 export async function writeTokens(
   sql: Sql,
   lease: RefreshLease,
-  { expiresInSeconds, refreshTokenExpiresInSeconds, scopes }: TokenSet,
-  { accessToken, refreshToken, previousRefreshToken }: SealedTokens,
-  isRotated: boolean,
+  { expiresInSeconds, refreshTokenExpiresInSeconds, scopes, permissions }: TokenSet,
+  { accessToken, refreshToken, previousRefreshToken, isRotated, granted }: SealedTokens,
 ): Promise<StoredExpiry | undefined> {
   const rotation = sql`
     refresh_token = ${refreshToken},
@@ -134,6 +138,8 @@ export async function writeTokens(
       wipe_tokens_at = null,
       ${isRotated ? rotation : sql``}
       ${scopes.length > 0 ? sql`scopes = ${sql.json([...scopes])},` : sql``}
+      ${permissions ? sql`permissions = ${sql.json(permissions)},` : sql``}
+      ${granted === null ? sql`` : sql`granted_key = ${granted},`}
       token_version = token_version + 1,
       ${closeRefresh(sql)},
       last_refreshed_at = clock_timestamp(),

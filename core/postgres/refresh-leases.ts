@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { TOKEN_WRITE_MS } from "../deadlines.ts";
-import type { RefreshLeases } from "../ports/refresh-leases.ts";
+import { grantedKey, isGrantChanged } from "../granted-key.ts";
+import { createEventId, PERMISSIONS_CHANGED } from "../ports/installation-events.ts";
+import type { RefreshLeases, StoredExpiry } from "../ports/refresh-leases.ts";
 import { openColumn, openNullable, sealColumn, sealNullable } from "../sealing/sealed-columns.ts";
 import type { Sealer } from "../sealing/sealer.ts";
-import type { Database } from "./client.ts";
+import { type Database, transaction } from "./client.ts";
+import type { Sql } from "./connection.ts";
 import { deactivate, type Retention, wipeLater } from "./grant-endings.ts";
+import { insertEvent } from "./pending-events.ts";
 import {
   closeRefresh,
   coolDown,
@@ -15,7 +19,7 @@ import {
   takeLease,
   writeTokens,
 } from "./refresh-lease-statements.ts";
-import { changedColumns, storeEnd } from "./stored-changes.ts";
+import { type ChangedRow, changedColumns, storeEnd } from "./stored-changes.ts";
 
 /**
  * Stores each lease in the row of its installation, by compare-and-set.
@@ -53,10 +57,17 @@ export function createPostgresRefreshLeases(
         refreshToken: await sealNullable(sealer, "refresh_token", lease, tokens.refreshToken),
         previousRefreshToken: await sealNullable(sealer, "previous_refresh_token", lease, previous),
       };
-      return database.run((sql) => writeTokens(sql, lease, tokens, sealed, isRotated), {
-        budgetMs: TOKEN_WRITE_MS,
-        retryUntilBudget: true,
-      });
+      const granted = grantedKey({ ...lease, ...tokens });
+      const write = (sql: Sql) =>
+        writeTokens(sql, lease, tokens, { ...sealed, isRotated, granted });
+      const eventId = createEventId();
+      return database.run(
+        (sql) =>
+          isGrantChanged(lease.grantedKey, granted)
+            ? transaction(sql, (sql) => withEvent(sql, eventId, lease.installationId, write))
+            : write(sql),
+        { budgetMs: TOKEN_WRITE_MS, retryUntilBudget: true },
+      );
     },
 
     async coolDown(lease, attempt) {
@@ -126,6 +137,23 @@ export function createPostgresRefreshLeases(
       );
     },
   };
+}
+
+/** Writes tokens with other scopes or permissions, and stores the event of that. */
+async function withEvent(
+  sql: Sql,
+  id: string,
+  installationId: string,
+  write: (sql: Sql) => Promise<StoredExpiry | undefined>,
+): Promise<StoredExpiry | undefined> {
+  const written = await write(sql);
+  if (!written) return undefined;
+  const [changed] = await sql<[ChangedRow?]>`
+    select ${changedColumns(sql)} from installations where id = ${installationId}
+  `;
+  if (!changed) return written;
+  // An earlier attempt, whose reply was lost, may have stored it: it is stored once.
+  return { ...written, event: await insertEvent(sql, { ...changed, ...PERMISSIONS_CHANGED, id }) };
 }
 
 async function openLease(sealer: Sealer, { registration, ...row }: LeaseRow) {

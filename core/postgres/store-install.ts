@@ -1,17 +1,12 @@
 import type postgres from "postgres";
 import { ServiceError } from "../errors.ts";
+import { grantedKey, isGrantChanged } from "../granted-key.ts";
 import type { Installation } from "../installation.ts";
 import { invalidLink } from "../ports/install-links.ts";
-import type { Change } from "../ports/installation-events.ts";
+import { type Change, createEventId, PERMISSIONS_CHANGED } from "../ports/installation-events.ts";
 import type { InstallOptions } from "../ports/installation-repository.ts";
-import {
-  type Binding,
-  type BoundInstallation,
-  decideRebinding,
-  requireUnpinned,
-  UNBOUND,
-} from "../ports/rebinding.ts";
-import { selectBound, whereStill } from "./bound-installation.ts";
+import { type Binding, decideRebinding, requireUnpinned, UNBOUND } from "../ports/rebinding.ts";
+import { type BoundRow, selectBound, whereStill } from "./bound-installation.ts";
 import { transaction } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { consumeLink } from "./install-links.ts";
@@ -81,25 +76,29 @@ async function attemptInstall(
   if (link && !(await consumeLink(sql, link.id, installation.id))) throw invalidLink("used");
 
   const { id: installationId, platform, organizationId, organizationName } = installation;
+  const subject = { installationId, platform, organizationId, organizationName, grantEndsAt: null };
   const event = await insertEvent(sql, {
+    ...subject,
     id: eventId,
     type: decision === "rebind" ? "rebound" : created ? "created" : "reinstalled",
-    installationId,
-    platform,
-    organizationId,
-    organizationName,
     reason: null,
-    grantEndsAt: null,
     requestedBy: created ? installation.requestedBy : null,
     approvedBy: created ? installation.approvedBy : null,
     installerChanged: !created && bound?.installedById !== row.installedById,
     previousInstallationId: decision === "rebind" ? (bound?.id ?? null) : null,
   });
-  return { installation, created, event };
+  if (created || !bound || !changesGrant(row, bound)) return { installation, created, event };
+  const changed = { ...subject, ...PERMISSIONS_CHANGED, id: createEventId() };
+  return { installation, created, event, permissionsEvent: await insertEvent(sql, changed) };
+}
+
+/** Returns whether an install has other scopes or permissions than the one before, which another app may have. */
+function changesGrant(row: SealedInstallation, { scopes, permissions }: BoundRow): boolean {
+  return isGrantChanged(grantedKey({ ...row, scopes, permissions }), row.grantedKey);
 }
 
 interface Decided {
-  readonly bound: BoundInstallation | undefined;
+  readonly bound: BoundRow | undefined;
   readonly decision: ReturnType<typeof decideRebinding> | "create";
   readonly binding: Binding;
 }
@@ -119,7 +118,7 @@ async function write(
   return claimed && requested && keepRequested(sql, claimed.id, requested);
 }
 
-function onSame(sql: Sql, bound: BoundInstallation, { customer }: Binding) {
+function onSame(sql: Sql, bound: BoundRow, { customer }: Binding) {
   return sql`${onReinstall(sql)} where ${whereStill(sql, bound, customer)}`;
 }
 
@@ -127,7 +126,7 @@ function onSame(sql: Sql, bound: BoundInstallation, { customer }: Binding) {
 async function replace(
   sql: Sql,
   row: SealedInstallation,
-  bound: BoundInstallation,
+  bound: BoundRow,
   { customer }: Binding,
 ): Promise<Installation | undefined> {
   const deleted = await sql`

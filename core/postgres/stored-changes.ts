@@ -6,7 +6,7 @@ import type { Sql } from "./connection.ts";
 import { insertEvent, type NewEvent, selectEvent } from "./pending-events.ts";
 
 /** The fields of an event that are read from the row that was changed. */
-type ChangedRow = Omit<NewEvent, "id" | "type" | "reason">;
+export type ChangedRow = Omit<NewEvent, "id" | "type" | "reason">;
 
 /**
  * Ends a grant and stores its event, in one transaction. Returns `undefined` if the update changed no row.
@@ -19,13 +19,22 @@ export async function storeEnd(
   { reason, detail }: { reason: InactiveReason; detail: string | null },
   update: (sql: Sql) => Promise<readonly [ChangedRow?]>,
 ): Promise<Change | undefined> {
-  const id = createEventId();
   const type = endEventType(reason);
+  return storeChange(database, type && { type, reason: detail ?? reason }, update);
+}
+
+/** Does the same for another change, with its event, if it has one. */
+export async function storeChange(
+  database: Database,
+  about: Pick<NewEvent, "type" | "reason"> | undefined,
+  update: (sql: Sql) => Promise<readonly [ChangedRow?]>,
+): Promise<Change | undefined> {
+  const id = createEventId();
   return database.run((sql) =>
     transaction(sql, async (sql) => {
       const [changed] = await update(sql);
       if (changed) {
-        const event = type && { ...changed, id, type, reason: detail ?? reason };
+        const event = about && { ...changed, ...about, id };
         return { event: event ? await insertEvent(sql, event) : null };
       }
       const event = await selectEvent(sql, id);

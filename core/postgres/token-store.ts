@@ -12,6 +12,7 @@ import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import type { Retention } from "./grant-endings.ts";
 import { createPostgresGrantStatus } from "./grant-status.ts";
+import { permissionsColumn } from "./granted-columns.ts";
 import { whereKey } from "./installation-statements.ts";
 
 type Stored<Fields> = WithSealed<Fields> & { readonly registration: Sealed };
@@ -93,6 +94,7 @@ const TOKEN_COLUMNS = `
     access_token as "accessToken",
     has_refresh_token as "hasRefreshToken",
     scopes,
+    coalesce(permissions, '{}'::jsonb) as permissions,
     token_expires_at as "expiresAt",
     clock_timestamp() as "readAt",
     date_part('epoch', token_expires_at - clock_timestamp()) as "lifeLeftSeconds",
@@ -200,6 +202,7 @@ function selectSecrets(sql: Sql, key: InstallationKey | ProviderKey) {
       inactive_reason as "inactiveReason",
       provider_installation_id as "providerInstallationId",
       client_id as "clientId",
+      ${permissionsColumn(sql)},
       registration,
       access_token as "accessToken",
       refresh_token as "refreshToken",

@@ -19,6 +19,7 @@ export interface SealedUnclaimed extends UnclaimedInstallation {
   readonly id: string;
   readonly registration: Sealed;
   readonly webhookSecret: Sealed;
+  readonly grantedKey: string | null;
 }
 
 /**
@@ -30,13 +31,14 @@ export async function insertUnclaimed(sql: Sql, row: SealedUnclaimed): Promise<b
     insert into installations (
       id, app, platform, organization_id, organization_name, kind, provider_installation_id,
       client_id, registration, webhook_secret, is_active, inactive_reason, installed_by, installed_by_id,
-      requested_by, requested_by_id, approved_by
+      requested_by, requested_by_id, approved_by, permissions, granted_key
     ) values (
       ${row.id}, ${DEFAULT_APP}, ${row.platform}, ${row.organizationId}, ${row.organizationName}, ${row.kind},
       ${row.providerInstallationId}, ${row.clientId}, ${row.registration}, ${row.webhookSecret},
       false, 'unclaimed', ${row.installedBy}, ${row.installedById},
       ${row.requester?.name ?? null}, ${row.requester?.id ?? null},
-      ${row.requester && row.installedBy}
+      ${row.requester && row.installedBy},
+      ${row.permissions ? sql.json(row.permissions) : null}, ${row.grantedKey}
     )
     on conflict do nothing
     returning id

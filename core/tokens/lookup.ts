@@ -2,6 +2,12 @@ import { notFound, ServiceError } from "../errors.ts";
 import { findMissingScopes, findUngranted } from "../granted-scopes.ts";
 import { inactiveError } from "../inactive.ts";
 import type { InstallationKey } from "../installation.ts";
+import {
+  findMissingPermissions,
+  findUngrantedPermissions,
+  type Permission,
+  type Permissions,
+} from "../permissions.ts";
 import type { InstallationEvents } from "../ports/installation-events.ts";
 import type { Narrowing, OAuthProvider } from "../ports/provider.ts";
 import type { ProviderKey, StoredToken, TokenStore } from "../ports/token-store.ts";
@@ -28,6 +34,8 @@ export interface TokenLookup {
   readonly narrowing: Narrowing | undefined;
   /** The scopes without which the caller cannot use the token. */
   readonly requiredScopes?: readonly string[];
+  /** The permissions without which the caller cannot use the token, also if it is narrowed to others. */
+  readonly requiredPermissions?: readonly Permission[];
   /** Returns the milliseconds that this invocation has left. */
   readonly remainingMs: () => number;
 }
@@ -38,6 +46,8 @@ export interface AccessToken extends StoredToken {
   readonly apiBaseUrl: string;
   /** The scopes that an install requests and that the grant lacks. Empty if its scopes are not known. */
   readonly missingScopes: readonly string[];
+  /** The permissions of the App that the organization has not accepted. Empty if its permissions are not known. */
+  readonly missingPermissions: Permissions;
 }
 
 /**
@@ -48,8 +58,9 @@ export interface AccessToken extends StoredToken {
  */
 export async function lookUpToken(
   deps: TokenLookupDeps,
-  { key, narrowing, requiredScopes = [], minTtlSeconds, remainingMs }: TokenLookup,
+  lookup: TokenLookup,
 ): Promise<AccessToken> {
+  const { key, narrowing, minTtlSeconds, remainingMs } = lookup;
   const verifyRegistration = narrowing !== undefined;
   const token = requireActive(await deps.tokens.findToken(key, { verifyRegistration }));
   const provider = getProviderOfKind(deps.providers, token);
@@ -59,13 +70,15 @@ export async function lookUpToken(
     : await findValid(deps, token, request);
   const { accessToken } = valid;
   if (accessToken === null) throw inactiveError("reauthorization_required");
-  // After a refresh, which can bring other scopes.
-  const { scopes } = valid;
-  const lacking = findMissingScopes(scopes, requiredScopes);
-  if (lacking.length > 0) throw missingScope(lacking);
-  const missingScopes = findUngranted(scopes, provider.scopes);
+  // After a refresh, which can bring other scopes and permissions.
+  requireGranted(valid, lookup);
+  const missingScopes = findUngranted(valid.scopes, provider.scopes);
+  const missingPermissions = findUngrantedPermissions(
+    valid.permissions,
+    provider.permissions ?? [],
+  );
   const apiBaseUrl = provider.apiBaseUrl(token.organizationId);
-  return { ...valid, accessToken, apiBaseUrl, missingScopes };
+  return { ...valid, accessToken, apiBaseUrl, missingScopes, missingPermissions };
 }
 
 /**
@@ -82,8 +95,22 @@ export async function lookUpWebhookSecret(
   return webhookSecret;
 }
 
-function missingScope(scopes: readonly string[]): ServiceError {
-  const message = `The installation does not have the required scopes: ${scopes.join(", ")}.`;
+function requireGranted(
+  { scopes, permissions }: StoredToken,
+  { requiredScopes = [], requiredPermissions = [] }: TokenLookup,
+): void {
+  const lackingScopes = findMissingScopes(scopes, requiredScopes);
+  if (lackingScopes.length > 0) throw missingScope("scopes", lackingScopes);
+  const lacking = Object.entries(findMissingPermissions(permissions, requiredPermissions));
+  if (lacking.length === 0) return;
+  throw missingScope(
+    "permissions",
+    lacking.map(([name, access]) => `${name}: ${access}`),
+  );
+}
+
+function missingScope(kind: string, lacking: readonly string[]): ServiceError {
+  const message = `The installation does not have the required ${kind}: ${lacking.join(", ")}.`;
   return new ServiceError("missing_scope", message);
 }
 

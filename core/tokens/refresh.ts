@@ -150,6 +150,7 @@ async function refreshUnder(
     });
   report("ok");
   if (!written) return findNewer(deps, token, request);
+  if (written.event) deps.events.publish(written.event);
   return mergeTokens(token, tokens, written);
 }
 
@@ -176,7 +177,7 @@ function isValid(token: StoredToken, old: StoredToken, request: RefreshRequest):
 
 function mergeTokens(
   token: StoredToken,
-  { accessToken, expiresInSeconds, scopes }: TokenSet,
+  { accessToken, expiresInSeconds, scopes, permissions }: TokenSet,
   { expiresAt }: StoredExpiry,
 ): StoredToken {
   return {
@@ -186,6 +187,7 @@ function mergeTokens(
     lifeLeftSeconds: expiresInSeconds,
     lifetimeSeconds: expiresInSeconds,
     scopes: scopes.length > 0 ? scopes : token.scopes,
+    permissions: permissions ?? token.permissions,
     refreshAttempts: 0,
     refreshFailures: 0,
     aliveSecondsAgo: null,

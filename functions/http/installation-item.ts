@@ -1,6 +1,5 @@
 import type { Configuration } from "../../core/configuration/configuration.ts";
-import { requestedScopes } from "../../core/configuration/requested-scopes.ts";
-import { findUngranted } from "../../core/granted-scopes.ts";
+import { findMissing } from "../../core/configuration/missing-grant.ts";
 import type { Installation } from "../../core/installation.ts";
 import type { InstallationItem } from "./responses.ts";
 
@@ -9,7 +8,7 @@ export function toItem(
   installation: Installation,
   configuration: Pick<Configuration, "platforms">,
 ): InstallationItem {
-  const requested = requestedScopes(configuration, installation);
+  const missing = findMissing(configuration, installation);
   return {
     id: installation.id,
     platform: installation.platform,
@@ -18,7 +17,9 @@ export function toItem(
     kind: installation.kind,
     provider_installation_id: installation.providerInstallationId,
     scopes: [...installation.scopes],
-    missing_scopes: [...findUngranted(installation.scopes, requested)],
+    missing_scopes: [...missing.scopes],
+    permissions: installation.permissions,
+    missing_permissions: missing.permissions,
     metadata: installation.metadata,
     is_active: installation.isActive,
     inactive_reason: installation.inactiveReason,

@@ -23,6 +23,9 @@ export const ErrorBody = v.object({
 });
 export type ErrorBody = v.InferOutput<typeof ErrorBody>;
 
+/** Permissions of a GitHub App, with the level of access. */
+export const GrantedPermissions = v.record(v.string(), v.string());
+
 /** An installation without its tokens and secrets. */
 export const InstallationItem = v.object({
   id: InstallationId,
@@ -33,6 +36,8 @@ export const InstallationItem = v.object({
   provider_installation_id: v.nullable(v.string()),
   scopes: v.array(v.string()),
   missing_scopes: v.array(v.string()),
+  permissions: GrantedPermissions,
+  missing_permissions: GrantedPermissions,
   metadata: Metadata,
   is_active: v.boolean(),
   inactive_reason: v.nullable(InactiveReason),

@@ -1,3 +1,4 @@
+import { isMissing } from "../../core/configuration/missing-grant.ts";
 import { listInstallations } from "../../core/installations/read.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { toItem } from "../http/installation-item.ts";
@@ -11,12 +12,22 @@ const deps = await readDeps();
 
 /** `GET /installations` */
 export const handler = endpoint(async (event) => {
-  const { platform, organization_id, is_active, limit, cursor } = parseQuery(
+  const { platform, organization_id, is_active, missing, limit, cursor } = parseQuery(
     ListInstallationsQuery,
     event,
   );
-  const filter = { platform, organizationId: organization_id, isActive: is_active };
-  const { items, nextCursor } = await listInstallations(deps, { filter, limit, cursor });
+  const filter = {
+    platform,
+    organizationId: organization_id,
+    isActive: is_active,
+    missing: missing !== undefined,
+  };
+  const { items, nextCursor } = await listInstallations(deps, {
+    filter,
+    isMissing: (granted) => isMissing(configuration(), granted),
+    limit,
+    cursor,
+  });
   return json<InstallationPage>(200, {
     items: items.map((installation) => toItem(installation, configuration())),
     next_cursor: nextCursor,

@@ -11,6 +11,7 @@ export const BusEvent = v.object({
     "installation.reinstalled",
     "installation.rebound",
     "installation.unclaimed",
+    "installation.permissions_changed",
     "installation.uninstalled",
     "installation.reauthorization_required",
   ]),
@@ -111,6 +112,15 @@ export const busEventTypes: Readonly<Record<BusEvent["detail-type"], BusEventTex
     example: {
       ...event,
       "detail-type": "installation.unclaimed",
+      detail: { ...detail, platform: "github", organization_id: "67890" },
+    },
+  },
+  "installation.permissions_changed": {
+    summary:
+      "The organization granted other scopes or permissions than before: it accepted new permissions of the GitHub App, installed the bot again, or a refresh returned other scopes. Look up the token for `missing_scopes` and `missing_permissions`.",
+    example: {
+      ...event,
+      "detail-type": "installation.permissions_changed",
       detail: { ...detail, platform: "github", organization_id: "67890" },
     },
   },

@@ -7,6 +7,7 @@ import {
 } from "../../core/installation.ts";
 import { KeyId } from "../../core/sealing/keyring.ts";
 import { IsoTimestamp } from "../http/iso-timestamp.ts";
+import { GrantedPermissions } from "../http/responses.ts";
 import { KeyRingName } from "./requests/rotate-keys.ts";
 
 export const TokenLookupResponse = v.object({
@@ -20,6 +21,8 @@ export const TokenLookupResponse = v.object({
   grant_ends_at: v.nullable(IsoTimestamp),
   scopes: v.array(v.string()),
   missing_scopes: v.array(v.string()),
+  permissions: GrantedPermissions,
+  missing_permissions: GrantedPermissions,
   api_base_url: v.pipe(v.string(), v.url()),
 });
 export type TokenLookupResponse = v.InferOutput<typeof TokenLookupResponse>;

@@ -102,6 +102,7 @@ test.each([
   ["CR-087 a limit with a sign", "limit=%2B5"],
   ["CR-087 a repeated limit", "limit=5&limit=100"],
   ["CR-087 a flag that is no flag", "is_active=1"],
+  ["CR-087 a flag that cannot be false", "missing=false"],
   ["CR-087 a platform that is none", "platform=gitlab"],
   ["CR-087 a repeated platform", "platform=github&platform=jira"],
   ["CR-089 a cursor that is a word", "cursor=abc"],

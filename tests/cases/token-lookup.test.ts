@@ -87,6 +87,15 @@ test.each([
   ["LK-091 no scope required", { require: { scopes: [] } }],
   ["LK-091 a required scope with a space", { require: { scopes: ["repo gist"] } }],
   ["LK-091 a required scope that is no list", { require: { scopes: "repo" } }],
+  ["LK-091 no permission required", { require: { permissions: {} } }],
+  [
+    "LK-091 a required permission with an access that is none",
+    { require: { permissions: { contents: "all" } } },
+  ],
+  [
+    "LK-091 a required permission that is no text",
+    { require: { permissions: { contents: true } } },
+  ],
   ["LK-091 something else that is required", { require: { scopes: ["repo"], teams: ["a"] } }],
   ["LK-040 a repository that climbs folders", { repositories: ["../other"] }],
   ["LK-040 two dots as a repository", { repositories: [".."] }],
@@ -207,6 +216,8 @@ test("control: each kind of lookup answers, and no answer holds more than it sho
       grant_ends_at: null,
       scopes: ["repo", "read:org", "read:user"],
       missing_scopes: [],
+      permissions: {},
+      missing_permissions: {},
       api_base_url: stack.platforms.githubApiUrl,
     });
   }

@@ -28,6 +28,7 @@ async function installed({ appId = APP_ID, isEnterpriseServer = false } = {}) {
     clientSecret: { use: (call) => call(CLIENT_SECRET) },
     appId: String(appId),
     slug: "grantkeep",
+    permissions: [],
     privateKey: { use: (call) => call(key) },
     urls: { web: githubUrl, api: isEnterpriseServer ? `${githubApiUrl}/v3` : githubApiUrl },
   });

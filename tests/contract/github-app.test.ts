@@ -65,6 +65,7 @@ function createApp(
     clientSecret: vault.keep(CLIENT_SECRET, "github-app-secret-wrong"),
     appId: String(appId),
     slug: "grantkeep",
+    permissions: [],
     privateKey: vault.keep(key, wrongKey),
     urls: { web: githubUrl, api: isEnterpriseServer ? `${githubApiUrl}/v3` : githubApiUrl },
   });

@@ -72,6 +72,31 @@ describe("a change with an event, of which any reply is lost,", () => {
     }
   });
 
+  test("installs again once with other scopes, with an event of that", async () => {
+    const results = await loseEach(planted, ({ input }) =>
+      remote.installations.upsert(toInstall({ ...input, scopes: ["gist"] })),
+    );
+
+    for (const { result, events } of results) {
+      expect(result.event).toEqual(events[0]);
+      expect(events.map(({ type }) => type)).toEqual(["reinstalled", "permissions_changed"]);
+    }
+  });
+
+  test("writes tokens with other scopes once, with an event of that", async () => {
+    const tokens = { accessToken: "gho_FAKE2", refreshToken: "ghr_FAKE2", scopes: ["gist"] };
+    const lifetimes = { expiresInSeconds: null, refreshTokenExpiresInSeconds: null };
+    const results = await loseEach(leased, (lease) =>
+      remote.leases.write(lease, { ...tokens, ...lifetimes }, { keepPrevious: true }),
+    );
+
+    for (const { result, events, row } of results) {
+      expect(result).toEqual({ expiresAt: null, event: events[0] });
+      expect(events.map(({ type }) => type)).toEqual(["permissions_changed"]);
+      expect(row).toEqual({ ...UNCHANGED, tokenChanges: 1 });
+    }
+  });
+
   test("deletes once, and reports it", async () => {
     const results = await loseEach(planted, ({ id }) => remote.installations.delete(id, 1));
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { grantedKey } from "../../core/granted-key.ts";
 import type { TokenSet } from "../../core/ports/provider.ts";
 import {
   type CreateStores,
@@ -39,6 +40,7 @@ export function testRefreshLeases(createStores: CreateStores): void {
           organizationId: input.organizationId,
           kind: "oauth_app",
           providerInstallationId: null,
+          grantedKey: grantedKey(input),
           clientId: "client-1",
           accessToken: "gho_FAKE1",
           refreshToken: "ghr_FAKE1",

@@ -47,7 +47,7 @@ const SUBJECTS: readonly [OAuthProvider, number, typeof slackAnswers][] = [
   [createJira(jira), 6_500, jiraAnswers],
   [createGithubOAuthApp({ ...github, scopes: [] }), 5_500, oauthAppAnswers],
   [
-    createGithubApp({ ...github, appId: "1", slug: "grantkeep", privateKey }),
+    createGithubApp({ ...github, appId: "1", slug: "grantkeep", privateKey, permissions: [] }),
     1_000,
     githubAppAnswers,
   ],

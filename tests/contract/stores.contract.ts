@@ -4,6 +4,7 @@ import { testDueWork } from "./due-work.contract.ts";
 import { testExpiry } from "./expiry.contract.ts";
 import { testGrantRestored } from "./grant-restored.contract.ts";
 import { testGrantEnds } from "./grant-status.contract.ts";
+import { testGrantedPermissions } from "./granted-permissions.contract.ts";
 import { testInstallationDelete } from "./installation-delete.contract.ts";
 import { testInstallationRepository } from "./installation-repository.contract.ts";
 import { testInstallationTransfer } from "./installation-transfer.contract.ts";
@@ -36,6 +37,7 @@ export function testStores(createStores: CreateStores): void {
     testGrantEnds(createStores);
     testGrantRestored(createStores);
     testTokenRetention(createStores);
+    testGrantedPermissions(createStores);
   });
 
   describe("refresh leases", () => {

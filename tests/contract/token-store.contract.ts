@@ -32,6 +32,7 @@ export function testTokenStore(createStores: CreateStores): void {
         inactiveReason: null,
         accessToken: "gho_FAKE1",
         hasRefreshToken: true,
+        permissions: {},
         scopes: ["repo", "read:org"],
         expiresAt: new Date("2030-01-01T00:00:00Z"),
         readAt: expect.any(Date),

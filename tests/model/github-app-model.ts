@@ -10,6 +10,7 @@ const provider = createGithubApp({
   clientSecret: NO_SECRET,
   appId: "1",
   slug: "bot",
+  permissions: [],
   privateKey: NO_SECRET,
   urls: { web: "https://github.com", api: "https://api.github.com" },
 });

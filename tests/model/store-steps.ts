@@ -73,6 +73,7 @@ export function createSteppedPorts(
       upsert: (...install) => write("upsert", () => installations.upsert(...install)),
       find: (key) => read("find", () => installations.find(key)),
       findGrantVersion: (id) => read("findGrantVersion", () => installations.findGrantVersion(id)),
+      listGrants: () => read("listGrants", () => installations.listGrants()),
       list: (filter, page) => read("list", () => installations.list(filter, page)),
       addUnclaimed: (input) => write("addUnclaimed", () => installations.addUnclaimed(input)),
       update: (id, patch) => write("update", () => installations.update(id, patch)),
@@ -87,6 +88,8 @@ export function createSteppedPorts(
       endExpired: (id) => write("endExpired", () => tokens.endExpired(id)),
       reactivate: (fence) => write("reactivate", () => tokens.reactivate(fence)),
       expireToken: (fence) => write("expireToken", () => tokens.expireToken(fence)),
+      storePermissions: (...grant) =>
+        write("storePermissions", () => tokens.storePermissions(...grant)),
       deleteUnclaimed: (fence) => write("deleteUnclaimed", () => tokens.deleteUnclaimed(fence)),
       rename: (fence, name) => write("rename", () => tokens.rename(fence, name)),
     },

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { InstallationFilter } from "../../core/installation.ts";
-import { decodeCursor, encodeCursor } from "../../core/installations/cursor.ts";
+import { decodeCursor, encodeCursor, type ListFilter } from "../../core/installations/cursor.ts";
 import { sealerOf } from "../support/keyrings.ts";
 import { anyText, forAll, spoiled } from "../support/properties.ts";
 
@@ -13,11 +12,12 @@ const refused = expect.objectContaining({
   message: "The cursor does not belong to this list.",
 });
 
-const filters: fc.Arbitrary<InstallationFilter> = fc.record(
+const filters: fc.Arbitrary<ListFilter> = fc.record(
   {
     platform: fc.constantFrom("github", "slack", "jira"),
     organizationId: fc.stringMatching(/^[A-Za-z0-9._:-]{1,128}$/),
     isActive: fc.boolean(),
+    missing: fc.constant(true),
   },
   { requiredKeys: [] },
 );
@@ -30,6 +30,17 @@ describe("a cursor", () => {
       expect(cursor.length).toBeLessThanOrEqual(256);
       expect(await decodeCursor(sealer, filter, cursor)).toBe(ID);
     }));
+
+  test("of the installations with missing scopes is refused for all, and the other way round", async () => {
+    const cursors = [
+      await encodeCursor(sealer, {}, ID),
+      await encodeCursor(sealer, { missing: true }, ID),
+    ] as const;
+
+    await expect(decodeCursor(sealer, { missing: true }, cursors[0])).rejects.toEqual(refused);
+    await expect(decodeCursor(sealer, {}, cursors[1])).rejects.toEqual(refused);
+    expect(await decodeCursor(sealer, { missing: false }, cursors[0])).toBe(ID);
+  });
 
   test("is refused for another filter", () =>
     forAll(fc.tuple(filters, filters), async ([filter, other]) => {

@@ -1,6 +1,4 @@
 import { expect, test } from "vitest";
-import { parseConfiguration } from "../../core/configuration/parse.ts";
-import { requestedScopes } from "../../core/configuration/requested-scopes.ts";
 import { findMissingScopes, findUngranted } from "../../core/granted-scopes.ts";
 
 test.each<[string, readonly string[], readonly string[], readonly string[]]>([
@@ -18,13 +16,4 @@ test.each<[string, readonly string[], readonly string[], readonly string[]]>([
 
 test("nothing counts as ungranted if the granted scopes are not known", () => {
   expect([findUngranted([], ["repo"]), findUngranted(["gist"], ["repo"])]).toEqual([[], ["repo"]]);
-});
-
-test("an installation is compared with the scopes of its own app", () => {
-  const platforms = { github: { clientId: "client-1", scopes: ["repo"] } };
-  const configuration = parseConfiguration({ brand: { name: "Bot" }, platforms }, {});
-  const app = { platform: "github", clientId: "client-1" } as const;
-
-  expect(requestedScopes(configuration, app)).toEqual(["repo"]);
-  expect(requestedScopes(configuration, { ...app, clientId: "client-2" })).toEqual([]);
 });

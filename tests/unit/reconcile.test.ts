@@ -1,7 +1,89 @@
 import { describe, expect, test } from "vitest";
+import { reconcile } from "../../core/installations/reconcile.ts";
+import type { GrantState } from "../../core/ports/provider.ts";
 import { toInstall } from "../contract/stores.ts";
 import { ALIVE, GONE, plantAt, REVOKED, SUSPENDED } from "../support/reconcile-fixture.ts";
 import { tokensOf } from "../support/refresh-fixture.ts";
+
+describe("the permissions at the platform", () => {
+  const READ = { contents: "read" };
+  const WRITE = { contents: "write" };
+  const active = (permissions: Readonly<Record<string, string>>): GrantState => ({
+    status: "active",
+    organizationId: undefined,
+    organizationName: undefined,
+    permissions,
+  });
+
+  test("are stored with an event when they changed, and no token with the old ones is returned", async () => {
+    const planted = await plantAt(active(READ), active(WRITE));
+
+    await planted.run();
+    const known = [...planted.events.published];
+    const result = await planted.run({ mayChangeToken: true });
+    await planted.run();
+
+    expect(known).toEqual([]);
+    expect(result).toMatchObject({ before: null, isChanged: false });
+    expect(planted.events.published).toMatchObject([{ type: "permissions_changed" }]);
+    expect(await planted.read()).toMatchObject({ permissions: WRITE, tokenExpiresAt: null });
+    expect(planted.checked).toHaveLength(3);
+  });
+
+  test("are stored together with the end of a suspension", async () => {
+    const planted = await plantAt(active(READ), active(WRITE));
+    await planted.run();
+    await planted.store.endInstallation(await planted.secrets(), "suspended", null);
+
+    const result = await planted.run();
+
+    expect(result).toMatchObject({ before: "suspended", isChanged: true });
+    expect(await planted.read()).toMatchObject({ isActive: true, permissions: WRITE });
+    expect(planted.events.published).toMatchObject([{ type: "permissions_changed" }]);
+  });
+
+  test("are not stored in a dry run, and not of another organization", async () => {
+    const other = { ...active(WRITE), organizationId: "1" };
+    const planted = await plantAt(active(READ), active(WRITE), other);
+    await planted.run();
+
+    await planted.run({ dryRun: true });
+    await planted.run();
+
+    expect(await planted.read()).toMatchObject({ permissions: READ });
+  });
+
+  test("are not stored for an installation that nobody has connected", async () => {
+    const { deps, events, input, store } = await plantAt(active(READ));
+    const key = { platform: "github", organizationId: "unclaimed-1" } as const;
+    await store.addUnclaimed({ ...input, ...key, providerInstallationId: "8", requester: null });
+
+    await reconcile(deps, key, { remainingMs: () => 5_000 });
+
+    expect(await store.find(key)).toMatchObject({ inactiveReason: "unclaimed" });
+    expect((await store.find(key))?.permissions).toEqual({});
+    expect(events.published).toEqual([]);
+  });
+
+  test("are requested again if a mint stored others meanwhile", async () => {
+    const planted = await plantAt(
+      active(READ),
+      async () => {
+        const lease = await planted.startRefresh();
+        const minted = { ...tokensOf(2), permissions: { contents: "admin" } };
+        await planted.store.write(lease, minted, { keepPrevious: false });
+        return active(WRITE);
+      },
+      active({ contents: "admin" }),
+    );
+    await planted.run();
+
+    await planted.run();
+
+    expect(await planted.read()).toMatchObject({ permissions: { contents: "admin" } });
+    expect(planted.checked).toHaveLength(3);
+  });
+});
 
 describe("evidence about the installation", () => {
   test("A6b ends it during a refresh, whose tokens are not stored any more", async () => {

@@ -33,6 +33,7 @@ const TOKEN: StoredToken = {
   accessToken: "access-0",
   hasRefreshToken: true,
   scopes: [],
+  permissions: {},
   expiresAt: null,
   readAt: new Date(),
   lifeLeftSeconds: null,

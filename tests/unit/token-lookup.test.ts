@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { InstallationCreate } from "../../core/installation.ts";
+import type { Permission } from "../../core/permissions.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
 import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
 import { lookUpToken } from "../../core/tokens/lookup.ts";
@@ -72,6 +73,39 @@ describe("a token lookup", () => {
     await expect(lookUp("repo", "gist", "read:org")).rejects.toMatchObject({
       code: "missing_scope",
       message: "The installation does not have the required scopes: gist, read:org.",
+    });
+  });
+
+  test("names the permissions of the App that the organization has not accepted, if they are known", async () => {
+    const permissions = [{ name: "contents", access: "write" }] as const;
+    const { create, deps } = createDeps([{ ...github, permissions }]);
+    const { id } = await create({ permissions: { contents: "read" } });
+    const unknown = await create();
+
+    const token = await lookUpToken(deps, { key: { id }, ...LOOKUP });
+    const other = await lookUpToken(deps, { key: { id: unknown.id }, ...LOOKUP });
+
+    expect([token.missingPermissions, other.missingPermissions]).toEqual([
+      { contents: "write" },
+      {},
+    ]);
+  });
+
+  test("fails with missing_scope without a permission that the caller requires", async () => {
+    const { create, deps } = createDeps();
+    const { id } = await create({ permissions: { contents: "write", issues: "read" } });
+    const lookUp = (...requiredPermissions: Permission[]) =>
+      lookUpToken(deps, { key: { id }, ...LOOKUP, requiredPermissions });
+
+    expect(await lookUp({ name: "contents", access: "read" })).toMatchObject({
+      accessToken: "gho_FAKE1",
+    });
+    await expect(
+      lookUp({ name: "issues", access: "write" }, { name: "checks", access: "read" }),
+    ).rejects.toMatchObject({
+      code: "missing_scope",
+      message:
+        "The installation does not have the required permissions: issues: write, checks: read.",
     });
   });
 

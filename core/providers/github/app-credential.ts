@@ -1,3 +1,4 @@
+import type { Permission, Permissions } from "../../permissions.ts";
 import type { TokenSet } from "../../ports/provider.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import { type GithubUrls, isEnterpriseServer } from "./api.ts";
@@ -13,6 +14,8 @@ export interface GithubAppConfig {
   readonly slug: string;
   /** In PEM, as downloaded from GitHub. */
   readonly privateKey: RotatingSecret;
+  /** The permissions that the App is registered with. */
+  readonly permissions: readonly Permission[];
   readonly urls: GithubUrls;
 }
 
@@ -30,12 +33,18 @@ export function asApp<Result>(
 }
 
 /** Returns a minted token as the tokens of a grant. */
-export function toTokenSet({ token, expiresInSeconds }: MintedToken): TokenSet {
+export function toTokenSet({ token, expiresInSeconds, permissions }: MintedToken): TokenSet {
   return {
     accessToken: token,
     refreshToken: null,
     expiresInSeconds,
     refreshTokenExpiresInSeconds: null,
     scopes: [],
+    ...toGranted(permissions),
   };
+}
+
+/** Returns the permissions as a field, which is absent if GitHub did not return any. */
+export function toGranted(permissions: Permissions): { readonly permissions?: Permissions } {
+  return Object.keys(permissions).length > 0 ? { permissions } : {};
 }

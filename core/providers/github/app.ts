@@ -3,7 +3,7 @@ import { inactiveError } from "../../inactive.ts";
 import type { CodeExchange, Narrowing, OAuthProvider, StoredGrant } from "../../ports/provider.ts";
 import { toAuthorizationUrl } from "../request.ts";
 import { GITHUB_REFRESH_MARGIN_SECONDS, getAuthenticatedUser, installPath } from "./api.ts";
-import { asApp, type GithubAppConfig, toTokenSet } from "./app-credential.ts";
+import { asApp, type GithubAppConfig, toGranted, toTokenSet } from "./app-credential.ts";
 import { deleteGithubToken } from "./applications.ts";
 import { findOwned, verifyClaim } from "./claims.ts";
 import { findRequestOf } from "./install-requests.ts";
@@ -25,13 +25,14 @@ import {
  * tokens are minted with the App's private key; no user's token is stored.
  */
 export function createGithubApp(config: GithubAppConfig): OAuthProvider {
-  const { clientId, slug, urls } = config;
+  const { clientId, slug, permissions, urls } = config;
 
   return {
     platform: "github",
     kind: "github_app",
     clientId,
     scopes: [],
+    permissions,
     issuer: githubIssuer(urls),
     refreshMarginSeconds: GITHUB_REFRESH_MARGIN_SECONDS,
     tokensExpire: true,
@@ -92,7 +93,8 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
       if (installation.isSuspended) {
         return { status: "suspended", evidence: "installation", organizationId };
       }
-      return { status: "active", organizationId, organizationName };
+      const granted = toGranted(installation.permissions);
+      return { status: "active", organizationId, organizationName, ...granted };
     },
 
     async revoke({ providerInstallationId: id, signal }) {

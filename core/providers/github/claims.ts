@@ -2,7 +2,7 @@ import { ServiceError } from "../../errors.ts";
 import { inactiveError } from "../../inactive.ts";
 import type { Grant } from "../../ports/provider.ts";
 import { type GithubCall, type GithubUser, getAuthenticatedUser } from "./api.ts";
-import { asApp, type GithubAppConfig, toTokenSet } from "./app-credential.ts";
+import { asApp, type GithubAppConfig, toGranted, toTokenSet } from "./app-credential.ts";
 import {
   canSeeInstallation,
   findInstallation,
@@ -107,6 +107,7 @@ async function verifyOwner(
     providerInstallationId: id,
     installedBy: person.email ?? person.login,
     installedById: person.id,
+    ...toGranted(installation.permissions),
     tokens: null,
   };
 }

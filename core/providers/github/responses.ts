@@ -1,9 +1,10 @@
 import * as v from "valibot";
+import { ReportedPermissions } from "../../permissions.ts";
 import { OpaqueText } from "../../text.ts";
 import { ReportedName } from "../reported-text.ts";
 
 const Id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const Permissions = v.optional(v.record(v.string(), v.string()), {});
+const Permissions = v.fallback(v.optional(ReportedPermissions, {}), {});
 
 /**
  * An installation of a GitHub App. Its account can be an enterprise, which has neither `login` nor `type`. GitHub

@@ -26,6 +26,10 @@ const itemFields = {
   scopes: "The scopes that the platform granted.",
   missing_scopes:
     "The scopes that an install requests by the present configuration and that the grant lacks: the organization has to install the bot again. Empty if the granted scopes are not known.",
+  permissions:
+    "The permissions that the organization granted to a GitHub App, such as `contents: write`. Empty if they are not known, and for any other kind of app.",
+  missing_permissions:
+    "The permissions of the present configuration that the organization has not granted: an owner has to accept them at GitHub. Empty if the granted permissions are not known.",
   metadata: "The metadata of the install link or of `POST /installations`.",
   is_active: "Whether tokens of the installation can be looked up.",
   inactive_reason: "Why the installation is inactive, or `null`.",
@@ -56,6 +60,8 @@ const exampleItem = {
   provider_installation_id: null,
   scopes: ["chat:write"],
   missing_scopes: [],
+  permissions: {},
+  missing_permissions: {},
   metadata: { plan: "pro" },
   is_active: true,
   inactive_reason: null,
@@ -135,6 +141,8 @@ export const listInstallations = {
       platform: "Only installations on this platform.",
       organization_id: "Only installations of this organization.",
       is_active: "Only active (`true`) or inactive (`false`) installations.",
+      missing:
+        "`true`: only installations with `missing_scopes` or `missing_permissions`, by the present configuration.",
       limit: "The maximum number of installations on the page, from 1 to 100.",
       cursor:
         "The `next_cursor` of the previous response, to continue with the next page. The other parameters must be the same.",

@@ -11,6 +11,7 @@ export const ListInstallationsQuery = v.strictObject({
       v.transform((text) => text === "true"),
     ),
   ),
+  missing: v.optional(v.literal("true")),
   limit: PageLimit,
   cursor: v.optional(v.string()),
 });

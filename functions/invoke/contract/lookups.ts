@@ -27,6 +27,8 @@ export const tokenLookup = {
     require: "What the caller cannot work without.",
     "require.scopes":
       "Scopes. If the installation lacks one of them, the lookup fails with `missing_scope`.",
+    "require.permissions":
+      "Permissions of a GitHub App, such as `contents: write`. If the installation lacks one of them, the lookup fails with `missing_scope`.",
   },
   response: TokenLookupResponse,
   responseFields: {
@@ -43,6 +45,10 @@ export const tokenLookup = {
       "The scopes that the platform granted. Empty for a GitHub App, which has permissions instead.",
     missing_scopes:
       "The scopes that an install requests by the present configuration and that the grant lacks: the organization has to install the bot again. Empty if the granted scopes are not known.",
+    permissions:
+      "The permissions that the organization granted to a GitHub App, also if the token is restricted to others. Empty if they are not known, and for any other kind of app.",
+    missing_permissions:
+      "The permissions of the present configuration that the organization has not granted: an owner has to accept them at GitHub. Empty if the granted permissions are not known.",
     api_base_url: "The URL that the paths of the platform's API are appended to.",
   },
   errors: [
@@ -73,6 +79,8 @@ export const tokenLookup = {
         grant_ends_at: null,
         scopes: [],
         missing_scopes: [],
+        permissions: { contents: "write", metadata: "read" },
+        missing_permissions: {},
         api_base_url: "https://api.github.com",
       },
     },
@@ -94,6 +102,8 @@ export const tokenLookup = {
         grant_ends_at: null,
         scopes: [],
         missing_scopes: [],
+        permissions: { contents: "write", metadata: "read" },
+        missing_permissions: {},
         api_base_url: "https://api.github.com",
       },
     },

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { ACCESS_LEVELS, Access, PermissionName } from "../../../core/permissions.ts";
 import { Scopes } from "../../../core/scopes.ts";
 import { KeyFields } from "../installation-key.ts";
 
@@ -12,14 +13,12 @@ const Repositories = v.pipe(
   v.maxLength(500),
 );
 
-const LEVELS = ["read", "write", "admin"] as const;
-
 const Permissions = v.pipe(
   // `v.record` drops these keys, and a token must not be narrowed to other permissions than requested.
   v.custom<object>((input) => !hasKey(input, ["constructor", "prototype", "__proto__"])),
   // For the documents.
-  v.metadata({ type: "object", additionalProperties: { type: "string", enum: LEVELS } }),
-  v.record(v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/)), v.picklist(LEVELS)),
+  v.metadata({ type: "object", additionalProperties: { type: "string", enum: ACCESS_LEVELS } }),
+  v.record(PermissionName, Access),
   v.minEntries(1),
 );
 
@@ -31,7 +30,15 @@ export const TokenLookupRequest = v.strictObject({
   ),
   repositories: v.optional(Repositories),
   permissions: v.optional(Permissions),
-  require: v.optional(v.strictObject({ scopes: v.pipe(Scopes, v.minLength(1)) })),
+  require: v.optional(
+    v.pipe(
+      v.strictObject({
+        scopes: v.optional(v.pipe(Scopes, v.minLength(1))),
+        permissions: v.optional(Permissions),
+      }),
+      v.minEntries(1),
+    ),
+  ),
 });
 export type TokenLookupRequest = v.InferOutput<typeof TokenLookupRequest>;
 

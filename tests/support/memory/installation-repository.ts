@@ -1,8 +1,13 @@
 import { ServiceError } from "../../../core/errors.ts";
+import { grantedKey, isGrantChanged } from "../../../core/granted-key.ts";
 import { createWebhookSecret } from "../../../core/installation.ts";
 import { PLATFORMS } from "../../../core/platforms.ts";
 import { invalidLink } from "../../../core/ports/install-links.ts";
-import type { InstallationRepository } from "../../../core/ports/installation-repository.ts";
+import { PERMISSIONS_CHANGED } from "../../../core/ports/installation-events.ts";
+import type {
+  GrantedSet,
+  InstallationRepository,
+} from "../../../core/ports/installation-repository.ts";
 import {
   type Binding,
   type BoundInstallation,
@@ -68,7 +73,15 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
         installerChanged: isReinstall && existing?.installedById !== row.installedById,
         previousInstallationId: (decision === "rebind" && existing?.id) || null,
       });
-      return { ...change, installation: toInstallation(row, tables), created: !isReinstall };
+      const result = {
+        ...change,
+        installation: toInstallation(row, tables),
+        created: !isReinstall,
+      };
+      const { scopes = [], permissions = {} } = (isReinstall && existing) || {};
+      const before = grantedKey({ ...row, scopes, permissions });
+      if (!isGrantChanged(before, grantedKey(row))) return result;
+      return { ...result, permissionsEvent: recordEvent(tables, row, PERMISSIONS_CHANGED).event };
     },
 
     async addUnclaimed({ requester, ...input }) {
@@ -98,11 +111,22 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       return installations.get(id)?.grantVersion;
     },
 
-    async list({ platform, organizationId, isActive }, { limit, before }) {
+    async listGrants() {
+      const grants = new Map<string, GrantedSet>();
+      for (const { platform, kind, clientId, scopes, permissions } of installations.values()) {
+        const granted = { platform, kind, clientId, scopes, permissions };
+        const key = grantedKey(granted);
+        if (key !== null) grants.set(key, { ...granted, key });
+      }
+      return [...grants.values()].sort((one, other) => (one.key < other.key ? -1 : 1));
+    },
+
+    async list({ platform, organizationId, isActive, grantedKeys }, { limit, before }) {
       const items = [...installations.values()]
         .filter((row) => platform === undefined || row.platform === platform)
         .filter((row) => organizationId === undefined || row.organizationId === organizationId)
         .filter((row) => isActive === undefined || row.isActive === isActive)
+        .filter((row) => !grantedKeys || grantedKeys.includes(grantedKey(row) ?? ""))
         .filter((row) => before === undefined || row.id < before)
         .sort((one, other) => (one.id < other.id ? 1 : -1))
         .map((row) => toInstallation(row, tables));

@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { grantedKey, isGrantChanged } from "../../../core/granted-key.ts";
 import type { InactiveReason } from "../../../core/installation.ts";
-import { type Change, endEventType } from "../../../core/ports/installation-events.ts";
+import {
+  type Change,
+  endEventType,
+  PERMISSIONS_CHANGED,
+} from "../../../core/ports/installation-events.ts";
 import type { RefreshLease, RefreshLeases } from "../../../core/ports/refresh-leases.ts";
 import type { TokenFence } from "../../../core/ports/token-store.ts";
 import { opened, type Row } from "./installation-row.ts";
@@ -52,7 +57,9 @@ export function createMemoryRefreshLeases(tables: Tables): RefreshLeases {
       const row = findHeld(lease);
       if (!row) return undefined;
       const refreshed = store(tables, toRefreshed(row, lease, tokens, { keepPrevious, now }));
-      return { expiresAt: refreshed.tokenExpiresAt };
+      const written = { expiresAt: refreshed.tokenExpiresAt };
+      if (!isGrantChanged(lease.grantedKey, grantedKey(refreshed))) return written;
+      return { ...written, ...recordEvent(tables, refreshed, PERMISSIONS_CHANGED) };
     },
 
     async coolDown(lease, attempt) {
@@ -109,6 +116,7 @@ function toLease(row: Row, owner: string, { now }: Tables): RefreshLease {
     kind: row.kind,
     providerInstallationId: row.providerInstallationId,
     clientId: row.clientId,
+    grantedKey: grantedKey(row),
     accessToken: row.accessToken,
     refreshToken: row.refreshToken,
     previousRefreshToken: row.previousRefreshToken,

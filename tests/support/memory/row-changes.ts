@@ -34,6 +34,7 @@ export function toNewRow(input: InstallationCreate, clock: Clock): Row {
     requestedBy: null,
     requestedById: null,
     approvedBy: null,
+    permissions: input.permissions ?? {},
     id: createInstallationId(),
     registration: registrationOf(input),
     isActive: true,
@@ -88,6 +89,7 @@ export function toReinstalled(row: Row, input: InstallationCreate, clock: Clock)
     ...input,
     ...NO_REFRESH,
     ...NO_ROTATION,
+    permissions: input.permissions ?? {},
     registration: registrationOf(input),
     webhookSecret: row.webhookSecret,
     metadata: { ...row.metadata, ...input.metadata },
@@ -148,7 +150,14 @@ export function toPatched(row: Row, patch: InstallationUpdate, clock: Clock): Ro
 export function toRefreshed(
   row: Row,
   lease: RefreshLease,
-  { accessToken, refreshToken, expiresInSeconds, refreshTokenExpiresInSeconds, scopes }: TokenSet,
+  {
+    accessToken,
+    refreshToken,
+    expiresInSeconds,
+    refreshTokenExpiresInSeconds,
+    scopes,
+    permissions,
+  }: TokenSet,
   { keepPrevious, now }: { keepPrevious: boolean } & Clock,
 ): Row {
   const isRotated = refreshToken !== null && refreshToken !== lease.refreshToken;
@@ -158,6 +167,7 @@ export function toRefreshed(
     accessToken,
     tokenExpiresAt: dateIn(expiresInSeconds, { now }),
     scopes: scopes.length > 0 ? scopes : row.scopes,
+    permissions: permissions ?? row.permissions,
     ...(isRotated && {
       refreshToken,
       refreshTokenExpiresAt: dateIn(refreshTokenExpiresInSeconds, { now }),

@@ -1,8 +1,10 @@
+import { grantedKey } from "../../../core/granted-key.ts";
+import { PERMISSIONS_CHANGED } from "../../../core/ports/installation-events.ts";
 import type { ProviderFence, StatusFence, TokenStore } from "../../../core/ports/token-store.ts";
 import { opened, type Row, toSecrets, toToken } from "./installation-row.ts";
 import { storeEnd } from "./refresh-leases.ts";
 import { toInactive } from "./row-changes.ts";
-import { findRow, store, type Tables } from "./tables.ts";
+import { findRow, recordEvent, store, type Tables } from "./tables.ts";
 
 const ENDED = ["suspended", "uninstalled", "reauthorization_required"];
 
@@ -77,20 +79,18 @@ export function createMemoryTokenStore(tables: Tables): TokenStore {
       return true;
     },
 
+    async storePermissions(grant, permissions) {
+      const row = findAt(grant);
+      const before = grantedKey({ ...grant, scopes: [] });
+      if (row?.kind !== "github_app" || grantedKey(row) !== before) return undefined;
+      const changed = store(tables, { ...toExpired(row), permissions });
+      return before === null ? { event: null } : recordEvent(tables, changed, PERMISSIONS_CHANGED);
+    },
+
     async expireToken(fence) {
       const row = findAt(fence);
       if (row?.kind !== "github_app") return false;
-      store(tables, {
-        ...row,
-        tokenExpiresAt: null,
-        tokenVersion: row.tokenVersion + 1,
-        statusVersion: row.statusVersion + 1,
-        leaseOwner: null,
-        leaseUntil: 0,
-        sentAt: null,
-        attempts: 0,
-        failures: 0,
-      });
+      store(tables, toExpired(row));
       return true;
     },
 
@@ -103,6 +103,20 @@ export function createMemoryTokenStore(tables: Tables): TokenStore {
       const row = findOf(fence);
       if (row) store(tables, { ...row, organizationName });
     },
+  };
+}
+
+function toExpired(row: Row): Row {
+  return {
+    ...row,
+    tokenExpiresAt: null,
+    tokenVersion: row.tokenVersion + 1,
+    statusVersion: row.statusVersion + 1,
+    leaseOwner: null,
+    leaseUntil: 0,
+    sentAt: null,
+    attempts: 0,
+    failures: 0,
   };
 }
 

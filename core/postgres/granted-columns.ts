@@ -1,0 +1,102 @@
+import type postgres from "postgres";
+import type { GrantedSet } from "../ports/installation-repository.ts";
+import type { Sql } from "./connection.ts";
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+/** How many distinct grants one statement finds. */
+const CHAIN = 8;
+
+/** Returns the permissions of the row `installations`; none if they are not known. */
+export function permissionsColumn(sql: Sql) {
+  return sql`coalesce(installations.permissions, '{}'::jsonb) as permissions`;
+}
+
+/**
+ * Returns the next distinct grants, each by one of its installations. Each is one step in the index of the grants:
+ * `select distinct` reads all of it.
+ */
+async function selectGrants(sql: Sql, after: string): Promise<readonly GrantedSet[]> {
+  let chain = sql`
+    with grant_0 as (
+      select id, granted_key
+      from installations
+      where granted_key > ${after}
+      order by granted_key, id
+      limit 1
+    )
+  `;
+  let ids = sql`select id from grant_0`;
+  for (let step = 1; step < CHAIN; step += 1) {
+    const previous = sql(`grant_${step - 1}`);
+    const name = sql(`grant_${step}`);
+    chain = sql`
+      ${chain},
+      ${name} as (
+        select following.id, following.granted_key
+        from ${previous} as previous
+        cross join lateral (
+          select id, granted_key
+          from installations
+          where granted_key > previous.granted_key
+          order by granted_key, id
+          limit 1
+        ) as following
+      )
+    `;
+    ids = sql`${ids} union select id from ${name}`;
+  }
+  return sql<GrantedSet[]>`
+    ${chain}
+    select
+      granted_key as key,
+      platform,
+      kind,
+      client_id as "clientId",
+      scopes,
+      ${permissionsColumn(sql)}
+    from installations
+    where id in (${ids})
+    order by granted_key
+  `;
+}
+
+/** Returns all distinct grants. */
+export async function selectAllGrants(sql: Sql): Promise<readonly GrantedSet[]> {
+  const found: GrantedSet[] = [];
+  for (;;) {
+    const next = await selectGrants(sql, found.at(-1)?.key ?? "");
+    found.push(...next);
+    if (next.length < CHAIN) return found;
+  }
+}
+
+/**
+ * Returns the source of the newest matching rows with one of some grants. It takes as many ids of each grant as a
+ * page has, in the order of the index: with a condition on the whole table, the planner could read all rows in the
+ * order of their ids, to find the few.
+ */
+export function fromGranted(
+  sql: Sql,
+  grantedKeys: readonly string[],
+  matching: Fragment,
+  limit: number,
+) {
+  const keys = sql.json(grantedKeys.map((key) => ({ key })));
+  return sql`
+    (
+      select newest.id
+      from jsonb_to_recordset(${keys}) as grants (key text)
+      cross join lateral (
+        select id
+        from installations
+        where granted_key = grants.key and ${matching}
+        order by id desc
+        limit ${limit}
+      ) as newest
+      order by newest.id desc
+      limit ${limit}
+    ) as page
+    join installations on installations.id = page.id
+  `;
+}
