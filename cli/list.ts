@@ -11,6 +11,7 @@ interface ListOptions {
   readonly platform?: string | undefined;
   readonly active?: boolean | undefined;
   readonly inactive?: boolean | undefined;
+  readonly missing?: boolean | undefined;
   readonly limit?: number | undefined;
   readonly stage?: string | undefined;
   readonly json?: boolean | undefined;
@@ -28,6 +29,7 @@ export function createListCommand() {
     )
     .addOption(new Option("--active", "List only active installations.").conflicts("inactive"))
     .option("--inactive", "List only installations that ended, or are suspended or disabled.")
+    .option("--missing", "List only installations that lack a scope or a permission.")
     .addOption(limitOption("List only the newest ones, at most this many."))
     .addOption(stageOption())
     .addOption(jsonOption())
@@ -41,11 +43,12 @@ Examples:
     .action(list);
 }
 
-async function list({ platform, active, inactive, limit, stage, json }: ListOptions) {
+async function list({ platform, active, inactive, missing, limit, stage, json }: ListOptions) {
   const target = await openTarget(stage);
   const filter = {
     ...(platform !== undefined && { platform }),
     ...((active || inactive) && { is_active: String(active === true) }),
+    ...(missing && { missing: "true" }),
   };
   const { items, nextCursor } = await listInstallations(target, { filter, limit });
 

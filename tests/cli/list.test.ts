@@ -70,6 +70,7 @@ test("filters by platform and by state", async () => {
   expect((await list("--active")).stdout).toContain(active);
   expect((await list("--active")).stdout).not.toContain(disabled);
   expect((await list("--inactive")).stdout).toContain(disabled);
+  expect((await list("--missing")).stderr).toBe("There are no installations.\n");
   expect(await list("--platform", "slack")).toEqual({
     code: 0,
     stdout: "",
