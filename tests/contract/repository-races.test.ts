@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { grantedKey } from "../../core/granted-key.ts";
 import type { Database } from "../../core/postgres/client.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
@@ -9,6 +10,7 @@ import {
   plantIn,
   read,
   readEvents,
+  readSecrets,
   type Stores,
   toInstall,
 } from "./stores.ts";
@@ -163,9 +165,15 @@ describe("an update of tokens", () => {
     expect(await hold(stores.leases, token)).toMatchObject({ refreshToken: "ghr_FAKE3" });
   });
 
-  test.each(["kind", "provider_installation_id", "client_id"] as const)(
-    "has no effect on a row whose %s changed, and gives up after three attempts",
-    async (column) => {
+  test.each([
+    ["kind", { accessToken: "gho_FAKE3" }],
+    ["provider_installation_id", { accessToken: "gho_FAKE3" }],
+    ["client_id", { accessToken: "gho_FAKE3" }],
+    // Their hash is that of the app.
+    ["client_id", { scopes: ["gist"] }],
+  ] as const)(
+    "has no effect on a row whose %s changed, and gives up after three attempts: %j",
+    async (column, patch) => {
       const { id } = await plantIn(stores, newAppInstallation());
       const values = {
         kind: ["oauth_app", "github_app"],
@@ -183,12 +191,30 @@ describe("an update of tokens", () => {
         sealer,
       );
 
-      await expect(update(id, { accessToken: "gho_FAKE3" })).rejects.toMatchObject({
+      await expect(update(id, patch)).rejects.toMatchObject({
         code: "retry_later",
       });
       expect(statements).toBe(6);
     },
   );
+
+  test("of scopes leaves the permissions of an App in the list of the grants", async () => {
+    const input = newAppInstallation({ scopes: [], permissions: { contents: "read" } });
+    const { id } = await plantIn(stores, input);
+    const permissions = { contents: "write" };
+    const { update } = createPostgresInstallationRepository(
+      interrupted(async (statement) => {
+        if (statement !== 2) return;
+        await stores.tokens.storePermissions(await readSecrets(stores.tokens, id), permissions);
+      }),
+      sealer,
+    );
+
+    await update(id, { scopes: ["repo"] });
+
+    const [{ key = "" } = {}] = await stores.installations.listGrants();
+    expect(key).toBe(grantedKey({ ...input, permissions }));
+  });
 
   test("does not depend on the registration for other fields", async () => {
     const { id, input } = await plantIn(stores, newInstallation());

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
+import { grantedKey } from "../../core/granted-key.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import { newLink } from "./install-links.contract.ts";
 import {
@@ -264,4 +265,36 @@ describe("at the same time", () => {
       expect(secrets.accessToken).toBe("gho_FAKE1");
     }
   });
+
+  test("a re-install and a change of its scopes: the event is about the scopes that were replaced", async () => {
+    const { id, input } = await plantIn(stores, newInstallation({ scopes: ["repo"] }));
+    const held = Promise.withResolvers<void>();
+    const changed = sql.begin(async (sql) => {
+      const other = grantedKey({ ...input, scopes: ["gist"] });
+      await sql`
+        update installations set scopes = '["gist"]', granted_key = ${other} where id = ${id}
+      `;
+      held.resolve();
+      await untilBlocked();
+    });
+    await held.promise;
+
+    const again = await stores.installations.upsert(toInstall(input));
+    await changed;
+
+    expect(again.installation).toMatchObject({ id, scopes: ["repo"] });
+    expect(again.permissionsEvent).toMatchObject({ type: "permissions_changed" });
+  });
 });
+
+/** Waits until a statement of another connection waits for a lock. */
+async function untilBlocked(): Promise<void> {
+  for (;;) {
+    const blocked = await sql`
+      select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'
+    `;
+    if (blocked.count > 0) return;
+    await sleep(5);
+  }
+}
