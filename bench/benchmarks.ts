@@ -5,6 +5,7 @@ import { growth } from "./growth.ts";
 import { keyRotation } from "./key-rotation.ts";
 import { lookup } from "./lookup.ts";
 import { memory } from "./memory.ts";
+import { missing } from "./missing.ts";
 import { race } from "./race.ts";
 import type { Benchmark } from "./section.ts";
 import { sweep } from "./sweep.ts";
@@ -16,6 +17,7 @@ export const benchmarks: readonly Benchmark[] = [
   coldStart,
   freeze,
   growth,
+  missing,
   sweep,
   memory,
   keyRotation,

@@ -6,5 +6,5 @@ alter table installations add column if not exists permissions jsonb;
 alter table installations add column if not exists granted_key text;
 
 create index if not exists installations_by_granted_key
-  on installations (granted_key, id)
+  on installations (granted_key, is_active, id)
   where granted_key is not null;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
+import { grantedKey } from "../../core/granted-key.ts";
 import { PLATFORM_NAMES, PLATFORMS } from "../../core/platforms.ts";
 import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
@@ -12,6 +13,11 @@ const MAX_SAMPLES = 10_000;
 /** Every tenth row is an active installation on Slack, and is looked up: 8, 18, 28 … */
 const SAMPLE_EVERY = 10;
 const FIRST_SAMPLE = 8;
+
+/** Scopes of the newest installations, and of the oldest ones: a share of one in a thousand, then up to one in ten. */
+export const SCOPES = { newest: "chat:write", older: "channels:history", oldest: "channels:read" };
+const OLDER_SHARE = 0.1;
+const OLDEST_SHARE = 0.001;
 
 interface Sample extends KnownGrant {
   readonly number: number;
@@ -47,7 +53,10 @@ export async function loadInstallations(
   const half = Math.ceil(count / clients.length);
   await Promise.all(
     clients.map((client, part) =>
-      insert(client, part * half + 1, Math.min(count, (part + 1) * half), samples, options),
+      insert(client, part * half + 1, Math.min(count, (part + 1) * half), samples, {
+        ...options,
+        count,
+      }),
     ),
   );
   await restoreIndexes();
@@ -110,13 +119,24 @@ async function dropIndexes(sql: postgres.Sql): Promise<() => Promise<void>> {
   };
 }
 
+/** Returns the grants of each kind of app, with each of the scopes. */
+function listGrants() {
+  return PLATFORM_NAMES.flatMap((platform) =>
+    Object.entries(SCOPES).map(([age, scope]) => {
+      const kind = PLATFORMS[platform].kinds.byToken;
+      const grant = { platform, kind, clientId: exampleApps.slack.clientId, scopes: [scope] };
+      return { age, ...grant, key: grantedKey(grant) };
+    }),
+  );
+}
+
 /** Inserts rows of which three in five are on the first platform. */
 async function insert(
   sql: postgres.Sql,
   from: number,
   to: number,
   samples: readonly Sample[],
-  { forSweep = false }: Load,
+  { forSweep = false, count }: Load & { readonly count: number },
 ): Promise<void> {
   const sealed = samples.map(({ number, sealed }) => ({ number, sealed }));
   const platforms = PLATFORM_NAMES.flatMap((name, index) =>
@@ -126,7 +146,7 @@ async function insert(
   await sql`
     insert into installations (
       id, platform, organization_id, organization_name, kind, client_id, registration,
-      access_token, refresh_token, webhook_secret, scopes, token_stored_at, metadata,
+      access_token, refresh_token, webhook_secret, scopes, granted_key, token_stored_at, metadata,
       is_active, inactive_reason, installed_by
     )
     select
@@ -140,7 +160,8 @@ async function insert(
       coalesce(sealed, 'v1.k1.' || left(repeat(md5(number::text), 4), 114)),
       case when ${forSweep} then 'v1.k1.' || left(repeat(md5('t' || number), 4), 110) end,
       'v1.k1.' || repeat(md5('w' || number), 3),
-      '["chat:write"]',
+      scopes,
+      key,
       clock_timestamp() - make_interval(days => case when ${forSweep} then number % 29 else 0 end),
       jsonb_build_object('customer', number::text),
       ${forSweep} or number % 2 = 0,
@@ -149,5 +170,12 @@ async function insert(
     from generate_series(${from}::int, ${to}::int) as number
     left join jsonb_to_recordset(${sql.json(sealed)})
       as sample (number int, sealed text) using (number)
+    join jsonb_to_recordset(${sql.json(listGrants())}) as grants (kind text, age text, scopes jsonb, key text)
+      on grants.kind = (${kinds}::text[])[number % 5 + 1]
+      and grants.age = case
+        when number <= ${count * OLDEST_SHARE}::float8 then 'oldest'
+        when number <= ${count * OLDER_SHARE}::float8 then 'older'
+        else 'newest'
+      end
   `;
 }

@@ -46,7 +46,7 @@ export async function listInstallations(
 ): Promise<{ items: readonly Installation[]; nextCursor: string | null }> {
   const before = cursor === undefined ? undefined : await decodeCursor(stateSealer, filter, cursor);
   const { missing, ...stored } = filter;
-  const grantedKeys = missing ? await findKeys(installations, isMissing) : undefined;
+  const grantedKeys = missing ? await findKeys(installations, { filter, isMissing }) : undefined;
   // Nothing is missing, mostly.
   if (grantedKeys?.length === 0) return { items: [], nextCursor: null };
   const { items, hasMore } = await installations.list(
@@ -58,11 +58,12 @@ export async function listInstallations(
   return { items, nextCursor };
 }
 
-/** Returns the keys of the distinct grants that lack something. */
+/** Returns the keys of the distinct grants that lack something. All installations of a grant are on one platform. */
 async function findKeys(
   installations: InstallationReader,
-  isMissing: ListRequest["isMissing"],
+  { filter, isMissing }: Pick<ListRequest, "filter" | "isMissing">,
 ): Promise<string[]> {
   const grants = await installations.listGrants();
-  return grants.filter(isMissing).map(({ key }) => key);
+  const listed = grants.filter(({ platform }) => platform === (filter.platform ?? platform));
+  return listed.filter(isMissing).map(({ key }) => key);
 }

@@ -66,7 +66,7 @@ export function selectPage(sql: Sql, filter: InstallationFilter, limit: number, 
       ${before === undefined ? sql`` : sql`and id < ${before}`}
   `;
   const source = grantedKeys
-    ? fromGranted(sql, grantedKeys, matching, limit)
+    ? fromGranted(sql, { grantedKeys, isActive }, matching, limit)
     : sql`installations where ${matching}`;
   return sql<Installation[]>`
     select ${installationColumns(sql)}

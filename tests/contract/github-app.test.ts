@@ -89,6 +89,7 @@ async function startGithub(vault: Vault, wrongKey: string) {
       providerInstallationId: String(id),
       installedBy: "octocat@example.com",
       installedById: "583231",
+      permissions: { contents: "write", issues: "write", members: "read", metadata: "read" },
     },
     apiBaseUrl: githubApiUrl,
     async works(accessToken: string) {

@@ -182,7 +182,7 @@ export function testGrantedPermissions(createStores: CreateStores): void {
     test("are those of all installations, once each, and a list finds their installations", async () => {
       const { installations, tokens } = await createStores();
       const clientId = crypto.randomUUID();
-      const grants = Array.from({ length: 11 }, (_, index) => [`scope-${index}`]);
+      const grants = Array.from({ length: 19 }, (_, index) => [`scope-${index}`]);
       const planted: { readonly id: string }[] = [];
       for (const scopes of [...grants, ...grants, []]) {
         planted.push(
@@ -195,7 +195,7 @@ export function testGrantedPermissions(createStores: CreateStores): void {
       expect(found.map(({ scopes }) => scopes).toSorted()).toEqual(grants.toSorted());
       const keys = found.filter(({ scopes }) => ["scope-3", "scope-7"].includes(scopes[0] ?? ""));
       const filter = { grantedKeys: keys.map(({ key }) => key) };
-      const expected = [3, 7, 14, 18].flatMap((index) => planted[index]?.id ?? []).reverse();
+      const expected = [3, 7, 22, 26].flatMap((index) => planted[index]?.id ?? []).reverse();
       const first = await installations.list(filter, { limit: 3 });
       const second = await installations.list(filter, { limit: 3, before: first.items.at(-1)?.id });
       expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(expected);
