@@ -8,6 +8,7 @@ export const FLOW: Access = {
   needsDatabase: false,
   needsPlatformConfig: true,
   publishesEvents: false,
+  storesDeliveries: false,
   reservedConcurrency: 20,
 };
 

@@ -1,6 +1,7 @@
 import { createApi, createRoutes } from "./api.ts";
 import { writeConfiguration } from "./configuration.ts";
 import { createDatabase } from "./database.ts";
+import { createDeliveryBucket } from "./delivery-bucket.ts";
 import { createDirectFunctions } from "./direct-invoke.ts";
 import { createEventFunctions } from "./event-functions.ts";
 import { createEventBus } from "./events.ts";
@@ -16,11 +17,20 @@ export function deploy() {
   const secrets = createSecrets();
   const database = createDatabase(settings);
   const eventBus = createEventBus();
+  const deliveryBucket = createDeliveryBucket();
   const httpApi = createApi(settings);
   const { api } = httpApi;
   const publicUrl = settings.domain ? `https://${settings.domain}` : api.url;
 
-  const foundation = { settings, configurationFile, secrets, database, eventBus, publicUrl };
+  const foundation = {
+    settings,
+    configurationFile,
+    secrets,
+    database,
+    eventBus,
+    deliveryBucket,
+    publicUrl,
+  };
   const migrated = createMigrations(foundation);
   createRoutes(httpApi, foundation, migrated);
   const callable = createDirectFunctions(foundation, migrated);
@@ -28,5 +38,6 @@ export function deploy() {
 
   if (!$dev) createObservability(settings, api, database);
 
-  return { url: publicUrl, eventBus: eventBus.name, ...callable };
+  const deliveries = { bucket: deliveryBucket.name, policy: deliveryBucket.readPolicy };
+  return { url: publicUrl, eventBus: eventBus.name, deliveries, ...callable };
 }

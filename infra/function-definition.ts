@@ -83,6 +83,8 @@ export interface Access {
   /** The public URL, and the ARNs of the secrets of the platforms. Who may read them is in `readsSecrets`. */
   readonly needsPlatformConfig: boolean;
   readonly publishesEvents: boolean;
+  /** Writes bodies of deliveries, and signs the URLs by which they are read. */
+  readonly storesDeliveries: boolean;
   /** Applied in production. Each instance that needs the database holds one connection. */
   readonly reservedConcurrency: number;
 }

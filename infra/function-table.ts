@@ -9,39 +9,19 @@ import {
   TICK_TIMEOUT_SECONDS,
 } from "./runtime.ts";
 import type { SecretName } from "./secret-names.ts";
+import {
+  CALLBACK,
+  DIRECT,
+  MONITOR,
+  OPERATOR,
+  ORGANIZATION_CHOICE,
+  PAGE,
+  WAITING,
+  WEBHOOK,
+} from "./triggers.ts";
 
 const REQUEST = { timeoutSeconds: REQUEST_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
 const JOB = { timeoutSeconds: JOB_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
-
-const DIRECT = { type: "invoke", versioned: false, sharedWithAccounts: false } as const;
-
-/** Pages take as many requests at once as there are instances, so that API Gateway refuses a flood, and not Lambda. */
-const PAGE = {
-  type: "route",
-  auth: "public",
-  throttle: { requestsPerSecond: 20, burst: 20 },
-} as const;
-/** It waits for the platform. */
-const CALLBACK = {
-  ...PAGE,
-  throttle: { requestsPerSecond: 10, burst: 20 },
-  withoutHead: true,
-} as const;
-const MONITOR = { ...PAGE, throttle: { requestsPerSecond: 5, burst: 5 } } as const;
-/** A page that waits asks every five seconds. */
-const WAITING = { ...PAGE, throttle: { requestsPerSecond: 10, burst: 10 } } as const;
-const ORGANIZATION_CHOICE = { ...PAGE, throttle: { requestsPerSecond: 5, burst: 5 } } as const;
-/** GitHub sends each webhook once, also those for the bot: a flood on another route must not stop them. */
-const WEBHOOK = {
-  type: "route",
-  auth: "signature",
-  throttle: { requestsPerSecond: 100, burst: 200 },
-} as const;
-const OPERATOR = {
-  type: "route",
-  auth: "iam",
-  throttle: { requestsPerSecond: 50, burst: 100 },
-} as const;
 
 const TABLE = [
   {
@@ -113,7 +93,8 @@ const TABLE = [
       ...PLATFORM_CALLS,
       // Requests of members are encrypted under the state key ring.
       readsSecrets: ["state-keyring", "token-keyring", "github"],
-      reservedConcurrency: 10,
+      storesDeliveries: true,
+      reservedConcurrency: 50,
     },
   },
   {
@@ -124,7 +105,8 @@ const TABLE = [
     access: {
       ...PLATFORM_CALLS,
       readsSecrets: ["token-keyring", "slack"],
-      reservedConcurrency: 10,
+      storesDeliveries: true,
+      reservedConcurrency: 50,
     },
   },
   {
@@ -241,7 +223,7 @@ const TABLE = [
       rateOfPausingDatabase: "rate(1 hour)",
       retries: 0,
     },
-    access: { ...PLATFORM_CALLS, reservedConcurrency: 1 },
+    access: { ...PLATFORM_CALLS, storesDeliveries: true, reservedConcurrency: 1 },
   },
   {
     ...JOB,

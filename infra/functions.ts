@@ -2,6 +2,7 @@ import { PLATFORM_NAMES } from "../core/platforms.ts";
 import { bundling } from "./bundling.ts";
 import type { ConfigurationFile } from "./configuration.ts";
 import type { Database } from "./database.ts";
+import type { DeliveryBucket } from "./delivery-bucket.ts";
 import type { Access, FunctionDefinition } from "./function-definition.ts";
 import { ARCHITECTURE, RUNTIME } from "./runtime.ts";
 import type { Secrets } from "./secrets.ts";
@@ -15,6 +16,7 @@ export interface Foundation {
   readonly secrets: Secrets;
   readonly database: Database;
   readonly eventBus: aws.cloudwatch.EventBus;
+  readonly deliveryBucket: DeliveryBucket;
   readonly publicUrl: $util.Input<string>;
 }
 
@@ -62,7 +64,8 @@ export function createFunction(
   );
 }
 
-function permissionsOf({ secrets, database, eventBus }: Foundation, access: Access) {
+function permissionsOf(foundation: Foundation, access: Access) {
+  const { secrets, database, eventBus, deliveryBucket } = foundation;
   const arnsOf = (names: Access["readsSecrets"]) => names.map((name) => secrets[name].arn);
   const readable = [
     ...arnsOf(access.readsSecrets),
@@ -72,6 +75,10 @@ function permissionsOf({ secrets, database, eventBus }: Foundation, access: Acce
     { actions: ["secretsmanager:GetSecretValue"], resources: readable },
     { actions: ["events:PutEvents"], resources: access.publishesEvents ? [eventBus.arn] : [] },
     { actions: ["secretsmanager:PutSecretValue"], resources: arnsOf(access.writesSecrets) },
+    ...["s3:PutObject", "s3:GetObject"].map((action) => ({
+      actions: [action],
+      resources: access.storesDeliveries ? [deliveryBucket.objects] : [],
+    })),
   ].filter(({ resources }) => resources.length > 0);
 }
 
@@ -80,7 +87,7 @@ function sendingTo(queue: aws.sqs.Queue | undefined) {
 }
 
 function environmentOf(foundation: Foundation, access: Access) {
-  const { configurationFile, secrets, database, eventBus, publicUrl } = foundation;
+  const { configurationFile, secrets, database, eventBus, deliveryBucket, publicUrl } = foundation;
   // A function with the settings of a platform gets the ARN of its secret, also without permission to read it.
   const named = [...(access.needsPlatformConfig ? PLATFORM_NAMES : []), ...access.readsSecrets];
   const arns = named.map((name) => secrets[name]).map(({ variable, arn }) => [variable, arn]);
@@ -94,5 +101,6 @@ function environmentOf(foundation: Foundation, access: Access) {
     }),
     ...(access.needsDatabase && database.environment),
     ...(access.publishesEvents && { EVENT_BUS_NAME: eventBus.name }),
+    ...(access.storesDeliveries && { DELIVERY_BUCKET: deliveryBucket.name }),
   };
 }

@@ -29,6 +29,9 @@ const PUBLISHERS = [
   "tick",
 ];
 
+/** The functions that store bodies of deliveries, and sign the URLs by which they are read. */
+const STORING = ["webhooks-github", "webhooks-slack", "tick"];
+
 /** The secrets that each function may read. Besides, functions may publish, write `WRITABLE`, and log. */
 const READABLE: Record<string, string[]> = {
   health: [],
@@ -77,6 +80,7 @@ const deployment = await deployStage("production", {
     ...Object.fromEntries(SECRET_VARIABLES.map((name) => [name, CANARY])),
   },
 });
+const BODIES = `arn:aws:s3:::${deployment.one("aws:s3/bucket:Bucket").inputs.bucket}/*`;
 const functions = functionsOf(deployment, "production");
 const ids = Object.keys(READABLE);
 const inVpc = ids.filter((id) => READABLE[id]?.includes(DATABASE));
@@ -113,10 +117,17 @@ describe.each(ids)("%s", (id) => {
       Action: ["secretsmanager:PutSecretValue"],
       Resource: writable,
     };
+    const storing = ["s3:PutObject", "s3:GetObject"].map((action) => ({
+      Effect: "Allow",
+      Action: [action],
+      Resource: [BODIES],
+    }));
     expect(others).toEqual([
       ...(PUBLISHERS.includes(id) ? [publishing] : []),
       ...(writable ? [writing] : []),
+      ...(STORING.includes(id) ? storing : []),
     ]);
+    expect("DELIVERY_BUCKET" in environmentOf(id)).toBe(STORING.includes(id));
     expect(environmentOf(id).EVENT_BUS_NAME).toBe(
       PUBLISHERS.includes(id) ? "grantkeep-production-events" : undefined,
     );
@@ -144,12 +155,12 @@ describe.each(ids)("%s", (id) => {
   });
 });
 
-test("no role and no policy has a wildcard", () => {
+test("no role and no policy has a wildcard, but for the objects of the bucket", () => {
   const roles = deployment.ofType("aws:iam/role:Role");
 
   const statements = roles.flatMap(statementsOf);
   const wildcards = statements.filter(({ Action, Resource }) =>
-    [...Action, ...Resource].some((text) => text.includes("*")),
+    [...Action, ...Resource].some((text) => text.includes("*") && text !== BODIES),
   );
   expect(roles.length).toBeGreaterThan(functions.length);
   expect(wildcards).toEqual([]);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { DATABASE } from "../../infra/access.ts";
 import { writeConfiguration } from "../../infra/configuration.ts";
 import { createDatabase } from "../../infra/database.ts";
+import { createDeliveryBucket } from "../../infra/delivery-bucket.ts";
 import { createEventFunction } from "../../infra/event-functions.ts";
 import { createEventBus } from "../../infra/events.ts";
 import { createSecrets } from "../../infra/secrets.ts";
@@ -23,6 +24,7 @@ const deployment = await deployStage("production", {
       secrets: createSecrets(),
       database: createDatabase(settings),
       eventBus: createEventBus(),
+      deliveryBucket: createDeliveryBucket(),
       publicUrl: "https://grants.example.com",
     };
     createEventFunction(

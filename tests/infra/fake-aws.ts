@@ -8,6 +8,7 @@ const Named = v.object({
   name: v.optional(v.string()),
   functionName: v.optional(v.string()),
   eventBusName: v.optional(v.string()),
+  bucket: v.optional(v.string()),
 });
 
 const Statements = v.object({
@@ -28,11 +29,11 @@ const Statements = v.object({
 /** Returns the outputs of a new resource that other resources depend on. */
 export function createResource({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
   const named = v.parse(Named, inputs);
-  const { name: physicalName = name, functionName = "", eventBusName = "" } = named;
+  const { name: physicalName = name, functionName = "", eventBusName = "", bucket = "" } = named;
   const state = {
     ...inputs,
     name: physicalName,
-    ...outputsOf(type, physicalName, functionName, eventBusName),
+    ...outputsOf(type, { name: physicalName, functionName, eventBusName, bucket }),
   };
   return { id: `${name}-id`, state };
 }
@@ -59,9 +60,7 @@ export function answerCall({ token, inputs }: pulumi.runtime.MockCallArgs) {
 
 function outputsOf(
   type: string,
-  name: string,
-  functionName: string,
-  eventBusName: string,
+  { name, functionName, eventBusName, bucket }: Required<v.InferOutput<typeof Named>>,
 ): Record<string, unknown> {
   const arn = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
   switch (type) {
@@ -82,6 +81,8 @@ function outputsOf(
         arn: arn("sqs", name),
         url: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}`,
       };
+    case "aws:s3/bucket:Bucket":
+      return { arn: `arn:aws:s3:::${bucket}` };
     case "aws:secretsmanager/secret:Secret":
       return { arn: arn("secretsmanager", `secret:${name}-AbCdEf`) };
     case "aws:apigatewayv2/api:Api":
