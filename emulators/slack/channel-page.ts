@@ -1,11 +1,13 @@
 import { html } from "hono/html";
 import type { RequestContext } from "../http.ts";
 import { type Markup, type PageResponse, renderPage } from "../page.ts";
-import { type Channel, channelsOf, directMessagesOf, isMember } from "./channels.ts";
+import { type Channel, channelsOf, directMessagesOf, isMember, viewsOf } from "./channels.ts";
 import type { SlackContext, SlackMessage, SlackView } from "./context.ts";
+import { SLACKBOT } from "./interact.ts";
+import { buttonForms, interactionList } from "./interaction-page.ts";
 import { messagesIn } from "./messages.ts";
 import type { SlackOrganization } from "./organizations.ts";
-import { membersOf, peopleOf, type SlackPerson } from "./people.ts";
+import { handleOf, membersOf, peopleOf, type SlackPerson } from "./people.ts";
 
 /** Renders the channels of a workspace, and the modals that the app opened there. */
 export function renderWorkspace(
@@ -45,17 +47,21 @@ export function renderChannel(
   const path = pathOf(slack, channel);
   const messages = messagesIn(slack, channel);
   const hasApp = isMember(slack.records.get().joined, channel);
+  const person = userId ?? workspace.installerId;
+  const requests = slack.interactionRequests.list().filter((sent) => sent.channel === channel.id);
   const content = html`
       <h1>${title}</h1>
       <p class="lead">in <a href="${path.replace(/\/[^/]+$/, "")}">${workspace.name}</a>. ${purpose}</p>
       ${messages.length === 0 && html`<p class="lead">There are no messages yet.</p>`}
-      ${messages.map((message) => messageItem(slack, workspace, message))}
+      ${messages.map((message) => messageItem(slack, channel, message, person))}
+      ${interactionList(requests)}
       <form class="card" method="post" action="${path}">
         <h2>Post a message</h2>
         <label for="user">As</label>
         <select id="user" name="user">${peopleOf(workspace).map((person) => option(person, userId))}</select>
         <label for="text">Message</label>
         <textarea id="text" name="text" rows="3" required></textarea>
+        <p class="lead">${hintOf(slack)}</p>
         <button class="go">Send</button>
       </form>
       ${!hasApp && html`<form class="card" method="post" action="${path}/members"><button>Add ${appName} to the channel</button></form>`}
@@ -70,11 +76,15 @@ function channelItem(slack: SlackContext, channel: Channel): Markup {
 }
 
 function messageItem(
-  { registration }: SlackContext,
-  workspace: SlackOrganization,
-  { ts, text, blocks, userId, isBot, threadTs, edited, visibleTo }: SlackMessage,
+  slack: SlackContext,
+  channel: Channel,
+  message: SlackMessage,
+  person: string,
 ): Markup {
-  const name = isBot ? registration.appName : personName(workspace, userId);
+  const { ts, text, blocks, userId, isBot, threadTs, edited, visibleTo, otherAppId } = message;
+  const { workspace } = channel;
+  const { appName } = slack.registration;
+  const name = isBot ? (otherAppId ?? appName) : authorName(channel, userId);
   const at = new Date(Number(ts) * 1000).toISOString();
   const notes = [
     threadTs !== null && "in a thread",
@@ -86,6 +96,7 @@ function messageItem(
         <h2>${name} <time class="lead" datetime="${at}">${at}</time></h2>
         <p class="text">${text}</p>
         ${blocks && html`<p><code>${blocks.map(({ type }) => String(type)).join(", ")}</code></p>`}
+        ${buttonForms(message, { path: pathOf(slack, channel), userId: person })}
         ${notes.length > 0 && html`<p class="lead">${notes.join(", ")}</p>`}
       </article>`;
 }
@@ -101,6 +112,18 @@ function option({ id, name }: SlackPerson, selected: string | undefined): Markup
 
 function personName(workspace: SlackOrganization, userId: string): string {
   return membersOf(workspace, "").find(({ id }) => id === userId)?.name ?? userId;
+}
+
+/** Authors in a shared channel are from several workspaces. */
+function authorName(channel: Channel, userId: string): string {
+  if (userId === SLACKBOT) return "Slackbot";
+  const people = viewsOf(channel).flatMap(({ workspace }) => peopleOf(workspace));
+  return people.find(({ id }) => id === userId)?.name ?? userId;
+}
+
+function hintOf({ registration: { appName, commands } }: SlackContext): string {
+  const mention = `@${handleOf(appName)} mentions the app.`;
+  return commands.length === 0 ? mention : `${mention} ${commands.join(", ")} runs its command.`;
 }
 
 function nameOf({ kind, name }: Channel): string {

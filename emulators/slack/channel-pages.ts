@@ -5,9 +5,11 @@ import { type PageResponse, renderMessage } from "../page.ts";
 import { renderChannel, renderWorkspace } from "./channel-page.ts";
 import { type Channel, findChannel } from "./channels.ts";
 import type { SlackContext } from "./context.ts";
+import { installIn } from "./installs.ts";
+import { clickButton, runCommand } from "./interact.ts";
 import { joinChannel, postMessage } from "./messages.ts";
-import { isOrgWide, organizationOf, SlackOrganizationId } from "./organizations.ts";
-import { peopleOf } from "./people.ts";
+import { botUserIdOf, isOrgWide, organizationOf, SlackOrganizationId } from "./organizations.ts";
+import { handleOf, peopleOf, type SlackPerson } from "./people.ts";
 
 const PATH = "/client/:team/:channel";
 
@@ -15,6 +17,8 @@ const MessageForm = v.object({
   user: v.string(),
   text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(40_000)),
 });
+
+const ActionForm = v.object({ user: v.string(), ts: v.string(), action: v.string() });
 
 /** Adds the page of each workspace, and of each channel with a form to post as one of its people. */
 export function addChannelPages(app: EmulatorApp, slack: SlackContext): void {
@@ -24,6 +28,9 @@ export function addChannelPages(app: EmulatorApp, slack: SlackContext): void {
   );
   app.post(PATH, (c) =>
     withOwnForm(c, "Slack", () => withChannel(c, (channel) => submitMessage(slack, c, channel))),
+  );
+  app.post(`${PATH}/actions`, (c) =>
+    withOwnForm(c, "Slack", () => withChannel(c, (channel) => submitAction(slack, c, channel))),
   );
   app.post(`${PATH}/members`, (c) =>
     withOwnForm(c, "Slack", () =>
@@ -42,18 +49,56 @@ function showWorkspace(slack: SlackContext, c: RequestContext): PageResponse {
   return isOrgWide(workspace) ? notFound(c) : renderWorkspace(c, slack, workspace);
 }
 
-function submitMessage(slack: SlackContext, c: RequestContext, channel: Channel): PageResponse {
+/** Posts a message, or runs a slash command, whose response is on the page. */
+async function submitMessage(
+  slack: SlackContext,
+  c: RequestContext,
+  channel: Channel,
+): Promise<Response> {
   const form = v.safeParse(MessageForm, Object.fromEntries(readForm(c)));
-  const person = peopleOf(channel.workspace).find(
-    ({ id }) => form.success && id === form.output.user,
-  );
+  const person = form.success && findPerson(channel, form.output.user);
   if (!form.success || !person) {
-    const text = "A message needs a text and somebody who writes it.";
-    return renderMessage(c, 400, { platform: "Slack", title: "Something is missing", text });
+    return refuse(c, "A message needs a text and somebody who writes it.");
   }
   const { id: userId } = person;
-  postMessage(slack, channel, { text: form.output.text, userId, isBot: false });
-  return redirectTo(slack, channel, userId);
+  const { text } = form.output;
+  const [, command, argument = ""] = /^(\/\S+)\s*(.*)$/s.exec(text) ?? [];
+  if (command === undefined) {
+    const mentioned = withMentions(slack, channel, text);
+    postMessage(slack, channel, { text: mentioned, userId, isBot: false });
+    return redirectTo(slack, channel, userId);
+  }
+  const result = await runCommand(slack, channel, { userId, command, text: argument });
+  return "refusal" in result ? refuse(c, result.refusal) : redirectTo(slack, channel, userId);
+}
+
+/** Clicks on a button of a message. */
+async function submitAction(
+  slack: SlackContext,
+  c: RequestContext,
+  channel: Channel,
+): Promise<Response> {
+  const form = v.safeParse(ActionForm, Object.fromEntries(readForm(c)));
+  const person = form.success && findPerson(channel, form.output.user);
+  if (!form.success || !person) return refuse(c, "A click needs a button and somebody who clicks.");
+  const { ts, action: actionId } = form.output;
+  const result = await clickButton(slack, channel, { userId: person.id, ts, actionId });
+  return "refusal" in result ? refuse(c, result.refusal) : redirectTo(slack, channel, person.id);
+}
+
+/** Replaces the name of the app by a mention, as Slack's editor does. */
+function withMentions(slack: SlackContext, { workspace }: Channel, text: string): string {
+  const { organization } = installIn(slack, workspace) ?? { organization: workspace };
+  const handle = new RegExp(`@${handleOf(slack.registration.appName)}\\b`, "gi");
+  return text.replaceAll(handle, `<@${botUserIdOf(organization)}>`);
+}
+
+function findPerson({ workspace }: Channel, userId: string): SlackPerson | undefined {
+  return peopleOf(workspace).find(({ id }) => id === userId);
+}
+
+async function refuse(c: RequestContext, text: string): Promise<Response> {
+  return renderMessage(c, 400, { platform: "Slack", title: "Nothing was sent", text });
 }
 
 function redirectTo({ url }: SlackContext, { id, workspace }: Channel, user?: string): Response {

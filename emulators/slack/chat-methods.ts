@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { type Channel, findChannel, isMember } from "./channels.ts";
 import type { SlackContext, SlackMessage } from "./context.ts";
-import { deleteMessage, messagesIn, postMessage, toMessage, updateMessage } from "./messages.ts";
+import { toMessage } from "./message-shape.ts";
+import { deleteMessage, messagesIn, postMessage, updateMessage } from "./messages.ts";
 import { type Caller, jsonField, method, type SlackMethod } from "./method.ts";
 import { slackError, slackSuccess } from "./responses.ts";
 
@@ -33,7 +34,7 @@ export const CHAT_METHODS: Readonly<Record<string, SlackMethod>> = {
     withOwnMessage(slack, fields, { caller, error: "cant_update_message" }, (found, channel) => {
       const error = findContentError({ text, blocks });
       if (error) return slackError(error);
-      const message = updateMessage(slack, found, { text, blocks });
+      const message = updateMessage(slack, channel, found, { text, blocks });
       const { ts } = message;
       const shown = toMessage(slack, channel, message);
       return slackSuccess({ channel: channel.id, ts, text, message: shown });
@@ -41,7 +42,7 @@ export const CHAT_METHODS: Readonly<Record<string, SlackMethod>> = {
   ),
   "chat.delete": method(MessageReference, needsChat, (slack, fields, caller) =>
     withOwnMessage(slack, fields, { caller, error: "cant_delete_message" }, (found, channel) => {
-      deleteMessage(slack, found);
+      deleteMessage(slack, channel, found);
       return slackSuccess({ channel: channel.id, ts: found.ts });
     }),
   ),

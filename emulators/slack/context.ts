@@ -3,6 +3,7 @@ import type { OneTimeCodes } from "../one-time-codes.ts";
 import type { PersistedValue } from "../persisted-value.ts";
 import type { PlatformServices } from "../platform.ts";
 import type { SlackEvents } from "./events.ts";
+import type { InteractionRequests } from "./interaction-requests.ts";
 import type { Interactions } from "./interactions.ts";
 import type { SlackRegistration } from "./registration.ts";
 import type { SlackSettings } from "./settings.ts";
@@ -24,6 +25,10 @@ const SlackMessage = v.object({
   edited: v.nullable(v.object({ userId: v.string(), ts: v.string() })),
   /** The only person who sees an ephemeral message; `null` for everybody. */
   visibleTo: v.nullable(v.string()),
+  /** The workspace of the author, in a channel that several share. */
+  teamId: v.optional(v.nullable(v.string()), null),
+  /** The app that posted, if it is not the registered one. */
+  otherAppId: v.optional(v.nullable(v.string()), null),
 });
 export type SlackMessage = v.InferOutput<typeof SlackMessage>;
 
@@ -49,13 +54,20 @@ export const SlackRecords = v.object({
 });
 export type SlackRecords = v.InferOutput<typeof SlackRecords>;
 
-type DefaultedField = "appName" | "optionalScopes" | "rotation" | "tokenLifetimeSeconds";
+type DefaultedField =
+  | "appName"
+  | "optionalScopes"
+  | "rotation"
+  | "tokenLifetimeSeconds"
+  | "events"
+  | "commands";
 
 /** The dependencies of all handlers of Slack. */
 export interface SlackContext extends PlatformServices {
   readonly registration: SlackRegistration & Required<Pick<SlackRegistration, DefaultedField>>;
   readonly records: PersistedValue<SlackRecords>;
   readonly events: SlackEvents;
+  readonly interactionRequests: InteractionRequests;
   settings(): SlackSettings;
   /** Requests that wait for a person's decision, by the id in the install form. */
   readonly pending: OneTimeCodes<InstallRequest>;

@@ -1,21 +1,29 @@
 import * as v from "valibot";
-import { controlConflict } from "../control-error.ts";
-import { findChannel } from "./channels.ts";
+import { type DeliveryQueue, DeliveryRules } from "../delivery-queue.ts";
 import type { SlackContext } from "./context.ts";
 import type { SlackEventDelivery } from "./event-delivery.ts";
 import type { EventResponse } from "./event-request.ts";
 import type { CustomEvent } from "./events.ts";
+import {
+  channelOf,
+  createInteractionControl,
+  type InteractionControl,
+} from "./interaction-control.ts";
 import { organizationOf, SlackOrganizationId } from "./organizations.ts";
 import type { SlackSettings } from "./settings.ts";
 
 /** Controls Slack. To remove the app from an organization, use `revoke` of the emulators. */
-export interface SlackControl {
+export interface SlackControl extends InteractionControl {
   /** Changes the given settings; a reset restores the initial ones. */
   configure(settings: Partial<SlackSettings>): void;
   /** Returns the events that were sent or are held back, oldest first. */
   events(): SlackEventDelivery[];
   /** Sends an event now: a held one for the first time, any other again, as a retry. */
   deliver(id: string): Promise<SlackEventDelivery>;
+  /** Sends these held events in this order, with retries; without ids all of them. */
+  release(ids?: readonly string[]): Promise<void>;
+  /** Changes how events are sent, and returns all rules; a reset restores the initial ones. */
+  configureDelivery(rules: v.InferInput<typeof DeliveryRules>): DeliveryRules;
   /** Sends an event with any content, once, about the organization of an id. */
   send(event: CustomEvent<string>): Promise<SlackEventDelivery>;
   /** Sends the challenge that verifies the events URL, as Slack does when the URL is saved. */
@@ -38,6 +46,7 @@ interface Interaction {
 
 /** Slack's settings, which the control changes. */
 export interface SettingsHolder {
+  readonly queue: DeliveryQueue;
   get(): SlackSettings;
   set(settings: SlackSettings): void;
 }
@@ -49,6 +58,12 @@ export function createSlackControl(slack: SlackContext, settings: SettingsHolder
     configure: (changes) => settings.set({ ...settings.get(), ...changes }),
     events: () => events.list(),
     deliver: (id) => events.deliver(id),
+    release: (ids) => events.release(ids),
+
+    configureDelivery(rules) {
+      settings.queue.configure(v.parse(DeliveryRules, rules));
+      return settings.queue.rules();
+    },
 
     send(event) {
       const organization = organizationOf(v.parse(SlackOrganizationId, event.organization));
@@ -57,10 +72,10 @@ export function createSlackControl(slack: SlackContext, settings: SettingsHolder
 
     verifyUrl: (challenge = "challenge") => events.verifyUrl(challenge),
 
+    ...createInteractionControl(slack),
+
     interact(organization, channel) {
-      const installed = organizationOf(v.parse(SlackOrganizationId, organization));
-      const found = findChannel(installed, channel);
-      if (!found) throw controlConflict(`${organization} has no channel ${channel}.`);
+      const found = channelOf(organization, channel);
       const userId = found.workspace.installerId;
       const started = slack.interactions.start({ channel: found.id, userId, organization });
       return {

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { type Channel, channelsOf, directMessagesOf, findChannel, isMember } from "./channels.ts";
 import type { SlackContext } from "./context.ts";
-import { joinChannel, messagesIn, toMessage } from "./messages.ts";
+import { toMessage } from "./message-shape.ts";
+import { joinChannel, messagesIn } from "./messages.ts";
 import { type Caller, method, pageFields, type SlackMethod } from "./method.ts";
 import { isOrgWide, workspacesOf } from "./organizations.ts";
 import { pageOf } from "./pagination.ts";
@@ -130,7 +131,7 @@ function showMessages(
 }
 
 function toConversation({ records }: SlackContext, channel: Channel) {
-  const { id, name, purpose, workspace, kind, userId } = channel;
+  const { id, name, purpose, workspace, kind, userId, sharedWith } = channel;
   const created = 1_704_153_600;
   if (kind === "im") return { id, created, is_im: true, is_archived: false, user: userId };
   const creator = workspace.installerId;
@@ -147,8 +148,10 @@ function toConversation({ records }: SlackContext, channel: Channel) {
     is_private: false,
     is_archived: false,
     is_general: name === "general",
-    is_shared: false,
+    is_shared: sharedWith.length > 0,
+    is_ext_shared: sharedWith.length > 0,
     is_org_shared: false,
+    ...(sharedWith.length > 0 && { connected_team_ids: sharedWith }),
     is_member: isMember(records.get().joined, channel),
     context_team_id: workspace.id,
     topic: { value: "", creator: "", last_set: 0 },

@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import type { DeliveryQueue } from "../delivery-queue.ts";
 import {
   type EventResponse,
   type EventTarget,
@@ -25,11 +26,23 @@ export interface OpenDelivery extends Omit<SlackEventDelivery, "state" | "attemp
   attempts: Pick<EventResponse, "status" | "failure">[];
 }
 
+interface RetryOptions {
+  readonly queue: DeliveryQueue;
+  readonly delaysSeconds: readonly number[];
+  readonly signal: AbortSignal;
+}
+
+interface AttemptOptions {
+  readonly secondsAgo?: number | undefined;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
 /** Sends an event until the app accepts it, refuses retries, or there are no retries left. */
 export async function deliverWithRetries(
   target: EventTarget,
   delivery: OpenDelivery,
-  { delaysSeconds, signal }: { delaysSeconds: readonly number[]; signal: AbortSignal },
+  { queue, delaysSeconds, signal }: RetryOptions,
 ): Promise<void> {
   for (const delaySeconds of [0, ...delaysSeconds]) {
     delivery.state = "under_way";
@@ -38,8 +51,13 @@ export async function deliverWithRetries(
     if (signal.aborted) break;
     // It may have been delivered by hand in the meantime.
     if (isDelivered(delivery)) return;
-    const { failure, isRetryRefused } = await deliverOnce(target, delivery, { signal });
-    if (failure === null || isRetryRefused) return;
+    let isOver = false;
+    await queue.run(async () => {
+      const timeoutMs = queue.rules().timeout_milliseconds;
+      const response = await deliverOnce(target, delivery, { timeoutMs, signal });
+      isOver = response.failure === null || response.isRetryRefused;
+    });
+    if (isOver) return;
   }
   delivery.state = "failed";
 }
@@ -48,7 +66,7 @@ export async function deliverWithRetries(
 export async function deliverOnce(
   target: EventTarget,
   delivery: OpenDelivery,
-  { secondsAgo = 0, signal }: { secondsAgo?: number | undefined; signal: AbortSignal },
+  { secondsAgo = 0, timeoutMs, signal }: AttemptOptions,
 ): Promise<EventResponse> {
   const { body, attempts } = delivery;
   const retry = attempts.length;
@@ -57,6 +75,7 @@ export async function deliverOnce(
     retry,
     retryReason: reasonToRetry(delivery),
     secondsAgo,
+    timeoutMs,
     signal,
   });
   attempts.push({ status: response.status, failure: response.failure });

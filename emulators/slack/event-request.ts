@@ -1,9 +1,6 @@
 import { createHmac } from "node:crypto";
 
-/** Slack waits three seconds for a response. */
-const TIMEOUT_MILLISECONDS = 3000;
-
-/** The events URL, and the secret that signs events. */
+/** A URL of the app, and the secret that signs requests to it. */
 export interface EventTarget {
   readonly url: string;
   readonly signingSecret: string;
@@ -18,7 +15,11 @@ interface EventRequest {
   readonly retryReason: RetryReason;
   /** The age of the timestamp that is signed. */
   readonly secondsAgo: number;
+  /** How long Slack waits for a response. */
+  readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** JSON by default; interactions are forms. */
+  readonly contentType?: string;
 }
 
 /** @see [Retries](https://docs.slack.dev/apis/events-api/#retries) */
@@ -40,7 +41,7 @@ export async function postEvent(
   target: EventTarget,
   request: EventRequest,
 ): Promise<EventResponse> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
+  const timeout = AbortSignal.timeout(request.timeoutMs);
   try {
     const response = await fetch(target.url, {
       method: "POST",
@@ -75,11 +76,11 @@ export function sign(signingSecret: string, timestamp: string, body: string): st
 
 function headersOf(
   { signingSecret }: EventTarget,
-  { body, retry, retryReason, secondsAgo }: EventRequest,
+  { body, retry, retryReason, secondsAgo, contentType = "application/json" }: EventRequest,
 ): Record<string, string> {
   const timestamp = String(Math.floor(Date.now() / 1000) - secondsAgo);
   return {
-    "content-type": "application/json",
+    "content-type": contentType,
     "user-agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
     "x-slack-request-timestamp": timestamp,
     "x-slack-signature": sign(signingSecret, timestamp, body),

@@ -1,18 +1,24 @@
 import { controlConflict } from "../control-error.ts";
+import type { DeliveryQueue } from "../delivery-queue.ts";
 import {
   deliverOnce,
   deliverWithRetries,
   type OpenDelivery,
   type SlackEventDelivery,
 } from "./event-delivery.ts";
-import { type SlackEvent, toEnvelope, toUrlVerification } from "./event-envelope.ts";
+import {
+  type EventPlace,
+  type SlackEvent,
+  toEnvelope,
+  toUrlVerification,
+} from "./event-envelope.ts";
 import { type EventResponse, type EventTarget, postEvent } from "./event-request.ts";
 import type { SlackOrganization } from "./organizations.ts";
 import type { SlackRegistration } from "./registration.ts";
 import type { SlackSettings } from "./settings.ts";
 
 /** Limits the memory of a server that runs for days. */
-const MAX_DELIVERIES = 1000;
+const MAX_DELIVERIES = 20_000;
 
 /** An event with any content, and optionally an old timestamp or another signing secret. */
 export interface CustomEvent<Organization> {
@@ -20,15 +26,21 @@ export interface CustomEvent<Organization> {
   readonly event: SlackEvent;
   readonly secondsAgo?: number | undefined;
   readonly signingSecret?: string | undefined;
+  /** The id of another app, as `api_app_id`. */
+  readonly appId?: string | undefined;
+  /** Replaces fields of the envelope, such as `authorizations`. */
+  readonly envelope?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The events of the app, oldest first. */
 export interface SlackEvents {
   /** Sends an event in the background, or holds it back. Without an events URL it does nothing. */
-  emit(organization: SlackOrganization, event: SlackEvent): void;
+  emit(organization: SlackOrganization, event: SlackEvent, place?: EventPlace): void;
   list(): SlackEventDelivery[];
   /** Sends an event now, once: a held one for the first time, any other as a retry. */
   deliver(id: string): Promise<SlackEventDelivery>;
+  /** Sends these held events in this order, with retries; without ids all of them. */
+  release(ids?: readonly string[]): Promise<void>;
   /** Sends an event with any content, once. */
   send(event: CustomEvent<SlackOrganization>): Promise<SlackEventDelivery>;
   /** Sends the challenge that verifies the events URL. */
@@ -43,6 +55,7 @@ export interface SlackEvents {
 interface Outbox {
   readonly registration: SlackRegistration;
   readonly target: EventTarget | undefined;
+  readonly queue: DeliveryQueue;
   readonly underWay: Set<Promise<void>>;
   settings(): SlackSettings;
   deliveries: OpenDelivery[];
@@ -54,10 +67,12 @@ interface Outbox {
 export function createSlackEvents(
   registration: SlackRegistration,
   settings: () => SlackSettings,
+  queue: DeliveryQueue,
 ): SlackEvents {
   const outbox: Outbox = {
     registration,
     target: targetOf(registration),
+    queue,
     underWay: new Set(),
     settings,
     deliveries: [],
@@ -65,9 +80,10 @@ export function createSlackEvents(
   };
 
   return {
-    emit: (organization, event) => emit(outbox, organization, event),
+    emit: (organization, event, place) => emit(outbox, organization, { event, place }),
     list: () => outbox.deliveries.map(toDelivery),
     deliver: (id) => deliver(outbox, id),
+    release: (ids) => release(outbox, ids),
     send: (event) => send(outbox, event),
     verifyUrl: (challenge) => verifyUrl(outbox, challenge),
 
@@ -77,30 +93,60 @@ export function createSlackEvents(
 
     clear() {
       outbox.stop.abort();
+      queue.clear();
       outbox.stop = new AbortController();
       outbox.deliveries = [];
     },
   };
 }
 
-function emit(outbox: Outbox, organization: SlackOrganization, event: SlackEvent): void {
-  const { target, underWay, settings, stop } = outbox;
-  if (!target) return;
-
-  const delivery = add(outbox, organization, event);
-  const { holdEvents, retryDelaysSeconds: delaysSeconds } = settings();
-  if (holdEvents) return;
-  const { signal } = stop;
-  const work = deliverWithRetries(target, delivery, { delaysSeconds, signal });
-  underWay.add(work);
-  work.finally(() => underWay.delete(work));
+function emit(
+  outbox: Outbox,
+  organization: SlackOrganization,
+  { event, place }: { event: SlackEvent; place: EventPlace | undefined },
+): void {
+  if (!outbox.target) return;
+  const envelope = toEnvelope(outbox.registration, organization, event, place && { place });
+  const delivery = add(outbox, organization, envelope);
+  if (!outbox.settings().holdEvents) start(outbox, outbox.target, delivery);
 }
 
-function add(outbox: Outbox, organization: SlackOrganization, event: SlackEvent): OpenDelivery {
-  const envelope = toEnvelope(outbox.registration, organization, event);
+/** Sends an event with its retries, and as often as the rules say. */
+function start(outbox: Outbox, target: EventTarget, delivery: OpenDelivery): void {
+  const { queue, settings, underWay } = outbox;
+  const { signal } = outbox.stop;
+  const { retryDelaysSeconds: delaysSeconds } = settings();
+  delivery.state = "under_way";
+  const copies = Array.from({ length: queue.rules().copies - 1 }, () =>
+    queue.run(async () => {
+      const timeoutMs = queue.rules().timeout_milliseconds;
+      await deliverOnce(target, delivery, { timeoutMs, signal });
+    }),
+  );
+  const all = [deliverWithRetries(target, delivery, { queue, delaysSeconds, signal }), ...copies];
+  for (const work of all) {
+    underWay.add(work);
+    work.finally(() => underWay.delete(work));
+  }
+}
+
+async function release(outbox: Outbox, ids?: readonly string[]): Promise<void> {
+  const target = requireTarget(outbox.target);
+  for (const id of ids ?? outbox.deliveries.map((delivery) => delivery.id)) {
+    const delivery = outbox.deliveries.find((known) => known.id === id);
+    if (delivery?.state === "held") start(outbox, target, delivery);
+  }
+  while (outbox.underWay.size > 0) await Promise.all(outbox.underWay);
+}
+
+function add(
+  outbox: Outbox,
+  organization: SlackOrganization,
+  envelope: ReturnType<typeof toEnvelope>,
+): OpenDelivery {
   const delivery: OpenDelivery = {
     id: envelope.event_id,
-    type: event.type,
+    type: envelope.event.type,
     organization: organization.id,
     state: "held",
     attempts: [],
@@ -111,32 +157,40 @@ function add(outbox: Outbox, organization: SlackOrganization, event: SlackEvent)
 }
 
 async function deliver(
-  { target, deliveries, stop }: Outbox,
+  { target, deliveries, queue, stop }: Outbox,
   id: string,
 ): Promise<SlackEventDelivery> {
   const delivery = deliveries.find((known) => known.id === id);
   if (!delivery) throw controlConflict(`There is no event ${id}.`);
-  await deliverOnce(requireTarget(target), delivery, { signal: stop.signal });
+  const timeoutMs = queue.rules().timeout_milliseconds;
+  await deliverOnce(requireTarget(target), delivery, { timeoutMs, signal: stop.signal });
   return toDelivery(delivery);
 }
 
 async function send(
   outbox: Outbox,
-  { organization, event, secondsAgo, signingSecret }: CustomEvent<SlackOrganization>,
+  { organization, event, secondsAgo, signingSecret, ...changes }: CustomEvent<SlackOrganization>,
 ): Promise<SlackEventDelivery> {
   const to = requireTarget(outbox.target);
-  const delivery = add(outbox, organization, event);
+  const { appId, envelope: fields } = changes;
+  const envelope = toEnvelope(outbox.registration, organization, event, { appId, fields });
+  const delivery = add(outbox, organization, envelope);
   const signed = signingSecret === undefined ? to : { ...to, signingSecret };
-  await deliverOnce(signed, delivery, { secondsAgo, signal: outbox.stop.signal });
+  const timeoutMs = outbox.queue.rules().timeout_milliseconds;
+  await deliverOnce(signed, delivery, { secondsAgo, timeoutMs, signal: outbox.stop.signal });
   return toDelivery(delivery);
 }
 
-async function verifyUrl({ target, stop }: Outbox, challenge: string): Promise<EventResponse> {
+async function verifyUrl(
+  { target, queue, stop }: Outbox,
+  challenge: string,
+): Promise<EventResponse> {
   return postEvent(requireTarget(target), {
     body: JSON.stringify(toUrlVerification(challenge)),
     retry: 0,
     retryReason: "http_error",
     secondsAgo: 0,
+    timeoutMs: queue.rules().timeout_milliseconds,
     signal: stop.signal,
   });
 }

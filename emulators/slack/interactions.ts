@@ -9,7 +9,7 @@ const RESPONSE_LIFETIME_MS = 1_800_000;
 const MAX_RESPONSES = 5;
 
 /** The channel and the person of an interaction, and the organization that the app is installed in. */
-interface InteractionSource {
+export interface InteractionSource {
   readonly channel: string;
   readonly userId: string;
   readonly organization: string;

@@ -1,13 +1,14 @@
-import type { Channel } from "./channels.ts";
+import { identifyBlocks } from "./buttons.ts";
+import { type Channel, memberKeyOf } from "./channels.ts";
 import type { SlackContext, SlackMessage } from "./context.ts";
-import { botUserIdOf, toTeamFields } from "./organizations.ts";
+import { notifyChanged, notifyDeleted, notifyPosted } from "./message-events.ts";
 
 /** Limits the state file. The oldest messages are deleted first. */
 const MAX_MESSAGES = 5000;
 
 /** The fields of a new message. */
 type NewMessage = Pick<SlackMessage, "text" | "userId" | "isBot"> &
-  Partial<Pick<SlackMessage, "blocks" | "threadTs" | "visibleTo">>;
+  Partial<Pick<SlackMessage, "blocks" | "threadTs" | "visibleTo" | "otherAppId">>;
 
 /**
  * Posts a message. Each change is one function, which the Web API and the pages call, so that each can send
@@ -15,77 +16,64 @@ type NewMessage = Pick<SlackMessage, "text" | "userId" | "isBot"> &
  */
 export function postMessage(
   slack: SlackContext,
-  { id }: Channel,
-  fields: NewMessage,
+  channel: Channel,
+  { blocks = null, ...fields }: NewMessage,
 ): SlackMessage {
+  const { id, workspace } = channel;
   const records = slack.records.get();
   const message: SlackMessage = {
-    blocks: null,
     threadTs: null,
     visibleTo: null,
+    otherAppId: null,
     ...fields,
+    blocks: blocks && identifyBlocks(blocks),
     channel: id,
+    teamId: workspace.id,
     ts: newTimestamp(slack, id),
     edited: null,
   };
   const messages = [...records.messages, message].slice(-MAX_MESSAGES);
   slack.records.set({ ...records, messages });
+  notifyPosted(slack, channel, message);
   return message;
 }
 
 /** Replaces the text and the blocks of a message. */
 export function updateMessage(
   slack: SlackContext,
+  channel: Channel,
   message: SlackMessage,
-  changes: Pick<SlackMessage, "text" | "blocks">,
+  { text, blocks }: Pick<SlackMessage, "text" | "blocks">,
 ): SlackMessage {
   const edited = { userId: message.userId, ts: newTimestamp(slack, message.channel) };
-  const changed = { ...message, ...changes, edited };
+  const changes = { text, blocks: blocks && identifyBlocks(blocks), edited };
+  const changed = { ...message, ...changes };
   const records = slack.records.get();
   const messages = records.messages.map((other) => (isSame(other, message) ? changed : other));
   slack.records.set({ ...records, messages });
+  notifyChanged(slack, channel, { before: message, after: changed });
   return changed;
 }
 
 /** Deletes a message. */
-export function deleteMessage(slack: SlackContext, message: SlackMessage): void {
+export function deleteMessage(slack: SlackContext, channel: Channel, message: SlackMessage): void {
+  const ts = newTimestamp(slack, channel.id);
   const records = slack.records.get();
   const messages = records.messages.filter((other) => !isSame(other, message));
   slack.records.set({ ...records, messages });
+  notifyDeleted(slack, channel, { message, ts });
 }
 
 /** Adds the app to a channel. */
-export function joinChannel(slack: SlackContext, { id }: Channel): void {
+export function joinChannel(slack: SlackContext, channel: Channel): void {
   const records = slack.records.get();
-  slack.records.set({ ...records, joined: [...new Set([...records.joined, id])] });
+  const joined = new Set([...records.joined, memberKeyOf(channel)]);
+  slack.records.set({ ...records, joined: [...joined] });
 }
 
 /** Returns the messages of a channel, oldest first. */
 export function messagesIn({ records }: SlackContext, { id }: Channel): SlackMessage[] {
   return records.get().messages.filter(({ channel }) => channel === id);
-}
-
-/** Returns a message as the Web API shows it. */
-export function toMessage(
-  { registration }: SlackContext,
-  { workspace }: Channel,
-  message: SlackMessage,
-) {
-  const { ts, text, blocks, userId, isBot, threadTs, edited } = message;
-  const { team } = toTeamFields(workspace);
-  const { appId: app_id, appName: name } = registration;
-  const bot_id = botUserIdOf(workspace).replace(/^./, "B");
-  return {
-    type: "message",
-    user: userId,
-    ts,
-    text,
-    team: team?.id,
-    ...(blocks && { blocks }),
-    ...(threadTs !== null && { thread_ts: threadTs }),
-    ...(edited && { edited: { user: edited.userId, ts: edited.ts } }),
-    ...(isBot && { bot_id, app_id, bot_profile: { id: bot_id, app_id, name, deleted: false } }),
-  };
 }
 
 /** Returns a time that no message of the channel has yet, in Slack's format. */

@@ -17,9 +17,13 @@ export function peopleOf({ id, installerId }: SlackOrganization): SlackPerson[] 
   ];
 }
 
+/** Returns the name by which people mention the app. */
+export function handleOf(appName: string): string {
+  return appName.toLowerCase().replaceAll(/\W+/g, "");
+}
+
 /** Returns the people and the bot of a workspace. */
 export function membersOf(workspace: SlackOrganization, appName: string): SlackPerson[] {
-  const name = appName.toLowerCase().replaceAll(/\W+/g, "");
-  const bot = { id: botUserIdOf(workspace), name, isBot: true, isAdmin: false };
+  const bot = { id: botUserIdOf(workspace), name: handleOf(appName), isBot: true, isAdmin: false };
   return [...peopleOf(workspace), bot];
 }

@@ -1,5 +1,8 @@
 import type { ClientCredentials } from "../http.ts";
 
+/** An event that an app subscribes to. */
+export type SubscribedEvent = "app_mention" | "message.channels" | "message.im";
+
 /** The registration of the app with the emulated Slack: a confidential client without PKCE. */
 export interface SlackRegistration {
   readonly clientId: string;
@@ -20,6 +23,12 @@ export interface SlackRegistration {
   readonly signingSecret?: string;
   /** Without it, or without a signing secret, no events are sent. */
   readonly eventsUrl?: string;
+  /** The events that the app subscribes to, besides those of its uninstall, which are always sent. */
+  readonly events?: readonly SubscribedEvent[];
+  /** Gets the clicks on the app's buttons and its slash commands. */
+  readonly interactionsUrl?: string;
+  /** The slash commands, such as `/ask`. */
+  readonly commands?: readonly `/${string}`[];
 }
 
 /** Returns Slack's error for a wrong client id or secret. */
@@ -46,6 +55,9 @@ export function registerSlackApp(appUrl: string, appName: string) {
     ...exampleSlackApp,
     redirectUrls: [`${appUrl}/oauth/slack/callback`],
     eventsUrl: `${appUrl}/webhooks/slack`,
+    events: ["app_mention", "message.channels", "message.im"],
+    interactionsUrl: `${appUrl}/webhooks/slack/interactions`,
+    commands: ["/ask"],
     appName,
     rotation: true,
   } satisfies SlackRegistration;

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { type EmulatorApp, jsonResponse, type RequestContext, readJson } from "../http.ts";
 import { type Channel, findChannel } from "./channels.ts";
 import type { SlackContext } from "./context.ts";
+import type { InteractionSource } from "./interactions.ts";
 import { postMessage } from "./messages.ts";
 import { botUserIdOf, organizationOf } from "./organizations.ts";
 
@@ -29,7 +30,7 @@ function respond(slack: SlackContext, c: RequestContext): Response {
   if (typeof source === "string") return jsonResponse(404, { ok: false, error: source });
   const channel = findChannel(organizationOf(source.organization), source.channel);
   if (!channel) return jsonResponse(404, { ok: false, error: "channel_not_found" });
-  post(slack, channel, body.output, source.userId);
+  post(slack, channel, body.output, source);
   return c.text("ok");
 }
 
@@ -37,12 +38,12 @@ function post(
   slack: SlackContext,
   channel: Channel,
   { text, blocks, response_type, thread_ts }: v.InferOutput<typeof ResponseBody>,
-  userId: string,
+  { userId, organization }: InteractionSource,
 ): void {
   postMessage(slack, channel, {
     text,
     blocks,
-    userId: botUserIdOf(channel.workspace),
+    userId: botUserIdOf(organizationOf(organization)),
     isBot: true,
     threadTs: thread_ts,
     visibleTo: response_type === "ephemeral" ? userId : null,

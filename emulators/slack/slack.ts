@@ -1,3 +1,4 @@
+import { createDeliveryQueue, type DeliveryRules } from "../delivery-queue.ts";
 import { createApp, type EmulatorApp, type RequestContext } from "../http.ts";
 import { createOneTimeCodes } from "../one-time-codes.ts";
 import type { EmulatedPlatform, PlatformServices } from "../platform.ts";
@@ -7,6 +8,7 @@ import { createSlackControl, type SlackControl } from "./control.ts";
 import { createSlackControlApp, SLACK_HELP } from "./control-routes.ts";
 import { createSlackEvents } from "./events.ts";
 import { showInstall, submitInstall } from "./install.ts";
+import { createInteractionRequests } from "./interaction-requests.ts";
 import { createInteractions } from "./interactions.ts";
 import { organizationOf } from "./organizations.ts";
 import type { SlackRegistration } from "./registration.ts";
@@ -25,6 +27,17 @@ const DEFAULTS = {
   optionalScopes: [],
   rotation: false,
   tokenLifetimeSeconds: 43_200,
+  events: [],
+  commands: [],
+};
+
+/** Slack sends events at the same time, and waits three seconds for a response. */
+const INITIAL_RULES: DeliveryRules = {
+  senders: 100,
+  order: "sent",
+  copies: 1,
+  delay_milliseconds: 0,
+  timeout_milliseconds: 3000,
 };
 
 const INITIAL_RECORDS: SlackRecords = {
@@ -46,18 +59,21 @@ export function emulateSlack(
   services: PlatformServices,
 ): EmulatedSlack {
   let settings = INITIAL_SETTINGS;
-  const events = createSlackEvents(registration, () => settings);
+  const queue = createDeliveryQueue(INITIAL_RULES);
+  const events = createSlackEvents(registration, () => settings, queue);
   const slack: SlackContext = {
     ...services,
     registration: { ...DEFAULTS, ...registration },
     records: services.persist(SlackRecords, INITIAL_RECORDS),
     events,
+    interactionRequests: createInteractionRequests(registration),
     settings: () => settings,
     pending: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     codes: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     interactions: createInteractions(services.clock),
   };
   const control = createSlackControl(slack, {
+    queue,
     get: () => settings,
     set: (changed) => {
       settings = changed;
@@ -78,10 +94,12 @@ export function emulateSlack(
       slack.pending.clear();
       slack.codes.clear();
       slack.interactions.clear();
+      slack.interactionRequests.clear();
     },
 
     async close() {
       events.clear();
+      slack.interactionRequests.clear();
       await events.settled();
     },
   };

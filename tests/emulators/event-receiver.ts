@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 
 /** A request that an app received from a platform. */
@@ -15,20 +16,24 @@ export interface EventReceiver {
   readonly received: readonly ReceivedRequest[];
 }
 
-/** Starts an app that responds with these statuses in order, and with 200 afterwards. */
+/** Starts an app that responds with these statuses in order, after these milliseconds, and with 200 at once afterwards. */
 export async function startReceiver({
   statuses = [],
+  delays = [],
   headers = {},
   body = "",
 }: {
   statuses?: readonly number[];
+  delays?: readonly number[];
   headers?: Readonly<Record<string, string>>;
   body?: string;
 } = {}): Promise<EventReceiver> {
   const received: ReceivedRequest[] = [];
   const server = createServer(async (request, response) => {
     received.push({ headers: request.headers, body: await text(request) });
-    response.writeHead(statuses[received.length - 1] ?? 200, headers).end(body);
+    const index = received.length - 1;
+    await setTimeout(delays[index] ?? 0, undefined, { ref: false });
+    response.writeHead(statuses[index] ?? 200, headers).end(body);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -34,7 +34,7 @@ test("every curl command in the READMEs of the emulators works", async () => {
 
   expect(failed).toEqual([]);
   expect(commands).not.toContain(null);
-  expect(lines.length - commands.length).toBe(5);
+  expect(lines.length - commands.length).toBe(7);
 });
 
 test("every action in GET /_control has an example in a README", async () => {
