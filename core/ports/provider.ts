@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { InstallationKind, Platform } from "../installation.ts";
 import type { Permission, Permissions } from "../permissions.ts";
+import type { DynamicWebhooks } from "./dynamic-webhooks.ts";
 import type { InstallRequest } from "./waiting-requests.ts";
 
 export interface AuthorizationRequest {
@@ -218,6 +219,8 @@ export interface OAuthProvider {
   readonly isAdministrator?:
     | ((grant: Pick<StoredGrant, "organizationId" | "accessToken" | "signal">) => Promise<boolean>)
     | undefined;
+  /** The webhooks that an app registers for each organization. Absent where it has one URL for all of them. */
+  readonly dynamicWebhooks?: DynamicWebhooks | undefined;
   /** Returns the base URL of the API that the tokens of an organization are for. */
   apiBaseUrl(organizationId: string): string;
 }

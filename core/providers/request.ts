@@ -10,7 +10,7 @@ const USER_AGENT = "grantkeep";
 export interface PlatformRequest {
   readonly platform: Platform;
   readonly url: URL;
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly headers?: Record<string, string>;
   readonly body?: URLSearchParams | string;
   /** Aborts the request before its own time limit. */

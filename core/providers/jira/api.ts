@@ -18,6 +18,7 @@ const GrantedSite = v.object({
   id: OrganizationId,
   name: v.nullish(ReportedName, ""),
   scopes: v.array(v.string()),
+  url: v.fallback(v.optional(SiteUrl), undefined),
 });
 
 /** A site that can be installed. Its URL is shown to the installer and never requested. */
@@ -73,13 +74,13 @@ export async function findSites(call: JiraCall): Promise<JiraSite[] | undefined>
 export async function findSite(
   call: JiraCall,
   id: string,
-): Promise<{ readonly name: string | undefined } | undefined> {
+): Promise<Partial<Pick<JiraSite, "name" | "url">> | undefined> {
   const listed = await listSites(call);
   if (!listed) return undefined;
   const results = listed.map((entry) => v.safeParse(GrantedSite, entry));
   const sites = results.flatMap((result) => (result.success ? [result.output] : []));
   const site = sites.find((candidate) => candidate.id === id && isOfJira(candidate));
-  if (site) return { name: site.name || undefined };
+  if (site) return { ...(site.name && { name: site.name }), ...(site.url && { url: site.url }) };
   // The entry that cannot be read could be the site: an installation must not end because of it.
   if (sites.length < listed.length) throw unexpectedResponse("jira", "unreadable site");
   return undefined;

@@ -13,6 +13,8 @@ import {
   type JiraUser,
   jiraSiteUrl,
 } from "./api.ts";
+import { createJiraWebhooks } from "./dynamic-webhooks.ts";
+import type { JiraWebhookSettings } from "./settings.ts";
 import { jiraAuthorizationUrl, requestJiraTokens } from "./token-endpoint.ts";
 
 const REFRESH_MARGIN_SECONDS = 900;
@@ -26,6 +28,7 @@ export interface JiraConfig {
   readonly scopes: readonly string[];
   readonly urls: { readonly auth: string; readonly api: string };
   readonly refusesSharedAccounts?: boolean;
+  readonly webhooks?: JiraWebhookSettings | undefined;
 }
 
 /** Creates the provider of a Jira Cloud app (OAuth 2.0, 3LO). The organization is a site, by its cloud id. */
@@ -45,6 +48,7 @@ export function createJira(config: JiraConfig): OAuthProvider {
     reuseLeewaySeconds: REUSE_LEEWAY_SECONDS,
     canRevoke: false,
     refusesSharedAccounts,
+    dynamicWebhooks: createJiraWebhooks(urls.api, config.webhooks),
 
     authorizationUrl(request) {
       return jiraAuthorizationUrl(config, request);
