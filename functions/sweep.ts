@@ -2,7 +2,7 @@ import { sweep } from "../core/operations/sweep.ts";
 import { directFunction, type Invocation } from "./invoke/direct-function.ts";
 import { SweepRequest } from "./invoke/requests/sweep.ts";
 import type { SweepResponse } from "./invoke/responses.ts";
-import { sweepDeps } from "./wiring/dependencies.ts";
+import { sweepDeps } from "./wiring/schedules.ts";
 
 const deps = await sweepDeps();
 

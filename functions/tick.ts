@@ -2,7 +2,7 @@ import { tick } from "../core/operations/tick.ts";
 import { directFunction, type Invocation } from "./invoke/direct-function.ts";
 import { TickRequest } from "./invoke/requests/tick.ts";
 import type { TickResponse } from "./invoke/responses.ts";
-import { tickDeps } from "./wiring/dependencies.ts";
+import { tickDeps } from "./wiring/schedules.ts";
 
 const deps = await tickDeps();
 

@@ -81,6 +81,7 @@ function graphsOf(apiId: string): Graph[] {
         search("outcome", "Exports"),
         search("outcome", "KeyRotations"),
         search("service,code", "RevocationFailures"),
+        search("service,code", "WebhookRegistrationFailures"),
         [namespace, "EventFailures"],
       ],
     },

@@ -170,7 +170,8 @@ const TABLE = [
     name: "installations-delete",
     handler: "functions/installations/delete.handler",
     trigger: { ...OPERATOR, method: "DELETE", path: "/installations/{id}" },
-    access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", ...secretsFor("revoke")] },
+    // With the secret of Jira, whose webhooks are removed by a refreshed token.
+    access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", ...secretsFor("revoke"), "jira"] },
   },
   {
     timeoutSeconds: LOOKUP_TIMEOUT_SECONDS,

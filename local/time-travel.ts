@@ -20,7 +20,8 @@ export async function ageDatabase(databaseUrl: string, seconds: number): Promise
         refresh_lease_until = refresh_lease_until - make_interval(secs => ${seconds}),
         grant_ends_at = grant_ends_at - make_interval(secs => ${seconds}),
         wipe_tokens_at = wipe_tokens_at - make_interval(secs => ${seconds}),
-        sweep_after = sweep_after - make_interval(secs => ${seconds})
+        sweep_after = sweep_after - make_interval(secs => ${seconds}),
+        webhooks_due_at = webhooks_due_at - make_interval(secs => ${seconds})
     `;
     await sql`
       update pending_events set next_try_at = next_try_at - make_interval(secs => ${seconds})

@@ -1,5 +1,6 @@
 import { type ErrorCode, isServiceError } from "../errors.ts";
 import { createWebhookSecret } from "../installation.ts";
+import { type RegisterWebhooksDeps, registerWebhooks } from "../installations/register-webhooks.ts";
 import { type InstallationEvents, publishChange } from "../ports/installation-events.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { Grant, OAuthProvider, StoredGrant } from "../ports/provider.ts";
@@ -14,11 +15,16 @@ const REFUSALS: readonly ErrorCode[] = [
   "installation_not_verified",
 ];
 
+/** The calls that register webhooks, while a person waits. */
+const REGISTRATION_MS = 4_000;
+
 export interface StoreGrantDeps {
   readonly installations: InstallationRepository;
   readonly events: InstallationEvents;
   /** The metadata keys that say which customer a link is for; by default, all but `display_name`. */
   readonly bindingKeys?: readonly string[] | undefined;
+  /** For platforms where webhooks are registered for each organization. */
+  readonly webhooks?: RegisterWebhooksDeps;
 }
 
 /** The tokens of a grant for which the first lookup mints one. */
@@ -32,14 +38,20 @@ export const NO_TOKENS = {
 
 type GrantProvider = Pick<
   OAuthProvider,
-  "platform" | "kind" | "clientId" | "refusesSharedAccounts" | "discard" | "isAdministrator"
+  | "platform"
+  | "kind"
+  | "clientId"
+  | "refusesSharedAccounts"
+  | "discard"
+  | "isAdministrator"
+  | "dynamicWebhooks"
 >;
 
 type Intent = Pick<FlowIntent, "metadata" | "link">;
 
 /**
  * Stores the installation of one organization, marks the install link of the flow as used, and publishes
- * `created`, `reinstalled` or `rebound`. When the install is refused, revokes the new tokens if the stored grant
+ * `created`, `reinstalled` or `rebound`. Then registers its webhooks, if that is possible at once. When the install is refused, revokes the new tokens if the stored grant
  * does not depend on them.
  *
  * @throws {ServiceError} `installation_bound_elsewhere` if the installation belongs to another customer;
@@ -63,6 +75,7 @@ export async function storeGrant(
     const binding = await toBinding(deps, provider, intent, { ...issued, signal });
     const stored = await deps.installations.upsert(input, { ...binding, refusesSharedAccounts });
     publishChange(deps.events, stored);
+    await tryToRegister(deps.webhooks, provider, stored.installation.id, { ...issued, signal });
     return {
       status: "success",
       installation: stored.installation,
@@ -75,6 +88,20 @@ export async function storeGrant(
     }
     throw error;
   }
+}
+
+/** Registers webhooks by the new token. After a failure, the schedules do: the install has succeeded. */
+async function tryToRegister(
+  deps: RegisterWebhooksDeps | undefined,
+  { platform, dynamicWebhooks }: GrantProvider,
+  id: string,
+  { organizationId, accessToken, scopes, signal }: IssuedGrant & { scopes: readonly string[] },
+): Promise<void> {
+  if (!deps || !dynamicWebhooks || accessToken === null) return;
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(REGISTRATION_MS)]);
+  const grant = { organizationId, accessToken, signal: limited };
+  const installation = { id, scopes, grant: async () => grant };
+  await registerWebhooks(deps, { platform, dynamicWebhooks }, installation).catch(() => {});
 }
 
 /** The grant of a person, as the platform has just issued it. */

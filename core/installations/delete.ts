@@ -4,28 +4,33 @@ import { type InstallationEvents, publishChange } from "../ports/installation-ev
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import type { StoredSecrets, TokenStore } from "../ports/token-store.ts";
+import type { WebhookRegistrations } from "../ports/webhook-registrations.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
 import { systemTiming, type Timing } from "../tokens/timing.ts";
+import { removeWebhooks } from "./remove-webhooks.ts";
 
 export interface DeleteDeps {
   readonly installations: InstallationRepository;
   readonly tokens: TokenStore;
   readonly providers: readonly OAuthProvider[];
   readonly events: InstallationEvents;
+  /** For platforms where webhooks are registered for each organization. */
+  readonly registrations?: WebhookRegistrations;
   /** Only a simulation brings its own. */
   readonly timing?: Timing;
 }
 
 /**
  * The result of the revocation at the platform; the installation is deleted in any case. `skipped`: it was
- * not requested. `not_supported`: the platform has no endpoint for it.
+ * not requested. `not_supported`: the platform has no endpoint for it. `failed`: also if webhooks could not be removed.
  */
 export type Revocation =
   | { readonly outcome: "done" | "not_supported" | "skipped" }
   | { readonly outcome: "failed"; readonly code: ErrorCode };
 
 /**
- * Deletes an installation after one attempt to revoke the bot's access at the platform.
+ * Deletes an installation after one attempt to revoke the bot's access at the platform, and to remove the webhooks
+ * that were registered for it.
  *
  * A failed revocation does not stop the deletion: an outage of the platform must not keep a customer's
  * tokens stored. A grant that replaces the revoked one meanwhile is not deleted.
@@ -48,7 +53,7 @@ export async function deleteInstallation(
 }
 
 async function tryToRevoke(
-  { tokens, providers, timing = systemTiming }: DeleteDeps,
+  { tokens, providers, registrations, timing = systemTiming }: DeleteDeps,
   { id, grantVersion }: { id: string; grantVersion: number },
 ): Promise<Revocation> {
   try {
@@ -56,9 +61,10 @@ async function tryToRevoke(
     // The grant that is stored now is not the one that is deleted: that is refused below.
     if (secrets?.grantVersion !== grantVersion) return skipped();
     const provider = getProviderOfKind(providers, secrets);
+    const grant = { ...toGrant(secrets), signal: timing.abortAfter(PLATFORM_CALL_MS) };
+    if (registrations) await removeWebhooks(registrations, provider, grant);
     if (!provider.canRevoke) return { outcome: "not_supported" };
-    const signal = timing.abortAfter(PLATFORM_CALL_MS);
-    await provider.revoke({ ...toGrant(secrets), signal });
+    await provider.revoke(grant);
     return { outcome: "done" };
   } catch (error) {
     return { outcome: "failed", code: toServiceError(error).code };

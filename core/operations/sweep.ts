@@ -2,9 +2,12 @@ import { SWEEP_STATEMENT_MS, toBudgetMs } from "../deadlines.ts";
 import { type ErrorCode, toServiceError } from "../errors.ts";
 import type { InstallationKind } from "../installation.ts";
 import { type ReconcileDeps, reconcile } from "../installations/reconcile.ts";
+import { configurationOf } from "../installations/register-webhooks.ts";
 import type { Expiry } from "../ports/expiry.ts";
+import type { OAuthProvider } from "../ports/provider.ts";
 import { inParallel, throwFirst } from "./in-parallel.ts";
-import { type RefreshInstallationDeps, refreshInstallation } from "./refresh-installation.ts";
+import { refreshInstallation } from "./refresh-installation.ts";
+import { type RegisterInstallationDeps, registerInstallation } from "./register-installation.ts";
 
 /** Refresh tokens that are not used expire after 90 days at the earliest, at any platform. */
 const IDLE = { idleDays: 30, endsInDays: 30 };
@@ -22,7 +25,7 @@ const MIN_TIME_MS = 90_000;
 /** Another batch of rows is changed only with this much time left: for its statement, and the response. */
 const MIN_TIME_FOR_BATCH_MS = toBudgetMs(SWEEP_STATEMENT_MS) + 5_000;
 
-export interface SweepDeps extends RefreshInstallationDeps, ReconcileDeps {
+export interface SweepDeps extends RegisterInstallationDeps, ReconcileDeps {
   readonly expiry: Expiry;
 }
 
@@ -30,7 +33,9 @@ interface Counts {
   refreshed: number;
   /** How many suspended installations are not suspended any more. */
   unsuspended: number;
-  /** How many installations could not be refreshed or checked, with or without an error. */
+  /** For how many installations webhooks were registered or extended. */
+  webhooks: number;
+  /** How many installations could not be refreshed, checked or given webhooks, with or without an error. */
   failed: number;
   /** How many of these failed with each error code. */
   failures: Readonly<Partial<Record<ErrorCode, number>>>;
@@ -54,7 +59,7 @@ interface Run {
 
 /**
  * Refreshes tokens whose refresh token would expire unused, asks the platforms once a day about suspended
- * installations (the webhook of the end of a suspension may be lost), deletes the tokens of grants that ended
+ * installations (the webhook of the end of a suspension may be lost), registers and extends webhooks, deletes the tokens of grants that ended
  * long ago, and deletes expired rows. Each step is taken also if another one fails.
  *
  * Each run continues where the last one ended: an installation that was refreshed is not idle any more, and
@@ -66,7 +71,7 @@ export async function sweep(
   deps: SweepDeps,
   { remainingMs }: { remainingMs: () => number },
 ): Promise<SweepResult> {
-  const counts: Counts = { refreshed: 0, unsuspended: 0, failed: 0, failures: {} };
+  const counts: Counts = { refreshed: 0, unsuspended: 0, webhooks: 0, failed: 0, failures: {} };
   const limits = { hasTime: () => remainingMs() >= MIN_TIME_FOR_BATCH_MS };
   const hasTime = () => remainingMs() >= MIN_TIME_MS;
   const visits = await Promise.allSettled([visitAll({ deps, counts, remainingMs, hasTime })]);
@@ -85,9 +90,10 @@ export async function sweep(
 async function visitAll(run: Run): Promise<void> {
   const { deps, hasTime } = run;
   await deps.expiry.resume({ hasTime });
-  const visits = deps.providers.map(async ({ kind }) => {
-    await refreshIdle(run, kind);
-    await checkSuspended(run, kind);
+  const visits = deps.providers.map(async (provider) => {
+    await refreshIdle(run, provider.kind);
+    await checkSuspended(run, provider.kind);
+    await registerDue(run, provider);
   });
   throwFirst(await Promise.allSettled(visits));
 }
@@ -123,9 +129,28 @@ async function checkSuspended(run: Run, kind: InstallationKind): Promise<void> {
   });
 }
 
+/** Registers webhooks that are due, and those of another configuration. One that fails is due again later. */
+async function registerDue(
+  { deps, counts, remainingMs, hasTime }: Run,
+  { kind, dynamicWebhooks }: OAuthProvider,
+): Promise<void> {
+  if (!deps.webhooks || !dynamicWebhooks) return;
+  const { registrations, publicUrl } = deps.webhooks;
+  const configuration = configurationOf(dynamicWebhooks, publicUrl);
+  await registrations.expireOthers({ kind, configuration }, { hasTime });
+  const find = () => registrations.findDue({ kind, count: BATCH });
+  await inBatches({ hasTime }, find, async (id) => {
+    try {
+      if (await registerInstallation(deps, id, remainingMs)) counts.webhooks += 1;
+    } catch (error) {
+      countFailure(counts, error);
+    }
+  });
+}
+
 /** Finds installations and takes a step for each, until there are no more or there is no time. */
 async function inBatches(
-  { hasTime }: Run,
+  { hasTime }: Pick<Run, "hasTime">,
   find: () => Promise<readonly string[]>,
   step: (id: string) => Promise<void>,
 ): Promise<void> {

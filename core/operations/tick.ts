@@ -4,7 +4,8 @@ import type { DueWorkFinder } from "../ports/due-work.ts";
 import type { EventSender } from "../ports/installation-events.ts";
 import type { PendingEvents } from "../ports/pending-events.ts";
 import { inParallel } from "./in-parallel.ts";
-import { type RefreshInstallationDeps, refreshInstallation } from "./refresh-installation.ts";
+import { refreshInstallation } from "./refresh-installation.ts";
+import { type RegisterInstallationDeps, registerInstallation } from "./register-installation.ts";
 
 /** The limits of one run. The next one, two minutes later, does the rest. */
 const MAX_COUNT = 100;
@@ -16,7 +17,7 @@ const PARALLEL_REFRESHES = 10;
 /** Longer than a run, so that two runs do not send the same event. */
 const EVENT_RETRY_SECONDS = 115;
 
-export interface TickDeps extends RefreshInstallationDeps {
+export interface TickDeps extends RegisterInstallationDeps {
   readonly dueWork: DueWorkFinder;
   readonly pendingEvents: PendingEvents;
   readonly sender: EventSender;
@@ -29,9 +30,11 @@ export interface TickResult {
   readonly refreshed: number;
   /** How many grants were to end, and have ended. */
   readonly ended: number;
-  /** How many events, refreshes and ends failed. */
+  /** For how many installations webhooks were registered. */
+  readonly webhooks: number;
+  /** How many events, refreshes, ends and registrations failed. */
   readonly failed: number;
-  /** How many refreshes and ends failed with each error code. */
+  /** How many refreshes, ends and registrations failed with each error code. */
   readonly failures: Readonly<Partial<Record<ErrorCode, number>>>;
 }
 
@@ -39,7 +42,8 @@ type Counts = { -readonly [Name in keyof TickResult]: TickResult[Name] };
 
 /**
  * Does what cannot wait for the sweep: sends events that the bus has not taken, tries refreshes of unknown
- * outcome again where the platform accepts a used refresh token for a while, and ends grants that are due.
+ * outcome again where the platform accepts a used refresh token for a while, ends grants that are due, and registers
+ * webhooks that an install could not register.
  *
  * With nothing due, it is one statement.
  *
@@ -52,8 +56,11 @@ export async function tick(
   const kinds = deps.providers
     .filter(({ reuseLeewaySeconds }) => reuseLeewaySeconds > 0)
     .map(({ kind }) => kind);
-  const due = await deps.dueWork.find({ kinds, count: MAX_COUNT });
-  const counts: Counts = { sent: 0, refreshed: 0, ended: 0, failed: 0, failures: {} };
+  const webhookKinds = deps.providers
+    .filter(({ dynamicWebhooks }) => dynamicWebhooks)
+    .map(({ kind }) => kind);
+  const due = await deps.dueWork.find({ kinds, webhookKinds, count: MAX_COUNT });
+  const counts: Counts = { sent: 0, refreshed: 0, ended: 0, webhooks: 0, failed: 0, failures: {} };
   const hasTime = () => remainingMs() >= MIN_TIME_MS;
 
   if (due.hasDueEvents) await sendEvents(deps, counts, hasTime);
@@ -65,6 +72,9 @@ export async function tick(
     if (!hasTime()) break;
     await attempt(counts, "ended", () => deps.tokens.endExpired(id));
   }
+  await inParallel(due.webhooks, parallel, async (id) => {
+    await attempt(counts, "webhooks", () => registerInstallation(deps, id, remainingMs));
+  });
   return counts;
 }
 
@@ -88,7 +98,7 @@ async function sendEvents(
 /** Does one step, and counts it if it had an effect. A failure does not keep others from being tried. */
 async function attempt(
   counts: Counts,
-  name: "refreshed" | "ended",
+  name: "refreshed" | "ended" | "webhooks",
   step: () => Promise<boolean>,
 ): Promise<void> {
   try {

@@ -7,6 +7,8 @@ export interface DueWork {
   readonly openRefreshes: readonly string[];
   /** Ending installations whose last access token has expired. */
   readonly endedGrants: readonly string[];
+  /** Active installations whose webhooks have to be registered: since an install, or for another configuration. */
+  readonly webhooks: readonly string[];
 }
 
 /** The port by which the schedule `tick` finds its work. */
@@ -19,6 +21,8 @@ export interface DueWorkFinder {
   find(limits: {
     /** The kinds of app whose open refreshes are tried again. */
     kinds: readonly InstallationKind[];
+    /** The kinds of app whose webhooks are registered for each installation. */
+    webhookKinds: readonly InstallationKind[];
     count: number;
   }): Promise<DueWork>;
 }

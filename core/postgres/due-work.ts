@@ -3,7 +3,7 @@ import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 
 interface DueRow {
-  readonly work: "event" | "refresh" | "end";
+  readonly work: "event" | "refresh" | "end" | "webhooks";
   readonly id: string;
 }
 
@@ -18,13 +18,17 @@ export function createPostgresDueWork(database: Database): DueWorkFinder {
         hasDueEvents: idsOf("event").length > 0,
         openRefreshes: idsOf("refresh"),
         endedGrants: idsOf("end"),
+        webhooks: idsOf("webhooks"),
       };
     },
   };
 }
 
 /** Selects by indexes only. PostgreSQL uses none for a comparison with the volatile `clock_timestamp()`. */
-export function selectDueWork(sql: Sql, { kinds, count }: Parameters<DueWorkFinder["find"]>[0]) {
+export function selectDueWork(
+  sql: Sql,
+  { kinds, webhookKinds, count }: Parameters<DueWorkFinder["find"]>[0],
+) {
   return sql<DueRow[]>`
     (
       select 'event' as work, id, next_try_at as since
@@ -48,6 +52,16 @@ export function selectDueWork(sql: Sql, { kinds, count }: Parameters<DueWorkFind
       from installations
       where grant_ends_at < now() and is_active
       order by grant_ends_at
+      limit ${count}
+    )
+    union (
+      select 'webhooks', id, webhooks_due_at
+      from installations
+      where ${webhookKinds.length > 0 ? sql`kind in ${sql(webhookKinds)}` : sql`false`}
+        and webhook_configuration = ''
+        and webhooks_due_at <= now()
+        and is_active
+      order by webhooks_due_at
       limit ${count}
     )
     order by since

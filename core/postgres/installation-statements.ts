@@ -86,7 +86,7 @@ export async function insert(
       id, app, platform, organization_id, organization_name, kind, provider_installation_id,
       client_id, registration, access_token, refresh_token, webhook_secret, scopes,
       permissions, granted_key, token_expires_at, token_stored_at, refresh_token_expires_at,
-      metadata, installed_by, installed_by_id
+      metadata, installed_by, installed_by_id, webhook_configuration, webhooks_due_at
     ) values (
       ${row.id}, ${DEFAULT_APP}, ${row.platform}, ${row.organizationId}, ${row.organizationName}, ${row.kind},
       ${row.providerInstallationId}, ${row.clientId}, ${row.registration},
@@ -94,12 +94,20 @@ export async function insert(
       ${sql.json([...row.scopes])}, ${row.permissions ? sql.json(row.permissions) : null},
       ${row.grantedKey}, ${expiryOf(sql, row.tokenExpiry)}, clock_timestamp(),
       ${expiryOf(sql, row.refreshTokenExpiry)}, ${sql.json(row.metadata)}, ${row.installedBy},
-      ${row.installedById}
+      ${row.installedById}, ${dueWebhooks(sql, row)}
     )
     ${onConflict}
     returning ${installationColumns(sql)}
   `;
   return installation;
+}
+
+/** Where webhooks are registered for each organization, they are due from the start. */
+function dueWebhooks(sql: Sql, { kind }: Pick<SealedInstallation, "kind">) {
+  return sql`
+    case when ${kind}::text = 'jira_3lo' then '' end,
+    case when ${kind}::text = 'jira_3lo' then clock_timestamp() end
+  `;
 }
 
 function expiryOf(sql: Sql, expiry: Expiry) {
@@ -145,6 +153,9 @@ export function onReinstall(sql: Sql) {
       metadata = installations.metadata || excluded.metadata,
       installed_by = excluded.installed_by,
       installed_by_id = excluded.installed_by_id,
+      webhook_configuration = excluded.webhook_configuration,
+      webhooks_due_at = excluded.webhooks_due_at,
+      webhooks_version = coalesce(installations.webhooks_version, 0) + 1,
       updated_at = clock_timestamp()
   `;
 }

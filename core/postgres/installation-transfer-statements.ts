@@ -64,7 +64,7 @@ export function insertAll(sql: Sql, rows: readonly SealedImport[], { retentionDa
       client_id, registration, access_token, refresh_token, webhook_secret, scopes, granted_key,
       token_expires_at, token_stored_at, refresh_token_expires_at,
       metadata, is_active, inactive_reason, wipe_tokens_at, installed_at, installed_by,
-      installed_by_id
+      installed_by_id, webhook_configuration, webhooks_due_at
     )
     select
       id, ${DEFAULT_APP}, platform, "organizationId", "organizationName", kind, "providerInstallationId",
@@ -74,7 +74,9 @@ export function insertAll(sql: Sql, rows: readonly SealedImport[], { retentionDa
       case when "inactiveReason" in ('uninstalled', 'reauthorization_required')
         then clock_timestamp() + make_interval(days => ${retentionDays})
       end,
-      coalesce("installedAt", clock_timestamp()), "installedBy", "installedById"
+      coalesce("installedAt", clock_timestamp()), "installedBy", "installedById",
+      case when kind = 'jira_3lo' then '' end,
+      case when kind = 'jira_3lo' then clock_timestamp() end
     from jsonb_to_recordset(${sql.json([...rows])}) as imported (
       id text,
       platform text,

@@ -35,7 +35,12 @@ export function writeMetric({ metric, milliseconds, dimensions, fields }: Metric
 
 /** Counts an event of the HTTP API, by its dimensions and the name of the service. */
 export function count(
-  metric: "Installs" | "Failures" | "CallbackErrors" | "RevocationFailures",
+  metric:
+    | "Installs"
+    | "Failures"
+    | "CallbackErrors"
+    | "RevocationFailures"
+    | "WebhookRegistrationFailures",
   dimensions: Readonly<Record<string, string>>,
 ): void {
   writeMetric({

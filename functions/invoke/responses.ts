@@ -109,6 +109,7 @@ export type ExportResponse = v.InferOutput<typeof ExportResponse>;
 export const SweepResponse = v.object({
   refreshed: v.number(),
   unsuspended: v.number(),
+  webhooks: v.number(),
   failed: v.number(),
   failures: v.record(v.string(), v.number()),
   wiped: v.number(),
@@ -120,6 +121,7 @@ export const TickResponse = v.object({
   sent: v.number(),
   refreshed: v.number(),
   ended: v.number(),
+  webhooks: v.number(),
   failed: v.number(),
   failures: v.record(v.string(), v.number()),
 });

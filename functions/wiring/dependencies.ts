@@ -1,4 +1,3 @@
-import { SWEEP_STATEMENT_MS } from "../../core/deadlines.ts";
 import type { CallbackDeps } from "../../core/install/callback.ts";
 import type { ChooseOrganizationDeps } from "../../core/install/choose-organization.ts";
 import type { FlowStartDeps } from "../../core/install/flow.ts";
@@ -7,16 +6,13 @@ import type { LinkListDeps } from "../../core/install/links.ts";
 import type { CreateDeps } from "../../core/installations/create.ts";
 import type { DeleteDeps } from "../../core/installations/delete.ts";
 import type { ListDeps } from "../../core/installations/read.ts";
+import type { RegisterWebhooksDeps } from "../../core/installations/register-webhooks.ts";
 import type { UpdateDeps } from "../../core/installations/update.ts";
 import type { HealthCheckDeps } from "../../core/operations/health-check.ts";
 import type { ImportDeps } from "../../core/operations/import.ts";
 import type { KeyRotationDeps } from "../../core/operations/rotate-keys.ts";
-import type { SweepDeps } from "../../core/operations/sweep.ts";
-import type { TickDeps } from "../../core/operations/tick.ts";
 import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
 import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
-import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
-import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
 import { createPostgresInstallLinks } from "../../core/postgres/install-links.ts";
 import {
   createPostgresInstallationReader,
@@ -29,6 +25,7 @@ import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.
 import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createPostgresWaitingRequests } from "../../core/postgres/waiting-requests.ts";
+import { createPostgresWebhookRegistrations } from "../../core/postgres/webhook-registrations.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
 import type { TokenLookupDeps } from "../../core/tokens/lookup.ts";
 import { createTokenNarrower } from "../../core/tokens/narrow.ts";
@@ -42,7 +39,7 @@ import {
 import { createInstallationEvents } from "../environment/installation-events.ts";
 import { createKeyRingStore } from "../environment/keyring-store.ts";
 import { createKeyRingLoader } from "../environment/keyrings.ts";
-import { countRefresh } from "../environment/metrics.ts";
+import { count, countRefresh } from "../environment/metrics.ts";
 import { createSecretReader } from "../environment/secrets.ts";
 import { createViews, type ViewOf } from "../http/pages/view.ts";
 import { openDatabase } from "./database.ts";
@@ -67,8 +64,8 @@ export const flowStart = once(() => ({
   providers: providers(),
 }));
 
-const database = once(() => openDatabase(secrets()));
-const pendingEvents = once(async () => createPostgresPendingEvents(await database()));
+export const database = once(() => openDatabase(secrets()));
+export const pendingEvents = once(async () => createPostgresPendingEvents(await database()));
 export const events = once(() => createInstallationEvents(pendingEvents));
 const reader = once(async () => createPostgresInstallationReader(await database()));
 export const repository = once(async () =>
@@ -87,10 +84,11 @@ const transfer = once(async () =>
 export const tokens = once(async () =>
   createPostgresTokenStore(await database(), tokenSealer(), retention()),
 );
+const registrations = once(async () => createPostgresWebhookRegistrations(await database()));
 const leases = once(async () =>
   createPostgresRefreshLeases(await database(), tokenSealer(), retention()),
 );
-const refresh = once(async () =>
+export const refresh = once(async () =>
   createRefresh({
     tokens: await tokens(),
     leases: await leases(),
@@ -98,6 +96,15 @@ const refresh = once(async () =>
     onAttempt: countRefresh,
   }),
 );
+
+/** For registering webhooks where each organization has its own. */
+export async function registerDeps(): Promise<RegisterWebhooksDeps> {
+  return {
+    registrations: await registrations(),
+    publicUrl: readPublicUrl(),
+    onWebhooksFailed: (code) => count("WebhookRegistrationFailures", { code }),
+  };
+}
 
 /** For the pages, in the brand and the languages of the configuration. */
 export function pageViews(): ViewOf {
@@ -138,6 +145,7 @@ export async function callbackDeps(): Promise<CallbackDeps> {
     requests: await requests(),
     installations: await repository(),
     events: events(),
+    webhooks: await registerDeps(),
     bindingKeys: configuration().bindingKeys,
   };
 }
@@ -152,6 +160,7 @@ export async function chooseOrganizationDeps(): Promise<ChooseOrganizationDeps> 
     pending: await pending(),
     installations: await repository(),
     events: events(),
+    webhooks: await registerDeps(),
     bindingKeys: configuration().bindingKeys,
   };
 }
@@ -181,6 +190,7 @@ export async function deleteDeps(): Promise<DeleteDeps> {
     installations: await repository(),
     tokens: await tokens(),
     providers: providers(),
+    registrations: await registrations(),
     events: events(),
   };
 }
@@ -205,33 +215,6 @@ export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
 export async function webhookSecretDeps(): Promise<Pick<TokenLookupDeps, "tokens">> {
   await warmUp(tokenKeyRing(), connected);
   return { tokens: await tokens() };
-}
-
-/** For the sweep. */
-export async function sweepDeps(): Promise<SweepDeps> {
-  await warmUp(tokenKeyRing(), connected);
-  return {
-    tokens: await tokens(),
-    providers: providers(),
-    refresh: await refresh(),
-    events: events(),
-    expiry: createPostgresExpiry(
-      await openDatabase(secrets(), { statementTimeoutMs: SWEEP_STATEMENT_MS }),
-    ),
-  };
-}
-
-/** For the schedule `tick`. */
-export async function tickDeps(): Promise<TickDeps> {
-  await warmUp(tokenKeyRing(), connected);
-  return {
-    tokens: await tokens(),
-    providers: providers(),
-    refresh: await refresh(),
-    dueWork: createPostgresDueWork(await database()),
-    pendingEvents: await pendingEvents(),
-    sender: events(),
-  };
 }
 
 /** For the health check. */

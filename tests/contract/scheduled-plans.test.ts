@@ -11,6 +11,7 @@ import {
   selectSuspended,
   wipeEnded,
 } from "../../core/postgres/expiry-statements.ts";
+import { selectDueWebhooks } from "../../core/postgres/webhook-registrations.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 
 const ROWS = 20_000;
@@ -64,7 +65,7 @@ beforeAll(async () => {
     insert into installations (
       id, platform, organization_id, organization_name, kind, client_id, registration,
       refresh_token, webhook_secret, token_stored_at, refresh_token_expires_at, installed_by,
-      is_active, inactive_reason, wipe_tokens_at, sweep_after, grant_ends_at
+      is_active, inactive_reason, wipe_tokens_at, sweep_after, grant_ends_at, webhook_configuration, webhooks_due_at
     )
     select
       'inst-' || lpad(to_hex(n), 32, '0'), 'jira', n::text, 'Acme', 'jira_3lo', 'client-1',
@@ -73,7 +74,8 @@ beforeAll(async () => {
       n % 10 > 0, case when n % 10 = 0 then 'uninstalled' end,
       case when n % 10 = 0 then now() + interval '1 day' end,
       case when n % 10 = 1 then now() + interval '1 day' end,
-      case when n % 10 = 2 then now() + interval '1 day' end
+      case when n % 10 = 2 then now() + interval '1 day' end,
+      'hash', now() + interval '1 day'
     from generate_series(1, ${ROWS}::int) as n
   `;
   await sql`
@@ -119,8 +121,13 @@ test.each([
   ["B8 the sweep deletes consumed states", deleteStates(sql), 1],
   ["B8 the sweep deletes pending installations", deletePending(sql), 1],
   ["B8 the sweep deletes install links", deleteLinks(sql), 1],
-  ["B8 tick finds due work", selectDueWork(sql, { kinds: ["jira_3lo"], count: 100 }), 2],
+  [
+    "B8 tick finds due work",
+    selectDueWork(sql, { kinds: ["jira_3lo"], webhookKinds: ["jira_3lo"], count: 100 }),
+    3,
+  ],
   ["C8 the sweep finds suspended ones", selectSuspended(sql, { kind: "jira_3lo", count: 10 }), 0],
+  ["B8 the sweep finds due webhooks", selectDueWebhooks(sql, { kind: "jira_3lo", count: 10 }), 1],
   ["B9 the sweep ends the time of passing over", resume(sql), 1],
 ])("%s by a range of an index, and reads nothing that is not due", async (_, statement, count) => {
   const scans = await scansOf(statement);

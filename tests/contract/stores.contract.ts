@@ -18,6 +18,7 @@ import type { CreateStores } from "./stores.ts";
 import { testTokenRetention } from "./token-retention.contract.ts";
 import { testTokenStore } from "./token-store.contract.ts";
 import { testUnclaimed } from "./unclaimed.contract.ts";
+import { testWebhookRegistrations } from "./webhook-registrations.contract.ts";
 
 /** The contracts of all ports that share the rows of installations. */
 export function testStores(createStores: CreateStores): void {
@@ -49,5 +50,6 @@ export function testStores(createStores: CreateStores): void {
     testPendingEvents(createStores);
     testDueWork(createStores);
     testExpiry(createStores);
+    testWebhookRegistrations(createStores);
   });
 }

@@ -10,6 +10,7 @@ import type { PendingInstallations } from "../../core/ports/pending-installation
 import type { RefreshLease, RefreshLeases } from "../../core/ports/refresh-leases.ts";
 import type { StoredSecrets, StoredToken, TokenStore } from "../../core/ports/token-store.ts";
 import type { WaitingRequests } from "../../core/ports/waiting-requests.ts";
+import type { WebhookRegistrations } from "../../core/ports/webhook-registrations.ts";
 
 /** All ports over the same rows, and a way to let time pass. */
 export interface Stores {
@@ -24,6 +25,7 @@ export interface Stores {
   readonly pending: PendingInstallations;
   readonly links: InstallLinks;
   readonly requests: WaitingRequests;
+  readonly registrations: WebhookRegistrations;
   /** Makes everything that is stored so many seconds older. */
   age(seconds: number): Promise<void>;
 }

@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { installOn, LIFETIME_SECONDS } from "../cases/installed.ts";
 import { locationOf, openSession } from "../support/browser-session.ts";
+import { TEST_CONFIGURATION } from "../support/configuration.ts";
 import { METRICS, metricLines, metricsIn } from "../support/metrics.ts";
 import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
 
-const stack = await startTestStack(GITHUB_APP);
+const jira = { webhooks: { events: ["jira:issue_updated" as const], jql: "project = DEMO" } };
+const configuration = { ...TEST_CONFIGURATION, platforms: { jira } };
+const stack = await startTestStack(GITHUB_APP, { configuration });
 const { control } = stack.platforms;
 control.github.holdDeliveries();
 
@@ -90,6 +93,9 @@ test("METRICS lists every metric that is written, with its dimensions", async ()
   const state = new URL(denied).searchParams.get("state") ?? "";
   await session.get(`${stack.url}/oauth/slack/callback?error=access_denied&state=${state}`);
   control.addFault({ platform: "slack", times: "until_cleared", fault: DOWN });
+  const webhooks = "/api/ex/jira/*/webhook";
+  control.addFault({ platform: "jira", path: webhooks, times: "until_cleared", fault: DOWN });
+  await installOn(stack, "jira", "all");
   await callApi(stack, "DELETE", `/installations/${id}`);
 
   expect(metricsIn(metricLines(stack.output()))).toEqual(METRICS);

@@ -51,7 +51,7 @@ const READABLE: Record<string, string[]> = {
   "installations-get": [STATE, DATABASE],
   "installations-create": [TOKENS, GITHUB, DATABASE],
   "installations-update": [TOKENS, DATABASE],
-  "installations-delete": [TOKENS, GITHUB, SLACK, DATABASE],
+  "installations-delete": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
   "token-lookup": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
   "webhook-secret": [TOKENS, DATABASE],
   "health-check": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],

@@ -10,6 +10,7 @@ export const METRICS: Readonly<Record<string, readonly (readonly string[])[]>> =
   Failures: [["service", "code"]],
   CallbackErrors: [["service", "platform", "error"]],
   RevocationFailures: [["service", "code"]],
+  WebhookRegistrationFailures: [["service", "code"]],
   EventFailures: [[]],
   Lookups: [["outcome"]],
   LookupsDuration: [["outcome"]],

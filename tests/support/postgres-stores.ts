@@ -12,6 +12,7 @@ import { createPostgresPendingInstallations } from "../../core/postgres/pending-
 import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createPostgresWaitingRequests } from "../../core/postgres/waiting-requests.ts";
+import { createPostgresWebhookRegistrations } from "../../core/postgres/webhook-registrations.ts";
 import type { Stores } from "../contract/stores.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 import { newKeyRing, sealerOf } from "./keyrings.ts";
@@ -52,6 +53,7 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
       links: createPostgresInstallLinks(database, sealer),
       consumedStates: createPostgresConsumedStates(database),
       pending: createPostgresPendingInstallations(database, sealer),
+      registrations: createPostgresWebhookRegistrations(database),
       age: (seconds) => ageAll(sql, seconds),
     };
   }
@@ -81,7 +83,8 @@ async function ageAll(sql: postgres.Sql, seconds: number): Promise<void> {
       refresh_sent_at = refresh_sent_at - ${by},
       refresh_rotated_at = refresh_rotated_at - ${by},
       grant_ends_at = grant_ends_at - ${by},
-      wipe_tokens_at = wipe_tokens_at - ${by}
+      wipe_tokens_at = wipe_tokens_at - ${by},
+      webhooks_due_at = webhooks_due_at - ${by}
   `;
   // An older schema does not have it.
   const [sweepAfter] = await sql`

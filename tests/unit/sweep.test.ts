@@ -80,6 +80,7 @@ describe("the sweep", () => {
     expect(await sweep(deps, { remainingMs: LONG })).toEqual({
       refreshed: 1,
       unsuspended: 0,
+      webhooks: 0,
       failed: 4,
       failures: { provider_unavailable: 2, reauthorization_required: 1 },
       wiped: 2,
@@ -136,6 +137,7 @@ describe("the sweep", () => {
     expect(await sweep({ ...deps, providers: [] }, { remainingMs: LONG })).toEqual({
       refreshed: 0,
       unsuspended: 0,
+      webhooks: 0,
       failed: 0,
       failures: {},
       wiped: 2,

@@ -12,8 +12,13 @@ import { jira } from "../support/refresh-fixture.ts";
 import { createScriptedProvider } from "../support/scripted-flow.ts";
 
 const LONG = () => 100_000;
-const NOTHING = { sent: 0, refreshed: 0, ended: 0, failed: 0, failures: {} };
-const NOTHING_DUE: DueWork = { hasDueEvents: false, openRefreshes: [], endedGrants: [] };
+const NOTHING = { sent: 0, refreshed: 0, ended: 0, webhooks: 0, failed: 0, failures: {} };
+const NOTHING_DUE: DueWork = {
+  hasDueEvents: false,
+  openRefreshes: [],
+  endedGrants: [],
+  webhooks: [],
+};
 
 /** A schedule over some installations, whose events are all due at once. */
 async function plant({ count = 0, isTaken = true }: { count?: number; isTaken?: boolean } = {}) {
@@ -69,7 +74,7 @@ describe("tick", () => {
     };
 
     expect(await tick(idle, { remainingMs: LONG })).toEqual(NOTHING);
-    expect(limits).toEqual([{ kinds: ["jira_3lo"], count: 100 }]);
+    expect(limits).toEqual([{ kinds: ["jira_3lo"], webhookKinds: ["jira_3lo"], count: 100 }]);
   });
 
   test("looks for open refreshes only where a refresh token can be reused", async () => {
@@ -140,6 +145,7 @@ describe("tick", () => {
       sent: 0,
       refreshed: 3,
       ended: 2,
+      webhooks: 0,
       failed: 3,
       failures: { provider_unavailable: 2, retry_later: 1 },
     });

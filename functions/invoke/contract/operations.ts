@@ -137,15 +137,16 @@ export const rotateKeys = {
 
 export const sweep = {
   summary:
-    "Refreshes tokens whose refresh token would expire unused, asks the platforms about suspended installations, deletes the tokens of grants that ended `retentionDays` ago, and deletes used OAuth states and unfinished installs. Runs every hour.",
+    "Refreshes tokens whose refresh token would expire unused, asks the platforms about suspended installations, registers and extends dynamic webhooks, deletes the tokens of grants that ended `retentionDays` ago, and deletes used OAuth states and unfinished installs. Runs every hour.",
   request: SweepRequest,
   requestFields: {},
   response: SweepResponse,
   responseFields: {
     refreshed: "The number of installations whose tokens were refreshed.",
     unsuspended: "The number of installations whose suspension had ended, without a webhook.",
+    webhooks: "The number of installations whose webhooks were registered or extended.",
     failed:
-      "The number of installations that could not be refreshed or checked. They are tried again after a day.",
+      "The number of installations that could not be refreshed, checked or given webhooks. They are tried again later.",
     failures: "The number of installations that failed with each error code.",
     wiped: "The number of ended installations whose tokens were deleted.",
     removed: "The number of expired rows that were deleted.",
@@ -154,14 +155,22 @@ export const sweep = {
   examples: [
     {
       request: {},
-      response: { refreshed: 1, unsuspended: 0, failed: 0, failures: {}, wiped: 0, removed: 3 },
+      response: {
+        refreshed: 1,
+        unsuspended: 0,
+        webhooks: 0,
+        failed: 0,
+        failures: {},
+        wiped: 0,
+        removed: 3,
+      },
     },
   ],
 } as const satisfies FunctionContract;
 
 export const tick = {
   summary:
-    "Sends events that the bus has not taken yet, tries refreshes with an unknown outcome again where the platform allows that, and ends grants whose time has come. Runs every two minutes.",
+    "Sends events that the bus has not taken yet, tries refreshes with an unknown outcome again where the platform allows that, ends grants whose time has come, and registers webhooks that an install could not register. Runs every two minutes.",
   request: TickRequest,
   requestFields: {},
   response: TickResponse,
@@ -169,12 +178,17 @@ export const tick = {
     sent: "The number of events that were sent.",
     refreshed: "The number of installations whose tokens were refreshed.",
     ended: "The number of installations that were ended.",
-    failed: "The number of events, refreshes and ends that failed. The next run tries them again.",
-    failures: "The number of refreshes and ends that failed with each error code.",
+    webhooks: "The number of installations whose webhooks were registered.",
+    failed:
+      "The number of events, refreshes, ends and registrations that failed. Another run tries them again.",
+    failures: "The number of refreshes, ends and registrations that failed with each error code.",
   },
   errors: ["retry_later"],
   examples: [
-    { request: {}, response: { sent: 2, refreshed: 0, ended: 0, failed: 0, failures: {} } },
+    {
+      request: {},
+      response: { sent: 2, refreshed: 0, ended: 0, webhooks: 0, failed: 0, failures: {} },
+    },
   ],
 } as const satisfies FunctionContract;
 

@@ -17,7 +17,7 @@ export function createMemoryDueWork({ installations, events, now }: Tables): Due
   }
 
   return {
-    async find({ kinds, count }) {
+    async find({ kinds, webhookKinds, count }) {
       return {
         hasDueEvents: [...events.values()].some(({ nextTryAt }) => nextTryAt <= now()),
         openRefreshes: idsOf(count, ({ kind, sentAt, leaseUntil }) =>
@@ -25,6 +25,11 @@ export function createMemoryDueWork({ installations, events, now }: Tables): Due
         ),
         endedGrants: idsOf(count, ({ grantEndsAt }) =>
           (grantEndsAt?.getTime() ?? Number.POSITIVE_INFINITY) < now() ? grantEndsAt : null,
+        ),
+        webhooks: idsOf(count, ({ kind, webhooks: { configuration, dueAt } }) =>
+          webhookKinds.includes(kind) && configuration === "" && dueAt !== null && dueAt <= now()
+            ? new Date(dueAt)
+            : null,
         ),
       };
     },

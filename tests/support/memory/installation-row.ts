@@ -24,6 +24,16 @@ export interface Row extends Omit<Installation, "hasRefreshToken" | "hasSharedAc
   readonly grantVersion: number;
   readonly statusVersion: number;
   readonly wipeAt: Date | null;
+  readonly webhooks: {
+    readonly host: string | null;
+    readonly ids: readonly string[];
+    readonly retired: readonly string[];
+    /** `null` for a kind of app without them. */
+    readonly configuration: string | null;
+    /** Epoch milliseconds. */
+    readonly dueAt: number | null;
+    readonly version: number;
+  };
 }
 
 type Registered = Pick<

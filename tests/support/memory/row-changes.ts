@@ -50,7 +50,14 @@ export function toNewRow(input: InstallationCreate, clock: Clock): Row {
     grantVersion: 1,
     statusVersion: 1,
     wipeAt: null,
+    webhooks: { host: null, ids: [], retired: [], version: 0, ...dueWebhooks(input, clock) },
   };
+}
+
+/** Where webhooks are registered for each organization, they are due from the start. */
+function dueWebhooks({ kind }: Pick<InstallationCreate, "kind">, { now }: Clock) {
+  const isDue = kind === "jira_3lo";
+  return { configuration: isDue ? "" : null, dueAt: isDue ? now() : null };
 }
 
 export function toImportedRow(imported: ImportedInstallation, context: EndContext): Row {
@@ -103,6 +110,11 @@ export function toReinstalled(row: Row, input: InstallationCreate, clock: Clock)
     grantVersion: row.grantVersion + 1,
     statusVersion: row.statusVersion + 1,
     wipeAt: null,
+    webhooks: {
+      ...row.webhooks,
+      ...dueWebhooks(input, clock),
+      version: row.webhooks.version + 1,
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import { createMemoryPendingEvents } from "./pending-events.ts";
 import { createMemoryPendingInstallations, type PendingRow } from "./pending-installations.ts";
 import { createTables } from "./tables.ts";
 import { createMemoryWaitingRequests } from "./waiting-requests.ts";
+import { createMemoryWebhookRegistrations } from "./webhook-registrations.ts";
 
 /** Creates all adapters in memory over the same rows, with a clock of their own. */
 export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {}) => {
@@ -30,6 +31,7 @@ export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {
     links: createMemoryInstallLinks(tables),
     consumedStates: createMemoryConsumedStates(consumedStates),
     pending: createMemoryPendingInstallations(pending, now),
+    registrations: createMemoryWebhookRegistrations(tables),
     async age(seconds) {
       offsetMs += seconds * 1000;
     },

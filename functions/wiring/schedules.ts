@@ -1,0 +1,48 @@
+import { SWEEP_STATEMENT_MS } from "../../core/deadlines.ts";
+import type { SweepDeps } from "../../core/operations/sweep.ts";
+import type { TickDeps } from "../../core/operations/tick.ts";
+import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
+import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
+import { openDatabase } from "./database.ts";
+import {
+  connected,
+  database,
+  events,
+  pendingEvents,
+  providers,
+  refresh,
+  registerDeps,
+  secrets,
+  tokenKeyRing,
+  tokens,
+} from "./dependencies.ts";
+import { warmUp } from "./warm-up.ts";
+
+/** For the sweep. */
+export async function sweepDeps(): Promise<SweepDeps> {
+  await warmUp(tokenKeyRing(), connected);
+  return {
+    tokens: await tokens(),
+    providers: providers(),
+    refresh: await refresh(),
+    webhooks: await registerDeps(),
+    events: events(),
+    expiry: createPostgresExpiry(
+      await openDatabase(secrets(), { statementTimeoutMs: SWEEP_STATEMENT_MS }),
+    ),
+  };
+}
+
+/** For the schedule `tick`. */
+export async function tickDeps(): Promise<TickDeps> {
+  await warmUp(tokenKeyRing(), connected);
+  return {
+    tokens: await tokens(),
+    providers: providers(),
+    refresh: await refresh(),
+    webhooks: await registerDeps(),
+    dueWork: createPostgresDueWork(await database()),
+    pendingEvents: await pendingEvents(),
+    sender: events(),
+  };
+}
