@@ -8,6 +8,8 @@ import {
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
+const UNIT_SECONDS = { m: 60, h: 3_600, d: 86_400 };
+
 /** The name becomes part of the names of functions. */
 const STAGE = /^[A-Za-z0-9-]{1,40}$/;
 
@@ -49,6 +51,13 @@ export function limitOption(description: string) {
     if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
     throw new InvalidArgumentError("Use a whole number, at least 1.");
   });
+}
+
+/** Returns the seconds of a time such as `30m`, `12h` or `7d`. */
+export function parseDuration(text: string): number {
+  const [, count = "", unit] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
+  if (unit === "m" || unit === "h" || unit === "d") return Number(count) * UNIT_SECONDS[unit];
+  throw new InvalidArgumentError("Use a number and m, h or d, such as 7d.");
 }
 
 /** Creates the option that prints the result for programs. */

@@ -2,7 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/e
 import * as v from "valibot";
 import { InstallationId, Platform } from "../core/installation.ts";
 import { InstallLinkId } from "../core/ports/install-links.ts";
-import { jsonOption, limitOption, stageOption } from "./command.ts";
+import { jsonOption, limitOption, parseDuration, stageOption } from "./command.ts";
 import {
   createLink,
   endLink,
@@ -16,8 +16,6 @@ import { openTarget } from "./target/open.ts";
 import type { Target } from "./target/target.ts";
 
 const HEADINGS = ["STATUS", "PLATFORM", "CUSTOMER", "CREATED", "EXPIRES", "USED BY", "ID"];
-
-const UNIT_SECONDS = { m: 60, h: 3_600, d: 86_400 };
 
 const STEPS_AND_EXAMPLES = `
 Steps:
@@ -78,7 +76,7 @@ export function createLinkCommand() {
       new Option(
         "--expires <time>",
         "Let the link expire after this time: 30m, 12h or 7d.",
-      ).argParser(parseTime),
+      ).argParser(parseDuration),
     )
     .addOption(limitOption("List only the newest links, at most this many."))
     .addOption(stageOption())
@@ -162,10 +160,4 @@ function addPair(text: string, before: Readonly<Record<string, string>> = {}) {
   const [, key, value] = /^([a-z0-9_]{1,40})=(.*)$/s.exec(text) ?? [];
   if (key !== undefined && value !== undefined) return { ...before, [key]: value };
   throw new InvalidArgumentError("Use key=value, with a key of a-z, 0-9 and _.");
-}
-
-function parseTime(text: string): number {
-  const [, count = "", unit] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
-  if (unit === "m" || unit === "h" || unit === "d") return Number(count) * UNIT_SECONDS[unit];
-  throw new InvalidArgumentError("Use a number and m, h or d, such as 7d.");
 }

@@ -11,6 +11,7 @@ import { createListCommand } from "./list.ts";
 import { createLookupCommand } from "./lookup.ts";
 import { createMigrateCommand } from "./migrate.ts";
 import { refuseTakenOptions } from "./npm-arguments.ts";
+import { createReplayCommand } from "./replay.ts";
 import { createRotateKeysCommand } from "./rotate-keys.ts";
 
 const program = new Command("grantkeep")
@@ -31,6 +32,7 @@ for (const command of [
   createImportCommand(),
   createExportCommand(),
   createRotateKeysCommand(),
+  createReplayCommand(),
   createKeyringCommand(),
   createMigrateCommand(),
 ]) {

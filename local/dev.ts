@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
-import { describeEvent } from "./aws/event-bus.ts";
+import { describeEvent } from "./aws/bus-event.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { generateGithubAppKey } from "./github-app-key.ts";
@@ -55,8 +55,8 @@ async function start(port: number): Promise<void> {
     githubAppKey: generated.githubAppKey,
     platformsFile: folder.platforms,
     onEvent: (event) => print(`Event ${describeEvent(event)}`),
-    onDeadLetter: ({ functionName, event }) =>
-      print(`The function ${functionName} failed for the event ${describeEvent(event)}`),
+    onDeadLetter: ({ target, event, reason }) =>
+      print(`Event ${describeEvent(event)} was not processed by ${target}. ${reason}`),
     secretDates: await readKeyringDates(folder),
     keepSecret: (name, value) => keepSecret(folder, name, value),
     onError: (error) => print(`A function failed: ${describe(error)}`),

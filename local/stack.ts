@@ -1,15 +1,16 @@
 import { bypassProxyOnLoopback } from "../emulators/proxy-bypass.ts";
 import { type Emulators, startEmulators } from "../emulators/server.ts";
 import { functionsTriggeredBy } from "../infra/function-table.ts";
+import type { BusEvent } from "./aws/bus-event.ts";
 import { LOCAL_CALLER } from "./aws/caller.ts";
 import { type LocalAws, startAws } from "./aws/endpoint.ts";
-import type { BusEvent } from "./aws/event-bus.ts";
-import type { DeadLetter } from "./aws/event-rules.ts";
+import type { DeadLetter } from "./aws/event-delivery.ts";
 import { createLambdaContext, type LambdaHandler } from "./aws/lambda-context.ts";
 import type { SecretsManagerOptions } from "./aws/secrets-manager.ts";
 import { dropAwsVariables } from "./aws/variables.ts";
 import { redirectUrisIn, writeConfiguration } from "./configuration.ts";
-import { busNameOf, createEnvironment } from "./environment.ts";
+import { createEnvironment } from "./environment.ts";
+import { createTargets } from "./event-targets.ts";
 import { exampleAppRoute } from "./example-app.ts";
 import { startGateway } from "./gateway/gateway.ts";
 import { loadHandler } from "./handlers.ts";
@@ -34,7 +35,7 @@ export interface StackOptions extends SecretsManagerOptions {
   readonly onError?: (error: unknown) => void;
   /** Called for every event on the bus. */
   readonly onEvent?: (event: BusEvent) => void;
-  /** Called for every event that a function behind a rule of the bus failed to process. */
+  /** Called for every event that a function behind a rule of the bus, or the bot, failed to process. */
   readonly onDeadLetter?: (letter: DeadLetter) => void;
   /** Loads a handler, e.g. `functions/sweep.handler`. Default: import it into this process. */
   readonly load?: (name: string) => Promise<LambdaHandler>;
@@ -75,11 +76,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     closing.push(gateway.close);
     const publicUrl = isSet(variables.PUBLIC_URL) ? variables.PUBLIC_URL : gateway.url;
 
-    const subscribed = functionsTriggeredBy("events");
     const invoked = [
       ...functionsTriggeredBy("invoke"),
       ...functionsTriggeredBy("schedule"),
-      ...subscribed,
+      ...functionsTriggeredBy("events"),
     ];
     const functions = new Map(
       invoked.map(({ name, handler, timeoutSeconds }) => [
@@ -92,12 +92,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       caller: LOCAL_CALLER,
       secrets,
       functions,
-      rules: subscribed.map(({ name, trigger: { source, detailTypes } }) => ({
-        bus: busNameOf(variables),
-        source,
-        detailTypes,
-        functionName: name,
-      })),
+      targets: createTargets(variables, functions),
       ...(options.onDeadLetter && { onDeadLetter: options.onDeadLetter }),
       ...(options.onEvent && { onEvent: options.onEvent }),
       ...(keepSecret && { keepSecret }),

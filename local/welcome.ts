@@ -20,6 +20,7 @@ Grantkeep runs on this machine, with emulated platforms.
 
   Install page       ${url}/
   AWS endpoint       ${aws.url}
+  Events             ${aws.url}/_events
   Platforms          ${platforms.url}
   Control API        ${platforms.url}/_control
   Database           ${isGivenDatabase ? withoutPassword(databaseUrl) : databaseUrl}
@@ -43,6 +44,10 @@ in another terminal,
   use it, as your bot would:
 
     curl -H "authorization: Bearer <access_token>" ${platforms.githubApiUrl}${tokenTest}
+
+  send the events of the last hour to your bot again, which needs BOT_URL:
+
+    npx grantkeep replay
 
   move the time forward by an hour, then look up the token again:
 

@@ -1,16 +1,21 @@
 import path from "node:path";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { bypassProxyOnLoopback } from "../../emulators/proxy-bypass.ts";
+import { ACCOUNT_ID, REGION } from "../../local/aws/account.ts";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { dropAwsVariables } from "../../local/aws/variables.ts";
 import { findRunningPort, parsePort } from "../../local/running-port.ts";
 import { type ApiRequest, callApi } from "./api.ts";
 import { describeAwsFailure, isUnreachable } from "./aws-failure.ts";
 import { invokeFunction } from "./lambda.ts";
+import { startReplay } from "./replay.ts";
 import type { Target } from "./target.ts";
 
 const DEFAULT_PORT = 3000;
-const REGION = "us-east-1";
+/** Local mode has one bus and one archive, and does not read their names. */
+const BUS = "grantkeep";
+const arnOf = (resource: string) => `arn:aws:events:${REGION}:${ACCOUNT_ID}:${resource}`;
 const CHECKOUT = path.resolve(import.meta.dirname, "../..");
 
 /** Opens the stack of `grantkeep dev`, on `PORT` if it is set, otherwise on the port that it runs on. */
@@ -19,12 +24,13 @@ export async function openLocalMode(): Promise<Target> {
   bypassProxyOnLoopback();
   const running = await findRunningPort(CHECKOUT);
   const port = process.env.PORT ? parsePort(process.env.PORT) : (running ?? DEFAULT_PORT);
-  const client = new LambdaClient({
+  const settings = {
     endpoint: `http://127.0.0.1:${port + 1}`,
     region: REGION,
     credentials: LOCAL_CALLER,
     maxAttempts: 1,
-  });
+  };
+  const client = new LambdaClient(settings);
   const fail = (error: unknown): never => {
     throw isUnreachable(error) ? notRunning(port, running) : describeAwsFailure(error);
   };
@@ -36,6 +42,8 @@ export async function openLocalMode(): Promise<Target> {
     invoke: (functionName, request) => invokeFunction(client, functionName, request).catch(fail),
     get: (route, query) => request(`${route}?${new URLSearchParams(query)}`),
     send: (method, route, body) => request(route, { method, body }),
+    replay: (request) =>
+      startReplay(new EventBridgeClient(settings), BUS, arnOf, request).catch(fail),
   };
 }
 

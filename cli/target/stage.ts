@@ -1,8 +1,10 @@
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { type ApiRequest, callApi } from "./api.ts";
 import { describeAwsFailure } from "./aws-failure.ts";
 import { invokeFunction } from "./lambda.ts";
+import { startReplay } from "./replay.ts";
 import type { Target } from "./target.ts";
 
 /** A function with the public URL in its environment. */
@@ -23,16 +25,16 @@ export interface Stage {
 export async function openStage(stage: string): Promise<Stage> {
   // A request without a response may have been processed. Only the caller knows whether to repeat it.
   const lambda = new LambdaClient({ maxAttempts: 1 });
-  const { account, region } = await locate(lambda).catch((error: unknown) => {
+  const { account, region, partition } = await locate(lambda).catch((error: unknown) => {
     throw describeAwsFailure(error);
   });
   const nameOf = (functionName: string) => `grantkeep-${stage}-${functionName}`;
-  const toError = (error: unknown, functionName: string): Error => {
+  const toError = (error: unknown, missing: string): Error => {
     const isMissing = error instanceof Error && error.name === "ResourceNotFoundException";
     if (!isMissing) return describeAwsFailure(error);
     return new Error(
       `There is no stage ${stage} in account ${account}, region ${region}: ` +
-        `the function ${nameOf(functionName)} does not exist.`,
+        `${missing} does not exist.`,
     );
   };
 
@@ -44,7 +46,7 @@ export async function openStage(stage: string): Promise<Stage> {
       const credentials = await lambda.config.credentials();
       return await callApi(url, { region, credentials }, options);
     } catch (error) {
-      throw toError(error, HAS_PUBLIC_URL);
+      throw toError(error, `the function ${nameOf(HAS_PUBLIC_URL)}`);
     }
   };
   return {
@@ -53,18 +55,29 @@ export async function openStage(stage: string): Promise<Stage> {
     target: {
       invoke: (functionName, request) =>
         invokeFunction(lambda, nameOf(functionName), request).catch((error: unknown) => {
-          throw toError(error, functionName);
+          throw toError(error, `the function ${nameOf(functionName)}`);
         }),
       get: (route, query) => request(`${route}?${new URLSearchParams(query)}`),
       send: (method, route, body) => request(route, { method, body }),
+      async replay(request) {
+        const bus = nameOf("events");
+        const arnOf = (resource: string) =>
+          `arn:${partition}:events:${region}:${account}:${resource}`;
+        await startReplay(new EventBridgeClient({ region }), bus, arnOf, request).catch(
+          (error: unknown) => {
+            throw toError(error, `the archive ${bus}`);
+          },
+        );
+      },
     },
   };
 }
 
-async function locate(lambda: LambdaClient): Promise<{ account: string; region: string }> {
+async function locate(lambda: LambdaClient) {
   const region = await lambda.config.region();
-  const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
-  return { account: Account ?? "unknown", region };
+  const { Account, Arn } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
+  const [, partition = "aws"] = Arn?.split(":") ?? [];
+  return { account: Account ?? "unknown", region, partition };
 }
 
 /** Returns the public URL: the domain of the stage, or the URL that API Gateway assigned. */

@@ -3,6 +3,8 @@ import * as v from "valibot";
 import type { InvokedFunction, RequestOf } from "../../functions/invoke/contract.ts";
 import { InvokeErrorMessage, InvokeFailure } from "../../functions/invoke/responses.ts";
 
+import type { ReplayRequest } from "./replay.ts";
+
 const RETRIES = 10;
 const RETRY_AFTER_MS = 3_000;
 
@@ -26,6 +28,8 @@ export interface Target {
   readonly get: (path: string, query: Readonly<Record<string, string>>) => Promise<unknown>;
   /** Sends a request that changes something to the HTTP API, and returns the body. Throws unless it succeeds. */
   readonly send: (method: "POST" | "DELETE", path: string, body?: object) => Promise<unknown>;
+  /** Delivers events of the past again. */
+  readonly replay: (request: ReplayRequest) => Promise<void>;
 }
 
 /** Parses what Lambda returned. */

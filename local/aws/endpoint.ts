@@ -1,36 +1,42 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LocalServer, listen } from "../http-server.ts";
 import { type AwsCall, type AwsRequest, readAwsRequest } from "./aws-request.ts";
-import { type BusEvent, createEventBus } from "./event-bus.ts";
-import { createEventRules, type DeadLetter, type EventRule } from "./event-rules.ts";
+import { type BusEvent, toDeliveredEvent } from "./bus-event.ts";
+import { createEventBus } from "./event-bus.ts";
+import {
+  createEventDelivery,
+  type DeadLetter,
+  type EventDeliveryOptions,
+} from "./event-delivery.ts";
 import { type AwsFault, type Outcome, send, simulate } from "./faults.ts";
 import { invokeFunction, type LambdaFunctions } from "./lambda-invoke.ts";
+import { refuseForeign } from "./own-request.ts";
+import { type AwsReply, awsReply } from "./reply.ts";
 import { createS3 } from "./s3.ts";
 import { createSecretsManager, type SecretsManagerOptions } from "./secrets-manager.ts";
 import type { Caller } from "./sigv4.ts";
 
 const SLOW_MS = 400;
 
-export interface AwsOptions extends SecretsManagerOptions {
+/** Lists the events of the last hour: the newest thousand, the oldest of them first. */
+const EVENTS_PATH = "/_events";
+const LISTED_EVENTS = 1_000;
+
+export interface AwsOptions extends SecretsManagerOptions, Partial<EventDeliveryOptions> {
   readonly port: number;
   readonly caller: Caller;
   /** Secret values by name. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly functions: LambdaFunctions;
-  /** Which functions get the events of a bus. */
-  readonly rules?: readonly EventRule[];
-  /** How long to wait before each retry of such a function. */
-  readonly retryDelaysMs?: readonly number[];
   readonly onEvent?: (event: BusEvent) => void;
-  readonly onDeadLetter?: (letter: DeadLetter) => void;
 }
 
 export interface LocalAws extends LocalServer {
   readonly calls: readonly AwsCall[];
-  /** The events on all buses, oldest first. */
+  /** The events of the last hour on all buses, oldest first. */
   readonly events: readonly BusEvent[];
   readonly deadLetters: readonly DeadLetter[];
-  /** Resolves when the functions behind rules have processed all events, or failed after their retries. */
+  /** Resolves when the targets have processed all events, or failed after their retries. */
   eventsSettled(): Promise<void>;
   secretArn(name: string): string;
   putSecret(name: string, value: string): void;
@@ -46,10 +52,13 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
   const now = () => Date.now() + passedMs;
   const secretsManager = createSecretsManager(options.secrets, options);
   const s3 = createS3(now);
-  const rules = createEventRules({ ...options, rules: options.rules ?? [] });
-  const eventBus = createEventBus((event) => {
-    options.onEvent?.(event);
-    rules.apply(event);
+  const delivery = createEventDelivery({ ...options, targets: options.targets ?? [] });
+  const eventBus = createEventBus({
+    onEvent(event) {
+      options.onEvent?.(event);
+      delivery.start(event);
+    },
+    onReplay: delivery.start,
   });
   const calls: AwsCall[] = [];
   let fault: AwsFault | undefined;
@@ -67,19 +76,22 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
   };
 
   const server = await listen(port, async (request, response) => {
+    if (request.method === "GET" && request.url === EVENTS_PATH) {
+      return send(response, refuseForeign(request) ?? listEvents(eventBus.events));
+    }
     const read = await readAwsRequest(request, { ...options, now });
     send(response, "status" in read ? read : await perform(read));
   });
   return {
     ...server,
     async close() {
-      rules.close();
+      delivery.close();
       await server.close();
     },
     calls,
     events: eventBus.events,
-    deadLetters: rules.deadLetters,
-    eventsSettled: rules.settled,
+    deadLetters: delivery.deadLetters,
+    eventsSettled: delivery.settled,
     secretArn: secretsManager.arn,
     putSecret: secretsManager.put,
     letTimePass(seconds) {
@@ -90,4 +102,9 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
       fault = next;
     },
   };
+}
+
+function listEvents(events: readonly BusEvent[]): AwsReply {
+  const newest = events.slice(-LISTED_EVENTS);
+  return awsReply(200, { events: newest.map((event) => toDeliveredEvent(event)) });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
-import { BusEvent as InstallationEvent } from "../../functions/invoke/bus-events.ts";
+import type { BusEvent } from "./bus-event.ts";
+import { startReplay } from "./replays.ts";
 import { type AwsReply, awsError, awsReply } from "./reply.ts";
 
 const DEFAULT_BUS = "default";
@@ -30,32 +31,44 @@ const Entry = v.object({
 
 const Detail = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
 
-/** An event that was accepted by a bus. */
-export interface BusEvent {
-  readonly id: string;
-  readonly bus: string;
-  readonly source: string;
-  readonly detailType: string;
-  /** When it occurred (RFC 3339). */
-  readonly time: string;
-  readonly detail: Readonly<Record<string, unknown>>;
+/** How long an event can be replayed. */
+const KEPT_MS = 3_600_000;
+
+export interface EventBusOptions {
+  readonly onEvent?: (event: BusEvent) => void;
+  /** Called for each event of a replay. */
+  readonly onReplay?: (event: BusEvent, replayName: string) => void;
 }
 
 export interface EventBus {
-  /** The accepted events, oldest first. */
+  /** The events that were accepted in the last hour, oldest first. */
   readonly events: readonly BusEvent[];
   /** Performs an operation on the JSON body of a request. */
   handle(operation: string, input: string): AwsReply;
 }
 
 /** Creates EventBridge in memory. Like the real one, it accepts events for buses that do not exist. */
-export function createEventBus(onEvent: (event: BusEvent) => void = () => {}): EventBus {
+export function createEventBus({
+  onEvent = () => {},
+  onReplay = () => {},
+}: EventBusOptions = {}): EventBus {
   const events: BusEvent[] = [];
+  const acceptedAt = new Map<string, number>();
+
+  function deleteOld(): void {
+    const [oldest] = events;
+    if (!oldest || Date.now() - (acceptedAt.get(oldest.id) ?? 0) < KEPT_MS) return;
+    acceptedAt.delete(oldest.id);
+    events.shift();
+    deleteOld();
+  }
 
   function accept(entry: unknown) {
     const event = parseEntry(entry);
     if ("ErrorCode" in event) return event;
+    deleteOld();
     events.push(event);
+    acceptedAt.set(event.id, Date.now());
     onEvent(event);
     return { EventId: event.id };
   }
@@ -63,6 +76,7 @@ export function createEventBus(onEvent: (event: BusEvent) => void = () => {}): E
   return {
     events,
     handle(operation, input) {
+      if (operation === "StartReplay") return startReplay(input, events, onReplay);
       if (operation !== "PutEvents") {
         return awsError(
           400,
@@ -87,14 +101,6 @@ export function refuseEntries(): AwsReply {
   return putEventsReply([
     { ErrorCode: "InternalFailure", ErrorMessage: "An error occurred on the server side." },
   ]);
-}
-
-/** Describes an event in one line. */
-export function describeEvent({ detailType, detail }: BusEvent): string {
-  const installation = v.safeParse(InstallationEvent.entries.detail, detail);
-  if (!installation.success) return detailType;
-  const { platform, organization_name: name, installation_id: id, reason } = installation.output;
-  return `${detailType}: ${name} on ${platform}, ${id}${reason ? ` (${reason})` : ""}`;
 }
 
 function putEventsReply(entries: readonly object[]): AwsReply {

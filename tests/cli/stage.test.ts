@@ -21,6 +21,7 @@ const COMMANDS: [name: string, args: string[], first: string][] = [
   ["import", [path.join(folder, "in.ndjson")], "invocations grantkeep-production-import"],
   ["export", ["--out", path.join(folder, "out")], "invocations grantkeep-production-export"],
   ["rotate-keys", [], "invocations grantkeep-production-rotate-keys"],
+  ["replay", [], "StartReplay"],
   ["migrate", [], "invocations grantkeep-production-migrate"],
 ];
 

@@ -4,8 +4,8 @@ import {
   type PutEventsRequestEntry,
 } from "@aws-sdk/client-eventbridge";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type BusEvent, describeEvent } from "../../local/aws/bus-event.ts";
 import { type LocalAws, startAws } from "../../local/aws/endpoint.ts";
-import { type BusEvent, describeEvent } from "../../local/aws/event-bus.ts";
 
 const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 
@@ -124,6 +124,16 @@ describe("the description of an event", () => {
     expect(describeEvent({ ...event, detail: { ...detail, reason: "deleted" } })).toBe(
       "installation.created: octocat on github, inst-0123456789abcdef0123456789abcdef (deleted)",
     );
+  });
+
+  test("has the action of a delivery", () => {
+    expect(
+      describeEvent({
+        ...event,
+        detailType: "github.issues",
+        detail: { ...detail, action: "opened" },
+      }),
+    ).toBe("github.issues opened: octocat on github, inst-0123456789abcdef0123456789abcdef");
   });
 
   test("has at least the type", () => {

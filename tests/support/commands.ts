@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Variables } from "../../local/variables.ts";
 import { startTestStack, type TestStack, type TestStackOptions } from "./stack.ts";
 
 const LOWEST_PORT = 11_000;
@@ -20,6 +21,7 @@ export const COMMANDS = [
   "import",
   "export",
   "rotate-keys",
+  "replay",
   "keyring",
   "migrate",
 ] as const;
@@ -77,9 +79,10 @@ export function cleanEnvironment(variables: NodeJS.ProcessEnv): NodeJS.ProcessEn
 /** Starts a stack on consecutive ports, where commands find it by `PORT`. */
 export async function startCommandStack(
   load?: TestStackOptions["load"],
+  variables: Variables = {},
 ): Promise<{ stack: TestStack; environment: { PORT: string } }> {
   const port = await findFreePorts();
-  const stack = await startTestStack({}, { port, ...(load && { load }) });
+  const stack = await startTestStack(variables, { port, ...(load && { load }) });
   return { stack, environment: { PORT: String(port) } };
 }
 

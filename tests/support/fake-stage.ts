@@ -16,6 +16,8 @@ interface FakeStage {
   readonly environment: NodeJS.ProcessEnv;
   /** The operations that were called, in order, with the function's name. */
   readonly calls: string[];
+  /** The input of each replay that was requested. */
+  readonly replays: readonly unknown[];
   /** Makes each call to a service fail with an error code of AWS. */
   fail(failure: { service: "sts" | "lambda"; code: string } | undefined): void;
 }
@@ -28,10 +30,19 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
     credentials: LOCAL_CALLER,
   });
   const calls: string[] = [];
+  const replays: unknown[] = [];
   let failure: { service: "sts" | "lambda"; code: string } | undefined;
 
   const server = await listen(0, async (request, response) => {
     const body = (await readBody(request, MAX_BYTES))?.toString() ?? "";
+    if (request.headers["x-amz-target"] === "AWSEvents.StartReplay") {
+      calls.push("StartReplay");
+      replays.push(JSON.parse(body));
+      if (!body.includes("archive/grantkeep-production-events")) {
+        return sendError(response, 400, "ResourceNotFoundException");
+      }
+      return sendJson(response, { State: "STARTING" });
+    }
     const { name = "", operation } = FUNCTION.exec(request.url ?? "")?.groups ?? {};
     calls.push(name === "" ? "GetCallerIdentity" : `${operation} ${name}`);
     if (name === "") {
@@ -62,6 +73,7 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
       AWS_SECRET_ACCESS_KEY: LOCAL_CALLER.secretAccessKey,
     },
     calls,
+    replays,
     fail(next) {
       failure = next;
     },

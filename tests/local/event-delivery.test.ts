@@ -1,7 +1,8 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { afterEach, expect, test } from "vitest";
 import { type LocalAws, startAws } from "../../local/aws/endpoint.ts";
-import type { DeadLetter } from "../../local/aws/event-rules.ts";
+import type { DeadLetter } from "../../local/aws/event-delivery.ts";
+import { createFunctionTarget } from "../../local/aws/function-target.ts";
 import type { LambdaHandler } from "../../local/aws/lambda-context.ts";
 
 const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
@@ -23,19 +24,19 @@ afterEach(async () => {
 
 /** Starts the bus `bus-1` with one rule for the function `subscriber`. */
 async function startWithRule(handler: LambdaHandler, retryDelaysMs = [1, 1]) {
+  const functions = new Map([["subscriber", { load: async () => handler, timeoutMs: 1_000 }]]);
+  const rule = {
+    bus: "bus-1",
+    source: "grantkeep.webhooks",
+    detailTypes: ["github.installation", "slack.app_uninstalled"],
+    functionName: "subscriber",
+  };
   const aws = await startAws({
     port: 0,
     caller: { ...CREDENTIALS, arn: "arn:aws:iam::000000000000:user/local" },
     secrets: new Map(),
-    functions: new Map([["subscriber", { load: async () => handler, timeoutMs: 1_000 }]]),
-    rules: [
-      {
-        bus: "bus-1",
-        source: "grantkeep.webhooks",
-        detailTypes: ["github.installation", "slack.app_uninstalled"],
-        functionName: "subscriber",
-      },
-    ],
+    functions,
+    targets: [createFunctionTarget(rule, functions)],
     retryDelaysMs,
     onDeadLetter: (letter) => reported.push(letter),
   });
@@ -117,7 +118,9 @@ test("an event whose retries failed is a dead letter", async () => {
   await put();
   await aws.eventsSettled();
 
-  expect(aws.deadLetters).toEqual([{ functionName: "subscriber", event: aws.events[0] }]);
+  expect(aws.deadLetters).toEqual([
+    { target: "the function subscriber", event: aws.events[0], reason: "It failed: Error" },
+  ]);
   expect(reported).toEqual(aws.deadLetters);
 });
 

@@ -1,0 +1,41 @@
+import * as v from "valibot";
+import type { EventTarget } from "./event-delivery.ts";
+import { FUNCTION_ERROR, invokeFunction, type LambdaFunctions } from "./lambda-invoke.ts";
+
+const Failure = v.pipe(v.string(), v.parseJson(), v.object({ errorType: v.string() }));
+
+/** A rule of a bus: the function that gets the events with this source and one of these types. */
+export interface EventRule {
+  readonly bus: string;
+  readonly source: string;
+  readonly detailTypes: readonly string[];
+  readonly functionName: string;
+}
+
+/** Creates the target of a rule. An event that a function fails to process is delivered again. */
+export function createFunctionTarget(
+  { bus, source, detailTypes, functionName }: EventRule,
+  functions: LambdaFunctions,
+): EventTarget {
+  return {
+    name: `the function ${functionName}`,
+    accepts: (event) =>
+      event.bus === bus && event.source === source && detailTypes.includes(event.detailType),
+    async deliver(event) {
+      const payload = JSON.stringify(event);
+      const { status, headers, body } = await invokeFunction(functions, {
+        functionName,
+        type: "RequestResponse",
+        payload,
+      });
+      if (status !== 200 || headers[FUNCTION_ERROR] !== undefined)
+        throw new Error(describeFailure(`${body}`));
+    },
+  };
+}
+
+/** Returns one sentence with the type of the error, which is not a secret. */
+function describeFailure(body: string): string {
+  const failure = v.safeParse(Failure, body);
+  return failure.success ? `It failed: ${failure.output.errorType}` : "It failed.";
+}
