@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { accessTable } from "./access-table.ts";
 import { apiPage } from "./api-page.ts";
-import { eventTables } from "./event-tables.ts";
+import { eventTables, webhookEventTables } from "./event-tables.ts";
 
 const DOCS = new URL("../", import.meta.url);
 
@@ -15,16 +15,25 @@ export interface GeneratedDocument {
 export async function generateDocuments(): Promise<GeneratedDocument[]> {
   return [
     { url: new URL("api.md", DOCS), text: await apiPage() },
-    await fillBlock("architecture.md", "access", accessTable()),
-    await fillBlock("events.md", "events", eventTables()),
+    await fillBlocks("architecture.md", { access: accessTable() }),
+    await fillBlocks("events.md", {
+      events: eventTables(),
+      "webhook-events": webhookEventTables(),
+    }),
   ];
 }
 
-/** Replaces what stands between `<!-- name -->` and `<!-- /name -->` in a document. */
-async function fillBlock(file: string, name: string, content: string): Promise<GeneratedDocument> {
+/** Replaces what is between `<!-- name -->` and `<!-- /name -->` in a document, for each name. */
+async function fillBlocks(
+  file: string,
+  contents: Readonly<Record<string, string>>,
+): Promise<GeneratedDocument> {
   const url = new URL(file, DOCS);
-  const text = await readFile(url, "utf8");
-  const block = new RegExp(`(<!-- ${name} -->).*(<!-- /${name} -->)`, "s");
-  if (!block.test(text)) throw new Error(`docs/${file} has no block ${name}.`);
-  return { url, text: text.replace(block, (_, start, end) => `${start}\n\n${content}\n\n${end}`) };
+  let text = await readFile(url, "utf8");
+  for (const [name, content] of Object.entries(contents)) {
+    const block = new RegExp(`(<!-- ${name} -->).*(<!-- /${name} -->)`, "s");
+    if (!block.test(text)) throw new Error(`docs/${file} has no block ${name}.`);
+    text = text.replace(block, (_, start, end) => `${start}\n\n${content}\n\n${end}`);
+  }
+  return { url, text };
 }

@@ -8,6 +8,8 @@ import { INVOKE_CONTRACT } from "../../functions/invoke/contract.ts";
 import { InstallationLine } from "../../functions/invoke/installation-line.ts";
 import { parseLines } from "../../functions/invoke/ndjson.ts";
 import { ImportRequest } from "../../functions/invoke/requests/import.ts";
+import { webhookEventKinds } from "../../functions/invoke/webhook-event-examples.ts";
+import { WebhookBusEvent, webhookEventFields } from "../../functions/invoke/webhook-events.ts";
 import { functionsTriggeredBy, functionTable } from "../../infra/function-table.ts";
 import { schemaPaths } from "../support/schema-paths.ts";
 
@@ -115,6 +117,30 @@ describe("the events on the bus", () => {
 
   test("are all described", () => {
     expect(Object.keys(busEventTypes)).toEqual(BusEvent.entries["detail-type"].options);
+  });
+});
+
+describe("the events that are made of deliveries", () => {
+  test("have their fields described", () => {
+    expectDescribed(WebhookBusEvent, webhookEventFields);
+  });
+
+  test.each(webhookEventKinds)(
+    "have an example that the schema accepts: $summary",
+    ({ summary, example }) => {
+      expect(summary).toMatch(SENTENCE);
+      expect(v.parse(WebhookBusEvent, example)).toEqual(example);
+    },
+  );
+
+  test("keep every key of a body", () => {
+    const [kind] = webhookEventKinds;
+    const body: unknown = JSON.parse('{"__proto__":{"a":1},"constructor":2}');
+    const example = { ...kind?.example, detail: { ...kind?.example.detail, body } };
+
+    const { detail } = v.parse(WebhookBusEvent, example);
+
+    expect(JSON.stringify(detail.body)).toBe(JSON.stringify(body));
   });
 });
 
