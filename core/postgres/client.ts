@@ -5,14 +5,19 @@ import { STATEMENT_TIMEOUT_MS, toBudgetMs } from "../deadlines.ts";
 import { describeForeignError, ServiceError } from "../errors.ts";
 import { type Client, type ConnectionSettings, connect } from "./connection.ts";
 import { type AttemptLimits, DEADLINE, runAttempt } from "./deadline.ts";
+import { CONNECTION_RULES, DOUBTFUL_AFTER_MS } from "./engine.ts";
 
-/** An unused connection is discarded after this time: its socket may be dead after a freeze of the sandbox. */
-const IDLE_DISCARD_MS = 30_000;
+/** For a first attempt on a connection that may be dead. */
+const DOUBTFUL_SILENCE_MS = 400;
 /** A first attempt is given up when the server has been silent for this time longer than a statement may take. */
 const REPORT_MS = 200;
 const MIN_ATTEMPT_MS = 50;
 const FIRST_WAIT_MS = 25;
 const MAX_WAIT_MS = 400;
+/** The server accepts no further connection now: a herd must not try again at once. */
+const CROWDED_WAIT_MS = 200;
+/** For statements that still run on a connection that is replaced for its age. */
+const RUNNING_SECONDS = 5;
 
 const LIMITS = {
   lock_timeout: 500,
@@ -38,6 +43,7 @@ const BROKEN = new Set([
   "08P01",
   "25006",
   "53300",
+  "53400",
   "57P01",
   "57P02",
   "57P03",
@@ -59,8 +65,11 @@ const CONTENDED = new Set(["40001", "40P01"]);
 /** Another session holds a lock that the statement needs. */
 const LOCKED = "55P03";
 
+/** Too many connections, or too many new ones in a second. */
+const CROWDED = new Set(["53300", "53400"]);
+
 /** The server cannot run the statement now. 42703 and 42P01: its schema is not migrated yet. */
-const OVERLOADED = new Set(["42703", "42P01", "53000", "53100", "53200", "53400", "57014"]);
+const OVERLOADED = new Set(["42703", "42P01", "53000", "53100", "53200", "57014"]);
 
 /** The user name or password is wrong: it may have been rotated. */
 const REFUSED = new Set(["28000", "28P01"]);
@@ -101,6 +110,7 @@ export function createDatabase(
   const limits = { ...LIMITS, statement_timeout: statementTimeoutMs };
   let settings: Promise<ConnectionSettings> | undefined;
   let client: Promise<Client> | undefined;
+  let openedAt = 0;
   let lastUsed = 0;
   let reload = false;
 
@@ -112,26 +122,33 @@ export function createDatabase(
     return settings;
   }
 
-  function current(loaded: ConnectionSettings): Promise<Client> {
-    if (client && Date.now() - lastUsed > IDLE_DISCARD_MS) discard(client);
+  function current(loaded: ConnectionSettings): { mine: Promise<Client>; isDoubtful: boolean } {
+    const now = Date.now();
+    const { idleDiscardMs, maxAgeMs } = CONNECTION_RULES[loaded.engine ?? "postgres"];
+    const idleMs = now - lastUsed;
+    if (client && idleMs > idleDiscardMs) discard(client);
+    if (client && now - openedAt > maxAgeMs) discard(client, { timeout: RUNNING_SECONDS });
+    const isDoubtful = client !== undefined && idleMs > DOUBTFUL_AFTER_MS;
+    if (!client) openedAt = now;
     client ??= connect(loaded, limits, { reload });
-    lastUsed = Date.now();
-    return client;
+    lastUsed = now;
+    return { mine: client, isDoubtful };
   }
 
-  function discard(broken: Promise<Client>): void {
+  function discard(broken: Promise<Client>, { timeout } = { timeout: 0 }): void {
     if (client === broken) client = undefined;
-    broken.then(({ end }) => end({ timeout: 0 })).catch(() => {});
+    broken.then(({ end }) => end({ timeout })).catch(() => {});
   }
 
   async function attempt<Result>(
     loaded: ConnectionSettings,
     work: (sql: postgres.Sql) => Promise<Result>,
-    limits: AttemptLimits,
+    { silenceMs, leftMs }: AttemptLimits,
   ): Promise<Result> {
-    const mine = current(loaded);
+    const { mine, isDoubtful } = current(loaded);
+    const quietMs = isDoubtful ? Math.min(silenceMs, DOUBTFUL_SILENCE_MS) : silenceMs;
     try {
-      const result = await runAttempt(mine, work, limits);
+      const result = await runAttempt(mine, work, { silenceMs: quietMs, leftMs });
       lastUsed = Date.now();
       reload = false;
       return result;
@@ -153,8 +170,10 @@ export function createDatabase(
           const leftMs = Math.max(MIN_ATTEMPT_MS, start + budgetMs - Date.now());
           return await attempt(loaded, work, { silenceMs, leftMs });
         } catch (error) {
-          const share = retryBudgetShare(codeOf(error));
+          const code = codeOf(error);
+          const share = retryBudgetShare(code);
           if (share === undefined) throw error;
+          if (CROWDED.has(code)) waitMs = Math.max(waitMs, CROWDED_WAIT_MS);
           const spentMs = Date.now() - start;
           const retryMs = retryUntilBudget ? budgetMs : budgetMs * share;
           if (spentMs + waitMs + MIN_ATTEMPT_MS >= retryMs) throw unavailable(error);

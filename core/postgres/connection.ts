@@ -1,14 +1,17 @@
 import net from "node:net";
 import postgres from "postgres";
 import { isLoopback } from "../configuration/loopback.ts";
+import { CONNECTION_RULES, type Engine } from "./engine.ts";
 
 // postgres.js names errors after their class, whose name the bundler changes.
 Object.defineProperty(postgres.PostgresError, "name", { value: "PostgresError" });
 
 const CONNECT_TIMEOUT_SECONDS = 2;
 
-/** How to reach a PostgreSQL server. */
+/** How to reach a server. */
 export interface ConnectionSettings {
+  /** Default: `postgres`. */
+  readonly engine?: Engine;
   readonly host: string;
   readonly port: number;
   readonly database: string;
@@ -54,6 +57,8 @@ export async function connect(
 ): Promise<Client> {
   const { username, password } = await settings.credentials({ reload });
   const socket = createSocket(settings);
+  const takesLimits =
+    !settings.pooled && CONNECTION_RULES[settings.engine ?? "postgres"].takesLimits;
   const options = {
     host: settings.host,
     port: settings.port,
@@ -68,7 +73,7 @@ export async function connect(
     // Saves a round trip at every connect: no column is an array.
     fetch_types: false,
     prepare: !settings.pooled,
-    connection: { application_name: "grantkeep", ...(!settings.pooled && limits) },
+    connection: { application_name: "grantkeep", ...(takesLimits && limits) },
     onnotice: () => {},
     socket: socket.open,
   };

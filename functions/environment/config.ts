@@ -117,7 +117,10 @@ export function readSecretArn(platform: Platform): string | undefined {
   return arn === "" ? undefined : arn;
 }
 
-/** Returns the database to connect to: a URL, a secret with a URL, or a server and a secret with its password. */
+/**
+ * Returns the database to connect to: a URL, a secret with a URL, or a server. The user of a server logs in with
+ * IAM, or has a secret with a password.
+ */
 export async function readDatabaseConfig() {
   const { DATABASE_CA, DATABASE_POOLED, DATABASE_URL, DATABASE_URL_SECRET_ARN } = readSettings(
     v.object({
@@ -135,15 +138,20 @@ export async function readDatabaseConfig() {
   if (DATABASE_URL) return { ...fromUrl(DATABASE_URL), ...options };
   if (DATABASE_URL_SECRET_ARN) return { urlSecretArn: DATABASE_URL_SECRET_ARN, ...options };
 
-  const { DB_HOST, DB_PORT, DB_NAME, DB_SECRET_ARN } = readSettings(
+  const { DB_ENGINE, DB_HOST, DB_PORT, DB_NAME, DB_USER } = readSettings(
     v.object({
+      DB_ENGINE: v.optional(v.picklist(["postgres", "dsql"]), "postgres"),
       DB_HOST: NonEmptyText,
       DB_PORT: v.optional(Port, "5432"),
       DB_NAME: NonEmptyText,
-      DB_SECRET_ARN: NonEmptyText,
+      // At most 63 bytes, as for every name in PostgreSQL.
+      DB_USER: v.optional(v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_-]{0,62}$/))),
     }),
   );
-  return { host: DB_HOST, port: DB_PORT, database: DB_NAME, secretArn: DB_SECRET_ARN, ...options };
+  const server = { engine: DB_ENGINE, host: DB_HOST, port: DB_PORT, database: DB_NAME, ...options };
+  if (DB_USER) return { ...server, iamUser: DB_USER };
+  const { DB_SECRET_ARN } = readSettings(v.object({ DB_SECRET_ARN: NonEmptyText }));
+  return { ...server, secretArn: DB_SECRET_ARN };
 }
 
 /** Returns the server, database and credentials in a URL, or `undefined` if it is malformed. */

@@ -12,7 +12,8 @@ type DatabaseConfig = Awaited<ReturnType<typeof readDatabaseConfig>>;
 const DatabaseSecret = v.object({ username: v.string(), password: v.string() });
 
 /**
- * Returns how to connect. The password comes from the URL or, at every connect, from its secret.
+ * Returns how to connect. The password comes from the URL or, at every connect, from its secret, or is a token
+ * that is signed at every connect.
  *
  * @throws {ServiceError} `retry_later`, `server_error` if the URL is in a secret that cannot be read or is
  * malformed
@@ -44,6 +45,19 @@ async function readServerSettings(
       ...options,
       async credentials({ reload }) {
         return reload ? readUrl(secrets, urlSecretArn, { reload }) : { username, password };
+      },
+    };
+  }
+
+  if ("iamUser" in config) {
+    const { iamUser: user, ...settings } = config;
+    const { engine, host, port } = settings;
+    return {
+      ...settings,
+      async credentials() {
+        // Imported at the first connect, because a database with a password needs no signature.
+        const { signIamToken } = await import("./iam-token.ts");
+        return { username: user, password: await signIamToken({ engine, host, port, user }) };
       },
     };
   }

@@ -38,7 +38,7 @@ describe("an error of the server", () => {
     expect(await backendOf(database)).toBe(backend);
   });
 
-  test.each(["53000", "53100", "53200", "53400"])(
+  test.each(["53000", "53100", "53200"])(
     "about its resources (%s) is not retried",
     async (code) => {
       const database = open();
@@ -68,6 +68,24 @@ describe("an error of the server", () => {
       );
 
       expect(rows).toEqual([{ one: 1 }]);
+    },
+  );
+
+  test.each(["53300", "53400"])(
+    "about too many connections (%s) leads to another one, after a longer wait",
+    async (code) => {
+      const database = open();
+      const attempts: number[] = [];
+
+      const rows = await database.run((sql) => {
+        attempts.push(performance.now());
+        return attempts.length === 1 ? sql`select fail(${code})` : selectOne(sql);
+      });
+
+      expect(rows).toEqual([{ one: 1 }]);
+      const [first = 0, second = 0] = attempts;
+      // Half of 200 ms at least: no load on the machine makes it shorter.
+      expect(second - first).toBeGreaterThanOrEqual(100);
     },
   );
 

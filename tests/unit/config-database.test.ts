@@ -26,6 +26,7 @@ describe("a database that is named by its server", () => {
     set(SERVER);
 
     expect(await readDatabaseConfig()).toEqual({
+      engine: "postgres",
       host: "db.internal",
       port: 5432,
       database: "grantkeep",
@@ -48,6 +49,28 @@ describe("a database that is named by its server", () => {
       await expect(readDatabaseConfig()).rejects.toThrow(refusalOf("DB_PORT"));
     },
   );
+
+  test("may be Aurora DSQL, whose user logs in with IAM", async () => {
+    set({ DB_ENGINE: "dsql", DB_HOST: "x.on.aws", DB_NAME: "postgres", DB_USER: "grantkeep_a-1" });
+
+    expect(await readDatabaseConfig()).toEqual({
+      engine: "dsql",
+      host: "x.on.aws",
+      port: 5432,
+      database: "postgres",
+      iamUser: "grantkeep_a-1",
+      pooled: false,
+    });
+  });
+
+  test.each([
+    ["DB_ENGINE", "canary"],
+    ["DB_USER", "canary; drop"],
+  ])("is refused with a malformed %s, by name and without its value", async (name, value) => {
+    set({ ...SERVER, [name]: value });
+
+    await expect(readDatabaseConfig()).rejects.toThrow(refusalOf(name));
+  });
 
   test.each(["DB_HOST", "DB_NAME", "DB_SECRET_ARN"])("needs %s", async (name) => {
     set({ ...SERVER, [name]: "" });
