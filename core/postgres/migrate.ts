@@ -4,6 +4,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf, isTransient } from "./client.ts";
 import { type ConnectionSettings, connect, type Sql } from "./connection.ts";
+import { groupForDsql, runOnDsql } from "./dsql-migration.ts";
+import type { Engine } from "./engine.ts";
 import {
   type AppliedMigration,
   HISTORY_TABLES,
@@ -40,13 +42,25 @@ export interface Migration {
 }
 
 /**
- * Runs one statement of a migration as the engine needs it, and resolves when it has taken effect. While it
- * waits for work that goes on elsewhere, it calls `extend` at least every ten seconds.
+ * Runs one statement of a migration, and resolves when it has taken effect. While it waits for work that goes on
+ * elsewhere, it calls `extend` at least every ten seconds.
  */
 type RunStatement = (sql: Sql, statement: string, extend: () => Promise<void>) => Promise<unknown>;
 
+/** How an engine runs the statements of a migration. */
+interface StatementRunner {
+  /** Returns the statements in groups, of which each is run and recorded as one. */
+  group(statements: readonly string[]): string[][];
+  run(sql: Sql, group: readonly string[], extend: () => Promise<void>): Promise<unknown>;
+}
+
+const RUNNERS: Readonly<Record<Engine, StatementRunner>> = {
+  postgres: oneByOne((sql, statement) => sql.unsafe(statement)),
+  dsql: { group: groupForDsql, run: runOnDsql },
+};
+
 export interface MigrateOptions {
-  /** By default, PostgreSQL's: the statement runs as it is written. */
+  /** Default: as the engine needs it. */
   readonly runStatement?: RunStatement;
   /** How long others wait for a migrator that was killed. */
   readonly leaseSeconds?: number;
@@ -59,7 +73,7 @@ interface Run {
   readonly migrations: readonly Migration[];
   readonly owner: string;
   readonly leaseSeconds: number;
-  readonly runStatement: RunStatement;
+  readonly runner: StatementRunner;
   readonly completed: Set<string>;
 }
 
@@ -100,9 +114,11 @@ export async function migrate(
   migrations: readonly Migration[],
   options: MigrateOptions = {},
 ): Promise<string[]> {
-  const { leaseSeconds = LEASE_SECONDS, waitMs = WAIT_MS, runStatement = runAsWritten } = options;
+  const { leaseSeconds = LEASE_SECONDS, waitMs = WAIT_MS } = options;
+  const { runStatement } = options;
+  const runner = runStatement ? oneByOne(runStatement) : RUNNERS[settings.engine ?? "postgres"];
   const completed = new Set<string>();
-  const run = { migrations, owner: randomUUID(), leaseSeconds, runStatement, completed };
+  const run = { migrations, owner: randomUUID(), leaseSeconds, runner, completed };
   const end = Date.now() + waitMs;
   let failingSince: number | undefined;
   for (;;) {
@@ -152,7 +168,7 @@ async function work(sql: Sql, run: Run): Promise<boolean> {
 
 async function apply(
   sql: Sql,
-  { owner, leaseSeconds, runStatement, completed }: Run,
+  { owner, leaseSeconds, runner, completed }: Run,
   { name, checksum, statements, applied }: PendingMigration,
 ): Promise<void> {
   const extend = async () => {
@@ -160,10 +176,10 @@ async function apply(
     throw Object.assign(new Error("Another migrator took the lease."), { code: LEASE_LOST });
   };
   const done = [...applied];
-  for (const statement of statements.slice(done.length)) {
+  for (const group of runner.group(statements.slice(done.length))) {
     await extend();
-    await create(() => runStatement(sql, statement, extend));
-    done.push(checksumOf(statement));
+    await create(() => runner.run(sql, group, extend));
+    done.push(...group.map(checksumOf));
     await recordProgress(sql, { name, checksum: null, statements: done });
   }
   completed.add(name);
@@ -180,8 +196,14 @@ async function create(statement: () => Promise<unknown>): Promise<void> {
   }
 }
 
-async function runAsWritten(sql: Sql, statement: string): Promise<void> {
-  await sql.unsafe(statement);
+/** Returns a runner that records each statement as soon as it has taken effect. */
+function oneByOne(runStatement: RunStatement): StatementRunner {
+  return {
+    group: (statements) => statements.map((statement) => [statement]),
+    async run(sql, group, extend) {
+      for (const statement of group) await runStatement(sql, statement, extend);
+    },
+  };
 }
 
 function findPending(

@@ -18,7 +18,7 @@ beforeEach(() => {
   // A clock that a test can put forward, and that goes on.
   passedMs = 0;
   vi.spyOn(Date, "now").mockImplementation(
-    () => performance.timeOrigin + performance.now() + passedMs,
+    () => Math.round(performance.timeOrigin + performance.now()) + passedMs,
   );
 });
 
