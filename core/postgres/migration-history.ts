@@ -4,6 +4,9 @@ import type { Sql } from "./connection.ts";
 const UNDEFINED_TABLE = "42P01";
 const UNDEFINED_COLUMN = "42703";
 
+/** The names of the tables of the migrators. */
+export const HISTORY_TABLE_NAMES = ["migration_lease", "schema_migrations"];
+
 /** The row of one migration in `schema_migrations`. */
 export interface AppliedMigration {
   readonly name: string;

@@ -122,33 +122,35 @@ export function readSecretArn(platform: Platform): string | undefined {
  * IAM, or has a secret with a password.
  */
 export async function readDatabaseConfig() {
-  const { DATABASE_CA, DATABASE_POOLED, DATABASE_URL, DATABASE_URL_SECRET_ARN } = readSettings(
-    v.object({
-      DATABASE_CA: v.optional(NonEmptyText),
-      DATABASE_POOLED: v.optional(v.picklist(["true", "false"]), "false"),
-      DATABASE_URL: v.optional(DatabaseUrl),
-      DATABASE_URL_SECRET_ARN: v.optional(NonEmptyText),
-    }),
-  );
+  const { DB_ENGINE, DATABASE_CA, DATABASE_POOLED, DATABASE_URL, DATABASE_URL_SECRET_ARN } =
+    readSettings(
+      v.object({
+        DB_ENGINE: v.optional(v.picklist(["postgres", "dsql"])),
+        DATABASE_CA: v.optional(NonEmptyText),
+        DATABASE_POOLED: v.optional(v.picklist(["true", "false"]), "false"),
+        DATABASE_URL: v.optional(DatabaseUrl),
+        DATABASE_URL_SECRET_ARN: v.optional(NonEmptyText),
+      }),
+    );
   const certificateAuthorities = DATABASE_CA && [await readCertificates(DATABASE_CA)];
   const options = {
+    ...(DB_ENGINE && { engine: DB_ENGINE }),
     pooled: DATABASE_POOLED === "true",
     ...(certificateAuthorities && { certificateAuthorities }),
   };
   if (DATABASE_URL) return { ...fromUrl(DATABASE_URL), ...options };
   if (DATABASE_URL_SECRET_ARN) return { urlSecretArn: DATABASE_URL_SECRET_ARN, ...options };
 
-  const { DB_ENGINE, DB_HOST, DB_PORT, DB_NAME, DB_USER } = readSettings(
+  const { DB_HOST, DB_PORT, DB_NAME, DB_USER } = readSettings(
     v.object({
-      DB_ENGINE: v.optional(v.picklist(["postgres", "dsql"]), "postgres"),
       DB_HOST: NonEmptyText,
       DB_PORT: v.optional(Port, "5432"),
       DB_NAME: NonEmptyText,
       // At most 63 bytes, as for every name in PostgreSQL.
-      DB_USER: v.optional(v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_-]{0,62}$/))),
+      DB_USER: v.optional(v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_-]{0,62}$/i))),
     }),
   );
-  const server = { engine: DB_ENGINE, host: DB_HOST, port: DB_PORT, database: DB_NAME, ...options };
+  const server = { host: DB_HOST, port: DB_PORT, database: DB_NAME, ...options };
   if (DB_USER) return { ...server, iamUser: DB_USER };
   const { DB_SECRET_ARN } = readSettings(v.object({ DB_SECRET_ARN: NonEmptyText }));
   return { ...server, secretArn: DB_SECRET_ARN };

@@ -51,7 +51,7 @@ async function readServerSettings(
 
   if ("iamUser" in config) {
     const { iamUser: user, ...settings } = config;
-    const { engine, host, port } = settings;
+    const { engine = "postgres", host, port } = settings;
     return {
       ...settings,
       async credentials() {

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { inject } from "vitest";
 import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
+import { behaveAsDsql, readDsqlMode } from "./dsql-mode.ts";
 import { RECORDED_DATABASES } from "./statement-log.ts";
 
 /** An empty database of the test server, and direct access to it as its owner. */
@@ -16,7 +17,9 @@ export interface TestDatabase {
 /** Makes a database with the newest schema, on the server of the run unless another one is given. */
 export async function createTestDatabase(serverUrl?: string): Promise<TestDatabase> {
   const database = await createDatabaseNamed(RECORDED_DATABASES, serverUrl);
-  await migrate(database.settings, await readMigrations("migrations"));
+  await migrate({ ...database.settings, engine: "postgres" }, await readMigrations("migrations"));
+  const mode = readDsqlMode();
+  if (mode) await behaveAsDsql(database.sql, mode);
   return database;
 }
 
@@ -66,6 +69,7 @@ export async function createOldTables(sql: postgres.Sql): Promise<void> {
 function toSettings(url: URL): ConnectionSettings {
   const { hostname: host, port, pathname, username, password } = url;
   return {
+    engine: readDsqlMode() ? "dsql" : "postgres",
     host,
     port: Number(port),
     database: pathname.slice(1),

@@ -26,7 +26,6 @@ describe("a database that is named by its server", () => {
     set(SERVER);
 
     expect(await readDatabaseConfig()).toEqual({
-      engine: "postgres",
       host: "db.internal",
       port: 5432,
       database: "grantkeep",

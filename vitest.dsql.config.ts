@@ -1,0 +1,19 @@
+import { randomInt } from "node:crypto";
+import { defineConfig } from "vitest/config";
+
+const { DSQL_MODE = "25", DSQL_SEED = String(randomInt(1_000_000)) } = process.env;
+process.stdout.write(
+  `PostgreSQL behaves as Aurora DSQL: DSQL_MODE=${DSQL_MODE} DSQL_SEED=${DSQL_SEED}\n`,
+);
+
+/** The suites of the stores, the races and the whole service, on a PostgreSQL that behaves as Aurora DSQL. */
+export default defineConfig({
+  test: {
+    include: ["tests/{contract,e2e,races}/**/*.test.ts"],
+    setupFiles: ["tests/support/no-aws.ts"],
+    globalSetup: ["tests/support/global-setup.ts"],
+    env: { DB_ENGINE: "dsql", DSQL_MODE, DSQL_SEED },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
