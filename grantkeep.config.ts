@@ -8,6 +8,7 @@ export default defineConfig({
     company: "Example, Inc.",
   },
   redirectUris: [],
+  database: "aurora",
   platforms: {
     github: {
       permissions: {

@@ -31,8 +31,9 @@ Examples:
   $ npx grantkeep migrate --stage production`,
     )
     .action(async ({ stage, json }) => {
-      const { applied } = stage === undefined ? await migrateHere() : await migrateStage(stage);
-      if (json) printJson({ applied });
+      const { applied, rehearsed } =
+        stage === undefined ? await migrateHere() : await migrateStage(stage);
+      if (json) printJson({ applied, rehearsed });
       else if (applied.length === 0) print("The schema is up to date.");
       else for (const name of applied) print(`Applied ${name}`);
     });
@@ -40,7 +41,7 @@ Examples:
 
 async function migrateStage(stage: string): Promise<MigrateResponse> {
   const { invoke } = await openTarget(stage);
-  return callFunction(invoke, "migrate", {}, MigrateResponse);
+  return callFunction(invoke, "migrate", { rehearse: true }, MigrateResponse);
 }
 
 async function migrateHere(): Promise<MigrateResponse> {
@@ -53,5 +54,8 @@ async function migrateHere(): Promise<MigrateResponse> {
   process.chdir(path.resolve(import.meta.dirname, ".."));
   process.env.POWERTOOLS_LOG_LEVEL ??= "SILENT";
   const migrate = await loadHandler("functions/migrate.handler");
-  return v.parse(MigrateResponse, await migrate({}, createLambdaContext("migrate")));
+  return v.parse(
+    MigrateResponse,
+    await migrate({ rehearse: true }, createLambdaContext("migrate")),
+  );
 }

@@ -1,23 +1,33 @@
+import * as v from "valibot";
 import { migrate, readMigrations } from "../core/postgres/migrate.ts";
 import { readStatements, rehearse } from "../core/postgres/rehearsal.ts";
+import { createRoles } from "../core/postgres/roles.ts";
 import { readDatabaseConfig } from "./environment/config.ts";
 import { readConnectionSettings } from "./environment/database-settings.ts";
 import { log } from "./environment/log.ts";
 import { createSecretReader } from "./environment/secrets.ts";
+import { MigrateRequest } from "./invoke/requests/migrate.ts";
 import type { MigrateResponse } from "./invoke/responses.ts";
 
 /** Relative to the working directory, which is the bundle's folder on Lambda and the checkout elsewhere. */
 const FOLDER = "migrations";
 
 /**
- * Invoked as `migrate` by a deploy, before it updates the functions: applies the new migrations, and then runs
- * every statement of the functions once, without an effect.
+ * Invoked as `migrate` by a deploy, before it updates the functions: applies the new migrations. If the
+ * request says so, it then runs every statement of the functions once, without an effect, and creates the roles
+ * that functions log in to.
  */
-export async function handler(): Promise<MigrateResponse> {
+export async function handler(event: unknown): Promise<MigrateResponse> {
+  const request = v.parse(MigrateRequest, event ?? {});
   const settings = await readConnectionSettings(await readDatabaseConfig(), createSecretReader());
   const applied = await migrate(settings, await readMigrations(FOLDER));
-  const statements = await readStatements(FOLDER);
+  const statements = request.rehearse ? await readStatements(FOLDER) : [];
   await rehearse(settings, statements);
-  log("migrated", { applied, rehearsed: statements.length });
-  return { applied };
+  if (request.roles) {
+    const { stage, login, iam_roles: iamRoles } = request.roles;
+    await createRoles(settings, { stage, login, iamRoles });
+  }
+  const response = { applied, rehearsed: statements.length };
+  log("migrated", response);
+  return response;
 }

@@ -1,11 +1,11 @@
 import { createApi, createRoutes } from "./api.ts";
 import { writeConfiguration } from "./configuration.ts";
-import { createDatabase } from "./database.ts";
+import { createDatabase } from "./database/create-database.ts";
 import { createDeliveryBucket } from "./delivery-bucket.ts";
 import { createDirectFunctions } from "./direct-invoke.ts";
 import { createEventFunctions } from "./event-functions.ts";
 import { createEventBus } from "./events.ts";
-import { createMigrations } from "./migrations.ts";
+import { createMigrations, grantRoles } from "./migrations.ts";
 import { createObservability } from "./observability.ts";
 import { createSecrets } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
@@ -15,13 +15,14 @@ export function deploy() {
   const settings = readSettings();
   const configurationFile = writeConfiguration();
   const secrets = createSecrets();
-  const database = createDatabase(settings);
+  const database = createDatabase(settings, configurationFile.database);
   const eventBus = createEventBus();
   const deliveryBucket = createDeliveryBucket();
   const httpApi = createApi(settings);
   const { api } = httpApi;
   const publicUrl = settings.domain ? `https://${settings.domain}` : api.url;
 
+  const functions = new Map<string, sst.aws.Function>();
   const foundation = {
     settings,
     configurationFile,
@@ -30,12 +31,14 @@ export function deploy() {
     eventBus,
     deliveryBucket,
     publicUrl,
+    functions,
   };
   const migrated = createMigrations(foundation);
   createRoutes(httpApi, foundation, migrated);
   const callable = createDirectFunctions(foundation, migrated);
   createEventFunctions(foundation, migrated);
 
+  grantRoles(foundation);
   if (!$dev) createObservability(settings, api, database);
 
   const deliveries = { bucket: deliveryBucket.name, policy: deliveryBucket.readPolicy };

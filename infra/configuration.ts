@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import type { DatabaseChoice } from "../core/configuration/database.ts";
 import { inlineLogo } from "../core/configuration/logo.ts";
 import { parseConfiguration } from "../core/configuration/parse.ts";
 import { overrideByVariables } from "../core/configuration/variables.ts";
@@ -13,6 +14,7 @@ export interface ConfigurationFile {
   readonly path: string;
   /** How SST copies it into the bundle of a function: `from` is relative to the repository. */
   readonly copied: { readonly from: string; readonly to: string };
+  readonly database: DatabaseChoice | undefined;
 }
 
 /**
@@ -24,9 +26,9 @@ export interface ConfigurationFile {
 export function writeConfiguration(): ConfigurationFile {
   const { root, work } = $cli.paths;
   const input = inlineLogo(configuration, root);
-  parseConfiguration(input, process.env);
+  const { database } = parseConfiguration(input, process.env);
 
   const file = path.join(work, NAME);
   writeFileSync(file, JSON.stringify(overrideByVariables(input, process.env)));
-  return { path: file, copied: { from: path.relative(root, file), to: NAME } };
+  return { path: file, copied: { from: path.relative(root, file), to: NAME }, database };
 }

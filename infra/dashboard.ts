@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Database } from "./database/database.ts";
 import { functionTable } from "./function-table.ts";
 import { metricsNamespace, nameOf } from "./stage.ts";
 

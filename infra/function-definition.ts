@@ -80,6 +80,8 @@ export interface Access {
   readonly readsSecrets: readonly SecretName[];
   readonly writesSecrets: readonly SecretName[];
   readonly needsDatabase: boolean;
+  /** What it may do there. Default: `writer`, who reads and changes rows. */
+  readonly databaseRole?: DatabaseRole;
   /** The public URL, and the ARNs of the secrets of the platforms. Who may read them is in `readsSecrets`. */
   readonly needsPlatformConfig: boolean;
   readonly publishesEvents: boolean;
@@ -88,6 +90,9 @@ export interface Access {
   /** Applied in production. Each instance that needs the database holds one connection. */
   readonly reservedConcurrency: number;
 }
+
+/** `reader` cannot select encrypted columns; only `migrator` changes the schema. */
+export type DatabaseRole = "reader" | "writer" | "migrator";
 
 export type TriggerType = Trigger["type"];
 

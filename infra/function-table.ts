@@ -149,14 +149,14 @@ const TABLE = [
     name: "installations-list",
     handler: "functions/installations/list.handler",
     trigger: { ...OPERATOR, method: "GET", path: "/installations" },
-    access: READ,
+    access: { ...READ, databaseRole: "reader" },
   },
   {
     ...REQUEST,
     name: "installations-get",
     handler: "functions/installations/get.handler",
     trigger: { ...OPERATOR, method: "GET", path: "/installations/{id}" },
-    access: READ,
+    access: { ...READ, databaseRole: "reader" },
   },
   {
     ...REQUEST,
@@ -250,7 +250,7 @@ const TABLE = [
     name: "migrate",
     handler: "functions/migrate.handler",
     trigger: { type: "deploy" },
-    access: DATABASE,
+    access: { ...DATABASE, databaseRole: "migrator" },
   },
 ] as const satisfies readonly FunctionDefinition[];
 

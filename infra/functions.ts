@@ -1,7 +1,7 @@
 import { PLATFORM_NAMES } from "../core/platforms.ts";
 import { bundling } from "./bundling.ts";
 import type { ConfigurationFile } from "./configuration.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./database/database.ts";
 import type { DeliveryBucket } from "./delivery-bucket.ts";
 import type { Access, FunctionDefinition } from "./function-definition.ts";
 import { ARCHITECTURE, RUNTIME } from "./runtime.ts";
@@ -18,6 +18,8 @@ export interface Foundation {
   readonly eventBus: aws.cloudwatch.EventBus;
   readonly deliveryBucket: DeliveryBucket;
   readonly publicUrl: $util.Input<string>;
+  /** The functions that were created so far, by their names. */
+  readonly functions: Map<string, sst.aws.Function>;
 }
 
 interface Options {
@@ -33,8 +35,8 @@ export function createFunction(
   { name, handler, trigger, timeoutSeconds, memoryMb, access }: FunctionDefinition,
   { copyFiles = [], dependsOn, onFailure }: Options,
 ): sst.aws.Function {
-  const { database } = foundation;
-  return new sst.aws.Function(
+  const { database, functions } = foundation;
+  const created = new sst.aws.Function(
     toComponentName(name),
     {
       name: nameOf(name),
@@ -62,17 +64,18 @@ export function createFunction(
     },
     { dependsOn: [...dependsOn] },
   );
+  functions.set(name, created);
+  return created;
 }
 
 function permissionsOf(foundation: Foundation, access: Access) {
   const { secrets, database, eventBus, deliveryBucket } = foundation;
+  const login = access.needsDatabase && database.loginOf(access.databaseRole ?? "writer");
   const arnsOf = (names: Access["readsSecrets"]) => names.map((name) => secrets[name].arn);
-  const readable = [
-    ...arnsOf(access.readsSecrets),
-    ...(access.needsDatabase ? database.secretArns : []),
-  ];
+  const readable = [...arnsOf(access.readsSecrets), ...(login ? login.secretArns : [])];
   return [
     { actions: ["secretsmanager:GetSecretValue"], resources: readable },
+    ...(login ? login.permissions : []),
     { actions: ["events:PutEvents"], resources: access.publishesEvents ? [eventBus.arn] : [] },
     { actions: ["secretsmanager:PutSecretValue"], resources: arnsOf(access.writesSecrets) },
     ...["s3:PutObject", "s3:GetObject"].map((action) => ({
@@ -99,7 +102,7 @@ function environmentOf(foundation: Foundation, access: Access) {
     ...(access.needsPlatformConfig && {
       PUBLIC_URL: publicUrl,
     }),
-    ...(access.needsDatabase && database.environment),
+    ...(access.needsDatabase && database.loginOf(access.databaseRole ?? "writer").environment),
     ...(access.publishesEvents && { EVENT_BUS_NAME: eventBus.name }),
     ...(access.storesDeliveries && { DELIVERY_BUCKET: deliveryBucket.name }),
   };

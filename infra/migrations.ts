@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { functionsTriggeredBy } from "./function-table.ts";
+import type { DatabaseRole } from "./function-definition.ts";
+import { functionsTriggeredBy, functionTable } from "./function-table.ts";
 import { createFunction, type Foundation } from "./functions.ts";
 
 const FOLDER = "migrations";
@@ -23,8 +24,10 @@ export function createMigrations(foundation: Foundation): $util.Resource[] {
       {
         functionName: migrator.name,
         input: $jsonStringify({
+          rehearse: true,
+          roles: rolesOf(foundation),
           checksum: checksumOf(path.join($cli.paths.root, FOLDER)),
-          database: foundation.database.secretArns,
+          database: foundation.database.loginOf("migrator").secretArns,
         }),
       },
       { dependsOn: [migrator] },
@@ -32,9 +35,38 @@ export function createMigrations(foundation: Foundation): $util.Resource[] {
   });
 }
 
+/**
+ * Lets the IAM roles of the functions log in to the roles of Aurora DSQL. They exist only after the functions,
+ * which cannot connect before this at the first deploy of a stage.
+ */
+export function grantRoles(foundation: Foundation): void {
+  const { database, functions } = foundation;
+  if (database.rolesLogin !== "dsql") return;
+  const migrator = functions.get("migrate");
+  if (!migrator) throw new Error("The function migrate was not created.");
+  const connecting = functionTable.filter(({ access }) => access.needsDatabase);
+  const arnsOf = (role: DatabaseRole) =>
+    connecting
+      .filter(({ access }) => (access.databaseRole ?? "writer") === role)
+      .flatMap(({ name }) => functions.get(name)?.nodes.role?.arn ?? []);
+  new aws.lambda.Invocation("Granted", {
+    functionName: migrator.name,
+    input: $jsonStringify({
+      roles: {
+        ...rolesOf(foundation),
+        iam_roles: { writer: arnsOf("writer"), reader: arnsOf("reader") },
+      },
+    }),
+  });
+}
+
+function rolesOf({ database: { rolesLogin: login } }: Foundation) {
+  return login && { stage: $app.stage, login };
+}
+
 function createLocalMigrations({ database }: Foundation): $util.Resource {
   return new sst.x.DevCommand("Migrate", {
-    environment: database.environment,
+    environment: database.loginOf("migrator").environment,
     dev: { command: "npm run migrate", title: "Migrations" },
   });
 }

@@ -1,6 +1,6 @@
 import { createAlarms } from "./alarms.ts";
 import { createDashboard } from "./dashboard.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./database/database.ts";
 import type { Settings } from "./settings.ts";
 import { nameOf } from "./stage.ts";
 

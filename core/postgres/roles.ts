@@ -26,14 +26,10 @@ export interface RoleNames {
 /** How the functions of a stage log in. */
 export interface RoleOptions {
   readonly stage: string;
-  /** `rds`: with a token of RDS. `dsql`: the IAM roles of functions are mapped to the database roles. */
-  readonly login:
-    | { readonly type: "rds" }
-    | {
-        readonly type: "dsql";
-        /** The ARNs of the IAM roles that may log in. */
-        readonly iamRoles: Readonly<Record<keyof RoleNames, readonly string[]>>;
-      };
+  /** `rds`: each IAM role has a policy that names the database role. `dsql`: each is mapped to it here. */
+  readonly login: "rds" | "dsql";
+  /** The ARNs of the IAM roles that may log in, for `dsql`. */
+  readonly iamRoles?: Readonly<Record<keyof RoleNames, readonly string[]>>;
 }
 
 /**
@@ -68,7 +64,7 @@ export async function createRoles(
     await createRole(sql, names.reader);
     await grantTables(sql, names.writer);
     await grantReadable(sql, names.reader);
-    await allowLogin(sql, names, options.login);
+    await allowLogin(sql, names, options);
   } finally {
     await end({ timeout: 1 });
   }
@@ -107,13 +103,17 @@ async function grantReadable(sql: Sql, role: string): Promise<void> {
   await sql`grant select (${sql(names)}) on installations to ${sql(role)}`;
 }
 
-async function allowLogin(sql: Sql, names: RoleNames, login: RoleOptions["login"]): Promise<void> {
-  if (login.type === "rds") {
+async function allowLogin(
+  sql: Sql,
+  names: RoleNames,
+  { login, iamRoles }: RoleOptions,
+): Promise<void> {
+  if (login === "rds") {
     await sql`grant rds_iam to ${sql(names.writer)}, ${sql(names.reader)}`;
     return;
   }
   for (const name of ["writer", "reader"] as const) {
-    for (const arn of login.iamRoles[name]) {
+    for (const arn of iamRoles?.[name] ?? []) {
       if (!IAM_ROLE.test(arn)) throw new Error("The ARN of an IAM role is malformed.");
       // It takes no parameters.
       await sql.unsafe(`aws iam grant "${names[name]}" to '${arn}'`);

@@ -18,6 +18,7 @@ export interface LogFields {
   readonly changed?: readonly string[];
   readonly revocation?: "done" | "failed" | "not_supported" | "skipped";
   readonly applied?: readonly string[];
+  readonly rehearsed?: number;
 }
 
 const logger = new Logger({ serviceName: "grantkeep" });

@@ -127,7 +127,10 @@ export const TickResponse = v.object({
 });
 export type TickResponse = v.InferOutput<typeof TickResponse>;
 
-export const MigrateResponse = v.object({ applied: v.array(v.string()) });
+export const MigrateResponse = v.object({
+  applied: v.array(v.string()),
+  rehearsed: v.number(),
+});
 export type MigrateResponse = v.InferOutput<typeof MigrateResponse>;
 
 /** The JSON in the `errorMessage` of a function that failed. */

@@ -10,7 +10,6 @@ import { createEmptyDatabase } from "../support/database.ts";
 import { setPassword } from "../support/database-user.ts";
 
 const PERMISSION_DENIED = "42501";
-const RDS = { type: "rds" } as const;
 
 const home = await createEmptyDatabase();
 const { settings, sql } = home;
@@ -22,7 +21,7 @@ beforeAll(async () => {
   await migrate(settings, await readMigrations("migrations"));
   // RDS has this role. Whoever has it logs in with a token, which the password stands for here.
   await sql`create role rds_iam`.catch(() => {});
-  names = await createRoles(settings, { stage, login: RDS });
+  names = await createRoles(settings, { stage, login: "rds" });
   for (const name of [names.writer, names.reader]) await setPassword(sql, name, password);
 });
 
@@ -137,7 +136,7 @@ describe("the roles of a stage", () => {
     const select = () => as("reader").run((sql) => sql`select note from installations`);
     await expect(select()).rejects.toMatchObject({ code: PERMISSION_DENIED });
 
-    await createRoles(settings, { stage, login: RDS });
+    await createRoles(settings, { stage, login: "rds" });
 
     expect(await select()).toEqual([]);
   });

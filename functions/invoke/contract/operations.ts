@@ -195,9 +195,27 @@ export const tick = {
 export const migrate = {
   summary: "Applies the migrations that the database does not have yet. Every deploy invokes it.",
   request: MigrateRequest,
-  requestFields: {},
+  requestFields: {
+    rehearse:
+      "`true` also runs every SQL statement of the functions once, in transactions that are rolled back, and fails if the database does not take one of them.",
+    roles:
+      "Creates the database roles `grantkeep_<stage>` and `grantkeep_<stage>_reader`, to which functions log in with IAM, and grants them their rights.",
+    "roles.stage": "The stage, which is part of the names.",
+    "roles.login": "`rds` for Aurora PostgreSQL, `dsql` for Aurora DSQL.",
+    "roles.iam_roles": "For `dsql`: the ARNs of the IAM roles that may log in.",
+    "roles.iam_roles.writer": "Those of the functions that read and write rows.",
+    "roles.iam_roles.reader": "Those of the functions that read no encrypted column.",
+  },
   response: MigrateResponse,
-  responseFields: { applied: "The names of the migrations that were applied." },
+  responseFields: {
+    applied: "The names of the migrations that were applied.",
+    rehearsed: "How many statements were run.",
+  },
   errors: ["retry_later"],
-  examples: [{ request: {}, response: { applied: ["0001_baseline.sql"] } }],
+  examples: [
+    {
+      request: { rehearse: true },
+      response: { applied: ["0001_baseline.sql"], rehearsed: 150 },
+    },
+  ],
 } as const satisfies FunctionContract;

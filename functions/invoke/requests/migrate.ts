@@ -1,4 +1,18 @@
 import * as v from "valibot";
 
-/** The payload is ignored. */
-export const MigrateRequest = v.unknown();
+const IamRoles = v.array(v.pipe(v.string(), v.nonEmpty()));
+
+/** The deploy adds fields that make it invoke the function again, such as the checksum of the migrations. */
+export const MigrateRequest = v.object({
+  rehearse: v.optional(v.boolean(), false),
+  roles: v.optional(
+    v.object({
+      stage: v.pipe(v.string(), v.nonEmpty()),
+      login: v.picklist(["rds", "dsql"]),
+      iam_roles: v.optional(v.object({ writer: IamRoles, reader: IamRoles }), {
+        writer: [],
+        reader: [],
+      }),
+    }),
+  ),
+});

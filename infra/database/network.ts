@@ -1,4 +1,4 @@
-import { isProduction } from "./stage.ts";
+import { isProduction } from "../stage.ts";
 
 /**
  * Creates private subnets for the database and the functions that connect to it. Those functions also call
