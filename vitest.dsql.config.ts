@@ -10,6 +10,11 @@ process.stdout.write(
 export default defineConfig({
   test: {
     include: ["tests/{contract,e2e,races}/**/*.test.ts"],
+    // They are about PostgreSQL's own limits and locks, or test what Aurora DSQL does by themselves.
+    exclude: [
+      "tests/contract/{database,database-*,driver,migrate,migrate-*,slow-database}.test.ts",
+      "tests/contract/{rehearsal,roles,scheduled-plans,schema,schema-*,statement-*}.test.ts",
+    ],
     setupFiles: ["tests/support/no-aws.ts"],
     globalSetup: ["tests/support/global-setup.ts"],
     env: { DB_ENGINE: "dsql", DSQL_MODE, DSQL_SEED },

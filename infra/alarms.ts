@@ -140,7 +140,7 @@ const ALARMS: readonly Alarm[] = [
 export function createAlarms(
   topic: aws.sns.Topic,
   api: sst.aws.ApiGatewayV2,
-  { cluster }: Database,
+  { cluster, dsql }: Database,
 ): void {
   const apiErrors: Alarm = {
     id: "api-5xx",
@@ -149,7 +149,7 @@ export function createAlarms(
     metrics: [apiMetric("5xx", api.nodes.api.id)],
     threshold: 5,
   };
-  for (const alarm of [...ALARMS, apiErrors, ...databaseAlarms(cluster)]) {
+  for (const alarm of [...ALARMS, apiErrors, ...databaseAlarms(cluster), ...dsqlAlarms(dsql)]) {
     createAlarm(alarm, topic);
   }
 }
@@ -171,6 +171,34 @@ function databaseAlarms(cluster: aws.rds.Cluster | undefined): Alarm[] {
       metrics: [databaseMetric("ACUUtilization", cluster)],
       threshold: 90,
       periods: 3,
+    },
+  ];
+}
+
+/** @see [Metrics of Aurora DSQL](https://docs.aws.amazon.com/aurora-dsql/latest/userguide/cloudwatch-monitoring.html) */
+function dsqlAlarms(dsql: sst.aws.Dsql | undefined): Alarm[] {
+  if (!dsql) return [];
+  const metric = (name: string) => ({
+    namespace: "AWS/AuroraDSQL",
+    name,
+    dimensions: { ClusterId: dsql.nodes.cluster.identifier },
+    stat: "Sum" as const,
+  });
+  return [
+    {
+      id: "database-conflicts",
+      description:
+        "The database refused at least 1,000 commits in 5 minutes, three times in a row, because other transactions had changed the same rows. Each was tried again. Look in the log of token-lookup for an installation that very many callers look up while its token cannot be refreshed.",
+      metrics: [metric("OccConflicts")],
+      threshold: 1_000,
+      periods: 3,
+    },
+    {
+      id: "database-timeouts",
+      description:
+        "At least 10 statements reached the time limit of the database in 5 minutes. Read the log of the function sweep, and the status page of Aurora DSQL.",
+      metrics: [metric("QueryTimeouts")],
+      threshold: 10,
     },
   ];
 }

@@ -16,16 +16,21 @@ interface Graph {
 }
 
 /** Creates the dashboard of the stage. */
-export function createDashboard(api: sst.aws.ApiGatewayV2, { cluster }: Database): void {
+export function createDashboard(api: sst.aws.ApiGatewayV2, { cluster, dsql }: Database): void {
   const values = $resolve({
     region: aws.getRegionOutput().region,
     apiId: api.nodes.api.id,
     clusterId: cluster?.clusterIdentifier ?? "",
+    dsqlId: dsql?.nodes.cluster.identifier ?? "",
   });
   new aws.cloudwatch.Dashboard("Dashboard", {
     dashboardName: nameOf("overview"),
-    dashboardBody: values.apply(({ region, apiId, clusterId }) => {
-      const graphs = [...graphsOf(apiId), ...(clusterId ? databaseGraphs(clusterId) : [])];
+    dashboardBody: values.apply(({ region, apiId, clusterId, dsqlId }) => {
+      const graphs = [
+        ...graphsOf(apiId),
+        ...(clusterId ? databaseGraphs(clusterId) : []),
+        ...(dsqlId ? dsqlGraphs(dsqlId) : []),
+      ];
       const widgets = [...graphs.map((graph) => toWidget(graph, region)), coldStarts(region)];
       return JSON.stringify({ widgets: widgets.map(toPlaced) });
     }),
@@ -118,6 +123,18 @@ function databaseGraphs(clusterId: string): Graph[] {
       title: "Database: capacity units",
       stat: "Maximum",
       metrics: [ofCluster("ServerlessDatabaseCapacity")],
+    },
+  ];
+}
+
+function dsqlGraphs(id: string): Graph[] {
+  const ofCluster = (name: string) => ["AWS/AuroraDSQL", name, "ClusterId", id];
+  return [
+    { title: "Database: processing units", stat: "Sum", metrics: [ofCluster("TotalDPU")] },
+    {
+      title: "Database: transactions, and commits that were refused",
+      stat: "Sum",
+      metrics: [ofCluster("TotalTransactions"), ofCluster("OccConflicts")],
     },
   ];
 }

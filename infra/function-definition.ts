@@ -80,7 +80,7 @@ export interface Access {
   readonly readsSecrets: readonly SecretName[];
   readonly writesSecrets: readonly SecretName[];
   readonly needsDatabase: boolean;
-  /** What it may do there. Default: `writer`, who reads and changes rows. */
+  /** Its rights there. Default: `writer`, who reads and changes rows. */
   readonly databaseRole?: DatabaseRole;
   /** The public URL, and the ARNs of the secrets of the platforms. Who may read them is in `readsSecrets`. */
   readonly needsPlatformConfig: boolean;

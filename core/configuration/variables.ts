@@ -25,6 +25,7 @@ export function overridableSettings(): OverridableSetting[] {
   );
   return [
     { variable: "ALLOWED_REDIRECT_URIS", path: ["redirectUris"], parse: parseList },
+    { variable: "DATABASE", path: ["database"], parse: asText },
     { variable: "RETENTION_DAYS", path: ["retentionDays"], parse: parseDays },
     ...registrations,
   ];

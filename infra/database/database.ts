@@ -1,6 +1,6 @@
 import type { DatabaseRole } from "../function-definition.ts";
 
-/** What a function needs to connect as one role. */
+/** The environment and the permissions to connect as one role. */
 export interface DatabaseLogin {
   readonly environment: Readonly<Record<string, $util.Input<string>>>;
   /** The secrets with the credentials; none with IAM. */

@@ -39,6 +39,11 @@ function pass(ms: number): void {
 
 const selectOne = (sql: Sql) => sql<{ one: number }[]>`select 1 as one`;
 
+/** The text of a block that fails with a SQLSTATE. */
+function failWith(code: string): string {
+  return `$$ begin raise exception 'failed' using errcode = '${code}'; end $$`;
+}
+
 async function statementTimeoutOf(database: Database) {
   const [row] = await database.run(
     (sql) => sql<{ limit: string }[]>`select current_setting('statement_timeout') as limit`,
@@ -107,3 +112,24 @@ describe("Aurora DSQL", () => {
     expect(await dsql.run(selectOne, { budgetMs: 900 })).toEqual([{ one: 1 }]);
   });
 });
+
+test.each([
+  ["53300", "postgres"],
+  ["53400", "dsql"],
+] as const)(
+  "too many connections (%s at %s) lead to another try after a longer wait than other errors",
+  async (code, engine) => {
+    const database = open(engine);
+    const attempts: number[] = [];
+
+    const rows = await database.run((sql) => {
+      attempts.push(performance.now());
+      return attempts.length === 1 ? sql`do ${sql.unsafe(failWith(code))}` : selectOne(sql);
+    });
+
+    expect(rows).toEqual([{ one: 1 }]);
+    const [first = 0, second = 0] = attempts;
+    // Half of 200 ms at least: no load on the machine makes it shorter.
+    expect(second - first).toBeGreaterThanOrEqual(100);
+  },
+);

@@ -71,24 +71,6 @@ describe("an error of the server", () => {
     },
   );
 
-  test.each(["53300", "53400"])(
-    "about too many connections (%s) leads to another one, after a longer wait",
-    async (code) => {
-      const database = open();
-      const attempts: number[] = [];
-
-      const rows = await database.run((sql) => {
-        attempts.push(performance.now());
-        return attempts.length === 1 ? sql`select fail(${code})` : selectOne(sql);
-      });
-
-      expect(rows).toEqual([{ one: 1 }]);
-      const [first = 0, second = 0] = attempts;
-      // Half of 200 ms at least: no load on the machine makes it shorter.
-      expect(second - first).toBeGreaterThanOrEqual(100);
-    },
-  );
-
   test.each(["08006", "08P01", "25006", "57P01"])(
     "about the connection (%s) leads to another connection",
     async (code) => {

@@ -5,7 +5,8 @@ import { deployStage } from "./deployment.ts";
 import { functionsOf, managedPoliciesOf, type Statement, statementsOf } from "./policies.ts";
 
 const SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:";
-const DATABASE = `${SECRET}rds!cluster-1-AbCdEf`;
+const OWNER = `${SECRET}rds!cluster-1-AbCdEf`;
+const USERS = "arn:aws:rds-db:us-east-1:123456789012:dbuser:cluster-AB12";
 const STATE = secret("state-keyring");
 const TOKENS = secret("token-keyring");
 const GITHUB = secret("github");
@@ -35,33 +36,39 @@ const STORING = ["webhooks-github", "webhooks-slack", "tick"];
 /** The secrets that each function may read. Besides, functions may publish, write `WRITABLE`, and log. */
 const READABLE: Record<string, string[]> = {
   health: [],
-  "install-page": [STATE, DATABASE],
+  "install-page": [STATE],
   authorize: [STATE],
   "github-setup": [STATE],
-  "install-links-create": [STATE, DATABASE],
-  "install-links-list": [STATE, DATABASE],
-  "install-links-get": [STATE, DATABASE],
-  "install-links-end": [STATE, DATABASE],
-  callback: [STATE, TOKENS, GITHUB, SLACK, JIRA, DATABASE],
-  "organization-choice": [STATE, TOKENS, DATABASE],
-  "github-waiting": [STATE, TOKENS, DATABASE],
-  "webhooks-github": [STATE, TOKENS, GITHUB, DATABASE],
-  "webhooks-slack": [TOKENS, SLACK, DATABASE],
-  "installations-list": [STATE, DATABASE],
-  "installations-get": [STATE, DATABASE],
-  "installations-create": [TOKENS, GITHUB, DATABASE],
-  "installations-update": [TOKENS, DATABASE],
-  "installations-delete": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
-  "token-lookup": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
-  "webhook-secret": [TOKENS, DATABASE],
-  "health-check": [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
-  "rotate-keys": [STATE, TOKENS, DATABASE],
-  sweep: [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
-  tick: [TOKENS, GITHUB, SLACK, JIRA, DATABASE],
-  import: [TOKENS, GITHUB, DATABASE],
-  export: [TOKENS, DATABASE],
-  migrate: [DATABASE],
+  "install-links-create": [STATE],
+  "install-links-list": [STATE],
+  "install-links-get": [STATE],
+  "install-links-end": [STATE],
+  callback: [STATE, TOKENS, GITHUB, SLACK, JIRA],
+  "organization-choice": [STATE, TOKENS],
+  "github-waiting": [STATE, TOKENS],
+  "webhooks-github": [STATE, TOKENS, GITHUB],
+  "webhooks-slack": [TOKENS, SLACK],
+  "installations-list": [STATE],
+  "installations-get": [STATE],
+  "installations-create": [TOKENS, GITHUB],
+  "installations-update": [TOKENS],
+  "installations-delete": [TOKENS, GITHUB, SLACK, JIRA],
+  "token-lookup": [TOKENS, GITHUB, SLACK, JIRA],
+  "webhook-secret": [TOKENS],
+  "health-check": [TOKENS, GITHUB, SLACK, JIRA],
+  "rotate-keys": [STATE, TOKENS],
+  sweep: [TOKENS, GITHUB, SLACK, JIRA],
+  tick: [TOKENS, GITHUB, SLACK, JIRA],
+  import: [TOKENS, GITHUB],
+  export: [TOKENS],
+  migrate: [OWNER],
 };
+
+/** The functions that do not connect to the database. */
+const WITHOUT_DATABASE = ["health", "authorize", "github-setup"];
+
+/** The functions that may not read encrypted columns. */
+const READERS = ["installations-list", "installations-get"];
 
 /** The secrets that each function may write. All other functions may write none. */
 const WRITABLE: Record<string, string[]> = { "rotate-keys": [STATE, TOKENS] };
@@ -83,7 +90,7 @@ const deployment = await deployStage("production", {
 const BODIES = `arn:aws:s3:::${deployment.one("aws:s3/bucket:Bucket").inputs.bucket}/*`;
 const functions = functionsOf(deployment, "production");
 const ids = Object.keys(READABLE);
-const inVpc = ids.filter((id) => READABLE[id]?.includes(DATABASE));
+const inVpc = ids.filter((id) => !WITHOUT_DATABASE.includes(id));
 
 test("exactly these functions are deployed", () => {
   expect(functions.map(({ id }) => id).sort()).toEqual([...ids].sort());
@@ -100,7 +107,7 @@ test("each function runs the handler that the table names", () => {
 });
 
 describe.each(ids)("%s", (id) => {
-  test("may read and write exactly its secrets, and publish exactly if it has events", () => {
+  test("may do exactly what its work needs", () => {
     const statements = statementsOf(get(id).role);
     const isReading = ({ Action }: Statement) => Action.includes("secretsmanager:GetSecretValue");
     const others = statements.filter((statement) => !isReading(statement));
@@ -123,6 +130,7 @@ describe.each(ids)("%s", (id) => {
       Resource: [BODIES],
     }));
     expect(others).toEqual([
+      ...connecting(id),
       ...(PUBLISHERS.includes(id) ? [publishing] : []),
       ...(writable ? [writing] : []),
       ...(STORING.includes(id) ? storing : []),
@@ -189,7 +197,7 @@ test("list and get have no key ring but the one for states", () => {
       "DB_HOST",
       "DB_NAME",
       "DB_PORT",
-      "DB_SECRET_ARN",
+      "DB_USER",
       "METRICS_NAMESPACE",
       "SST_KEY_FILE",
       "SST_RESOURCE_App",
@@ -222,6 +230,13 @@ test("twice the reserved concurrency, as during a deploy, leaves the database fr
 
   expect(2 * reserved.reduce((sum, count) => sum + count, 0)).toBeLessThan(1_400);
 });
+
+/** The statement by which a function logs in, as a user of the stage that its work needs. */
+function connecting(id: string) {
+  if (WITHOUT_DATABASE.includes(id) || id === "migrate") return [];
+  const user = READERS.includes(id) ? "grantkeep_production_reader" : "grantkeep_production";
+  return [{ Effect: "Allow", Action: ["rds-db:connect"], Resource: [`${USERS}/${user}`] }];
+}
 
 function get(id: string) {
   const found = functions.find((candidate) => candidate.id === id);

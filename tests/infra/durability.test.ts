@@ -76,6 +76,8 @@ test("the migrations run again only when the SQL or the database changes", () =>
   for (const name of names) hash.update(`${name}\n`).update(readFileSync(`migrations/${name}`));
   expect(names.length).toBeGreaterThan(0);
   expect(JSON.parse(input)).toEqual({
+    rehearse: true,
+    roles: { stage: "production", login: "rds" },
     checksum: hash.digest("hex"),
     database: ["arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-1-AbCdEf"],
   });

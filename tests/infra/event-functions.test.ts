@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DATABASE } from "../../infra/access.ts";
 import { writeConfiguration } from "../../infra/configuration.ts";
-import { createDatabase } from "../../infra/database.ts";
+import { createDatabase } from "../../infra/database/create-database.ts";
 import { createDeliveryBucket } from "../../infra/delivery-bucket.ts";
 import { createEventFunction } from "../../infra/event-functions.ts";
 import { createEventBus } from "../../infra/events.ts";
@@ -18,14 +18,16 @@ const RULE = `arn:aws:events:us-east-1:123456789012:rule/${BUS}/grantkeep-produc
 const deployment = await deployStage("production", {
   program() {
     const settings = readSettings();
+    const configurationFile = writeConfiguration();
     const foundation = {
       settings,
-      configurationFile: writeConfiguration(),
+      configurationFile,
       secrets: createSecrets(),
-      database: createDatabase(settings),
+      database: createDatabase(settings, configurationFile.database),
       eventBus: createEventBus(),
       deliveryBucket: createDeliveryBucket(),
       publicUrl: "https://grants.example.com",
+      functions: new Map(),
     };
     createEventFunction(
       {

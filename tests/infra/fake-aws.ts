@@ -3,6 +3,7 @@ import * as v from "valibot";
 
 const REGION = "us-east-1";
 const ACCOUNT = "123456789012";
+const CLUSTER = "abcdefghijklmnopqrstuvwxyz";
 
 const Named = v.object({
   name: v.optional(v.string()),
@@ -96,8 +97,11 @@ function outputsOf(
         endpoint: "database.example.com",
         port: 5432,
         clusterIdentifier: "database-1",
+        clusterResourceId: "cluster-AB12",
         masterUserSecrets: [{ secretArn: arn("secretsmanager", "secret:rds!cluster-1-AbCdEf") }],
       };
+    case "aws:dsql/cluster:Cluster":
+      return { arn: arn("dsql", `cluster/${CLUSTER}`), identifier: CLUSTER };
     default:
       return { arn: arn(type.split("/")[0]?.replace("aws:", "") ?? "", name) };
   }

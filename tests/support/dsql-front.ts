@@ -5,7 +5,7 @@ import { portOf } from "./tcp-proxy.ts";
 const QUERY = "Q";
 const PARSE = "P";
 
-/** What Aurora DSQL refuses, with its SQLSTATE 0A000. */
+/** Statements that Aurora DSQL refuses by SQLSTATE 0A000. */
 const REFUSED = [
   /\bcreate (unique )?index (?!async\b)/i,
   /\bpg_(try_)?advisory/i,
