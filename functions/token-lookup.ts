@@ -3,9 +3,10 @@ import type { Narrowing } from "../core/ports/provider.ts";
 import { lookUpToken } from "../core/tokens/lookup.ts";
 import { directFunction, type Invocation } from "./invoke/direct-function.ts";
 import { toKey } from "./invoke/installation-key.ts";
+import { toLookupResponse } from "./invoke/lookup-response.ts";
 import { TokenLookupRequest } from "./invoke/requests/token-lookup.ts";
 import type { TokenLookupResponse } from "./invoke/responses.ts";
-import { tokenLookupDeps } from "./wiring/dependencies.ts";
+import { tokenLookupDeps } from "./wiring/lookups.ts";
 
 const deps = await tokenLookupDeps();
 
@@ -23,24 +24,7 @@ export const handler = directFunction(
       requiredPermissions: toPermissions(request.require?.permissions),
     });
     const { installationId, platform } = token;
-    return {
-      audit: { installationId, platform },
-      response: {
-        installation_id: installationId,
-        platform,
-        organization_id: token.organizationId,
-        organization_name: token.organizationName,
-        access_token: token.accessToken,
-        token_type: "bearer",
-        expires_at: token.expiresAt?.toISOString() ?? null,
-        grant_ends_at: token.grantEndsAt?.toISOString() ?? null,
-        scopes: [...token.scopes],
-        missing_scopes: [...token.missingScopes],
-        permissions: token.permissions,
-        missing_permissions: token.missingPermissions,
-        api_base_url: token.apiBaseUrl,
-      },
-    };
+    return { audit: { installationId, platform }, response: toLookupResponse(token) };
   },
 );
 

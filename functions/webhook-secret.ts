@@ -3,7 +3,7 @@ import { auditOf, directFunction, type Invocation } from "./invoke/direct-functi
 import { toKey } from "./invoke/installation-key.ts";
 import { WebhookSecretRequest } from "./invoke/requests/webhook-secret.ts";
 import type { WebhookSecretResponse } from "./invoke/responses.ts";
-import { webhookSecretDeps } from "./wiring/dependencies.ts";
+import { webhookSecretDeps } from "./wiring/lookups.ts";
 
 const deps = await webhookSecretDeps();
 

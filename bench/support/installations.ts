@@ -147,7 +147,7 @@ async function insert(
     insert into installations (
       id, platform, organization_id, organization_name, kind, client_id, registration,
       access_token, refresh_token, webhook_secret, scopes, granted_key, token_stored_at, metadata,
-      is_active, inactive_reason, installed_by
+      is_active, inactive_reason, installed_by, platform_fields
     )
     select
       'inst-' || lpad(to_hex(number), 32, '0'),
@@ -166,7 +166,8 @@ async function insert(
       jsonb_build_object('customer', number::text),
       ${forSweep} or number % 2 = 0,
       case when not ${forSweep} and number % 2 = 1 then 'disabled' end,
-      'installer-' || number || '@example.com'
+      'installer-' || number || '@example.com',
+      '{"botUserId": "U0BOT", "botId": "B0BOT", "appId": "A0APP", "isEnterpriseInstall": false}'
     from generate_series(${from}::int, ${to}::int) as number
     left join jsonb_to_recordset(${sql.json(sealed)})
       as sample (number int, sealed text) using (number)

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { InstallationKind, Platform } from "../installation.ts";
 import type { Permission, Permissions } from "../permissions.ts";
 import type { DynamicWebhooks } from "./dynamic-webhooks.ts";
+import type { PlatformFields } from "./platform-fields.ts";
 import type { InstallRequest } from "./waiting-requests.ts";
 
 export interface AuthorizationRequest {
@@ -114,6 +115,8 @@ export type GrantState =
       readonly isTokenExpired?: boolean;
       /** The permissions of a GitHub App; absent if the platform does not return them. */
       readonly permissions?: Permissions | undefined;
+      /** Absent if the platform did not return them. */
+      readonly fields?: PlatformFields | undefined;
     }
   | {
       readonly status: "suspended" | "uninstalled" | "reauthorization_required";
@@ -130,6 +133,8 @@ export interface OAuthProvider {
   readonly scopes: readonly string[];
   /** The permissions that a GitHub App is registered with, by the configuration. */
   readonly permissions?: readonly Permission[] | undefined;
+  /** The fields that are the same for all grants. Absent if `check` returns them. */
+  readonly platformFields?: PlatformFields | undefined;
   /** The expected `iss` of a callback, if it has one (RFC 9207). */
   readonly issuer: string;
   /** An access token with less life left than this is refreshed. */

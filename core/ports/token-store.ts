@@ -6,6 +6,7 @@ import type {
 } from "../installation.ts";
 import type { Permissions } from "../permissions.ts";
 import type { Change } from "./installation-events.ts";
+import type { PlatformFields } from "./platform-fields.ts";
 
 /** The access token of an installation, decrypted, with what a lookup needs. */
 export interface StoredToken {
@@ -31,6 +32,8 @@ export interface StoredToken {
   /** Seconds from when the token was stored to `expiresAt`; `null` if the token does not expire. */
   readonly lifetimeSeconds: number | null;
   readonly providerInstallationId: string | null;
+  /** `null` until `storePlatformFields`. */
+  readonly platformFields: PlatformFields | null;
   /** The registration at the platform that the grant was made with. */
   readonly clientId: string;
   /** The refreshes whose outcome is unknown, one that is under way included. */
@@ -157,6 +160,8 @@ export interface TokenStore {
   /** Deletes an installation that no owner has connected; `false` if its status changed since it was requested. */
   deleteUnclaimed(fence: StatusFence): Promise<boolean>;
   rename(fence: ProviderFence, organizationName: string): Promise<void>;
+  /** Stores what the platform reports about a grant. Has no effect if the tokens changed since. */
+  storePlatformFields(fence: TokenFence, fields: PlatformFields): Promise<void>;
 }
 
 /** Identifies an installation by the id that its platform gave it. */

@@ -134,6 +134,16 @@ export function createPostgresGrantStatus(database: Database, retention: Retenti
         `,
       );
     },
+
+    async storePlatformFields({ installationId, tokenVersion }, fields) {
+      await database.run(
+        (sql) => sql`
+          update installations set
+            platform_fields = ${sql.json({ ...fields })}
+          where id = ${installationId} and token_version = ${tokenVersion}
+        `,
+      );
+    },
   };
 }
 

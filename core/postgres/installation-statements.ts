@@ -133,6 +133,7 @@ export function onReinstall(sql: Sql) {
       access_token = excluded.access_token,
       refresh_token = excluded.refresh_token,
       previous_refresh_token = null,
+      platform_fields = null,
       scopes = excluded.scopes,
       permissions = excluded.permissions,
       granted_key = excluded.granted_key,

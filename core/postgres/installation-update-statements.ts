@@ -77,7 +77,7 @@ function tokenChanges(sql: Sql, patch: SealedUpdate) {
   // A new access token without an expiry must not keep the expiry of the old one.
   const expiresAt = accessToken === undefined ? tokenExpiresAt : (tokenExpiresAt ?? null);
   return sql`
-    ${accessToken === undefined ? sql`` : sql`access_token = ${accessToken},`}
+    ${accessToken === undefined ? sql`` : sql`access_token = ${accessToken}, platform_fields = null,`}
     ${expiresAt === undefined ? sql`` : sql`token_expires_at = ${expiresAt},`}
     ${refreshToken === undefined ? sql`` : sql`${refreshTokenChanges(sql, refreshToken)},`}
     ${replacesToken ? closeRefresh(sql) : endLease(sql)},

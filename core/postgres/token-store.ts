@@ -100,6 +100,7 @@ const TOKEN_COLUMNS = `
     date_part('epoch', token_expires_at - clock_timestamp()) as "lifeLeftSeconds",
     date_part('epoch', token_expires_at - token_stored_at) as "lifetimeSeconds",
     provider_installation_id as "providerInstallationId",
+    platform_fields as "platformFields",
     client_id as "clientId",
     token_version::float8 as "tokenVersion",
     status_version::float8 as "statusVersion"

@@ -9,12 +9,14 @@ import {
   type Permissions,
 } from "../permissions.ts";
 import type { InstallationEvents } from "../ports/installation-events.ts";
+import type { PlatformFields } from "../ports/platform-fields.ts";
 import type { Narrowing, OAuthProvider } from "../ports/provider.ts";
 import type { ProviderKey, StoredToken, TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
 import { isFresh } from "./freshness.ts";
 import { returnUntilExpired } from "./last-token.ts";
 import type { Narrow } from "./narrow.ts";
+import type { FindPlatformFields } from "./platform-fields.ts";
 import type { Refresh, RefreshRequest } from "./refresh.ts";
 import { requireActive } from "./require-active.ts";
 
@@ -23,6 +25,7 @@ export interface TokenLookupDeps {
   readonly providers: readonly OAuthProvider[];
   readonly refresh: Refresh;
   readonly narrow: Narrow;
+  readonly findPlatformFields: FindPlatformFields;
   readonly events: InstallationEvents;
 }
 
@@ -43,6 +46,7 @@ export interface TokenLookup {
 /** An access token and the base URL of the API that it is for. */
 export interface AccessToken extends StoredToken {
   readonly accessToken: string;
+  readonly platformFields: PlatformFields;
   readonly apiBaseUrl: string;
   /** The scopes that an install requests and that the grant lacks. Empty if its scopes are not known. */
   readonly missingScopes: readonly string[];
@@ -78,7 +82,9 @@ export async function lookUpToken(
     provider.permissions ?? [],
   );
   const apiBaseUrl = provider.apiBaseUrl(token.organizationId);
-  return { ...valid, accessToken, apiBaseUrl, missingScopes, missingPermissions };
+  const platformFields = await deps.findPlatformFields(valid, provider);
+  const missing = { missingScopes, missingPermissions };
+  return { ...valid, accessToken, apiBaseUrl, ...missing, platformFields };
 }
 
 /**

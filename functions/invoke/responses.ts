@@ -3,16 +3,15 @@ import {
   InactiveReason,
   InstallationId,
   OrganizationId,
-  Platform,
+  ProviderInstallationId,
 } from "../../core/installation.ts";
 import { KeyId } from "../../core/sealing/keyring.ts";
 import { IsoTimestamp } from "../http/iso-timestamp.ts";
 import { GrantedPermissions } from "../http/responses.ts";
 import { KeyRingName } from "./requests/rotate-keys.ts";
 
-export const TokenLookupResponse = v.object({
+const tokenFields = {
   installation_id: InstallationId,
-  platform: Platform,
   organization_id: OrganizationId,
   organization_name: v.string(),
   access_token: v.string(),
@@ -24,7 +23,31 @@ export const TokenLookupResponse = v.object({
   permissions: GrantedPermissions,
   missing_permissions: GrantedPermissions,
   api_base_url: v.pipe(v.string(), v.url()),
-});
+};
+
+/** Each platform has the fields that its libraries need. They are `null` while they are not known. */
+export const TokenLookupResponse = v.variant("platform", [
+  v.object({
+    platform: v.literal("github"),
+    ...tokenFields,
+    provider_installation_id: v.nullable(ProviderInstallationId),
+    account_type: v.nullable(v.string()),
+  }),
+  v.object({
+    platform: v.literal("slack"),
+    ...tokenFields,
+    bot_user_id: v.nullable(v.string()),
+    bot_id: v.nullable(v.string()),
+    app_id: v.nullable(v.string()),
+    enterprise_id: v.nullable(v.string()),
+    is_enterprise_install: v.nullable(v.boolean()),
+  }),
+  v.object({
+    platform: v.literal("jira"),
+    ...tokenFields,
+    site_url: v.nullable(v.pipe(v.string(), v.url())),
+  }),
+]);
 export type TokenLookupResponse = v.InferOutput<typeof TokenLookupResponse>;
 
 export const WebhookSecretResponse = v.object({ webhook_secret: v.string() });

@@ -27,8 +27,6 @@ import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createPostgresWaitingRequests } from "../../core/postgres/waiting-requests.ts";
 import { createPostgresWebhookRegistrations } from "../../core/postgres/webhook-registrations.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
-import type { TokenLookupDeps } from "../../core/tokens/lookup.ts";
-import { createTokenNarrower } from "../../core/tokens/narrow.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
 import {
   readConfiguration,
@@ -85,7 +83,7 @@ export const tokens = once(async () =>
   createPostgresTokenStore(await database(), tokenSealer(), retention()),
 );
 const registrations = once(async () => createPostgresWebhookRegistrations(await database()));
-const leases = once(async () =>
+export const leases = once(async () =>
   createPostgresRefreshLeases(await database(), tokenSealer(), retention()),
 );
 export const refresh = once(async () =>
@@ -193,28 +191,6 @@ export async function deleteDeps(): Promise<DeleteDeps> {
     registrations: await registrations(),
     events: events(),
   };
-}
-
-/** For returning access tokens. */
-export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
-  await warmUp(tokenKeyRing(), connected);
-  return {
-    tokens: await tokens(),
-    providers: providers(),
-    refresh: await refresh(),
-    narrow: createTokenNarrower({
-      tokens: await tokens(),
-      leases: await leases(),
-      events: events(),
-    }),
-    events: events(),
-  };
-}
-
-/** For returning webhook secrets. */
-export async function webhookSecretDeps(): Promise<Pick<TokenLookupDeps, "tokens">> {
-  await warmUp(tokenKeyRing(), connected);
-  return { tokens: await tokens() };
 }
 
 /** For the health check. */

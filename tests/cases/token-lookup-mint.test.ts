@@ -164,12 +164,13 @@ test.each([
 });
 
 test("LK-071 a limit while the token lives costs nothing: the old one is answered", async () => {
-  const { id, mint, lookUp } = await installWith(300);
+  const { id, mint, read, lookUp } = await installWith(300);
   answerWith(mint, 403, LIMITED, { "retry-after": "60" });
 
   const first = await hold(() => lookUp(), {
     changes: CHANGED,
-    asks: [`POST ${mint}`],
+    // The first lookup of an installation requests the type of its account.
+    asks: [`POST ${mint}`, `GET ${read}`],
   });
   const second = await hold(() => lookUp());
 

@@ -219,6 +219,8 @@ test("control: each kind of lookup answers, and no answer holds more than it sho
       permissions: {},
       missing_permissions: {},
       api_base_url: stack.platforms.githubApiUrl,
+      provider_installation_id: null,
+      account_type: "User",
     });
   }
   for (const { payload } of secrets) {

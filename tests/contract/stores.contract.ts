@@ -10,6 +10,7 @@ import { testInstallationRepository } from "./installation-repository.contract.t
 import { testInstallationTransfer } from "./installation-transfer.contract.ts";
 import { testInstallationUpdate } from "./installation-update.contract.ts";
 import { testPendingEvents } from "./pending-events.contract.ts";
+import { testPlatformFields } from "./platform-fields.contract.ts";
 import { testRefreshFailures } from "./refresh-failures.contract.ts";
 import { testRefreshLeases } from "./refresh-leases.contract.ts";
 import { testReinstall } from "./reinstall.contract.ts";
@@ -35,6 +36,7 @@ export function testStores(createStores: CreateStores): void {
 
   describe("the token store", () => {
     testTokenStore(createStores);
+    testPlatformFields(createStores);
     testGrantEnds(createStores);
     testGrantRestored(createStores);
     testTokenRetention(createStores);

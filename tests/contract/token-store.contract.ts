@@ -39,6 +39,7 @@ export function testTokenStore(createStores: CreateStores): void {
         lifeLeftSeconds: expect.any(Number),
         lifetimeSeconds: expect.any(Number),
         providerInstallationId: null,
+        platformFields: null,
         clientId: "client-1",
         refreshAttempts: 0,
         refreshFailures: 0,

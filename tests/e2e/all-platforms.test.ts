@@ -45,15 +45,45 @@ describe.each([
     works: async (token: string) =>
       (await get(`${githubApiUrl}/installation/repositories`, token)).status === 200,
     hours: 1,
+    fields: {
+      provider_installation_id: expect.stringMatching(/^[0-9]+$/),
+      account_type: "User",
+    },
   },
-  { name: "Slack", install: installSlack, works: worksAtSlack, hours: 12 },
+  {
+    name: "Slack",
+    install: installSlack,
+    works: worksAtSlack,
+    hours: 12,
+    fields: {
+      bot_user_id: expect.stringMatching(/^U/),
+      bot_id: expect.stringMatching(/^B/),
+      app_id: expect.stringMatching(/^A/),
+      enterprise_id: null,
+      is_enterprise_install: false,
+    },
+  },
   {
     name: "Jira",
     install: installJira,
     works: async (token: string) => (await get(`${jiraApiUrl}/me`, token)).status === 200,
     hours: 1,
+    fields: { site_url: expect.stringMatching(/^https:\/\/[^/]+$/) },
   },
-])("$name", ({ install, works, hours }) => {
+])("$name", ({ install, works, hours, fields }) => {
+  test("a lookup returns what the libraries of the platform need, and requests it once", async () => {
+    const reply = await install();
+    const { installation_id: id } = v.parse(InstallSuccess, await reply.json());
+    const requests = control.requests().length;
+
+    const first = await lookUp(id);
+    const again = await lookUp(id);
+
+    expect(first).toMatchObject(fields);
+    expect(again).toEqual(first);
+    expect(control.requests().length - requests).toBe(1);
+  });
+
   test("a lookup answers a token that works, and after its time another one that works", async () => {
     const reply = await install();
     expect(await reply.clone().json()).toMatchObject({ status: "success" });

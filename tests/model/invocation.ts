@@ -1,6 +1,7 @@
 import type { EventSender, InstallationEvents } from "../../core/ports/installation-events.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
 import { createTokenNarrower, type Narrow } from "../../core/tokens/narrow.ts";
+import type { FindPlatformFields } from "../../core/tokens/platform-fields.ts";
 import { createRefresh, type Refresh } from "../../core/tokens/refresh.ts";
 import type { Timing } from "../../core/tokens/timing.ts";
 import { createBus } from "./bus.ts";
@@ -19,6 +20,7 @@ export interface Context extends StorePorts {
   readonly providers: readonly OAuthProvider[];
   readonly refresh: Refresh;
   readonly narrow: Narrow;
+  readonly findPlatformFields: FindPlatformFields;
   readonly events: InstallationEvents;
   readonly sender: EventSender;
   readonly timing: Timing;
@@ -73,6 +75,8 @@ function createContext(world: World, process: Process) {
     sender: bus,
     refresh: createRefresh(shared),
     narrow: createTokenNarrower(shared),
+    // They change nothing about the tokens.
+    findPlatformFields: async () => ({}),
     remainingMs: () => process.deadline - scheduler.now(),
     published,
   };

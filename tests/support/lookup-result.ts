@@ -1,8 +1,11 @@
 import * as v from "valibot";
-import { TokenLookupResponse } from "../../functions/invoke/responses.ts";
 
 /** The fields of a `token-lookup` response that tests compare. */
-export const Token = v.pick(TokenLookupResponse, ["installation_id", "access_token", "expires_at"]);
+export const Token = v.object({
+  installation_id: v.string(),
+  access_token: v.string(),
+  expires_at: v.nullable(v.string()),
+});
 
 /** The result of one lookup. */
 export type LookupResult =

@@ -97,7 +97,8 @@ describe("a refresh that the platform refuses", () => {
 test("the first lookup of an expired token without a refresh token publishes its end, and the next does not", async () => {
   const { store, refresh, id, events } = await plant(-1, { refreshToken: null });
   const narrow = () => Promise.reject(new Error("not asked for"));
-  const deps = { tokens: store, providers: [jira], refresh, narrow, events };
+  const findPlatformFields = async () => ({});
+  const deps = { tokens: store, providers: [jira], refresh, narrow, findPlatformFields, events };
   const lookup = { key: { id }, narrowing: undefined, minTtlSeconds: 0, remainingMs: () => 20_000 };
 
   const together = [1, 2, 3].map(() => lookUpToken(deps, lookup));

@@ -39,6 +39,7 @@ const TOKEN: StoredToken = {
   lifeLeftSeconds: null,
   lifetimeSeconds: null,
   providerInstallationId: null,
+  platformFields: null,
   clientId: "client-1",
   refreshAttempts: 0,
   refreshFailures: 0,

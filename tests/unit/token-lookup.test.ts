@@ -5,6 +5,7 @@ import type { OAuthProvider } from "../../core/ports/provider.ts";
 import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
 import { lookUpToken } from "../../core/tokens/lookup.ts";
 import { createTokenNarrower } from "../../core/tokens/narrow.ts";
+import { createPlatformFieldsFinder } from "../../core/tokens/platform-fields.ts";
 import { newInstallation } from "../contract/stores.ts";
 import { createMemoryInstallationEvents } from "../support/memory/installation-events.ts";
 import { createMemoryInstallations } from "../support/memory/installations.ts";
@@ -26,6 +27,7 @@ function createDeps(providers: readonly OAuthProvider[] = [github]) {
   const refresh = () => Promise.reject(new Error("The test expects no refresh."));
   const events = createMemoryInstallationEvents();
   const narrow = createTokenNarrower({ tokens: store, leases: store, events });
+  const findPlatformFields = createPlatformFieldsFinder({ tokens: store });
   const create = async (change: Partial<InstallationCreate> = {}) => {
     const input = newInstallation({ clientId: github.clientId, ...change });
     return (await store.create(input)).installation;
@@ -35,7 +37,7 @@ function createDeps(providers: readonly OAuthProvider[] = [github]) {
     store,
     create,
     events,
-    deps: { tokens: store, providers, refresh, narrow, events },
+    deps: { tokens: store, providers, refresh, narrow, findPlatformFields, events },
   };
 }
 

@@ -88,13 +88,14 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
       if (id === null) return uninstalled;
       const installation = await asApp(config, signal, (app) => findInstallation(app, id));
       if (!installation) return uninstalled;
-      const { accountId, accountLogin: organizationName } = installation;
+      const { accountId, accountType, accountLogin: organizationName } = installation;
       const organizationId = String(accountId);
       if (installation.isSuspended) {
         return { status: "suspended", evidence: "installation", organizationId };
       }
       const granted = toGranted(installation.permissions);
-      return { status: "active", organizationId, organizationName, ...granted };
+      const fields = { accountType };
+      return { status: "active", organizationId, organizationName, ...granted, fields };
     },
 
     async revoke({ providerInstallationId: id, signal }) {

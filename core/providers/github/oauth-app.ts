@@ -30,6 +30,8 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
     kind: "oauth_app",
     clientId,
     scopes: config.scopes,
+    // Only a person can authorize an OAuth App.
+    platformFields: { accountType: "User" },
     issuer: githubIssuer(urls),
     refreshMarginSeconds: GITHUB_REFRESH_MARGIN_SECONDS,
     tokensExpire: false,

@@ -93,7 +93,9 @@ export function createJira(config: JiraConfig): OAuthProvider {
       if (accessToken === null) return ended;
       const site = await findSite({ url: urls.api, accessToken, signal }, organizationId);
       if (!site) return ended;
-      return { status: "active", organizationId, organizationName: site.name };
+      const { name: organizationName, url: siteUrl } = site;
+      const fields = siteUrl === undefined ? undefined : { siteUrl };
+      return { status: "active", organizationId, organizationName, fields };
     },
 
     async isAdministrator({ organizationId, accessToken, signal }) {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { PlatformFields } from "../../ports/platform-fields.ts";
 import { type PlatformResponse, requestPlatform, unexpectedResponse } from "../request.ts";
 import { isUninstalled, slackError } from "./errors.ts";
 
@@ -17,6 +18,9 @@ const Success = v.object({ ok: v.literal(true) });
 /** The holder of a token. For an org-wide install, Slack returns one of its teams in `team_id`. */
 const Identity = v.object({
   ok: v.literal(true),
+  user_id: v.optional(v.string()),
+  bot_id: v.optional(v.string()),
+  app_id: v.optional(v.string()),
   team_id: v.nullish(v.string()),
   enterprise_id: v.nullish(v.string()),
   is_enterprise_install: v.nullish(v.boolean()),
@@ -30,8 +34,13 @@ export interface SlackCall {
 
 /** The state of a bot token. An expired token says nothing about the installation. */
 export type SlackTokenState =
-  | { readonly status: "alive"; readonly organizationId: string | undefined }
-  | { readonly status: "expired" | "uninstalled" };
+  | {
+      readonly status: "alive";
+      readonly organizationId: string | undefined;
+      readonly fields: PlatformFields;
+    }
+  | { readonly status: "expired" }
+  | { readonly status: "uninstalled" };
 
 /** Returns the base URL of the Web API. */
 export function slackApiUrl(url: string): string {
@@ -48,7 +57,8 @@ export async function testToken(call: SlackCall): Promise<SlackTokenState> {
   const response = await callAsBot(AUTH_TEST, call, {});
   const identity = v.safeParse(Identity, response.body);
   if (identity.success) {
-    return { status: "alive", organizationId: toOrganizationId(identity.output) };
+    const organizationId = toOrganizationId(identity.output);
+    return { status: "alive", organizationId, fields: toFields(identity.output) };
   }
   const error = failureOf(AUTH_TEST, response);
   if (isUninstalled(error)) return { status: "uninstalled" };
@@ -95,6 +105,22 @@ function failureOf(method: string, { body }: PlatformResponse): string {
   const failure = v.safeParse(SlackFailure, body);
   if (!failure.success) throw unexpectedResponse("slack", method);
   return failure.output.error;
+}
+
+function toFields({
+  user_id: botUserId,
+  bot_id: botId,
+  app_id: appId,
+  enterprise_id: enterpriseId,
+  is_enterprise_install: isEnterpriseInstall,
+}: v.InferOutput<typeof Identity>): PlatformFields {
+  return {
+    botUserId,
+    botId,
+    appId,
+    enterpriseId: enterpriseId ?? undefined,
+    isEnterpriseInstall: isEnterpriseInstall ?? false,
+  };
 }
 
 function toOrganizationId(identity: v.InferOutput<typeof Identity>): string | undefined {

@@ -75,9 +75,12 @@ export function createSlack(config: SlackConfig): OAuthProvider {
       if (accessToken === null) return ended;
       const state = await testToken({ url, accessToken, signal });
       if (state.status === "uninstalled") return ended;
-      const organizationId = state.status === "alive" ? state.organizationId : undefined;
-      const isTokenExpired = state.status === "expired";
-      return { status: "active", organizationName: undefined, organizationId, isTokenExpired };
+      const unnamed = { status: "active", organizationName: undefined } as const;
+      if (state.status === "expired") {
+        return { ...unnamed, organizationId: undefined, isTokenExpired: true };
+      }
+      const { organizationId, fields } = state;
+      return { ...unnamed, organizationId, isTokenExpired: false, fields };
     },
 
     async revoke({ accessToken, signal }) {

@@ -33,7 +33,8 @@ export const tokenLookup = {
   response: TokenLookupResponse,
   responseFields: {
     installation_id: "The id of the installation.",
-    platform: "The platform of the installation.",
+    platform:
+      "The platform of the installation. The fields from `provider_installation_id` on are those of one platform, and `null` if the platform has not returned them yet.",
     organization_id: "The platform's own id of the organization.",
     organization_name: "The name of the organization.",
     access_token: "The access token. Do not store or cache it.",
@@ -50,6 +51,16 @@ export const tokenLookup = {
     missing_permissions:
       "The permissions of the present configuration that the organization has not granted: an owner has to accept them at GitHub. Empty if the granted permissions are not known.",
     api_base_url: "The URL that the paths of the platform's API are appended to.",
+    provider_installation_id:
+      "GitHub's id of the App's installation, as each webhook has it in `installation.id`. `null` for an OAuth App.",
+    account_type: "GitHub's type of the account, such as `User` or `Organization`.",
+    bot_user_id: "The id of the user that the Slack bot acts as.",
+    bot_id:
+      "The id of the Slack bot. Bolt needs `bot_user_id` and `bot_id` to ignore the bot's own messages.",
+    app_id: "The id of the Slack app.",
+    enterprise_id: "The id of the Slack enterprise that the workspace belongs to, if any.",
+    is_enterprise_install: "Whether the bot is installed on all workspaces of a Slack enterprise.",
+    site_url: "The URL of the Jira site, for links to its issues.",
   },
   errors: [
     "invalid_request",
@@ -82,6 +93,8 @@ export const tokenLookup = {
         permissions: { contents: "write", metadata: "read" },
         missing_permissions: {},
         api_base_url: "https://api.github.com",
+        provider_installation_id: "931890475",
+        account_type: "Organization",
       },
     },
     {
@@ -105,6 +118,8 @@ export const tokenLookup = {
         permissions: { contents: "write", metadata: "read" },
         missing_permissions: {},
         api_base_url: "https://api.github.com",
+        provider_installation_id: "931890475",
+        account_type: "Organization",
       },
     },
   ],

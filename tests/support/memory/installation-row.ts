@@ -1,6 +1,7 @@
 import { ServiceError } from "../../../core/errors.ts";
 import type { Installation, InstallationCreate } from "../../../core/installation.ts";
 import type { InstallationRecord } from "../../../core/ports/installation-transfer.ts";
+import type { PlatformFields } from "../../../core/ports/platform-fields.ts";
 import type { StoredSecrets, StoredToken } from "../../../core/ports/token-store.ts";
 
 /** An installation with the other columns of its PostgreSQL table, unencrypted. */
@@ -34,6 +35,7 @@ export interface Row extends Omit<Installation, "hasRefreshToken" | "hasSharedAc
     readonly dueAt: number | null;
     readonly version: number;
   };
+  readonly platformFields: PlatformFields | null;
 }
 
 type Registered = Pick<
@@ -121,6 +123,7 @@ export function toToken(row: Row, now: number): StoredToken {
     lifetimeSeconds:
       tokenExpiresAt && (tokenExpiresAt.getTime() - row.tokenStoredAt.getTime()) / 1000,
     providerInstallationId: row.providerInstallationId,
+    platformFields: row.platformFields,
     clientId: row.clientId,
     refreshAttempts: row.attempts,
     refreshFailures: row.failures,

@@ -51,6 +51,7 @@ export function toNewRow(input: InstallationCreate, clock: Clock): Row {
     statusVersion: 1,
     wipeAt: null,
     webhooks: { host: null, ids: [], retired: [], version: 0, ...dueWebhooks(input, clock) },
+    platformFields: null,
   };
 }
 
@@ -115,6 +116,7 @@ export function toReinstalled(row: Row, input: InstallationCreate, clock: Clock)
       ...dueWebhooks(input, clock),
       version: row.webhooks.version + 1,
     },
+    platformFields: null,
   };
 }
 
@@ -136,7 +138,11 @@ export function toPatched(row: Row, patch: InstallationUpdate, clock: Clock): Ro
   const inactiveReason = isActive === false ? "disabled" : row.inactiveReason;
   return {
     ...row,
-    ...(accessToken !== undefined && { ...NO_REFRESH, tokenExpiresAt: null }),
+    ...(accessToken !== undefined && {
+      ...NO_REFRESH,
+      tokenExpiresAt: null,
+      platformFields: null,
+    }),
     ...(refreshToken !== undefined && {
       ...NO_REFRESH,
       ...NO_ROTATION,

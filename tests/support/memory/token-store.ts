@@ -103,6 +103,11 @@ export function createMemoryTokenStore(tables: Tables): TokenStore {
       const row = findOf(fence);
       if (row) store(tables, { ...row, organizationName });
     },
+
+    async storePlatformFields({ installationId, tokenVersion }, platformFields) {
+      const row = installations.get(installationId);
+      if (row?.tokenVersion === tokenVersion) store(tables, { ...row, platformFields });
+    },
   };
 }
 
