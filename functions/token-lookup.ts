@@ -20,6 +20,7 @@ export const handler = directFunction(
       minTtlSeconds: request.min_ttl_seconds,
       remainingMs: () => context.getRemainingTimeInMillis(),
       narrowing: toNarrowing(request),
+      rejectedTokenSha256: request.rejected_token_sha256,
       requiredScopes: request.require?.scopes ?? [],
       requiredPermissions: toPermissions(request.require?.permissions),
     });

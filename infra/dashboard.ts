@@ -66,6 +66,11 @@ function graphsOf(apiId: string): Graph[] {
       metrics: [[namespace, "RefreshesDuration", "outcome", "ok"]],
     },
     {
+      title: "Reports of rejected tokens by outcome",
+      stat: "Sum",
+      metrics: [search("platform,outcome", "Rejections")],
+    },
+    {
       title: "HTTP failures by error code",
       stat: "Sum",
       metrics: [search("service,code", "Failures")],

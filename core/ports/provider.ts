@@ -151,6 +151,8 @@ export interface OAuthProvider {
    * platform has ended the stored access token, where the first refresh would have done that.
    */
   readonly retryRefresh: "at once" | "after a check";
+  /** Whether `check` tests the access token itself; `false` if it is about the installation. */
+  readonly checksToken: boolean;
   /** How long a refresh token can be reused after its first use; 0 if it can be used once. */
   readonly reuseLeewaySeconds: number;
   /** Whether the platform has an endpoint that revokes a grant. Otherwise `revoke` has no effect. */

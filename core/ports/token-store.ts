@@ -51,6 +51,11 @@ export interface StoredToken {
   readonly tokenVersion: number;
   /** Incremented when the platform's status of the installation is stored. */
   readonly statusVersion: number;
+  /**
+   * Incremented when a narrowed token was reported as rejected. It is 0 unless the registration was verified, as it
+   * is for a narrowed token.
+   */
+  readonly narrowedVersion: number;
 }
 
 /** The decrypted tokens of an installation, active or not, with what calls to its platform need. */
@@ -157,6 +162,14 @@ export interface TokenStore {
    * `undefined` if the status or the permissions changed since they were read, and on another kind.
    */
   storePermissions(grant: PermissionFence, permissions: Permissions): Promise<Change | undefined>;
+  /**
+   * Increments `narrowedVersion`, at most once in `intervalSeconds` and only if it is that of `token`. Returns the stored
+   * version; `undefined` if there is no such installation.
+   */
+  rejectNarrowed(
+    token: Pick<StoredToken, "installationId" | "narrowedVersion">,
+    options: { readonly intervalSeconds: number },
+  ): Promise<number | undefined>;
   /** Deletes an installation that no owner has connected; `false` if its status changed since it was requested. */
   deleteUnclaimed(fence: StatusFence): Promise<boolean>;
   rename(fence: ProviderFence, organizationName: string): Promise<void>;

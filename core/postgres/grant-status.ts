@@ -113,6 +113,31 @@ export function createPostgresGrantStatus(database: Database, retention: Retenti
       );
     },
 
+    async rejectNarrowed({ installationId, narrowedVersion }, { intervalSeconds }) {
+      await database.run(
+        (sql) => sql`
+          update installations set
+            narrowed_version = ${narrowedVersion + 1},
+            narrowed_rejected_at = clock_timestamp()
+          where id = ${installationId}
+            and coalesce(narrowed_version, 0) = ${narrowedVersion}
+            and (
+              narrowed_rejected_at is null
+              or narrowed_rejected_at
+                < clock_timestamp() - make_interval(secs => ${intervalSeconds})
+            )
+        `,
+      );
+      const [row] = await database.run(
+        (sql) => sql<[{ readonly version: number }?]>`
+          select coalesce(narrowed_version, 0)::float8 as version
+          from installations
+          where id = ${installationId}
+        `,
+      );
+      return row?.version;
+    },
+
     async deleteUnclaimed(fence) {
       const deleted = await database.run(
         (sql) => sql`

@@ -118,7 +118,8 @@ const STATE_COLUMNS = `
     case when refresh_lease_owner is null and refresh_lease_until > clock_timestamp()
       then date_part('epoch', refresh_lease_until - clock_timestamp())
     end as "coolDownSeconds",
-    last_refresh_error as "lastRefreshError"
+    last_refresh_error as "lastRefreshError",
+    coalesce(narrowed_version, 0)::float8 as "narrowedVersion"
 `;
 
 /**
@@ -134,6 +135,7 @@ const SETTLED = {
   grantEndsAt: null,
   coolDownSeconds: null,
   lastRefreshError: null,
+  narrowedVersion: 0,
 } as const satisfies Partial<StoredToken>;
 
 const IS_SETTLED = `

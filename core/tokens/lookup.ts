@@ -18,6 +18,7 @@ import { returnUntilExpired } from "./last-token.ts";
 import type { Narrow } from "./narrow.ts";
 import type { FindPlatformFields } from "./platform-fields.ts";
 import type { Refresh, RefreshRequest } from "./refresh.ts";
+import { hasHash, type RejectionDeps, type ReplaceRejected } from "./rejections.ts";
 import { requireActive } from "./require-active.ts";
 
 export interface TokenLookupDeps {
@@ -26,6 +27,8 @@ export interface TokenLookupDeps {
   readonly refresh: Refresh;
   readonly narrow: Narrow;
   readonly findPlatformFields: FindPlatformFields;
+  readonly replaceRejected: ReplaceRejected;
+  readonly onRejection: RejectionDeps["onRejection"];
   readonly events: InstallationEvents;
 }
 
@@ -35,6 +38,8 @@ export interface TokenLookup {
   readonly minTtlSeconds: number;
   /** The repositories and permissions to narrow the token to. Only GitHub App tokens can be narrowed. */
   readonly narrowing: Narrowing | undefined;
+  /** The SHA-256, in hexadecimal digits, of a token that the platform rejected. */
+  readonly rejectedTokenSha256?: string | undefined;
   /** The scopes without which the caller cannot use the token. */
   readonly requiredScopes?: readonly string[];
   /** The permissions without which the caller cannot use the token, also if it is narrowed to others. */
@@ -64,14 +69,14 @@ export async function lookUpToken(
   deps: TokenLookupDeps,
   lookup: TokenLookup,
 ): Promise<AccessToken> {
-  const { key, narrowing, minTtlSeconds, remainingMs } = lookup;
+  const { key, narrowing, rejectedTokenSha256, minTtlSeconds, remainingMs } = lookup;
   const verifyRegistration = narrowing !== undefined;
   const token = requireActive(await deps.tokens.findToken(key, { verifyRegistration }));
   const provider = getProviderOfKind(deps.providers, token);
   const request = { provider, minTtlSeconds, remainingMs };
   const valid = narrowing
-    ? await deps.narrow(token, { ...request, narrowing })
-    : await findValid(deps, token, request);
+    ? await findNarrowed(deps, token, { ...request, narrowing, rejectedTokenSha256 })
+    : await findAccepted(deps, token, { ...request, rejectedTokenSha256 });
   const { accessToken } = valid;
   if (accessToken === null) throw inactiveError("reauthorization_required");
   // After a refresh, which can bring other scopes and permissions.
@@ -118,6 +123,39 @@ function requireGranted(
 function missingScope(kind: string, lacking: readonly string[]): ServiceError {
   const message = `The installation does not have the required ${kind}: ${lacking.join(", ")}.`;
   return new ServiceError("missing_scope", message);
+}
+
+type RejectedToken = Pick<TokenLookup, "rejectedTokenSha256">;
+
+/** Returns a narrowed token. One that was reported as rejected is replaced by the narrower. */
+async function findNarrowed(
+  deps: TokenLookupDeps,
+  token: StoredToken,
+  request: Parameters<Narrow>[1],
+): Promise<StoredToken> {
+  const narrowed = await deps.narrow(token, request);
+  const { rejectedTokenSha256: sha256 } = request;
+  if (sha256 !== undefined) {
+    const outcome = hasHash(narrowed.accessToken, sha256) ? "too_soon" : "replaced";
+    deps.onRejection({ platform: token.platform, outcome });
+  }
+  return narrowed;
+}
+
+/** Returns a valid token that is not the one that was reported as rejected, if the platform rejects that. */
+async function findAccepted(
+  deps: TokenLookupDeps,
+  token: StoredToken,
+  { rejectedTokenSha256, ...request }: RefreshRequest & RejectedToken,
+): Promise<StoredToken> {
+  const valid = await findValid(deps, token, request);
+  if (rejectedTokenSha256 === undefined) return valid;
+  if (!hasHash(valid.accessToken, rejectedTokenSha256)) {
+    deps.onRejection({ platform: token.platform, outcome: "replaced" });
+    return valid;
+  }
+  const accepted = await deps.replaceRejected(valid, request);
+  return accepted === valid ? valid : findValid(deps, accepted, request);
 }
 
 function findValid(

@@ -14,6 +14,7 @@ import {
 } from "./failures.ts";
 import { createNarrowedTokens, type NarrowedToken } from "./narrowed-tokens.ts";
 import type { RefreshDeps } from "./refresh.ts";
+import { hasHash } from "./rejections.ts";
 import { requireActive } from "./require-active.ts";
 import { systemTiming } from "./timing.ts";
 
@@ -21,6 +22,9 @@ import { systemTiming } from "./timing.ts";
 const RESERVE_MS = 4_000;
 /** How often a mint is repeated because the installation changed meanwhile. */
 const MAX_MINTS = 3;
+
+/** The least time between two reports of narrowed tokens that have an effect. */
+const DROP_SECONDS = 30;
 
 /** The failures that all calls for an installation would have: they start its cool-down. */
 const SHARED = new Set<ErrorCode>([
@@ -33,6 +37,8 @@ const SHARED = new Set<ErrorCode>([
 interface NarrowRequest {
   readonly provider: OAuthProvider;
   readonly narrowing: Narrowing;
+  /** The SHA-256 of a narrowed token that the platform rejected. */
+  readonly rejectedTokenSha256?: string | undefined;
   readonly minTtlSeconds: number;
   /** Returns the milliseconds that this invocation has left. */
   readonly remainingMs: () => number;
@@ -67,12 +73,21 @@ export function createTokenNarrower(deps: NarrowDeps): Narrow {
       if (token.coolDownSeconds !== null) throw recentlyFailed(token);
       return mintNarrowed(context, read, request, narrow);
     };
-    const key = { token: requireActive(token), narrowing: request.narrowing, minLifeSeconds };
-    return { ...token, ...(await narrowed.findOrMint(key, mint)) };
+    const { narrowing, rejectedTokenSha256: sha256 } = request;
+    const wanted = { token: requireActive(token), narrowing, minLifeSeconds };
+    const cached = sha256 === undefined ? undefined : await narrowed.find(wanted);
+    const isRejected = sha256 !== undefined && hasHash(cached?.accessToken ?? null, sha256);
+    // All processes drop their narrowed tokens of the installation, and so does this one.
+    const narrowedVersion = isRejected
+      ? await context.tokens.rejectNarrowed(token, { intervalSeconds: DROP_SECONDS })
+      : undefined;
+    const current = narrowedVersion === undefined ? wanted.token : { ...token, narrowedVersion };
+    return { ...token, ...(await narrowed.findOrMint({ ...wanted, token: current }, mint)) };
   };
 }
 
 type Context = Required<NarrowDeps>;
+
 type NarrowCall = NonNullable<OAuthProvider["narrow"]>;
 
 /** A token that was read, and when that was by `Timing`. */

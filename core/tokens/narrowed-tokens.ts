@@ -25,6 +25,8 @@ interface Entry {
 
 /** The narrowed tokens of one process, and the narrowings that were refused in the last minute. */
 export interface NarrowedTokens {
+  /** Returns the cached token, whatever life it has left; `undefined` if there is none. */
+  find(wanted: Wanted): Promise<NarrowedToken | undefined>;
   /** Returns a token with enough life left. Concurrent callers with the same narrowing share one mint. */
   findOrMint(wanted: Wanted, mint: () => Promise<NarrowedToken>): Promise<NarrowedToken>;
 }
@@ -52,6 +54,10 @@ export function createNarrowedTokens({ now }: Timing): NarrowedTokens {
   }
 
   return {
+    async find({ token, narrowing }) {
+      return find(toKey(token, narrowing))?.minted.catch(() => undefined);
+    },
+
     async findOrMint({ token, narrowing, minLifeSeconds }, mint) {
       const key = toKey(token, narrowing);
       // There is no `await` between the last `find` and `add`: concurrent callers share one mint.
@@ -67,11 +73,15 @@ export function createNarrowedTokens({ now }: Timing): NarrowedTokens {
 }
 
 /** Returns an order-independent key. */
-function toKey({ installationId, tokenVersion }: StoredToken, narrowing: Narrowing): string {
+function toKey(
+  { installationId, tokenVersion, narrowedVersion }: StoredToken,
+  narrowing: Narrowing,
+): string {
   const { repositories = null, permissions = null } = narrowing;
   return JSON.stringify([
     installationId,
     tokenVersion,
+    narrowedVersion,
     repositories?.toSorted() ?? null,
     permissions && Object.entries(permissions).toSorted(),
   ]);

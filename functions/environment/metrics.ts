@@ -1,4 +1,5 @@
 import type { RefreshAttempt } from "../../core/tokens/refresh.ts";
+import type { RejectionReport } from "../../core/tokens/rejections.ts";
 import { readMetricsNamespace } from "./config.ts";
 
 const NAMESPACE = readMetricsNamespace();
@@ -56,6 +57,15 @@ export function countRefresh({ platform, outcome, milliseconds }: RefreshAttempt
     metric: "Refreshes",
     milliseconds,
     // The first set is for the alarms, which add up all platforms.
+    dimensions: [["outcome"], ["platform", "outcome"]],
+    fields: { platform, outcome },
+  });
+}
+
+/** Counts a report that a platform rejected a token, by what followed from it. */
+export function countRejection({ platform, outcome }: RejectionReport): void {
+  writeMetric({
+    metric: "Rejections",
     dimensions: [["outcome"], ["platform", "outcome"]],
     fields: { platform, outcome },
   });

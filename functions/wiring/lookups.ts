@@ -1,8 +1,12 @@
+import { createPostgresTokenRejections } from "../../core/postgres/token-rejections.ts";
 import type { TokenLookupDeps } from "../../core/tokens/lookup.ts";
 import { createTokenNarrower } from "../../core/tokens/narrow.ts";
 import { createPlatformFieldsFinder } from "../../core/tokens/platform-fields.ts";
+import { createRejectedTokenReplacer } from "../../core/tokens/rejections.ts";
+import { countRejection } from "../environment/metrics.ts";
 import {
   connected,
+  database,
   events,
   leases,
   providers,
@@ -15,13 +19,20 @@ import { warmUp } from "./warm-up.ts";
 /** For returning access tokens. */
 export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
   await warmUp(tokenKeyRing(), connected);
-  const shared = { tokens: await tokens(), leases: await leases(), events: events() };
+  const shared = {
+    tokens: await tokens(),
+    leases: await leases(),
+    rejections: createPostgresTokenRejections(await database()),
+    events: events(),
+    refresh: await refresh(),
+    onRejection: countRejection,
+  };
   return {
     ...shared,
     providers: providers(),
-    refresh: await refresh(),
     narrow: createTokenNarrower(shared),
     findPlatformFields: createPlatformFieldsFinder(shared),
+    replaceRejected: createRejectedTokenReplacer(shared),
   };
 }
 

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { expect, test } from "vitest";
+import { exampleApps } from "../../emulators/platforms.ts";
 import { installAs } from "../support/browser-session.ts";
 import { callApi, startTestStack } from "../support/stack.ts";
 import { createConventions } from "./assertions.ts";
@@ -102,6 +104,10 @@ test.each([
   ["LK-041 501 repositories", { repositories: Array.from({ length: 501 }, (_, i) => `r${i}`) }],
   ["LK-041 no repositories at all", { repositories: [] }],
   ["LK-041 repositories of an OAuth App's token", { repositories: ["demo"] }],
+  ["LK-093 the token itself as a report", { rejected_token_sha256: "gho_FAKE" }],
+  ["LK-093 a report in capitals", { rejected_token_sha256: "A".repeat(64) }],
+  ["LK-093 a report that is too short", { rejected_token_sha256: "a".repeat(63) }],
+  ["LK-093 a report that is a number", { rejected_token_sha256: 1 }],
   ["LK-044 a day as the least life", { min_ttl_seconds: 86_400 }],
   ["LK-045 less than no life", { min_ttl_seconds: -1 }],
   ["LK-045 a life that is no number", { min_ttl_seconds: null }],
@@ -115,6 +121,25 @@ test.each([
   const answer = await hold(() => invoke("token-lookup", event));
 
   expectFailure(answer, "invalid_request", text);
+});
+
+test("LK-094 a report of another token asks nobody, and returns the stored one", async () => {
+  const report = { ...OCTOCAT, rejected_token_sha256: "a".repeat(64) };
+
+  const answer = await hold(() => invoke("token-lookup", report));
+
+  expect(answer.failed).toBe(false);
+});
+
+test("LK-095 a report of a token that works asks the platform once, and changes nothing else", async () => {
+  const { access_token: token } = JSON.parse((await invoke("token-lookup", OCTOCAT)).payload);
+  const rejected_token_sha256 = createHash("sha256").update(token).digest("hex");
+  const report = () => invoke("token-lookup", { ...OCTOCAT, rejected_token_sha256 });
+  const asks = [`POST /api/applications/${exampleApps.github.clientId}/token`];
+
+  const answers = [await hold(report, { changes: ["installations"], asks }), await hold(report)];
+
+  for (const { payload } of answers) expect(JSON.parse(payload).access_token).toBe(token);
 });
 
 test("LK-020 an organization id is text: with zeros in front it is another one", async () => {

@@ -16,6 +16,7 @@ import { testRefreshLeases } from "./refresh-leases.contract.ts";
 import { testReinstall } from "./reinstall.contract.ts";
 import { testSharedAccounts } from "./shared-accounts.contract.ts";
 import type { CreateStores } from "./stores.ts";
+import { testTokenRejections } from "./token-rejections.contract.ts";
 import { testTokenRetention } from "./token-retention.contract.ts";
 import { testTokenStore } from "./token-store.contract.ts";
 import { testUnclaimed } from "./unclaimed.contract.ts";
@@ -46,6 +47,10 @@ export function testStores(createStores: CreateStores): void {
   describe("refresh leases", () => {
     testRefreshLeases(createStores);
     testRefreshFailures(createStores);
+  });
+
+  describe("rejected tokens", () => {
+    testTokenRejections(createStores);
   });
 
   describe("scheduled work", () => {

@@ -8,6 +8,7 @@ import type { InstallationTransfer } from "../../core/ports/installation-transfe
 import type { PendingEvents } from "../../core/ports/pending-events.ts";
 import type { PendingInstallations } from "../../core/ports/pending-installations.ts";
 import type { RefreshLease, RefreshLeases } from "../../core/ports/refresh-leases.ts";
+import type { TokenRejections } from "../../core/ports/token-rejections.ts";
 import type { StoredSecrets, StoredToken, TokenStore } from "../../core/ports/token-store.ts";
 import type { WaitingRequests } from "../../core/ports/waiting-requests.ts";
 import type { WebhookRegistrations } from "../../core/ports/webhook-registrations.ts";
@@ -18,6 +19,7 @@ export interface Stores {
   readonly transfer: InstallationTransfer;
   readonly tokens: TokenStore;
   readonly leases: RefreshLeases;
+  readonly rejections: TokenRejections;
   readonly pendingEvents: PendingEvents;
   readonly dueWork: DueWorkFinder;
   readonly expiry: Expiry;

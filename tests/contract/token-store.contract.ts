@@ -40,6 +40,7 @@ export function testTokenStore(createStores: CreateStores): void {
         lifetimeSeconds: expect.any(Number),
         providerInstallationId: null,
         platformFields: null,
+        narrowedVersion: 0,
         clientId: "client-1",
         refreshAttempts: 0,
         refreshFailures: 0,

@@ -86,6 +86,8 @@ test("METRICS lists every metric that is written, with its dimensions", async ()
   stack.aws.fail({ service: "events", kind: "throttling" });
   const id = await installOn(stack, "slack", "all");
   await invoke(stack, "webhook-secret", { installation_id: id });
+  const rejected_token_sha256 = "a".repeat(64);
+  await invoke(stack, "token-lookup", { installation_id: id, rejected_token_sha256 });
   for (const name of ["rotate-keys", "import", "export", "tick"]) await invoke(stack, name, {});
   await fetch(`${stack.url}/oauth/github/callback`);
   const session = openSession();

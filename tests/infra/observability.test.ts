@@ -192,6 +192,7 @@ test("the dashboard shows installs, lookups, refreshes, failures, latency, cold 
     "Lookup latency (ms)",
     "Refreshes by outcome",
     "Refresh latency (ms)",
+    "Reports of rejected tokens by outcome",
     "HTTP failures by error code",
     "Errors that browsers reported to the callback",
     "Operator functions, failed revocations, unpublished events",

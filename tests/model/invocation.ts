@@ -1,8 +1,10 @@
 import type { EventSender, InstallationEvents } from "../../core/ports/installation-events.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
+import type { StoredToken } from "../../core/ports/token-store.ts";
 import { createTokenNarrower, type Narrow } from "../../core/tokens/narrow.ts";
 import type { FindPlatformFields } from "../../core/tokens/platform-fields.ts";
 import { createRefresh, type Refresh } from "../../core/tokens/refresh.ts";
+import type { ReplaceRejected } from "../../core/tokens/rejections.ts";
 import type { Timing } from "../../core/tokens/timing.ts";
 import { createBus } from "./bus.ts";
 import { observePorts } from "./observed-ports.ts";
@@ -21,6 +23,8 @@ export interface Context extends StorePorts {
   readonly refresh: Refresh;
   readonly narrow: Narrow;
   readonly findPlatformFields: FindPlatformFields;
+  readonly replaceRejected: ReplaceRejected;
+  readonly onRejection: () => void;
   readonly events: InstallationEvents;
   readonly sender: EventSender;
   readonly timing: Timing;
@@ -77,6 +81,8 @@ function createContext(world: World, process: Process) {
     narrow: createTokenNarrower(shared),
     // They change nothing about the tokens.
     findPlatformFields: async () => ({}),
+    replaceRejected: async (token: StoredToken) => token,
+    onRejection() {},
     remainingMs: () => process.deadline - scheduler.now(),
     published,
   };

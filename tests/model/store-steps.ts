@@ -91,6 +91,8 @@ export function createSteppedPorts(
       storePermissions: (...grant) =>
         write("storePermissions", () => tokens.storePermissions(...grant)),
       deleteUnclaimed: (fence) => write("deleteUnclaimed", () => tokens.deleteUnclaimed(fence)),
+      rejectNarrowed: (...rejection) =>
+        write("rejectNarrowed", () => tokens.rejectNarrowed(...rejection)),
       storePlatformFields: (...report) =>
         write("storePlatformFields", () => tokens.storePlatformFields(...report)),
       rename: (fence, name) => write("rename", () => tokens.rename(fence, name)),

@@ -18,6 +18,7 @@ export const METRICS: Readonly<Record<string, readonly (readonly string[])[]>> =
   WebhookSecretLookupsDuration: [["outcome"]],
   Refreshes: [["outcome"], ["platform", "outcome"]],
   RefreshesDuration: [["outcome"], ["platform", "outcome"]],
+  Rejections: [["outcome"], ["platform", "outcome"]],
   Sweeps: [["outcome"]],
   SweepsDuration: [["outcome"]],
   Ticks: [["outcome"]],

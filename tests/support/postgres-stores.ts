@@ -10,6 +10,7 @@ import { createPostgresInstallationTransfer } from "../../core/postgres/installa
 import { createPostgresPendingEvents } from "../../core/postgres/pending-events.ts";
 import { createPostgresPendingInstallations } from "../../core/postgres/pending-installations.ts";
 import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
+import { createPostgresTokenRejections } from "../../core/postgres/token-rejections.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createPostgresWaitingRequests } from "../../core/postgres/waiting-requests.ts";
 import { createPostgresWebhookRegistrations } from "../../core/postgres/webhook-registrations.ts";
@@ -46,6 +47,7 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
       transfer: createPostgresInstallationTransfer(database, sealer, retention),
       tokens: createPostgresTokenStore(database, sealer, retention),
       leases: createPostgresRefreshLeases(database, sealer, retention),
+      rejections: createPostgresTokenRejections(database),
       pendingEvents: createPostgresPendingEvents(database),
       dueWork: createPostgresDueWork(database),
       expiry: createPostgresExpiry(database),
@@ -91,6 +93,16 @@ async function ageAll(sql: postgres.Sql, seconds: number): Promise<void> {
     select from information_schema.columns where column_name = 'sweep_after'
   `;
   if (sweepAfter) await sql`update installations set sweep_after = sweep_after - ${by}`;
+  const [rejections] = await sql`
+    select from information_schema.columns where column_name = 'rejection_checked_at'
+  `;
+  if (rejections) {
+    await sql`
+      update installations set
+        rejection_checked_at = rejection_checked_at - ${by},
+        narrowed_rejected_at = narrowed_rejected_at - ${by}
+    `;
+  }
   await sql`update pending_events set next_try_at = next_try_at - ${by}`;
   await sql`update waiting_requests set expires_at = expires_at - ${by}`;
   await sql`update consumed_states set expires_at = expires_at - ${by}`;

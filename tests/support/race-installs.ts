@@ -81,7 +81,7 @@ export async function grantSlack({ url, platforms: { slackUrl } }: Stack, name: 
   return { kind: "slack_bot", organizationId: organization, ...tokens } as const;
 }
 
-async function grantJira({ url, platforms: { jiraAuthUrl } }: Stack, name: string) {
+async function grantJira({ url, platforms: { jiraApiUrl, jiraAuthUrl } }: Stack, name: string) {
   const { clientId, clientSecret } = exampleApps.jira;
   const redirect_uri = `${url}/oauth/jira/callback`;
   const query = new URLSearchParams({
@@ -102,7 +102,16 @@ async function grantJira({ url, platforms: { jiraAuthUrl } }: Stack, name: strin
     code,
     redirect_uri,
   });
-  return { kind: "jira_3lo", organizationId: name, ...tokens } as const;
+  const organizationId = await findSiteId(jiraApiUrl, tokens.accessToken);
+  return { kind: "jira_3lo", organizationId, ...tokens } as const;
+}
+
+/** Returns the id of the one site that a token is for. */
+async function findSiteId(apiUrl: string, accessToken: string): Promise<string> {
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const sites = await fetch(`${apiUrl}/oauth/token/accessible-resources`, { headers });
+  const [site] = v.parse(v.tuple([v.object({ id: v.string() })]), await sites.json());
+  return site.id;
 }
 
 /** Consents on the page of a platform, and answers the code. */

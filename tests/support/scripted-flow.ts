@@ -42,6 +42,7 @@ export function createScriptedProvider(change: Partial<OAuthProvider> = {}) {
     tokensExpire: false,
     survivesRefreshes: 0,
     retryRefresh: "after a check",
+    checksToken: true,
     reuseLeewaySeconds: 0,
     canRevoke: true,
     authorizationUrl: (request) =>

@@ -3,6 +3,7 @@ import { ServiceError } from "../../core/errors.ts";
 import { handleCallback } from "../../core/install/callback.ts";
 import { deleteInstallation } from "../../core/installations/delete.ts";
 import { reconcile } from "../../core/installations/reconcile.ts";
+import type { StoredToken } from "../../core/ports/token-store.ts";
 import { lookUpToken } from "../../core/tokens/lookup.ts";
 import { createRefresh } from "../../core/tokens/refresh.ts";
 import { toInstall } from "../contract/stores.ts";
@@ -97,8 +98,16 @@ describe("a refresh that the platform refuses", () => {
 test("the first lookup of an expired token without a refresh token publishes its end, and the next does not", async () => {
   const { store, refresh, id, events } = await plant(-1, { refreshToken: null });
   const narrow = () => Promise.reject(new Error("not asked for"));
-  const findPlatformFields = async () => ({});
-  const deps = { tokens: store, providers: [jira], refresh, narrow, findPlatformFields, events };
+  const deps = {
+    tokens: store,
+    providers: [jira],
+    refresh,
+    narrow,
+    findPlatformFields: async () => ({}),
+    replaceRejected: async (token: StoredToken) => token,
+    onRejection() {},
+    events,
+  };
   const lookup = { key: { id }, narrowing: undefined, minTtlSeconds: 0, remainingMs: () => 20_000 };
 
   const together = [1, 2, 3].map(() => lookUpToken(deps, lookup));

@@ -21,35 +21,7 @@ import {
   requestOf,
   tokensOf,
 } from "../support/refresh-fixture.ts";
-
-const TOKEN: StoredToken = {
-  installationId: "inst-1",
-  platform: "jira",
-  organizationId: "site-1",
-  organizationName: "Site",
-  kind: "jira_3lo",
-  isActive: true,
-  inactiveReason: null,
-  accessToken: "access-0",
-  hasRefreshToken: true,
-  scopes: [],
-  permissions: {},
-  expiresAt: null,
-  readAt: new Date(),
-  lifeLeftSeconds: null,
-  lifetimeSeconds: null,
-  providerInstallationId: null,
-  platformFields: null,
-  clientId: "client-1",
-  refreshAttempts: 0,
-  refreshFailures: 0,
-  aliveSecondsAgo: null,
-  grantEndsAt: null,
-  coolDownSeconds: null,
-  lastRefreshError: null,
-  tokenVersion: 1,
-  statusVersion: 1,
-};
+import { TOKEN } from "../support/stored-token.ts";
 
 describe("a token is fresh", () => {
   test.each([

@@ -6,10 +6,12 @@ import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
 import { lookUpToken } from "../../core/tokens/lookup.ts";
 import { createTokenNarrower } from "../../core/tokens/narrow.ts";
 import { createPlatformFieldsFinder } from "../../core/tokens/platform-fields.ts";
+import { createRejectedTokenReplacer, type RejectionReport } from "../../core/tokens/rejections.ts";
 import { newInstallation } from "../contract/stores.ts";
 import { createMemoryInstallationEvents } from "../support/memory/installation-events.ts";
 import { createMemoryInstallations } from "../support/memory/installations.ts";
 import { createTables } from "../support/memory/tables.ts";
+import { createMemoryTokenRejections } from "../support/memory/token-rejections.ts";
 import { pass, read } from "../support/refresh-fixture.ts";
 
 const github: OAuthProvider = createGithubOAuthApp({
@@ -27,6 +29,11 @@ function createDeps(providers: readonly OAuthProvider[] = [github]) {
   const refresh = () => Promise.reject(new Error("The test expects no refresh."));
   const events = createMemoryInstallationEvents();
   const narrow = createTokenNarrower({ tokens: store, leases: store, events });
+  const reports: RejectionReport[] = [];
+  const onRejection = (report: RejectionReport) => reports.push(report);
+  const rejections = createMemoryTokenRejections(tables);
+  const replacing = { tokens: store, rejections, refresh, events, onRejection };
+  const replaceRejected = createRejectedTokenReplacer(replacing);
   const findPlatformFields = createPlatformFieldsFinder({ tokens: store });
   const create = async (change: Partial<InstallationCreate> = {}) => {
     const input = newInstallation({ clientId: github.clientId, ...change });
@@ -37,7 +44,17 @@ function createDeps(providers: readonly OAuthProvider[] = [github]) {
     store,
     create,
     events,
-    deps: { tokens: store, providers, refresh, narrow, findPlatformFields, events },
+    reports,
+    deps: {
+      tokens: store,
+      providers,
+      refresh,
+      narrow,
+      findPlatformFields,
+      replaceRejected,
+      onRejection,
+      events,
+    },
   };
 }
 

@@ -38,6 +38,7 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
     tokensExpire: true,
     survivesRefreshes: Number.POSITIVE_INFINITY,
     retryRefresh: "at once",
+    checksToken: false,
     reuseLeewaySeconds: 0,
     canRevoke: true,
 

@@ -37,6 +37,7 @@ export function createGithubOAuthApp(config: GithubOAuthAppConfig): OAuthProvide
     tokensExpire: false,
     survivesRefreshes: 0,
     retryRefresh: "after a check",
+    checksToken: true,
     reuseLeewaySeconds: 0,
     canRevoke: true,
 

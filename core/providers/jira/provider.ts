@@ -45,6 +45,7 @@ export function createJira(config: JiraConfig): OAuthProvider {
     tokensExpire: true,
     survivesRefreshes: Number.POSITIVE_INFINITY,
     retryRefresh: "at once",
+    checksToken: true,
     reuseLeewaySeconds: REUSE_LEEWAY_SECONDS,
     canRevoke: false,
     refusesSharedAccounts,

@@ -44,6 +44,7 @@ export function createSlack(config: SlackConfig): OAuthProvider {
     tokensExpire: false,
     survivesRefreshes: 1,
     retryRefresh: "at once",
+    checksToken: true,
     reuseLeewaySeconds: 0,
     canRevoke: true,
 

@@ -24,6 +24,8 @@ export const tokenLookup = {
       "The names of the repositories to restrict the token to. Only for a GitHub App, at most 500.",
     permissions:
       "The permissions to restrict the token to, such as `contents: read`. Only for a GitHub App.",
+    rejected_token_sha256:
+      "The SHA-256, as 64 lower-case hexadecimal digits, of a token that the platform answered with 401. If it is the token that would be returned and the platform rejects it, the lookup returns a new one; otherwise the field has no effect.",
     require: "What the caller cannot work without.",
     "require.scopes":
       "Scopes. If the installation lacks one of them, the lookup fails with `missing_scope`.",

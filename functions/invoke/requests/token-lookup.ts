@@ -30,6 +30,7 @@ export const TokenLookupRequest = v.strictObject({
   ),
   repositories: v.optional(Repositories),
   permissions: v.optional(Permissions),
+  rejected_token_sha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
   require: v.optional(
     v.pipe(
       v.strictObject({

@@ -36,6 +36,13 @@ export interface Row extends Omit<Installation, "hasRefreshToken" | "hasSharedAc
     readonly version: number;
   };
   readonly platformFields: PlatformFields | null;
+  /** Epoch milliseconds. */
+  readonly rejectionCheckedAt: number | null;
+  readonly rejectionCheckedBy: string | null;
+  readonly falseReports: number;
+  readonly narrowedVersion: number;
+  /** Epoch milliseconds. */
+  readonly narrowedRejectedAt: number | null;
 }
 
 type Registered = Pick<
@@ -133,6 +140,7 @@ export function toToken(row: Row, now: number): StoredToken {
     lastRefreshError: row.lastRefreshError,
     tokenVersion: row.tokenVersion,
     statusVersion: row.statusVersion,
+    narrowedVersion: row.narrowedVersion,
   };
 }
 

@@ -52,6 +52,11 @@ export function toNewRow(input: InstallationCreate, clock: Clock): Row {
     wipeAt: null,
     webhooks: { host: null, ids: [], retired: [], version: 0, ...dueWebhooks(input, clock) },
     platformFields: null,
+    rejectionCheckedAt: null,
+    rejectionCheckedBy: null,
+    falseReports: 0,
+    narrowedVersion: 0,
+    narrowedRejectedAt: null,
   };
 }
 

@@ -7,6 +7,7 @@ import { createMemoryInstallations } from "./installations.ts";
 import { createMemoryPendingEvents } from "./pending-events.ts";
 import { createMemoryPendingInstallations, type PendingRow } from "./pending-installations.ts";
 import { createTables } from "./tables.ts";
+import { createMemoryTokenRejections } from "./token-rejections.ts";
 import { createMemoryWaitingRequests } from "./waiting-requests.ts";
 import { createMemoryWebhookRegistrations } from "./webhook-registrations.ts";
 
@@ -24,6 +25,7 @@ export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {
     transfer: installations,
     tokens: installations,
     leases: installations,
+    rejections: createMemoryTokenRejections(tables),
     pendingEvents: createMemoryPendingEvents(tables),
     dueWork: createMemoryDueWork(tables),
     expiry: createMemoryExpiry(tables, { consumedStates, pending }),

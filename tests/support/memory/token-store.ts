@@ -94,6 +94,15 @@ export function createMemoryTokenStore(tables: Tables): TokenStore {
       return true;
     },
 
+    async rejectNarrowed({ installationId, narrowedVersion }, { intervalSeconds }) {
+      const row = installations.get(installationId);
+      const isDue = (row?.narrowedRejectedAt ?? 0) < now() - intervalSeconds * 1000;
+      if (row?.narrowedVersion !== narrowedVersion || !isDue) return row?.narrowedVersion;
+      const narrowedRejectedAt = now();
+      store(tables, { ...row, narrowedVersion: narrowedVersion + 1, narrowedRejectedAt });
+      return narrowedVersion + 1;
+    },
+
     async deleteUnclaimed(fence) {
       const row = findAt(fence);
       return row?.inactiveReason === "unclaimed" && tables.installations.delete(row.id);

@@ -1,0 +1,32 @@
+import type { StoredToken } from "../../core/ports/token-store.ts";
+
+/** A token at Jira that was just read. */
+export const TOKEN: StoredToken = {
+  installationId: "inst-1",
+  platform: "jira",
+  organizationId: "site-1",
+  organizationName: "Site",
+  kind: "jira_3lo",
+  isActive: true,
+  inactiveReason: null,
+  accessToken: "access-0",
+  hasRefreshToken: true,
+  scopes: [],
+  permissions: {},
+  expiresAt: null,
+  readAt: new Date(),
+  lifeLeftSeconds: null,
+  lifetimeSeconds: null,
+  providerInstallationId: null,
+  platformFields: null,
+  narrowedVersion: 0,
+  clientId: "client-1",
+  refreshAttempts: 0,
+  refreshFailures: 0,
+  aliveSecondsAgo: null,
+  grantEndsAt: null,
+  coolDownSeconds: null,
+  lastRefreshError: null,
+  tokenVersion: 1,
+  statusVersion: 1,
+};
