@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { accessTable } from "./access-table.ts";
 import { apiPage } from "./api-page.ts";
 import { eventTables, webhookEventTables } from "./event-tables.ts";
+import { jsonText } from "./markdown.ts";
+import { openApiDocument } from "./openapi/document.ts";
 
 const DOCS = new URL("../", import.meta.url);
 
@@ -20,6 +22,7 @@ export async function generateDocuments(): Promise<GeneratedDocument[]> {
       events: eventTables(),
       "webhook-events": webhookEventTables(),
     }),
+    { url: new URL("openapi.json", DOCS), text: `${jsonText(openApiDocument())}\n` },
   ];
 }
 

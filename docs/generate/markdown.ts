@@ -20,7 +20,7 @@ export function errorList(codes: readonly string[]): string {
 
 /** Returns a value as a block of JSON. */
 export function jsonBlock(value: unknown): string {
-  return ["```json", toJson(value), "```"].join("\n");
+  return ["```json", jsonText(value), "```"].join("\n");
 }
 
 /** Returns an HTTP message as a block. A text is the body as it is, and every other value is JSON. */
@@ -30,7 +30,7 @@ export function httpBlock(
   body: unknown,
 ): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const content = body === undefined ? [] : ["", typeof body === "string" ? body : toJson(body)];
+  const content = body === undefined ? [] : ["", typeof body === "string" ? body : jsonText(body)];
   return ["```http", firstLine, ...lines, ...content, "```"].join("\n");
 }
 
@@ -41,12 +41,12 @@ export function anchorOf(heading: string): string {
 }
 
 /** Returns JSON in which an object or a list is on one line if it fits. */
-function toJson(value: unknown, indent = ""): string {
+export function jsonText(value: unknown, indent = ""): string {
   const deeper = `${indent}  `;
   const isList = Array.isArray(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const parts = Object.entries(value).map(
-    ([key, part]) => `${isList ? "" : `${JSON.stringify(key)}: `}${toJson(part, deeper)}`,
+    ([key, part]) => `${isList ? "" : `${JSON.stringify(key)}: `}${jsonText(part, deeper)}`,
   );
   const [open, close] = isList ? ["[", "]"] : ["{", "}"];
   if (parts.length === 0) return open + close;
