@@ -1,5 +1,6 @@
 import { mutation } from "../tests/mutation/mutation.ts";
 import { coldStart } from "./cold-start/cold-start.ts";
+import { events } from "./events/events.ts";
 import { freeze } from "./freeze.ts";
 import { growth } from "./growth.ts";
 import { keyRotation } from "./key-rotation.ts";
@@ -14,6 +15,7 @@ import { sweep } from "./sweep.ts";
 export const benchmarks: readonly Benchmark[] = [
   lookup,
   race,
+  events,
   coldStart,
   freeze,
   growth,
