@@ -14,6 +14,11 @@ const ADMIN = "admin";
  */
 export function createDsql(): Database {
   const production = isProduction();
+  if (production) {
+    $util.log.warn(
+      "Aurora DSQL was not yet run on a real cluster. A restore loses up to a day of rotated tokens.",
+    );
+  }
   const database = new sst.aws.Dsql(
     "Database",
     {
