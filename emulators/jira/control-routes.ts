@@ -22,6 +22,7 @@ const WebhookBody = v.strictObject({
   seconds_ago: v.optional(v.pipe(v.number(), v.integer())),
   client_secret: v.optional(v.string()),
 });
+const ExpireBody = v.strictObject({ login: Name });
 const RemoveSiteBody = v.strictObject({ login: Name, site: SiteName });
 
 /** Documents Jira's part of the control API. */
@@ -33,6 +34,7 @@ GET    /_control/jira/accounts     list accounts, their sites with cloud ids, an
 PUT    /_control/jira/sites        {"login":"mia","sites":["acme"]}   replace the sites of an account
 PUT    /_control/jira/administrators  {"login":"noah","administrator":true}   or false: a member
 POST   /_control/jira/remove-site  {"login":"mia","site":"acme"}      remove a site from a grant
+POST   /_control/jira/expire       {"login":"mia"}   expire access tokens now; refresh tokens stay valid
 GET    /_control/jira/webhooks     list webhooks that were sent, and the result of each delivery
 POST   /_control/jira/webhooks     {"site":"acme","body":{"webhookEvent":"…"}}   send a webhook once;
                                    optional: "id", "seconds_ago", "client_secret"
@@ -69,6 +71,13 @@ export function createJiraControlApp(jira: JiraControl): EmulatorApp {
     "/remove-site",
     withBody(RemoveSiteBody, async ({ login, site }) => {
       await jira.removeSite(login, site);
+      return new Response(null, { status: 204 });
+    }),
+  );
+  app.post(
+    "/expire",
+    withBody(ExpireBody, async ({ login }) => {
+      await jira.expireTokens(login);
       return new Response(null, { status: 204 });
     }),
   );

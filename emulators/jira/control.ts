@@ -4,6 +4,7 @@ import { ACCOUNTS, accountOf, SiteName } from "./accounts.ts";
 import type { JiraContext, JiraGrant, JiraSettings } from "./context.ts";
 import { findGrant, setGrant, sitesOf } from "./grants.ts";
 import { type JiraSite, siteOf } from "./sites.ts";
+import { expireTokensOf } from "./tokens.ts";
 import type { JiraDelivery, SendOptions } from "./webhooks/webhook-outbox.ts";
 
 /** An account with its sites and its grant. */
@@ -26,6 +27,8 @@ export interface JiraControl {
   setAdministrator(login: string, isAdministrator: boolean): Promise<void>;
   /** Removes a site, by its name, from the grant of an account. */
   removeSite(login: string, site: string): Promise<void>;
+  /** Expires the access tokens of an account now. Their refresh tokens stay valid. */
+  expireTokens(login: string): Promise<void>;
   /** Returns the webhooks that were sent or are held back, oldest first. */
   deliveries(): JiraDelivery[];
   /** Sends a webhook now: a held one for the first time, any other again, as a retry. */
@@ -78,6 +81,11 @@ export function createJiraControl(
       const grant = findGrant(jira, login);
       if (!grant?.sites.includes(site)) throw controlConflict(`${login} has not granted ${site}.`);
       setGrant(jira, login, { ...grant, sites: grant.sites.filter((name) => name !== site) });
+      await jira.flush();
+    },
+
+    async expireTokens(login) {
+      expireTokensOf(jira, login);
       await jira.flush();
     },
 

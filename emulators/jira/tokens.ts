@@ -82,12 +82,23 @@ export function revokeFamilyOnReuse(jira: JiraContext, refreshToken: string): vo
 
 /** Revokes all tokens of an account for this app, and returns how many there were. */
 export function revokeTokensOf(jira: JiraContext, login: string): number {
-  const { clientId } = jira.registration;
-  const held = jira.tokens
-    .all()
-    .filter((tokens) => tokens.subject === login && tokens.clientId === clientId);
+  const held = tokensOf(jira, login);
   for (const tokens of held) removeTokens(jira, tokens);
   return held.length;
+}
+
+/** Expires the access tokens of an account now. Their refresh tokens stay valid. */
+export function expireTokensOf(jira: JiraContext, login: string): void {
+  for (const tokens of tokensOf(jira, login)) {
+    jira.tokens.add({ ...tokens, accessTokenExpiresAt: jira.clock.now() });
+  }
+}
+
+function tokensOf(jira: JiraContext, login: string): IssuedTokens[] {
+  const { clientId } = jira.registration;
+  return jira.tokens
+    .all()
+    .filter((tokens) => tokens.subject === login && tokens.clientId === clientId);
 }
 
 /** Deletes pairs of which both tokens have expired. */

@@ -242,3 +242,16 @@ test("mypermissions shows who is an administrator of a site", async () => {
   await jiraOf(emulators).setAdministrator("noah", true);
   expect(await isAdministrator("noah")).toBe(true);
 });
+
+test("the control expires access tokens, and the refresh token goes on", async () => {
+  const emulators = await startJira();
+  const tokens = await install(emulators);
+
+  await jiraOf(emulators).expireTokens("mia");
+  const sites = "/oauth/token/accessible-resources";
+  const expired = await getApi(emulators, sites, tokens.access_token);
+  const next = await refresh(emulators, tokens.refresh_token);
+
+  expect(expired.status).toBe(401);
+  expect((await getApi(emulators, sites, next.access_token)).status).toBe(200);
+});
