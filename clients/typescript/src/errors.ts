@@ -16,13 +16,23 @@ export type LookupErrorCode =
   | "server_error";
 
 /**
- * The codes of failures between this client and `token-lookup`.
+ * The codes of failures between this client and `token-lookup`:
  *
  * - `invoke_failed`: Lambda did not run the function. `cause` is the error of the AWS SDK.
  * - `function_failed`: the function crashed or timed out.
  * - `unexpected_response`: the function returned something else than a token.
+ *
+ * and of `@grantkeep/client/events`:
+ *
+ * - `invalid_event`: what was received is not a delivery that Grantkeep put on the bus.
+ * - `body_unavailable`: the large body of an event is not there any more, or is another one.
  */
-export type ClientErrorCode = "invoke_failed" | "function_failed" | "unexpected_response";
+export type ClientErrorCode =
+  | "invoke_failed"
+  | "function_failed"
+  | "unexpected_response"
+  | "invalid_event"
+  | "body_unavailable";
 
 /** Every code that an error can have, including those of later versions of Grantkeep. */
 export type GrantkeepErrorCode = LookupErrorCode | ClientErrorCode | (string & {});
@@ -42,7 +52,7 @@ export interface GrantkeepErrorOptions extends ErrorOptions {
 }
 
 /**
- * The error of a failed lookup. It never contains a token.
+ * Reports why a lookup failed. It never contains a token.
  *
  * @example
  * ```ts

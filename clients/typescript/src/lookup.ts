@@ -23,7 +23,7 @@ export interface TokenOptions {
   readonly repositories?: readonly string[] | undefined;
   /** Restricts the token to these permissions. Only for a GitHub App. */
   readonly permissions?: Readonly<Record<string, "read" | "write" | "admin">> | undefined;
-  /** What the caller cannot work without: otherwise the lookup fails with `missing_scope`. */
+  /** Lets the lookup fail with `missing_scope` if the installation lacks one of these scopes. */
   readonly require?: { readonly scopes: readonly string[] } | undefined;
   /** The token that the platform refused with a 401. Grantkeep refreshes it once, however many report it. */
   readonly rejected?: string | undefined;

@@ -11,7 +11,7 @@ const MAX_CALL_MS = 40_000;
 /** A token takes about a kilobyte. */
 const MAX_KEYS = 1_000;
 
-/** What a caller requires of the token that it gets. */
+/** The requirements of a caller for the token that it gets. */
 interface Requirements {
   readonly maxAgeMs: number;
   readonly minTtlMs: number;

@@ -1,0 +1,61 @@
+import type { Page } from "playwright-core";
+import * as v from "valibot";
+import { expect } from "vitest";
+import { defineConfig } from "../../core/configuration/configuration.ts";
+import type { Stack } from "../../local/stack.ts";
+import type { Visit } from "../support/browser-test.ts";
+import { callApi } from "../support/stack.ts";
+
+/** What the bots of these tests need. */
+export const BOT_CONFIGURATION = defineConfig({
+  brand: { name: "Patchwork" },
+  platforms: {
+    slack: { scopes: ["chat:write", "channels:history"] },
+    jira: { scopes: ["read:jira-work", "write:jira-work", "read:me", "offline_access"] },
+  },
+});
+
+type Open = (url: string) => Promise<Visit>;
+
+const Installations = v.object({
+  items: v.array(v.object({ organization_id: v.string() })),
+});
+
+/** Installs the bot on a platform by clicks, and returns the id of the organization. */
+export async function installInBrowser(
+  stack: Stack,
+  visit: Open,
+  platform: "GitHub" | "Slack" | "Jira",
+  organization: string,
+): Promise<string> {
+  const { page } = await visit(stack.url);
+  await page.getByRole("link", { name: platform, exact: true }).click();
+  await page.getByRole("link", { name: `Continue to ${platform}` }).click();
+  await CONSENT[platform](page, organization);
+  await page.waitForURL(({ origin }) => origin !== stack.platforms.url);
+  if (platform === "Jira") await press(page, organization);
+  await expect.poll(() => page.locator("h1").textContent()).toContain("is connected to");
+
+  const query = `/installations?platform=${platform.toLowerCase()}`;
+  const { items } = v.parse(Installations, await (await callApi(stack, "GET", query)).json());
+  return items[0]?.organization_id ?? "";
+}
+
+const CONSENT = {
+  async GitHub(page: Page, organization: string) {
+    await page.getByRole("link", { name: organization }).click();
+    await press(page, "Install");
+    await press(page, "Authorize");
+  },
+  async Slack(page: Page, organization: string) {
+    await page.getByRole("combobox").selectOption(organization);
+    await press(page, "Allow");
+  },
+  async Jira(page: Page) {
+    await press(page, "Accept");
+  },
+} as const;
+
+async function press(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name }).click();
+}
