@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import {
-  createSeenDeliveries,
+  createSeenEvents,
   onEvent,
   parseEvent,
   readBody,
@@ -24,16 +24,22 @@ const entry = { source: "grantkeep.webhooks", "detail-type": "github.issues", de
 const text = JSON.stringify(detail.body);
 const sha256 = createHash("sha256").update(text).digest("hex");
 const body_ref = { bucket: "bodies", key: "1", bytes: text.length, sha256 };
+const parseDelivery = (input: unknown) => {
+  const event = parseEvent(input);
+  if (event.kind !== "delivery") throw new Error("This is no delivery.");
+  return event;
+};
 const large = (more: object) =>
-  parseEvent({ ...entry, detail: { ...detail, body: undefined, body_ref, ...more } });
+  parseDelivery({ ...entry, detail: { ...detail, body: undefined, body_ref, ...more } });
 
 test("an entry of the bus is parsed", () => {
   expect(parseEvent(entry)).toEqual({
+    kind: "delivery",
+    id: "github:72d3162e-cc78-11e3-81ab-4c9367dc0958",
     type: "github.issues",
     platform: "github",
     event: "issues",
     action: "opened",
-    deliveryId: "github:72d3162e-cc78-11e3-81ab-4c9367dc0958",
     installationId: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
     organizationId: "583231",
     organizationName: "octocat",
@@ -45,10 +51,37 @@ test("an entry of the bus is parsed", () => {
   });
 });
 
+test("an event about an installation is parsed", () => {
+  const happened = {
+    event_id: "evt-0197a1b2c3d47e8f9a0b1c2d3e4f5a6c",
+    installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
+    platform: "slack",
+    organization_id: "T0ACME",
+    organization_name: "Acme",
+    occurred_at: "2026-11-22T12:00:00.000Z",
+    grant_ends_at: null,
+    reason: "uninstalled",
+  };
+  const uninstalled = { source: "grantkeep", "detail-type": "installation.uninstalled" };
+
+  expect(parseEvent({ ...uninstalled, detail: happened })).toEqual({
+    kind: "installation",
+    id: "evt-0197a1b2c3d47e8f9a0b1c2d3e4f5a6c",
+    type: "installation.uninstalled",
+    platform: "slack",
+    installationId: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",
+    organizationId: "T0ACME",
+    organizationName: "Acme",
+    occurredAt: new Date("2026-11-22T12:00:00.000Z"),
+    detail: happened,
+  });
+});
+
 test.each([
   null,
   {},
   { ...entry, source: "somebody.else" },
+  { ...entry, source: "grantkeep" },
   { ...entry, "detail-type": 1 },
   { ...entry, detail: null },
   { ...entry, detail: { ...detail, platform: "gitlab" } },
@@ -61,8 +94,8 @@ test.each([
 
 test("a delivery that comes twice is handled once", async () => {
   const handled: string[] = [];
-  const handler = onEvent(async ({ deliveryId }) => {
-    handled.push(deliveryId);
+  const handler = onEvent(async ({ id }) => {
+    handled.push(id);
   });
 
   await Promise.all([handler(entry), handler(entry)]);
@@ -85,7 +118,7 @@ test("a delivery whose handler failed is handled again", async () => {
 });
 
 test("the memory of deliveries is bounded, and keeps the last ones", async () => {
-  const seen = createSeenDeliveries(2);
+  const seen = createSeenEvents(2);
 
   const isNew = ["a", "b", "c", "b", "a"].map((id) => seen.add(id));
 
@@ -93,7 +126,7 @@ test("the memory of deliveries is bounded, and keeps the last ones", async () =>
 });
 
 test("a body on the bus is returned as it is", async () => {
-  expect(await readBody(parseEvent(entry))).toEqual(detail.body);
+  expect(await readBody(parseDelivery(entry))).toEqual(detail.body);
 });
 
 test("a large body is read by its URL", async () => {

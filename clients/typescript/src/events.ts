@@ -4,8 +4,14 @@ import { parseBotEvent } from "./event-shape.ts";
 import { parseJson } from "./json.ts";
 import type { Platform } from "./token.ts";
 
-/** A delivery of a platform, as Grantkeep put it on the bus after it verified the signature. */
-export interface BotEvent {
+/** An event of Grantkeep's bus. */
+export type BotEvent = DeliveryEvent | InstallationEvent;
+
+/** A delivery of a platform, which Grantkeep put on the bus after it verified the signature. */
+export interface DeliveryEvent {
+  readonly kind: "delivery";
+  /** The platform's id of the delivery, equal in each copy. */
+  readonly id: string;
   /** `github.issues`, `slack.app_mention`, `jira.issue_updated`; `….unclaimed` without an installation. */
   readonly type: string;
   readonly platform: Platform;
@@ -13,8 +19,6 @@ export interface BotEvent {
   readonly event: string;
   /** The action, if the platform sends it apart from the name: `opened`. */
   readonly action: string | null;
-  /** Equal in each copy of the delivery. */
-  readonly deliveryId: string;
   /** With which the token is looked up. `null` if the organization has no installation. */
   readonly installationId: string | null;
   readonly organizationId: string | null;
@@ -28,6 +32,22 @@ export interface BotEvent {
   readonly bodyRef: BodyRef | null;
 }
 
+/** Reports that an installation was created, changed or ended. */
+export interface InstallationEvent {
+  readonly kind: "installation";
+  /** Equal in each copy. */
+  readonly id: string;
+  /** `installation.created`, `installation.uninstalled`, `installation.reauthorization_required` and others. */
+  readonly type: string;
+  readonly platform: Platform;
+  readonly installationId: string;
+  readonly organizationId: string;
+  readonly organizationName: string;
+  readonly occurredAt: Date;
+  /** All fields of the event, by their names on the bus. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
 /** Where a large body is stored, for seven days. */
 export interface BodyRef {
   readonly bucket: string;
@@ -39,18 +59,18 @@ export interface BodyRef {
 /** Reads an object of S3 with the role of the bot. */
 export type GetObject = (ref: BodyRef) => Promise<Uint8Array | string>;
 
-/** Keeps the ids of deliveries that were handled. */
-export interface SeenDeliveries {
+/** Keeps the ids of events that were handled. */
+export interface SeenEvents {
   /** Returns whether the id is new, and keeps it. */
-  add(deliveryId: string): boolean | Promise<boolean>;
+  add(id: string): boolean | Promise<boolean>;
   /** Drops the id, since its handler failed. */
-  delete(deliveryId: string): void | Promise<void>;
+  delete(id: string): void | Promise<void>;
 }
 
 /** Options of {@link onEvent}. */
 export interface OnEventOptions {
   /** Default: the last 10,000 ids, in memory, which does not cover several Lambdas. */
-  readonly seen?: SeenDeliveries | undefined;
+  readonly seen?: SeenEvents | undefined;
 }
 
 const MAX_SEEN = 10_000;
@@ -61,7 +81,7 @@ const MAX_SEEN = 10_000;
  * @example
  * ```ts
  * const event = parseEvent(await request.json());
- * if (event.type === "github.issues" && event.action === "opened") await triage(event);
+ * if (event.kind === "delivery" && event.type === "github.issues") await triage(event);
  * ```
  *
  * @throws {GrantkeepError} `invalid_event`
@@ -73,52 +93,52 @@ export function parseEvent(input: unknown): BotEvent {
 }
 
 /**
- * Returns a Lambda handler that gets each delivery once: a delivery may come twice, with the same id. If the handler
- * throws, the next copy is handled again.
+ * Returns a Lambda handler that gets each event once: an event may come twice, with the same id. If the handler throws,
+ * the next copy is handled again.
  *
  * @example
  * ```ts
  * export const handler = onEvent(async (event) => {
- *   const body = await readBody(event);
- *   await reply(event.installationId, body);
+ *   if (event.kind !== "delivery" || event.type !== "slack.app_mention") return;
+ *   await reply(event.installationId, await readBody(event));
  * });
  * ```
  */
 export function onEvent(
   handle: (event: BotEvent) => Promise<void>,
-  { seen = createSeenDeliveries() }: OnEventOptions = {},
+  { seen = createSeenEvents() }: OnEventOptions = {},
 ): (input: unknown) => Promise<void> {
   return async (input) => {
     const event = parseEvent(input);
-    if (!(await seen.add(event.deliveryId))) return;
+    if (!(await seen.add(event.id))) return;
     try {
       await handle(event);
     } catch (error) {
-      await seen.delete(event.deliveryId);
+      await seen.delete(event.id);
       throw error;
     }
   };
 }
 
-/** Creates a memory of the last deliveries of this process. */
-export function createSeenDeliveries(max: number = MAX_SEEN): SeenDeliveries {
+/** Creates a memory of the last events of this process. */
+export function createSeenEvents(max: number = MAX_SEEN): SeenEvents {
   const ids = new Set<string>();
   return {
-    add(deliveryId) {
-      if (ids.has(deliveryId)) return false;
-      ids.add(deliveryId);
+    add(id) {
+      if (ids.has(id)) return false;
+      ids.add(id);
       const [oldest] = ids.size > max ? ids : [];
       if (oldest !== undefined) ids.delete(oldest);
       return true;
     },
-    delete(deliveryId) {
-      ids.delete(deliveryId);
+    delete(id) {
+      ids.delete(id);
     },
   };
 }
 
 /**
- * Returns the body of an event. Fetches a large one by its URL, which is good for 15 minutes, or from S3 by `getObject`,
+ * Returns the body of a delivery. Fetches a large one by its URL, which is good for 15 minutes, or from S3 by `getObject`,
  * and compares its SHA-256.
  *
  * @example
@@ -131,7 +151,7 @@ export function createSeenDeliveries(max: number = MAX_SEEN): SeenDeliveries {
  *
  * @throws {GrantkeepError} `body_unavailable`
  */
-export async function readBody(event: BotEvent, getObject?: GetObject): Promise<unknown> {
+export async function readBody(event: DeliveryEvent, getObject?: GetObject): Promise<unknown> {
   const { bodyRef, bodyUrl } = event;
   if (!bodyRef) return event.body;
   const bytes = (bodyUrl && (await fetchBytes(bodyUrl))) ?? (await getObject?.(bodyRef));
