@@ -1,4 +1,5 @@
 import { mutation } from "../tests/mutation/mutation.ts";
+import { client } from "./client.ts";
 import { coldStart } from "./cold-start/cold-start.ts";
 import { events } from "./events/events.ts";
 import { freeze } from "./freeze.ts";
@@ -14,6 +15,7 @@ import { sweep } from "./sweep.ts";
 /** All benchmarks, in the order in which they run. */
 export const benchmarks: readonly Benchmark[] = [
   lookup,
+  client,
   race,
   events,
   coldStart,
