@@ -6,8 +6,6 @@ import type { Stack } from "../../local/stack.ts";
 import type { Visit } from "../support/browser-test.ts";
 import { callApi } from "../support/stack.ts";
 
-const HOUR_SECONDS = 3_600;
-
 /** The scopes that the bots of these tests need. */
 export const BOT_CONFIGURATION = defineConfig({
   brand: { name: "Patchwork" },
@@ -60,18 +58,4 @@ const CONSENT = {
 
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name }).click();
-}
-
-/** Lets hours pass by the control API, as a developer does. */
-export async function letHoursPass(stack: Stack, hours: number): Promise<void> {
-  const response = await fetch(`${stack.platforms.url}/_control/time`, {
-    method: "POST",
-    body: JSON.stringify({ seconds: hours * HOUR_SECONDS }),
-  });
-  expect(response.status).toBe(200);
-}
-
-/** Returns how many requests of a path the platforms have received. */
-export function countRequests(stack: Stack, path: RegExp): number {
-  return stack.platforms.control.requests().filter((request) => path.test(request.path)).length;
 }

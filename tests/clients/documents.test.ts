@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const FOLDER = path.join(import.meta.dirname, "node_modules/.documents");
 
-/** What the snippets leave out, because it is the bot's own. */
+/** The names that the snippets leave out, because they are the bot's own. */
 const GLOBALS = `
 import type { Grantkeep, TokenKey, Token } from "@grantkeep/client";
 declare global {

@@ -4,6 +4,8 @@ import * as v from "valibot";
 
 const FOLDER = path.resolve(import.meta.dirname, "../../clients/cases");
 
+const Permissions = v.record(v.string(), v.picklist(["read", "write", "admin"]));
+
 /** The fields of a request, and those that stay in the client. */
 const Lookup = v.strictObject({
   platform: v.optional(v.picklist(["github", "slack", "jira"])),
@@ -12,8 +14,13 @@ const Lookup = v.strictObject({
   installation_id: v.optional(v.string()),
   min_ttl_seconds: v.optional(v.number()),
   repositories: v.optional(v.array(v.string())),
-  permissions: v.optional(v.record(v.string(), v.picklist(["read", "write", "admin"]))),
-  require: v.optional(v.strictObject({ scopes: v.array(v.string()) })),
+  permissions: v.optional(Permissions),
+  require: v.optional(
+    v.strictObject({
+      scopes: v.exactOptional(v.array(v.string())),
+      permissions: v.exactOptional(Permissions),
+    }),
+  ),
   rejected_token: v.optional(v.string()),
   max_age_seconds: v.optional(v.number()),
   retry_for_seconds: v.optional(v.number()),

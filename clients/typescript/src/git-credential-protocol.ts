@@ -1,5 +1,6 @@
 import type { Grantkeep } from "./grantkeep.ts";
 import { type InstallationKey, tokensOf } from "./installation.ts";
+import type { Permissions } from "./lookup.ts";
 import type { GithubToken } from "./token.ts";
 
 /** The user name that GitHub takes with a token of an App; it ignores the name with other tokens. */
@@ -79,9 +80,7 @@ function toKey(options: CredentialOptions): InstallationKey {
   throw new Error("Give --organization-id, --provider-installation-id or --installation-id.");
 }
 
-function toPermissions(
-  permissions: readonly string[] | undefined,
-): Record<string, "read" | "write" | "admin"> | undefined {
+function toPermissions(permissions: readonly string[] | undefined): Permissions | undefined {
   if (!permissions) return undefined;
   return Object.fromEntries(
     permissions.map((permission) => {

@@ -16,7 +16,14 @@ import { createTokenCache, type LookedUp } from "./token-cache.ts";
 export type { GrantkeepErrorOptions, LookupErrorCode } from "./errors.ts";
 export { type ClientErrorCode, GrantkeepError, type GrantkeepErrorCode } from "./errors.ts";
 export type { LambdaInvoker } from "./invoke.ts";
-export type { TokenFor, TokenKey, TokenOptions, TokenOptionsFor } from "./lookup.ts";
+export type {
+  Permissions,
+  Requirement,
+  TokenFor,
+  TokenKey,
+  TokenOptions,
+  TokenOptionsFor,
+} from "./lookup.ts";
 export type { CommonToken, GithubToken, JiraToken, Platform, SlackToken, Token } from "./token.ts";
 
 const DEFAULT_MAX_AGE_SECONDS = 300;

@@ -15,6 +15,15 @@ export type TokenFor<Key extends TokenKey> = Key extends { readonly platform: in
   ? Extract<Token, { readonly platform: Name }>
   : Token;
 
+/** Permissions of a GitHub App and their levels: `{ issues: "write" }`. */
+export type Permissions = Readonly<Record<string, "read" | "write" | "admin">>;
+
+/** The scopes, or the permissions of a GitHub App, that a caller cannot work without. */
+export interface Requirement {
+  readonly scopes?: readonly string[];
+  readonly permissions?: Permissions;
+}
+
 /** Options of a lookup. All times are in seconds. */
 export interface TokenOptions {
   /** How long the token must still be valid, at most 3,000. Default: what the platform allows. */
@@ -22,9 +31,9 @@ export interface TokenOptions {
   /** Restricts the token to these repositories. Only for a GitHub App. */
   readonly repositories?: readonly string[] | undefined;
   /** Restricts the token to these permissions. Only for a GitHub App. */
-  readonly permissions?: Readonly<Record<string, "read" | "write" | "admin">> | undefined;
-  /** Lets the lookup fail with `missing_scope` if the installation lacks one of these scopes. */
-  readonly require?: { readonly scopes: readonly string[] } | undefined;
+  readonly permissions?: Permissions | undefined;
+  /** Lets the lookup fail with `missing_scope` if the installation lacks one of these. */
+  readonly require?: Requirement | undefined;
   /** The token that the platform refused with a 401. Grantkeep refreshes it once, however many report it. */
   readonly rejected?: string | undefined;
   /** The greatest age of a token from the cache, at most the client's. 0: invoke the function. */
@@ -50,8 +59,8 @@ export interface LookupRequest {
   readonly installation_id?: string;
   readonly min_ttl_seconds?: number;
   readonly repositories?: readonly string[];
-  readonly permissions?: Readonly<Record<string, "read" | "write" | "admin">>;
-  readonly require?: { readonly scopes: readonly string[] };
+  readonly permissions?: Permissions;
+  readonly require?: Requirement;
   readonly rejected_token_sha256?: string;
 }
 
@@ -63,7 +72,7 @@ export function toRequest(key: TokenKey, options: TokenOptions): LookupRequest {
     ...(minTtl !== undefined && { min_ttl_seconds: minTtl }),
     ...(repositories && { repositories }),
     ...(permissions && { permissions }),
-    ...(require && { require: { scopes: require.scopes } }),
+    ...(require && { require }),
     ...(rejected !== undefined && { rejected_token_sha256: sha256(rejected) }),
   };
 }
@@ -77,9 +86,14 @@ export function toCacheKey(
   return JSON.stringify([
     toKeyFields(key),
     repositories && [...repositories].sort(),
-    permissions && Object.entries(permissions).sort(([one], [other]) => (one < other ? -1 : 1)),
-    require && [...require.scopes].sort(),
+    permissions && sorted(permissions),
+    require?.scopes && [...require.scopes].sort(),
+    require?.permissions && sorted(require.permissions),
   ]);
+}
+
+function sorted(permissions: Permissions): [string, string][] {
+  return Object.entries(permissions).sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
 function toKeyFields(key: TokenKey): LookupRequest {

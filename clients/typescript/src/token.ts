@@ -25,6 +25,10 @@ export interface CommonToken<Name extends Platform = Platform> {
 
 /** A token of a GitHub account. */
 export interface GithubToken extends CommonToken<"github"> {
+  /** The permissions that the organization granted to the App, also if the token is restricted to less. */
+  readonly permissions: Readonly<Record<string, string>>;
+  /** The permissions that the App requests today and the organization has not accepted. */
+  readonly missingPermissions: Readonly<Record<string, string>>;
   /** GitHub's id of the installation, as in its webhooks. `null` for an OAuth App. */
   readonly providerInstallationId: string | null;
   readonly accountType: string | null;
@@ -63,6 +67,8 @@ export function parseToken(response: unknown): Token | undefined {
       return Object.freeze({
         ...common,
         platform: "github",
+        permissions: levelsIn(response.permissions),
+        missingPermissions: levelsIn(response.missing_permissions),
         providerInstallationId: textOrNull(response.provider_installation_id),
         accountType: textOrNull(response.account_type),
       });
@@ -115,6 +121,12 @@ function parseCommon(response: Record<string, unknown>): Omit<CommonToken, "plat
 
 function textOrNull(value: unknown): string | null {
   return typeof value === "string" ? value : null;
+}
+
+function levelsIn(value: unknown): Readonly<Record<string, string>> {
+  const entries = isRecord(value) ? Object.entries(value) : [];
+  const levels = entries.filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return Object.freeze(Object.fromEntries(levels));
 }
 
 function booleanOrNull(value: unknown): boolean | null {
