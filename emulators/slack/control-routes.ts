@@ -33,6 +33,8 @@ const InteractionBody = v.strictObject({
 
 const ReleaseBody = v.strictObject({ ids: v.optional(v.array(v.string())) });
 
+const ExpireBody = v.strictObject({ organization: SlackOrganizationId });
+
 const ChallengeBody = v.strictObject({ challenge: v.optional(v.string()) });
 
 /** Documents Slack's part of the control API. */
@@ -57,6 +59,8 @@ GET    /_control/slack/interactions         list clicks and commands, and their 
 POST   /_control/slack/interactions         {"organization":"T0ACME","channel":"bots"}   interact with the app;
                                             returns a trigger id and a response URL
 POST   /_control/slack/url-verification     {"challenge":"abc"}   verify the events URL
+POST   /_control/slack/expire               {"organization":"T0ACME"}   expire access tokens now; refresh
+                                            tokens stay valid
 POST   /_control/revoke                     {"platform":"slack","login":"T0ACME"}
 `;
 
@@ -94,6 +98,13 @@ export function createSlackControlApp(slack: SlackControl): EmulatorApp {
       const { channel: channel_id, userId: user_id } = interaction;
       const ids = { trigger_id: triggerId, response_url: responseUrl, channel_id, user_id };
       return jsonResponse(201, ids);
+    }),
+  );
+  app.post(
+    "/expire",
+    withBody(ExpireBody, async ({ organization }) => {
+      await slack.expireTokens(organization);
+      return new Response(null, { status: 204 });
     }),
   );
   app.post(

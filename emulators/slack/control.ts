@@ -11,6 +11,7 @@ import {
 } from "./interaction-control.ts";
 import { organizationOf, SlackOrganizationId } from "./organizations.ts";
 import type { SlackSettings } from "./settings.ts";
+import { expireAccessTokens } from "./tokens.ts";
 
 /** Controls Slack. To remove the app from an organization, use `revoke` of the emulators. */
 export interface SlackControl extends InteractionControl {
@@ -30,6 +31,8 @@ export interface SlackControl extends InteractionControl {
   verifyUrl(challenge?: string): Promise<EventResponse>;
   /** Interacts with the app in a channel as its installer, and returns what Slack sends with that. */
   interact(organization: string, channel: string): Interaction;
+  /** Expires the access tokens of an organization now. Their refresh tokens stay valid. */
+  expireTokens(organization: string): Promise<void>;
   /** Resolves when no delivery is pending, including retries. */
   settled(): Promise<void>;
 }
@@ -84,6 +87,11 @@ export function createSlackControl(slack: SlackContext, settings: SettingsHolder
         channel: found.id,
         userId,
       };
+    },
+
+    async expireTokens(organization) {
+      expireAccessTokens(slack, organizationOf(v.parse(SlackOrganizationId, organization)));
+      await slack.flush();
     },
 
     settled: () => events.settled(),

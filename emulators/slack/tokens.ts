@@ -88,6 +88,13 @@ export function revokeAccessToken(slack: SlackContext, tokens: IssuedTokens): vo
   recordEnded(slack, tokens, "token_revoked");
 }
 
+/** Expires the access tokens of an organization now; their refresh tokens stay valid. */
+export function expireAccessTokens(slack: SlackContext, organization: SlackOrganization): void {
+  for (const tokens of tokensIn(slack, organization)) {
+    slack.tokens.add({ ...tokens, accessTokenExpiresAt: slack.clock.now() });
+  }
+}
+
 /** Returns the error for a token that ended; `undefined` if it is live or unknown. */
 export function findEndedTokenError(
   slack: SlackContext,

@@ -185,3 +185,15 @@ test("rotated tokens and used refresh tokens survive a restart", async () => {
   expect(await requestRefresh(after, first.refresh_token)).toEqual(BAD_REFRESH_TOKEN);
   expect(await requestRefresh(after, second.refresh_token)).toMatchObject({ ok: true });
 });
+
+test("the control expires access tokens, and the refresh token goes on", async () => {
+  const emulators = await startSlack({ rotation: true });
+  const first = await install(emulators);
+
+  await slackOf(emulators).expireTokens("T0ACME");
+  const expired = await call(emulators, "auth.test", first.access_token);
+  const second = await refresh(emulators, first.refresh_token);
+
+  expect(expired).toEqual({ ok: false, error: "token_expired" });
+  expect(await call(emulators, "auth.test", second.access_token)).toMatchObject({ ok: true });
+});
