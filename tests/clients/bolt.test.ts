@@ -8,9 +8,16 @@ import { openSession } from "../support/browser-session.ts";
 import { test } from "../support/browser-test.ts";
 import { consentSlack } from "../support/platform-installs.ts";
 import { startTestStack } from "../support/stack.ts";
-import { BOT_CONFIGURATION, installInBrowser } from "./connected.ts";
+import {
+  BOT_CONFIGURATION,
+  countRequests,
+  expireTokens,
+  installInBrowser,
+  letHoursPass,
+} from "./connected.ts";
 
 const SIGNING_SECRET = "signing-secret";
+const REFRESHES = /\/oauth\.v2\.access$/;
 
 /** The channel that the app was added to. */
 const channel = "C0BOT0ACME";
@@ -87,8 +94,40 @@ const message = (ts: string, fields: Record<string, unknown> = {}) => ({
   ...fields,
 });
 
-test("no handler of Bolt runs for the bot's own messages", async ({ visit }) => {
-  await installInBrowser(stack, visit, "Slack", "T0ACME");
+test("Bolt works over hours, and recovers from a revoked token with one refresh", async ({
+  visit,
+}) => {
+  const organizationId = await installInBrowser(stack, visit, "Slack", "T0ACME");
+  const bot = await startBot();
+  const posted = async () => {
+    const { apiBaseUrl, accessToken } = await bot.grantkeep.token({
+      platform: "slack",
+      organizationId,
+    });
+    const response = await fetch(`${apiBaseUrl}/conversations.history?channel=${channel}`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    });
+    return JSON.stringify(await response.json());
+  };
+
+  expect(await bot.deliver(message("1.1"))).toBe(200);
+  expect(await bot.deliver({ ...message("1.2"), type: "app_mention" })).toBe(200);
+  expect(await posted()).toContain("reply to 1.1");
+  expect(await posted()).toContain("mentioned in 1.2");
+
+  await letHoursPass(stack, 12);
+  expect(await bot.deliver(message("2.1"))).toBe(200);
+  expect(await posted()).toContain("reply to 2.1");
+
+  const before = countRequests(stack, REFRESHES);
+  await expireTokens(stack, "slack", { organization: organizationId });
+  expect(await bot.deliver(message("3.1"))).toBe(200);
+  expect(await posted()).toContain("reply to 3.1");
+  expect(countRequests(stack, REFRESHES) - before).toBe(1);
+  expect(bot.handled).toEqual(["1.1", "1.2", "2.1", "3.1"]);
+});
+
+test("no handler of Bolt runs for the bot's own messages", async () => {
   const bot = await startBot();
   const { apiBaseUrl, accessToken } = await bot.grantkeep.token({
     platform: "slack",

@@ -6,6 +6,8 @@ import type { Stack } from "../../local/stack.ts";
 import type { Visit } from "../support/browser-test.ts";
 import { callApi } from "../support/stack.ts";
 
+const HOUR_SECONDS = 3_600;
+
 /** The scopes that the bots of these tests need. */
 export const BOT_CONFIGURATION = defineConfig({
   brand: { name: "Patchwork" },
@@ -58,4 +60,29 @@ const CONSENT = {
 
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name }).click();
+}
+
+/** Lets hours pass by the control API, as a developer does. */
+export async function letHoursPass(stack: Stack, hours: number): Promise<void> {
+  await control(stack, "time", { seconds: hours * HOUR_SECONDS });
+}
+
+/** Ends the access tokens of an account at the platform, which nobody reports to Grantkeep. */
+export async function expireTokens(
+  stack: Stack,
+  platform: "slack" | "jira",
+  account: object,
+): Promise<void> {
+  await control(stack, `${platform}/expire`, account);
+}
+
+async function control({ platforms }: Stack, action: string, input: object): Promise<void> {
+  const body = JSON.stringify(input);
+  const response = await fetch(`${platforms.url}/_control/${action}`, { method: "POST", body });
+  expect(response.ok).toBe(true);
+}
+
+/** Returns how many requests of a path the platforms have received. */
+export function countRequests(stack: Stack, path: RegExp): number {
+  return stack.platforms.control.requests().filter((request) => path.test(request.path)).length;
 }

@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { text } from "node:stream/consumers";
+import { createGrantkeep } from "@grantkeep/client";
 import { expect } from "vitest";
 import { test } from "../support/browser-test.ts";
 import { GITHUB_APP, startTestStack } from "../support/stack.ts";
-import { installInBrowser } from "./connected.ts";
+import { countRequests, installInBrowser } from "./connected.ts";
 
 const HELPER = path.join(import.meta.dirname, "node_modules/.bin/git-credential-grantkeep");
+const MINTS = /\/app\/installations\/\d+\/access_tokens$/;
 
 const stack = await startTestStack(GITHUB_APP);
 const { host } = new URL(stack.platforms.githubUrl);
@@ -34,16 +36,44 @@ async function git(operation: string, attributes: Record<string, string>, option
 
 const http = { protocol: "http", host };
 
-test("git gets a token of the installation", async ({ visit }) => {
+test("git gets a token of the installation, and a new one after it was rejected", async ({
+  visit,
+}) => {
   const organizationId = await installInBrowser(stack, visit, "GitHub", "octocat");
+  const options = `--organization-id ${organizationId}`;
+  const first = await git("fill", http, options);
+  const read = await fetch(`${stack.platforms.githubApiUrl}/installation/repositories`, {
+    headers: { authorization: `Bearer ${first.password}` },
+  });
+  const before = countRequests(stack, MINTS);
 
-  const { username, password } = await git("fill", http, `--organization-id ${organizationId}`);
+  // What git does when the server returns 401.
+  await git(
+    "reject",
+    { ...http, username: "x-access-token", password: first.password ?? "" },
+    options,
+  );
+  const second = await git("fill", http, options);
+
+  expect(first.username).toBe("x-access-token");
+  expect(read.status).toBe(200);
+  expect(second.password).not.toBe(first.password);
+  expect(countRequests(stack, MINTS) - before).toBe(1);
+});
+
+test("git gets a token that is narrowed to a repository", async () => {
+  const { providerInstallationId, organizationId } = await createGrantkeep({
+    functionName: "token-lookup:live",
+  }).token({ platform: "github", organizationId: 583231 });
+  const narrowed = `--provider-installation-id ${providerInstallationId} --repository dotfiles --permission contents=read`;
+
+  const { password } = await git("fill", http, narrowed);
 
   const read = await fetch(`${stack.platforms.githubApiUrl}/installation/repositories`, {
     headers: { authorization: `Bearer ${password}` },
   });
-  expect(username).toBe("x-access-token");
-  expect(read.status).toBe(200);
+  expect(organizationId).toBe("583231");
+  expect(await read.json()).toMatchObject({ repositories: [{ name: "dotfiles" }] });
 });
 
 test("no other host gets the token, nor one without TLS", async () => {
