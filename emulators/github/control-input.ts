@@ -70,9 +70,10 @@ export const ApprovalInput = v.strictObject({
 });
 export type ApprovalInput = v.InferOutput<typeof ApprovalInput>;
 
-/** A webhook with any content. `secret` signs it instead of the App's own secret. */
+/** A webhook with any content. `secret` signs it instead of the App's own, and `appId` is that of another App. */
 export const WebhookInput = v.strictObject({
   event: v.pipe(v.string(), v.regex(/^[a-z_]{1,60}$/)),
   payload: v.record(v.string(), v.unknown()),
   secret: v.optional(v.string()),
+  appId: v.optional(v.pipe(v.number(), v.safeInteger())),
 });

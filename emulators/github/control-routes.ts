@@ -37,7 +37,7 @@ POST   /_control/github/rename         {"account":"acme","to":"acme-corp"}
 GET    /_control/github/requests       list installs that members requested
 POST   /_control/github/approve        {"account":"acme","requester":"bob"}
 GET    /_control/github/deliveries     list webhooks and the result of each delivery
-POST   /_control/github/deliveries     {"event":"installation","payload":{}}   send a webhook; optional: "secret"
+POST   /_control/github/deliveries     {"event":"installation","payload":{}}   send a webhook; optional: "secret", "appId"
 PATCH  /_control/github/deliveries     any of {"senders":1,"order":"sent","copies":1,"delay_milliseconds":0,
                                         "timeout_milliseconds":10000}   order: sent, random
 POST   /_control/github/deliveries/redeliver  {"id":1}

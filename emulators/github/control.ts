@@ -125,7 +125,7 @@ function controlWebhooks({ webhooks }: GithubContext): WebhookControl {
     sent: WebhookDelivery | undefined,
     otherwise: string,
   ): Promise<WebhookDelivery> {
-    const delivery = (await webhooks.list()).find(({ id }) => id === sent?.id);
+    const delivery = sent && (await webhooks.find(sent.id));
     if (!delivery) throw controlConflict(otherwise);
     return delivery;
   }

@@ -242,6 +242,15 @@ test("a webhook with any content can be sent", async () => {
   expect(payloadOf(first(received).body)).toEqual({ action: "deleted", installation: { id: 1 } });
 });
 
+test("a webhook can belong to another App", async () => {
+  const { emulators, received } = await startWithReceiver();
+
+  await emulators.control.github.sendWebhook({ event: "ping", payload: {}, appId: 222 });
+
+  const { headers } = first(received);
+  expect(headers["x-github-hook-installation-target-id"]).toBe("222");
+});
+
 test("a redirect counts as a response, and a closed port is unreachable", async () => {
   const { url, received } = await startReceiver(307);
   const redirecting = await startApp({ webhookUrl: url });

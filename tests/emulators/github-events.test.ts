@@ -1,8 +1,8 @@
-import * as v from "valibot";
 import { expect, test } from "vitest";
 import type { Emulators } from "../../emulators/server.ts";
 import { callApi } from "./emulated-github-app.ts";
-import { botToken, callRepository, readJson } from "./emulated-repository.ts";
+import { botToken, callRepository } from "./emulated-repository.ts";
+import { openPull, send } from "./emulated-work.ts";
 import { eventsOf, startSubscribed } from "./github-event-fixture.ts";
 
 test("an issue that the bot opens, edits, labels and closes sends an event for each change", async () => {
@@ -124,7 +124,13 @@ test("a new branch, a commit and a pull request send create, push and pull_reque
       payload: {
         action: "opened",
         number: 1,
-        pull_request: { title: "Add a", head: { ref: "feature" }, commits: 1, changed_files: 1 },
+        pull_request: {
+          title: "Add a",
+          head: { ref: "feature" },
+          commits: 1,
+          additions: 1,
+          deletions: 0,
+        },
       },
     },
     { event: "push", payload: { commits: [{ message: "Add b" }] } },
@@ -139,26 +145,6 @@ test("a new branch, a commit and a pull request send create, push and pull_reque
     before: events[4]?.payload.before,
     after: events[4]?.payload.after,
   });
-});
-
-test("a check run sends an event when it is created and when it has a conclusion", async () => {
-  const { emulators, received } = await startSubscribed({ events: ["check_run"] });
-  const bearer = await botToken(emulators);
-  const sha = await headOf(emulators, bearer);
-
-  const created = await send(emulators, "POST", "/check-runs", bearer, {
-    name: "lint",
-    head_sha: sha,
-  });
-  const { id } = v.parse(v.object({ id: v.number() }), await created.json());
-  const path = `/check-runs/${id}`;
-  await send(emulators, "PATCH", path, bearer, { status: "in_progress" });
-  await send(emulators, "PATCH", path, bearer, { conclusion: "success" });
-
-  expect(await eventsOf({ emulators, received })).toMatchObject([
-    { event: "check_run", payload: { action: "created", check_run: { id, status: "queued" } } },
-    { payload: { action: "completed", check_run: { conclusion: "success" } } },
-  ]);
 });
 
 test("a reaction sends no event, because GitHub has none for it", async () => {
@@ -230,23 +216,6 @@ test("the App and an installation show the events that they get", async () => {
   expect(await app.json()).toMatchObject({ events: ["push", "issues"] });
 });
 
-async function openPull(emulators: Emulators, bearer: string): Promise<void> {
-  const sha = await headOf(emulators, bearer);
-  await send(emulators, "POST", "/git/refs", bearer, { ref: "refs/heads/feature", sha });
-  await send(emulators, "PUT", "/contents/a.txt", bearer, {
-    message: "Add a",
-    content: "YQ==",
-    branch: "feature",
-  });
-  const pull = { title: "Add a", head: "feature", base: "main" };
-  await send(emulators, "POST", "/pulls", bearer, pull);
-}
-
-async function headOf(emulators: Emulators, bearer: string): Promise<string> {
-  const commit = await readJson(callRepository(emulators, "GET", "/commits/main", { bearer }));
-  return v.parse(v.object({ sha: v.string() }), commit).sha;
-}
-
 function openOnPage({ githubUrl }: Emulators, repository: string): Promise<Response> {
   const body = new URLSearchParams({ login: "mona", title: "x", body: "" });
   const url = `${githubUrl}/octo-org/${repository}/issues`;
@@ -257,16 +226,4 @@ function commentOnPage({ githubUrl }: Emulators, issue: number): Promise<Respons
   const body = new URLSearchParams({ login: "mona", body: "Me too" });
   const url = `${githubUrl}/octo-org/api/issues/${issue}/comments`;
   return fetch(url, { method: "POST", body, redirect: "manual" });
-}
-
-async function send(
-  emulators: Emulators,
-  method: "POST" | "PATCH" | "PUT",
-  path: string,
-  bearer: string,
-  body: object,
-): Promise<Response> {
-  const response = await callRepository(emulators, method, path, { bearer, body });
-  expect(response.ok, `${method} ${path}`).toBe(true);
-  return response;
 }

@@ -111,9 +111,23 @@ export function toPull(github: GithubContext, repository: Repository, issue: Pul
     maintainer_can_modify: false,
     review_comments: 0,
     commits: commitsOf(github, repository, issue).length,
-    changed_files: changedFilesOf(github, repository, issue).length,
+    ...changeCountsOf(github, repository, issue),
     _links: Object.fromEntries(Object.entries(links).map(([name, href]) => [name, { href }])),
   };
+}
+
+/** Counts changed files and, their lines; a changed file counts as a whole. */
+function changeCountsOf(github: GithubContext, repository: Repository, request: PullRequest) {
+  const { content } = workOf(github, repository);
+  const { head, base } = request.pull;
+  const files = changedFilesOf(github, repository, request);
+  const linesAt = (sha: string) =>
+    files
+      .map(({ filename }) => content.blobs[findCommit(content, sha)?.files[filename] ?? ""] ?? "")
+      .map((blob) => Buffer.from(blob, "base64").toString().match(/.+/g)?.length ?? 0)
+      .reduce((sum, lines) => sum + lines, 0);
+  const counts = { additions: linesAt(head.sha), deletions: linesAt(base.sha) };
+  return { ...counts, changed_files: files.length };
 }
 
 function toPoint(

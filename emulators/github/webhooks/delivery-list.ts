@@ -30,6 +30,8 @@ export interface StoredDelivery {
   readonly contentType: HookConfig["contentType"];
   /** Signs this webhook. */
   readonly secret: string | undefined;
+  /** The App that it belongs to. */
+  readonly appId: number;
   state: "held" | "under_way" | "done";
   /** The URL and the time of the request, by the emulators' clock. */
   request: { readonly url: string; readonly at: number } | null;
@@ -61,8 +63,8 @@ export function createDeliveryList(): DeliveryList {
   return {
     add(delivery) {
       lastId += 1;
-      const { guid, event, redelivery, payload, contentType, secret } = delivery;
-      const fields = { guid, event, redelivery, payload, contentType, secret };
+      const { guid, event, redelivery, payload, contentType, secret, appId } = delivery;
+      const fields = { guid, event, redelivery, payload, contentType, secret, appId };
       const entry: StoredDelivery = {
         id: lastId,
         ...fields,

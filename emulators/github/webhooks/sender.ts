@@ -16,6 +16,7 @@ interface Outgoing {
   readonly contentType: HookConfig["contentType"];
   /** Without it the webhook is not signed. */
   readonly secret: string | undefined;
+  readonly appId: number;
 }
 
 /** The result of a request, and the request itself. */
@@ -36,13 +37,13 @@ export function bodyOf({ payload, contentType }: Pick<Outgoing, "payload" | "con
 
 /** Sends a webhook once. Redirects are not followed: GitHub counts them as failures. */
 export async function post(
-  { url, appId }: { url: string; appId: number },
+  url: string,
   webhook: Outgoing,
   { timeoutMs, closing }: { timeoutMs: number; closing: AbortSignal },
 ): Promise<Attempt> {
   const startedAt = performance.now();
   const body = bodyOf(webhook);
-  const requestHeaders = headersOf(appId, webhook, body);
+  const requestHeaders = headersOf(webhook, body);
   const timeout = AbortSignal.timeout(timeoutMs);
   const seconds = () => Math.round(performance.now() - startedAt) / 1000;
   try {
@@ -65,8 +66,7 @@ export async function post(
 
 /** @see [Delivery headers](https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers) */
 function headersOf(
-  appId: number,
-  { guid, event, contentType, secret }: Outgoing,
+  { guid, event, contentType, secret, appId }: Outgoing,
   body: string,
 ): Record<string, string> {
   return {

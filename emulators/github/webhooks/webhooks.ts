@@ -30,6 +30,8 @@ interface Event {
   readonly payload: unknown;
   /** Signs this webhook instead of the App's own secret. */
   readonly secret?: string | undefined;
+  /** The id of another App, to which the headers say that it belongs. */
+  readonly appId?: number | undefined;
 }
 
 /** The webhooks of a GitHub App. */
@@ -38,6 +40,8 @@ export interface Webhooks {
   send(event: Event): WebhookDelivery | undefined;
   /** Returns the newest deliveries, oldest first, after pending ones have finished. */
   list(): Promise<WebhookDelivery[]>;
+  /** Returns a delivery after pending ones have finished. */
+  find(id: number): Promise<WebhookDelivery | undefined>;
   /** Returns the newest deliveries as they are now, oldest first. */
   stored(): StoredDelivery[];
   /** Resolves when no delivery is pending; one that is held back is not. */
@@ -67,10 +71,10 @@ export function createWebhooks(app: GithubAppRegistration | undefined, clock: Cl
 
   async function deliver(entry: StoredDelivery): Promise<void> {
     const { url } = config;
-    if (url !== undefined && app) {
+    if (url !== undefined) {
       entry.request = { url, at: clock.now() };
       const limits = { timeoutMs: queue.rules().timeout_milliseconds, closing: closing.signal };
-      entry.attempt = await post({ url, appId: app.appId }, entry, limits);
+      entry.attempt = await post(url, entry, limits);
     }
     entry.state = "done";
   }
@@ -89,19 +93,25 @@ export function createWebhooks(app: GithubAppRegistration | undefined, clock: Cl
   }
 
   return {
-    send({ event, payload, secret = config.secret }) {
-      if (config.url === undefined) return undefined;
+    send({ event, payload, secret = config.secret, appId = app?.appId }) {
+      if (config.url === undefined || appId === undefined) return undefined;
       const text = JSON.stringify(payload);
       if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) return undefined;
       const { contentType } = config;
       const fields = { guid: randomUUID(), event, redelivery: false };
-      const entry = deliveries.add({ ...fields, payload: text, contentType, secret });
+      const entry = deliveries.add({ ...fields, payload: text, contentType, secret, appId });
       return isHolding ? toDelivery(entry) : startAll(entry);
     },
 
     async list() {
       await queue.settled();
       return deliveries.all().map(toDelivery);
+    },
+
+    async find(id) {
+      await queue.settled();
+      const found = deliveries.find(id);
+      return found && toDelivery(found);
     },
 
     stored: () => deliveries.all(),
