@@ -13,10 +13,15 @@ export default defineConfig({
     github: {
       permissions: {
         contents: { access: "write", reason: "To open fix-up branches." },
+        pull_requests: { access: "write", reason: "To review them." },
+        issues: { access: "write", reason: "To file the follow-ups." },
+        checks: "write",
         members: { access: "read", reason: "To recognize the owners of your organization." },
       },
     },
-    slack: { scopes: ["chat:write"] },
+    slack: {
+      scopes: ["chat:write", "app_mentions:read", "channels:history", "im:history", "commands"],
+    },
     jira: { scopes: ["read:jira-work", "read:me", "offline_access"] },
   },
 });

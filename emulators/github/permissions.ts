@@ -34,6 +34,7 @@ const MEANINGS = new Map([
   ["contents", "code, commits, branches and releases"],
   ["issues", "issues and their comments"],
   ["pull_requests", "pull requests and their comments"],
+  ["checks", "checks of commits"],
   ["members", "members and teams of the organization"],
   ["email_addresses", "e-mail addresses of the user"],
 ]);

@@ -94,7 +94,7 @@ function messageItem(
   return html`
       <article class="card post">
         <h2>${name} <time class="lead" datetime="${at}">${at}</time></h2>
-        <p class="text">${text}</p>
+        <p class="text">${withNames(slack, channel, text)}</p>
         ${blocks && html`<p><code>${blocks.map(({ type }) => String(type)).join(", ")}</code></p>`}
         ${buttonForms(message, { path: pathOf(slack, channel), userId: person })}
         ${notes.length > 0 && html`<p class="lead">${notes.join(", ")}</p>`}
@@ -119,6 +119,15 @@ function authorName(channel: Channel, userId: string): string {
   if (userId === SLACKBOT) return "Slackbot";
   const people = viewsOf(channel).flatMap(({ workspace }) => peopleOf(workspace));
   return people.find(({ id }) => id === userId)?.name ?? userId;
+}
+
+/** Returns a text with names in place of the ids in mentions. */
+function withNames(slack: SlackContext, channel: Channel, text: string): string {
+  const handle = handleOf(slack.registration.appName);
+  return text.replaceAll(/<@([UW]\w+)>/g, (_, id: string) => {
+    const isApp = /^.0BOT/.test(id);
+    return `@${isApp ? handle : authorName(channel, id)}`;
+  });
 }
 
 function hintOf({ registration: { appName, commands } }: SlackContext): string {

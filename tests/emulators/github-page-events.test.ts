@@ -59,6 +59,21 @@ test.each([
   expect(await eventsOf({ emulators, received })).toEqual([]);
 });
 
+test.each(["/issues", "/issues/1/comments", "/issues/1/state", "/files", "/pulls"])(
+  "a form for %s that a page of another site sends is refused",
+  async (path) => {
+    const { emulators } = await startSubscribed();
+
+    const response = await fetch(`${emulators.githubUrl}/octo-org/api${path}`, {
+      method: "POST",
+      headers: { "sec-fetch-site": "cross-site" },
+      body: new URLSearchParams({ login: "mona", title: "x", body: "x" }),
+    });
+
+    expect(response.status).toBe(403);
+  },
+);
+
 async function read({ githubUrl }: Emulators, path: string): Promise<string> {
   return (await fetch(`${githubUrl}/octo-org/api${path}`)).text();
 }

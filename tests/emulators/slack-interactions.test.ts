@@ -163,6 +163,22 @@ test.each([
   expect(receiver.received).toEqual([]);
 });
 
+test("a click that a page of another site sends is refused", async () => {
+  const { emulators, receiver } = await startSubscribed({}, QUIET);
+  await install(emulators, "T0ACME", { scope: EVENT_SCOPES });
+
+  for (const path of ["", "/actions"]) {
+    const response = await fetch(`${emulators.slackUrl}/client/T0ACME/${BOTS}${path}`, {
+      method: "POST",
+      headers: { "sec-fetch-site": "cross-site" },
+      body: new URLSearchParams({ user: "U0ADA", text: "/ask", ts: "1", action: "x" }),
+    });
+    expect(response.status).toBe(403);
+  }
+
+  expect(receiver.received).toEqual([]);
+});
+
 test("a click on a button that does not exist is a conflict", async () => {
   const { emulators } = await startSubscribed({}, QUIET);
   await install(emulators, "T0ACME", { scope: EVENT_SCOPES });

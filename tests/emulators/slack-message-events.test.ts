@@ -116,13 +116,16 @@ test("an event in a shared channel goes to one install, while team_id is the aut
 
   await postIn(emulators, "T0GLOBEX", "partners", "from Globex");
   await install(emulators, "T0GLOBEX", { scope: EVENT_SCOPES });
-  await addApp(emulators, "T0GLOBEX", "C0SHARED");
   await postIn(emulators, "T0GLOBEX", "partners", "from Globex, installed");
+  await addApp(emulators, "T0GLOBEX", "C0SHARED");
+  await postIn(emulators, "T0GLOBEX", "partners", "from Globex, in the channel");
 
   const shared = { team_id: "T0GLOBEX", is_ext_shared_channel: true };
   const event = { channel: "C0SHARED", user: "U0GUS", user_team: "T0GLOBEX" };
+  const toAcme = { context_team_id: "T0ACME", authorizations: [{ team_id: "T0ACME" }] };
   expect(await envelopesOf(emulators)).toMatchObject([
-    { ...shared, event, context_team_id: "T0ACME", authorizations: [{ team_id: "T0ACME" }] },
+    { ...shared, event, ...toAcme },
+    { ...shared, event, ...toAcme },
     { ...shared, event, context_team_id: "T0GLOBEX", authorizations: [{ team_id: "T0GLOBEX" }] },
   ]);
 });
