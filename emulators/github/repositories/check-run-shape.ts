@@ -15,6 +15,7 @@ export function toCheckRun(github: GithubContext, repository: Repository, run: C
   const { id, appId, title, summary, text, completedAt } = run;
   const { apiUrl, htmlUrl } = urlsOf(github, repository);
   const url = `${apiUrl}/check-runs/${id}`;
+  const shownApp = app?.appId === appId ? toApp({ ...github, app }) : null;
   return {
     id,
     node_id: toNodeId("CheckRun", id),
@@ -23,14 +24,15 @@ export function toCheckRun(github: GithubContext, repository: Repository, run: C
     external_id: run.externalId,
     url,
     html_url: `${htmlUrl}#check-run-${id}`,
-    details_url: run.detailsUrl,
+    // Without a URL of its own, a check run has that of the App.
+    details_url: run.detailsUrl ?? shownApp?.external_url ?? null,
     status: run.status,
     conclusion: run.conclusion,
     started_at: toWireTime(clock, run.startedAt),
     completed_at: completedAt === null ? null : toWireTime(clock, completedAt),
     output: { title, summary, text, annotations_count: 0, annotations_url: `${url}/annotations` },
     check_suite: null,
-    app: app?.appId === appId ? toApp({ ...github, app }) : null,
+    app: shownApp,
     pull_requests: [],
   };
 }

@@ -63,15 +63,7 @@ export function changedFilesOf(
 export function toPull(github: GithubContext, repository: Repository, issue: PullRequest) {
   const { pull, number } = issue;
   const { apiUrl } = urlsOf(github, repository);
-  const {
-    pull_request: _,
-    repository_url: __,
-    labels_url: ___,
-    reactions: ____,
-    events_url: _____,
-    timeline_url: ______,
-    ...shown
-  } = toIssue(github, repository, issue);
+  const shown = withoutIssueFields(toIssue(github, repository, issue));
   const url = `${apiUrl}/pulls/${number}`;
   const issue_url = `${apiUrl}/issues/${number}`;
   const statuses_url = `${apiUrl}/statuses/${pull.head.sha}`;
@@ -114,6 +106,13 @@ export function toPull(github: GithubContext, repository: Repository, issue: Pul
     ...changeCountsOf(github, repository, issue),
     _links: Object.fromEntries(Object.entries(links).map(([name, href]) => [name, { href }])),
   };
+}
+
+/** Removes the fields of an issue that a pull request does not have. */
+function withoutIssueFields(issue: ReturnType<typeof toIssue>) {
+  const { pull_request, repository_url, labels_url, events_url, timeline_url, ...shown } = issue;
+  const { reactions, state_reason, closed_by, performed_via_github_app, ...fields } = shown;
+  return fields;
 }
 
 /** Counts changed files and, their lines; a changed file counts as a whole. */

@@ -89,7 +89,6 @@ export function notifyBranchCreated(
     fields: {
       ref: branch,
       ref_type: "branch",
-      full_ref: `refs/heads/${branch}`,
       master_branch: DEFAULT_BRANCH,
       description: null,
       pusher_type: "user",
