@@ -45,6 +45,10 @@ in another terminal,
 
     curl -H "authorization: Bearer <access_token>" ${platforms.githubApiUrl}${tokenTest}
 
+  cause an event: open an issue, or push a file, on the page of its repository:
+
+    ${platforms.githubUrl}/octocat/hello-world
+
   send the events of the last hour to your bot again, which needs BOT_URL:
 
     npx grantkeep replay

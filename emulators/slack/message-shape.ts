@@ -3,6 +3,12 @@ import type { Channel } from "./channels.ts";
 import type { SlackContext, SlackMessage } from "./context.ts";
 import { toTeamFields } from "./organizations.ts";
 
+const ICONS = {
+  image_36: "https://avatars.example.invalid/36.png",
+  image_48: "https://avatars.example.invalid/48.png",
+  image_72: "https://avatars.example.invalid/72.png",
+};
+
 /** Returns a message as the Web API and the events show it. */
 export function toMessage(
   { registration }: Pick<SlackContext, "registration">,
@@ -14,6 +20,14 @@ export function toMessage(
   const app_id = otherAppId ?? registration.appId;
   const name = otherAppId ?? registration.appName;
   const bot_id = userId.replace(/^./, "B");
+  const profile = {
+    id: bot_id,
+    app_id,
+    name,
+    deleted: false,
+    updated: 1_704_153_600,
+    icons: ICONS,
+  };
   return {
     ...(!isBot && { client_msg_id: clientIdOf(message) }),
     type: "message",
@@ -24,7 +38,7 @@ export function toMessage(
     ...(blocks && { blocks }),
     ...(threadTs !== null && { thread_ts: threadTs }),
     ...(edited && { edited: { user: edited.userId, ts: edited.ts } }),
-    ...(isBot && { bot_id, app_id, bot_profile: { id: bot_id, app_id, name, deleted: false } }),
+    ...(isBot && { bot_id, app_id, bot_profile: { ...profile, team_id: teamId ?? team?.id } }),
   };
 }
 
