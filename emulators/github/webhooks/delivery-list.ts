@@ -53,10 +53,10 @@ export function createDeliveryList(): DeliveryList {
   let characters = 0;
 
   function deleteOldest(): void {
-    for (const [id, { payload }] of entries) {
+    for (const [id, entry] of entries) {
       if (entries.size <= MAX_DELIVERIES && characters <= MAX_CHARACTERS) return;
       entries.delete(id);
-      characters -= payload.length;
+      characters -= lengthOf(entry);
     }
   }
 
@@ -73,7 +73,7 @@ export function createDeliveryList(): DeliveryList {
         attempt: null,
       };
       entries.set(lastId, entry);
-      characters += payload.length;
+      characters += lengthOf(entry);
       deleteOldest();
       return entry;
     },
@@ -84,6 +84,11 @@ export function createDeliveryList(): DeliveryList {
       characters = 0;
     },
   };
+}
+
+/** Returns the length of a payload. A redelivery shares that of the first delivery. */
+function lengthOf({ redelivery, payload }: StoredDelivery): number {
+  return redelivery ? 0 : payload.length;
 }
 
 /** Returns a delivery as the control API shows it. */

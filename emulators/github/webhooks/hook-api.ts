@@ -56,13 +56,16 @@ function listDeliveries(github: GithubAppContext, c: RequestContext): Response {
   const query = v.safeParse(Query, c.req.query());
   if (!query.success) return restError(422, "Validation Failed");
   const { per_page, cursor, status, redelivery } = query.output;
-  const found = deliveredBy(github).filter(
-    (delivery) =>
-      (cursor === undefined || delivery.id <= cursor) &&
-      (status === undefined || outcomeOf(delivery) === status) &&
-      (redelivery === undefined || String(delivery.redelivery) === redelivery),
-  );
-  found.reverse();
+  const isWanted = (delivery: StoredDelivery) =>
+    isListed(github, delivery) &&
+    (cursor === undefined || delivery.id <= cursor) &&
+    (status === undefined || outcomeOf(delivery) === status) &&
+    (redelivery === undefined || String(delivery.redelivery) === redelivery);
+  const found: StoredDelivery[] = [];
+  for (const delivery of github.webhooks.stored().reverse()) {
+    if (isWanted(delivery)) found.push(delivery);
+    if (found.length > per_page) break;
+  }
   const next = found[per_page];
   const link = new URLSearchParams({ ...c.req.query(), cursor: `v1_${next?.id}` });
   const url = `${new URL(github.url).origin}${c.req.path}?${link}`;
@@ -76,16 +79,14 @@ function withDelivery(
   handle: (delivery: StoredDelivery) => Response,
 ): Response {
   const id = Number(c.req.param("id"));
-  const delivery = deliveredBy(github).find((known) => known.id === id);
-  return delivery ? handle(delivery) : restError(404, "Not Found");
+  const delivery = github.webhooks.stored().find((known) => known.id === id);
+  const isFound = delivery && isListed(github, delivery);
+  return isFound ? handle(delivery) : restError(404, "Not Found");
 }
 
-/** Returns the deliveries that ended, oldest first. */
-function deliveredBy({ webhooks, clock }: GithubAppContext): StoredDelivery[] {
-  const since = clock.now() - RETENTION_MS;
-  return webhooks
-    .stored()
-    .filter(({ state, request }) => state === "done" && request !== null && request.at > since);
+/** Returns whether a delivery has ended, and is not too old. */
+function isListed({ clock }: GithubAppContext, { state, request }: StoredDelivery): boolean {
+  return state === "done" && request !== null && request.at > clock.now() - RETENTION_MS;
 }
 
 /** Returns the filter that a delivery belongs to: statuses from 200 to 399 are a success. */
