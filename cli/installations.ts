@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { readPages } from "./pages.ts";
+import { type PagedList, readPages } from "./pages.ts";
 import type { Target } from "./target/target.ts";
 
 /** The fields of an installation that commands print. */
@@ -17,10 +17,7 @@ const Installation = v.looseObject({
 });
 export type Installation = v.InferOutput<typeof Installation>;
 
-export interface InstallationList {
-  readonly items: readonly Installation[];
-  readonly nextCursor: string | null;
-}
+export type InstallationList = PagedList<Installation>;
 
 /** Returns the newest installations that match, page by page, up to a limit. */
 export function listInstallations(

@@ -50,13 +50,19 @@ async function list({ platform, active, inactive, missing, limit, stage, json }:
     ...((active || inactive) && { is_active: String(active === true) }),
     ...(missing && { missing: "true" }),
   };
-  const { items, nextCursor } = await listInstallations(target, { filter, limit });
+  const { items, nextCursor, hasUnknown } = await listInstallations(target, { filter, limit });
 
-  if (json) printJson({ items, next_cursor: nextCursor });
+  if (json)
+    printJson({ items, next_cursor: nextCursor, ...(missing && { has_unknown: hasUnknown }) });
   else if (items.length === 0) notify("There are no installations.");
   else print(formatTable(HEADINGS, items.map(toCells)).join("\n"));
   if (nextCursor !== null) {
     notify(`There are more than ${limit} installations.`);
+  }
+  if (hasUnknown) {
+    notify(
+      "Some active installations are not listed, because their scopes or permissions are not known.",
+    );
   }
 }
 

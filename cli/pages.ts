@@ -12,14 +12,27 @@ interface List<Item extends v.GenericSchema> {
   readonly limit?: number | undefined;
 }
 
+/** The items of a list, as far as they were read. */
+export interface PagedList<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+  /** Whether the list leaves out installations, because their scopes or permissions are not known. */
+  readonly hasUnknown: boolean;
+}
+
 /** Returns the newest items of a list, page by page, up to a limit. */
 export async function readPages<const Item extends v.GenericSchema>(
   { get }: Target,
   { path, item, filter = {}, limit = Number.POSITIVE_INFINITY }: List<Item>,
-): Promise<{ items: readonly v.InferOutput<Item>[]; nextCursor: string | null }> {
-  const Page = v.object({ items: v.array(item), next_cursor: v.nullable(v.string()) });
+): Promise<PagedList<v.InferOutput<Item>>> {
+  const Page = v.object({
+    items: v.array(item),
+    next_cursor: v.nullable(v.string()),
+    has_unknown: v.optional(v.boolean(), false),
+  });
   const items: v.InferOutput<Item>[] = [];
   let cursor: string | null = null;
+  let hasUnknown = false;
   do {
     const query: Record<string, string> = {
       ...filter,
@@ -33,6 +46,7 @@ export async function readPages<const Item extends v.GenericSchema>(
     );
     items.push(...page.items);
     cursor = page.next_cursor;
+    hasUnknown ||= page.has_unknown;
   } while (cursor !== null && items.length < limit);
-  return { items, nextCursor: cursor };
+  return { items, nextCursor: cursor, hasUnknown };
 }

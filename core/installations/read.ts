@@ -35,35 +35,45 @@ export async function getInstallation(
   return installation;
 }
 
+/** A page of installations. */
+interface InstallationList {
+  readonly items: readonly Installation[];
+  /** The cursor of the next page. */
+  readonly nextCursor: string | null;
+  /** Whether a list of missing grants leaves out active installations, because their grants are not known. */
+  readonly hasUnknown: boolean;
+}
+
 /**
- * Returns one page of installations, newest first, and the cursor of the next page.
+ * Returns one page of installations, newest first.
  *
  * @throws {ServiceError} `invalid_request`, `retry_later`
  */
 export async function listInstallations(
   { installations, stateSealer }: ListDeps,
   { filter, isMissing, limit, cursor }: ListRequest,
-): Promise<{ items: readonly Installation[]; nextCursor: string | null }> {
+): Promise<InstallationList> {
   const before = cursor === undefined ? undefined : await decodeCursor(stateSealer, filter, cursor);
   const { missing, ...stored } = filter;
-  const grantedKeys = missing ? await findKeys(installations, { filter, isMissing }) : undefined;
+  const found = missing ? await findKeys(installations, { filter, isMissing }) : undefined;
+  const hasUnknown = found?.hasUnknown ?? false;
   // Nothing is missing, mostly.
-  if (grantedKeys?.length === 0) return { items: [], nextCursor: null };
+  if (found?.keys.length === 0) return { items: [], nextCursor: null, hasUnknown };
   const { items, hasMore } = await installations.list(
-    { ...stored, grantedKeys },
+    { ...stored, grantedKeys: found?.keys },
     { limit, before },
   );
   const last = items.at(-1);
   const nextCursor = hasMore && last ? await encodeCursor(stateSealer, filter, last.id) : null;
-  return { items, nextCursor };
+  return { items, nextCursor, hasUnknown };
 }
 
 /** Returns the keys of the distinct grants that lack something. All installations of a grant are on one platform. */
 async function findKeys(
   installations: InstallationReader,
   { filter, isMissing }: Pick<ListRequest, "filter" | "isMissing">,
-): Promise<string[]> {
-  const grants = await installations.listGrants();
+): Promise<{ keys: readonly string[]; hasUnknown: boolean }> {
+  const { grants, hasUnknown } = await installations.listGrants();
   const listed = grants.filter(({ platform }) => platform === (filter.platform ?? platform));
-  return listed.filter(isMissing).map(({ key }) => key);
+  return { keys: listed.filter(isMissing).map(({ key }) => key), hasUnknown };
 }

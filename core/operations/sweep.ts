@@ -59,8 +59,9 @@ interface Run {
 
 /**
  * Refreshes tokens whose refresh token would expire unused, asks the platforms once a day about suspended
- * installations (the webhook of the end of a suspension may be lost), registers and extends webhooks, deletes the tokens of grants that ended
- * long ago, and deletes expired rows. Each step is taken also if another one fails.
+ * installations (the webhook of the end of a suspension may be lost), registers and extends webhooks, deletes the
+ * tokens of grants that ended long ago, deletes expired rows, and stores the keys of grants that have none. Each
+ * step is taken also if another one fails.
  *
  * Each run continues where the last one ended: an installation that was refreshed is not idle any more, and
  * one that was not is passed over for a day.
@@ -78,7 +79,8 @@ export async function sweep(
   const [wiped] = await Promise.allSettled([deps.expiry.wipeTokens(limits)]);
   const [removed] = await Promise.allSettled([deps.expiry.removeExpired(limits)]);
   const [links] = await Promise.allSettled([deps.expiry.removeLinks(limits)]);
-  throwFirst(visits);
+  const keyed = await Promise.allSettled([deps.expiry.keyGrants(limits)]);
+  throwFirst([...visits, ...keyed]);
   return {
     ...counts,
     wiped: resultOf(wiped),

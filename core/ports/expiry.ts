@@ -26,6 +26,12 @@ export interface Expiry {
    */
   wipeTokens(limit?: TimeLimit): Promise<number>;
   /**
+   * Stores the keys of the grants that a release before has stored, so that lists find those that lack something.
+   *
+   * @throws {ServiceError} `retry_later`
+   */
+  keyGrants(limit?: TimeLimit): Promise<void>;
+  /**
    * Returns the ids of active installations whose refresh token was not used for `idleDays` or expires
    * within `endsInDays`, the longest unused first. Installations that are being refreshed or passed over
    * are left out.

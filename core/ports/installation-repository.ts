@@ -41,13 +41,19 @@ export interface GrantedSet extends Granted {
   readonly key: string;
 }
 
+interface KnownGrants {
+  readonly grants: readonly GrantedSet[];
+  /** Whether the scopes or permissions of some active installations are not known. */
+  readonly hasUnknown: boolean;
+}
+
 /** The read-only part of the port, which needs no key ring. */
 export interface InstallationReader {
   find(key: InstallationKey): Promise<Installation | undefined>;
   /** Returns the version of the grant, which `delete` takes; `undefined` if there is no installation. */
   findGrantVersion(id: string): Promise<number | undefined>;
-  /** Returns the distinct grants of all installations, as far as they are known. */
-  listGrants(): Promise<readonly GrantedSet[]>;
+  /** Returns the distinct grants of all installations. */
+  listGrants(): Promise<KnownGrants>;
   /** Newest first, by id. A later page costs no more than the first. */
   list(filter: InstallationFilter, page: PageRequest): Promise<Page<Installation>>;
 }

@@ -13,6 +13,7 @@ import {
   selectSuspended,
   wipeEnded,
 } from "./expiry-statements.ts";
+import { keyGrants } from "./unkeyed-grants.ts";
 
 /** The next run changes the rest. */
 const MAX_BATCHES = 200;
@@ -45,6 +46,10 @@ export function createPostgresExpiry(database: Database): Expiry {
     removeLinks: ({ hasTime } = {}) => inBatches(deleteLinks, hasTime),
 
     wipeTokens: ({ hasTime } = {}) => inBatches(wipeEnded, hasTime),
+
+    async keyGrants({ hasTime } = {}) {
+      await inBatches((sql) => keyGrants(sql, BATCH_ROWS), hasTime);
+    },
 
     async findIdle(limits) {
       const rows = await database.run((sql) => selectIdle(sql, limits));

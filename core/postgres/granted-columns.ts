@@ -16,7 +16,7 @@ export function permissionsColumn(sql: Sql) {
  * Returns the next distinct grants, each by one of its installations. Each is one step in the index of the grants:
  * `select distinct` reads all of it.
  */
-async function selectGrants(sql: Sql, after: string): Promise<readonly GrantedSet[]> {
+export function selectGrants(sql: Sql, after: string) {
   let chain = sql`
     with grant_0 as (
       select id, granted_key
@@ -71,6 +71,20 @@ export async function selectAllGrants(sql: Sql): Promise<readonly GrantedSet[]> 
   }
 }
 
+/**
+ * Returns whether the grants of some active installations are not known. A grant has no key before the sweep has
+ * stored it, and an empty one if it is not known.
+ */
+export async function selectHasUnknown(sql: Sql): Promise<boolean> {
+  const [row] = await sql<[{ readonly hasUnknown: boolean }]>`
+    select (
+      exists (select 1 from installations where granted_key = '' and is_active)
+      or exists (select 1 from installations where granted_key is null and is_active)
+    ) as "hasUnknown"
+  `;
+  return row.hasUnknown;
+}
+
 interface GrantedFilter {
   readonly grantedKeys: readonly string[];
   readonly isActive: boolean | undefined;
@@ -78,9 +92,9 @@ interface GrantedFilter {
 
 /**
  * Returns the source of the newest matching rows with one of some grants. It takes as many ids of each grant as a
- * page has, in the order of the index: with a condition on the whole table, the planner could read all rows in the
- * order of their ids, to find the few. The active and the inactive ones are ranges of their own, so that neither
- * are read to find the others.
+ * page has, in the order that only the index of the grants has: the planner could else read all rows in the order
+ * of their ids, to find the few. The active and the inactive ones are ranges of their own, so that neither are
+ * read to find the others.
  */
 export function fromGranted(
   sql: Sql,
@@ -101,7 +115,7 @@ export function fromGranted(
         select id
         from installations
         where granted_key = ranges.key and is_active = ranges.active and ${matching}
-        order by id desc
+        order by id desc nulls last
         limit ${count}
       ) as newest
       order by newest.id desc

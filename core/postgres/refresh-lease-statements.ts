@@ -51,7 +51,7 @@ export function takeLease(
       kind,
       provider_installation_id as "providerInstallationId",
       client_id as "clientId",
-      granted_key as "grantedKey",
+      nullif(granted_key, '') as "grantedKey",
       registration,
       access_token as "accessToken",
       refresh_token as "refreshToken",

@@ -61,6 +61,7 @@ export type InstallationItem = v.InferOutput<typeof InstallationItem>;
 export const InstallationPage = v.object({
   items: v.array(InstallationItem),
   next_cursor: v.nullable(v.string()),
+  has_unknown: v.optional(v.boolean()),
 });
 export type InstallationPage = v.InferOutput<typeof InstallationPage>;
 

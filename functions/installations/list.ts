@@ -22,7 +22,7 @@ export const handler = endpoint(async (event) => {
     isActive: is_active,
     missing: missing !== undefined,
   };
-  const { items, nextCursor } = await listInstallations(deps, {
+  const { items, nextCursor, hasUnknown } = await listInstallations(deps, {
     filter,
     isMissing: (granted) => isMissing(configuration(), granted),
     limit,
@@ -31,5 +31,6 @@ export const handler = endpoint(async (event) => {
   return json<InstallationPage>(200, {
     items: items.map((installation) => toItem(installation, configuration())),
     next_cursor: nextCursor,
+    ...(filter.missing && { has_unknown: hasUnknown }),
   });
 });

@@ -70,12 +70,33 @@ test("filters by platform and by state", async () => {
   expect((await list("--active")).stdout).toContain(active);
   expect((await list("--active")).stdout).not.toContain(disabled);
   expect((await list("--inactive")).stdout).toContain(disabled);
-  expect((await list("--missing")).stderr).toBe("There are no installations.\n");
   expect(await list("--platform", "slack")).toEqual({
     code: 0,
     stdout: "",
     stderr: "There are no installations.\n",
   });
+});
+
+test("lists what lacks a scope, and says that it leaves out installations whose scopes are not known", async () => {
+  const scopes = ["repo", "read:org", "read:user"];
+  await importInstallation(stack, { organization_id: "1", scopes });
+  const none = [await list("--missing"), await list("--missing", "--json")];
+  const lacking = await importInstallation(stack, { organization_id: "2", scopes: ["gist"] });
+  await importInstallation(stack, { organization_id: "3" });
+
+  const { stdout, stderr } = await list("--missing");
+
+  expect(none[0]).toMatchObject({ stdout: "", stderr: "There are no installations.\n" });
+  expect(JSON.parse(none[1]?.stdout ?? "")).toEqual({
+    items: [],
+    next_cursor: null,
+    has_unknown: false,
+  });
+  expect(stdout).toContain(lacking);
+  expect(stdout.trimEnd().split("\n")).toHaveLength(2);
+  expect(stderr).toBe(
+    "Some active installations are not listed, because their scopes or permissions are not known.\n",
+  );
 });
 
 test("a closed pipe ends a command quietly, as done", async () => {

@@ -159,7 +159,7 @@ export function testGrantedPermissions(createStores: CreateStores): void {
       await installations.addUnclaimed(unclaimed);
 
       const found = await installations.find({ platform, organizationId });
-      const grants = await installations.listGrants();
+      const { grants } = await installations.listGrants();
 
       expect(found).toMatchObject({ inactiveReason: "unclaimed", permissions });
       expect(grants.filter((one) => one.clientId === clientId)).toMatchObject([{ permissions }]);
@@ -190,7 +190,8 @@ export function testGrantedPermissions(createStores: CreateStores): void {
         );
       }
 
-      const found = (await installations.listGrants()).filter((one) => one.clientId === clientId);
+      const known = await installations.listGrants();
+      const found = known.grants.filter((one) => one.clientId === clientId);
 
       expect(found.map(({ scopes }) => scopes).toSorted()).toEqual(grants.toSorted());
       const keys = found.filter(({ scopes }) => ["scope-3", "scope-7"].includes(scopes[0] ?? ""));
@@ -206,7 +207,7 @@ export function testGrantedPermissions(createStores: CreateStores): void {
       const stores = await plant(createStores, { clientId: crypto.randomUUID() });
       const { id, input, installations, leases, tokens } = stores;
       const scopesOf = async () =>
-        (await installations.listGrants())
+        (await installations.listGrants()).grants
           .filter(({ clientId }) => clientId === input.clientId)
           .map(({ scopes }) => scopes);
       const refresh = async (scopes: readonly string[]) => {

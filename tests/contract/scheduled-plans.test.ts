@@ -1,5 +1,3 @@
-import type postgres from "postgres";
-import * as v from "valibot";
 import { beforeAll, expect, test } from "vitest";
 import { selectDueWork } from "../../core/postgres/due-work.ts";
 import {
@@ -13,52 +11,11 @@ import {
 } from "../../core/postgres/expiry-statements.ts";
 import { selectDueWebhooks } from "../../core/postgres/webhook-registrations.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
+import { scansOf } from "../support/query-plans.ts";
 
 const ROWS = 20_000;
 
 const { sql } = await startPostgresStores();
-
-interface Scan {
-  readonly type: string;
-  readonly condition: string;
-  readonly rows: number;
-  readonly discarded: number;
-}
-
-const Plan = v.looseObject({
-  "Node Type": v.string(),
-  "Index Cond": v.optional(v.string(), ""),
-  "Actual Rows": v.number(),
-  "Rows Removed by Filter": v.optional(v.number(), 0),
-  Plans: v.optional(v.array(v.unknown()), []),
-});
-const Explained = v.tuple([
-  v.object({ "QUERY PLAN": v.tuple([v.looseObject({ Plan: v.unknown() })]) }),
-]);
-
-/** Runs a statement, and returns how it has read tables. */
-async function scansOf(statement: postgres.Fragment): Promise<Scan[]> {
-  const rows = await sql`explain (analyze, format json) ${statement}`;
-  const [
-    {
-      "QUERY PLAN": [{ Plan: plan }],
-    },
-  ] = v.parse(Explained, [...rows]);
-  return flatten(plan);
-}
-
-function flatten(node: unknown): Scan[] {
-  const plan = v.parse(Plan, node);
-  const below = plan.Plans.flatMap(flatten);
-  if (!plan["Node Type"].endsWith("Scan")) return below;
-  const scan = {
-    type: plan["Node Type"],
-    condition: plan["Index Cond"],
-    rows: plan["Actual Rows"],
-    discarded: plan["Rows Removed by Filter"],
-  };
-  return [scan, ...below];
-}
 
 beforeAll(async () => {
   await sql`
@@ -130,7 +87,7 @@ test.each([
   ["B8 the sweep finds due webhooks", selectDueWebhooks(sql, { kind: "jira_3lo", count: 10 }), 1],
   ["B9 the sweep ends the time of passing over", resume(sql), 1],
 ])("%s by a range of an index, and reads nothing that is not due", async (_, statement, count) => {
-  const scans = await scansOf(statement);
+  const scans = await scansOf(sql, statement);
 
   const byIndex = scans.filter(({ condition }) => /_at"? <|_after <=/.test(condition));
   expect(byIndex.length).toBeGreaterThanOrEqual(count);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import { grantedKey } from "../../core/granted-key.ts";
+import { untilBlocked } from "../support/blocked.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import { newLink } from "./install-links.contract.ts";
 import {
@@ -269,13 +270,13 @@ describe("at the same time", () => {
   test("a re-install and a change of its scopes: the event is about the scopes that were replaced", async () => {
     const { id, input } = await plantIn(stores, newInstallation({ scopes: ["repo"] }));
     const held = Promise.withResolvers<void>();
-    const changed = sql.begin(async (sql) => {
+    const changed = sql.begin(async (own) => {
       const other = grantedKey({ ...input, scopes: ["gist"] });
-      await sql`
+      await own`
         update installations set scopes = '["gist"]', granted_key = ${other} where id = ${id}
       `;
       held.resolve();
-      await untilBlocked();
+      await untilBlocked(sql);
     });
     await held.promise;
 
@@ -286,15 +287,3 @@ describe("at the same time", () => {
     expect(again.permissionsEvent).toMatchObject({ type: "permissions_changed" });
   });
 });
-
-/** Waits until a statement of another connection waits for a lock. */
-async function untilBlocked(): Promise<void> {
-  for (;;) {
-    const blocked = await sql`
-      select from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'
-    `;
-    if (blocked.count > 0) return;
-    await sleep(5);
-  }
-}

@@ -116,6 +116,7 @@ export function createSteppedPorts(
       removeExpired: () => write("removeExpired", () => expiry.removeExpired()),
       removeLinks: () => write("removeLinks", () => expiry.removeLinks()),
       wipeTokens: () => write("wipeTokens", () => expiry.wipeTokens()),
+      keyGrants: () => write("keyGrants", () => expiry.keyGrants()),
       findIdle: (limits) => read("findIdle", () => expiry.findIdle(limits)),
       findSuspended: (limits) => read("findSuspended", () => expiry.findSuspended(limits)),
       passOver: (...request) => write("passOver", () => expiry.passOver(...request)),

@@ -12,6 +12,7 @@ const GOLDEN =
 
 export const SOURCES = {
   subsets: `${GUIDE}/working-with-postgresql-compatibility-supported-sql-subsets.html`,
+  features: `${GUIDE}/working-with-postgresql-compatibility-supported-sql-features.html`,
   types: `${GUIDE}/working-with-postgresql-compatibility-supported-data-types.html`,
   alterTable: `${GUIDE}/alter-table-syntax-support.html`,
   createIndex: `${GUIDE}/create-index-syntax-support.html`,
@@ -131,7 +132,10 @@ export const VALUES: Readonly<Record<string, Rows>> = {
   "RangeVar.relpersistence": { p: "goldenSupported" },
   "JoinExpr.jointype": { JOIN_INNER: "goldenQueries", JOIN_LEFT: "goldenQueries" },
   "SortBy.sortby_dir": { SORTBY_DEFAULT: "goldenQueries", SORTBY_DESC: "goldenQueries" },
-  "SortBy.sortby_nulls": { SORTBY_NULLS_DEFAULT: "goldenQueries" },
+  "SortBy.sortby_nulls": {
+    SORTBY_NULLS_DEFAULT: "goldenQueries",
+    SORTBY_NULLS_LAST: "features",
+  },
   "A_Expr.kind": {
     AEXPR_OP: "goldenQueries",
     AEXPR_IN: "unrecorded",
@@ -159,7 +163,10 @@ export const VALUES: Readonly<Record<string, Rows>> = {
   "Constraint.generated_when": { a: "subsets" },
   "IndexStmt.accessMethod": { btree: "createIndex" },
   "IndexElem.ordering": { SORTBY_DEFAULT: "goldenIndex" },
-  "IndexElem.nulls_ordering": { SORTBY_NULLS_DEFAULT: "goldenIndex" },
+  "IndexElem.nulls_ordering": {
+    SORTBY_NULLS_DEFAULT: "goldenIndex",
+    SORTBY_NULLS_FIRST: "asyncIndexes",
+  },
   "AlterTableStmt.objtype": { OBJECT_TABLE: "alterTable" },
   "AlterTableCmd.subtype": { AT_AddColumn: "goldenAlters", AT_DropColumn: "goldenAlters" },
   "AlterTableCmd.behavior": { DROP_RESTRICT: "alterTable" },

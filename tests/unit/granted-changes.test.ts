@@ -79,14 +79,32 @@ describe("a list of the installations with a missing grant", () => {
     expect(second.nextCursor).toBeNull();
   });
 
-  test("reads no installations if nothing is missing", async () => {
+  test.each([
+    [["repo"], false],
+    [[], true],
+  ])(
+    "reads no installations if nothing is missing, and reports unknown grants: %j, %s",
+    async (scopes, hasUnknown) => {
+      const installations = createMemoryInstallations();
+      await installations.create(newInstallation({ scopes }));
+      const list = () => Promise.reject(new Error("must not be read"));
+      const deps = { installations: { ...installations, list }, stateSealer: sealerOf() };
+
+      const page = await listInstallations(deps, { ...LIST, isMissing: () => false });
+
+      expect(page).toEqual({ items: [], nextCursor: null, hasUnknown });
+    },
+  );
+
+  test("reads no installations of a platform on which nothing is missing", async () => {
     const installations = createMemoryInstallations();
     await installations.create(newInstallation());
     const list = () => Promise.reject(new Error("must not be read"));
     const deps = { installations: { ...installations, list }, stateSealer: sealerOf() };
+    const filter = { missing: true, platform: "slack" } as const;
 
-    const page = await listInstallations(deps, { ...LIST, isMissing: () => false });
+    const page = await listInstallations(deps, { ...LIST, filter, isMissing: () => true });
 
-    expect(page).toEqual({ items: [], nextCursor: null });
+    expect(page.items).toEqual([]);
   });
 });

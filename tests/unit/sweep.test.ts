@@ -40,6 +40,9 @@ async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
       steps.push("links");
       return 4;
     },
+    async keyGrants() {
+      steps.push("key");
+    },
     async wipeTokens() {
       steps.push("wipe");
       return 2;
@@ -113,7 +116,16 @@ describe("the sweep", () => {
     const deps = await plant(Array.from({ length: 2_500 }, () => "refreshed"));
 
     expect(await sweep(deps, { remainingMs: LONG })).toMatchObject({ refreshed: 2_500 });
-    expect(deps.steps).toEqual(["resume", "find", "find", "find", "wipe", "remove", "links"]);
+    expect(deps.steps).toEqual([
+      "resume",
+      "find",
+      "find",
+      "find",
+      "wipe",
+      "remove",
+      "links",
+      "key",
+    ]);
   });
 
   test("B9 a kind of app that fails does not keep another from being refreshed", async () => {
@@ -150,15 +162,16 @@ describe("the sweep", () => {
 
     await sweep(deps, { remainingMs: LONG });
 
-    expect(deps.steps).toEqual(["resume", "find", "wipe", "remove", "links"]);
+    expect(deps.steps).toEqual(["resume", "find", "wipe", "remove", "links", "key"]);
   });
 
   test.each([
-    ["removeExpired", ["resume", "find", "wipe", "links"]],
-    ["removeLinks", ["resume", "find", "wipe", "remove"]],
-    ["wipeTokens", ["resume", "find", "remove", "links"]],
-    ["findIdle", ["resume", "wipe", "remove", "links"]],
-    ["resume", ["wipe", "remove", "links"]],
+    ["removeExpired", ["resume", "find", "wipe", "links", "key"]],
+    ["removeLinks", ["resume", "find", "wipe", "remove", "key"]],
+    ["keyGrants", ["resume", "find", "wipe", "remove", "links"]],
+    ["wipeTokens", ["resume", "find", "remove", "links", "key"]],
+    ["findIdle", ["resume", "wipe", "remove", "links", "key"]],
+    ["resume", ["wipe", "remove", "links", "key"]],
   ] as const)("B8 takes the other steps when %s fails, and fails then", async (name, others) => {
     const deps = await plant(["refreshed"]);
     const expiry = { ...deps.expiry, [name]: () => Promise.reject(AWAY) };

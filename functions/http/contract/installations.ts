@@ -159,6 +159,8 @@ export const listInstallations = {
             Object.entries(itemFields).map(([name, text]) => [`items[].${name}`, text]),
           ),
           next_cursor: "The value of `cursor` for the next page, or `null` on the last page.",
+          has_unknown:
+            "Only with `missing=true`: whether the list leaves out active installations, because their scopes or permissions are not known.",
         },
       },
     },

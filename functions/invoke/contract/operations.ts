@@ -137,7 +137,7 @@ export const rotateKeys = {
 
 export const sweep = {
   summary:
-    "Refreshes tokens whose refresh token would expire unused, asks the platforms about suspended installations, registers and extends dynamic webhooks, deletes the tokens of grants that ended `retentionDays` ago, and deletes used OAuth states and unfinished installs. Runs every hour.",
+    "Refreshes tokens whose refresh token would expire unused, asks the platforms about suspended installations, registers and extends dynamic webhooks, deletes the tokens of grants that ended `retentionDays` ago, deletes used OAuth states and unfinished installs, and makes the grants that a release before has stored known to `GET /installations?missing=true`. Runs every hour.",
   request: SweepRequest,
   requestFields: {},
   response: SweepResponse,

@@ -49,6 +49,9 @@ export function createMemoryExpiry(
       return due.length;
     },
 
+    // Each grant has its key here.
+    async keyGrants() {},
+
     async findIdle({ kind, idleDays, endsInDays, count }) {
       const now = tables.now();
       return [...tables.installations.values()]

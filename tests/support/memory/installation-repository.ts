@@ -118,7 +118,12 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
         const key = grantedKey(granted);
         if (key !== null) grants.set(key, { ...granted, key });
       }
-      return [...grants.values()].sort((one, other) => (one.key < other.key ? -1 : 1));
+      return {
+        grants: [...grants.values()].sort((one, other) => (one.key < other.key ? -1 : 1)),
+        hasUnknown: [...installations.values()].some(
+          (row) => row.isActive && grantedKey(row) === null,
+        ),
+      };
     },
 
     async list({ platform, organizationId, isActive, grantedKeys }, { limit, before }) {
