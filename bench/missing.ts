@@ -10,7 +10,7 @@ import { LIMIT } from "./support/list-pages.ts";
 import { median, shuffled } from "./support/statistics.ts";
 
 const SIZE = 1_000_000;
-const WARM_UP_ROUNDS = 20;
+const WARM_UP_ROUNDS = 100;
 const ROUNDS = 300;
 const MAX_RATIO = 2;
 

@@ -41,7 +41,7 @@ export interface GrantedSet extends Granted {
   readonly key: string;
 }
 
-interface KnownGrants {
+export interface KnownGrants {
   readonly grants: readonly GrantedSet[];
   /** Whether the scopes or permissions of some active installations are not known. */
   readonly hasUnknown: boolean;

@@ -1,88 +1,11 @@
 import type postgres from "postgres";
-import type { GrantedSet } from "../ports/installation-repository.ts";
 import type { Sql } from "./connection.ts";
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
-/** How many distinct grants one statement finds. */
-const CHAIN = 16;
-
 /** Returns the permissions of the row `installations`; none if they are not known. */
 export function permissionsColumn(sql: Sql) {
   return sql`coalesce(installations.permissions, '{}'::jsonb) as permissions`;
-}
-
-/**
- * Returns the next distinct grants, each by one of its installations. Each is one step in the index of the grants:
- * `select distinct` reads all of it.
- */
-export function selectGrants(sql: Sql, after: string) {
-  let chain = sql`
-    with grant_0 as (
-      select id, granted_key
-      from installations
-      where granted_key > ${after}
-      order by granted_key
-      limit 1
-    )
-  `;
-  let ids = sql`select id from grant_0`;
-  for (let step = 1; step < CHAIN; step += 1) {
-    const previous = sql(`grant_${step - 1}`);
-    const name = sql(`grant_${step}`);
-    chain = sql`
-      ${chain},
-      ${name} as (
-        select following.id, following.granted_key
-        from ${previous} as previous
-        cross join lateral (
-          select id, granted_key
-          from installations
-          where granted_key > previous.granted_key
-          order by granted_key
-          limit 1
-        ) as following
-      )
-    `;
-    ids = sql`${ids} union select id from ${name}`;
-  }
-  return sql<GrantedSet[]>`
-    ${chain}
-    select
-      granted_key as key,
-      platform,
-      kind,
-      client_id as "clientId",
-      scopes,
-      ${permissionsColumn(sql)}
-    from installations
-    where id in (${ids})
-    order by granted_key
-  `;
-}
-
-/** Returns all distinct grants. */
-export async function selectAllGrants(sql: Sql): Promise<readonly GrantedSet[]> {
-  const found: GrantedSet[] = [];
-  for (;;) {
-    const next = await selectGrants(sql, found.at(-1)?.key ?? "");
-    found.push(...next);
-    if (next.length < CHAIN) return found;
-  }
-}
-
-/**
- * Returns whether the grants of some active installations are not known. A grant has no key before the sweep has
- * stored it, and an empty one if it is not known.
- */
-export async function selectHasUnknown(sql: Sql): Promise<boolean> {
-  const [row] = await sql<[{ readonly hasUnknown: boolean }]>`
-    select (
-      exists (select 1 from installations where granted_key = '' and is_active)
-      or exists (select 1 from installations where granted_key is null and is_active)
-    ) as "hasUnknown"
-  `;
-  return row.hasUnknown;
 }
 
 interface GrantedFilter {

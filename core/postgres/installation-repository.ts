@@ -18,7 +18,7 @@ import { sealColumn, sealNullable, sealRegistration } from "../sealing/sealed-co
 import type { Sealer } from "../sealing/sealer.ts";
 import { type Database, transaction } from "./client.ts";
 import type { Sql } from "./connection.ts";
-import { selectAllGrants, selectHasUnknown } from "./granted-columns.ts";
+import { selectAllGrants } from "./distinct-grants.ts";
 import {
   insert,
   onDuplicate,
@@ -48,12 +48,8 @@ export function createPostgresInstallationReader(database: Database): Installati
       return database.run((sql) => selectGrantVersion(sql, id));
     },
 
-    async listGrants() {
-      const [grants, hasUnknown] = await Promise.all([
-        database.run((sql) => selectAllGrants(sql)),
-        database.run((sql) => selectHasUnknown(sql)),
-      ]);
-      return { grants, hasUnknown };
+    listGrants() {
+      return database.run((sql) => selectAllGrants(sql));
     },
 
     async list(filter, { limit, before }) {

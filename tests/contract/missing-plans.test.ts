@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { selectGrants } from "../../core/postgres/granted-columns.ts";
+import { SELECT_GRANTS, selectAllGrants } from "../../core/postgres/distinct-grants.ts";
 import { selectPage } from "../../core/postgres/installation-statements.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import { scansOf } from "../support/query-plans.ts";
@@ -49,8 +49,8 @@ test.each([
 });
 
 test("the distinct grants are found by one row of each", async () => {
-  const grants = await selectGrants(sql, "");
-  const scans = await scansOf(sql, selectGrants(sql, ""));
+  const { grants } = await selectAllGrants(sql);
+  const scans = await scansOf(sql, sql.unsafe(SELECT_GRANTS.replace("$1", "''")));
 
   expect(grants.map(({ key }) => key)).toEqual(["key-1", "key-2", "key-3"]);
   for (const { type, rows, discarded } of scans.filter(({ type }) => type !== "CTE Scan")) {
