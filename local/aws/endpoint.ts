@@ -66,8 +66,10 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
   const perform = async (request: AwsRequest): Promise<Outcome> => {
     const { service, operation, resource, object, body, invocationType: type } = request;
     calls.push({ service, operation, resource });
-    if (fault?.service === service && fault.kind !== "slow") return simulate(fault);
-    if (fault?.service === service) await sleep(SLOW_MS);
+    if (fault?.service === service) {
+      if (fault.kind !== "slow") return simulate(fault);
+      await sleep(fault.milliseconds ?? SLOW_MS);
+    }
     if (object) return s3.handle(operation, object, body);
     const payload = body.toString();
     if (service === "secretsmanager") return secretsManager.handle(operation, payload);

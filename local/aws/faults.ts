@@ -22,15 +22,21 @@ export type AwsService = keyof typeof INTERNAL_ERROR;
 export type AwsFault =
   | {
       readonly service: AwsService;
-      readonly kind: "throttling" | "internal" | "hang" | "reset" | "malformed" | "slow";
+      readonly kind: "throttling" | "internal" | "hang" | "reset" | "malformed";
+    }
+  | {
+      readonly service: AwsService;
+      readonly kind: "slow";
+      /** How late the response is. Default: 400. */
+      readonly milliseconds?: number;
     }
   | { readonly service: "events"; readonly kind: "refused_entries" };
 
 /** A response, or what happens to the connection instead. */
 export type Outcome = AwsReply | "hang" | "reset" | "malformed";
 
-/** Returns what a service with a fault does in place of the operation. */
-export function simulate({ service, kind }: AwsFault): Outcome {
+/** Returns what a service with a fault, other than `slow`, does in place of the operation. */
+export function simulate({ service, kind }: Exclude<AwsFault, { kind: "slow" }>): Outcome {
   if (kind === "hang" || kind === "reset" || kind === "malformed") return kind;
   if (kind === "refused_entries") return refuseEntries();
   if (kind === "throttling") return awsError(400, "ThrottlingException", "Rate exceeded");
