@@ -65,6 +65,21 @@ describe("bodies in S3", () => {
     expect(aws.calls.length - before).toBe(2);
   });
 
+  test.each([
+    ["another key", (url: string) => url.replace("github/1", "github/2")],
+    ["a longer time", (url: string) => url.replace("X-Amz-Expires=900", "X-Amz-Expires=901")],
+    ["another signature", (url: string) => url.replace(/.$/, (last) => (last === "0" ? "1" : "0"))],
+    ["another access key", (url: string) => url.replace("local%2F", "other%2F")],
+    ["no signature", (url: string) => url.replace(/\?.*/, "")],
+  ])("cannot be read with a URL that was changed to %s", async (_, change) => {
+    await put();
+    const url = await bodies.createUrl("github/1");
+
+    expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(change(url))).status).toBe(403);
+  });
+
+  // The last one: it moves the clock of S3, by which every later URL has expired.
   test("have a URL for 15 minutes, and expire after seven days", async () => {
     await put("github/expiring");
     const url = await bodies.createUrl("github/expiring");
@@ -86,20 +101,6 @@ describe("bodies in S3", () => {
       { expiresIn: 60, now: new Date(Date.now() + 8 * 24 * 3_600_000) },
     );
     expect((await fetch(signed)).status).toBe(404);
-  });
-
-  test.each([
-    ["another key", (url: string) => url.replace("github/1", "github/2")],
-    ["a longer time", (url: string) => url.replace("X-Amz-Expires=900", "X-Amz-Expires=901")],
-    ["another signature", (url: string) => url.replace(/.$/, (last) => (last === "0" ? "1" : "0"))],
-    ["another access key", (url: string) => url.replace("local%2F", "other%2F")],
-    ["no signature", (url: string) => url.replace(/\?.*/, "")],
-  ])("cannot be read with a URL that was changed to %s", async (_, change) => {
-    await put();
-    const url = await bodies.createUrl("github/1");
-
-    expect(change(url)).not.toBe(url);
-    expect((await fetch(change(url))).status).toBe(403);
   });
 });
 
