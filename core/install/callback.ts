@@ -1,10 +1,17 @@
+import type { Ownership } from "../configuration/ownership.ts";
 import { INSTALL_CALLS_MS } from "../deadlines.ts";
 import { isServiceError, toServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
 import type { ConsumedStates } from "../ports/consumed-states.ts";
 import type { InstallLinks } from "../ports/install-links.ts";
 import type { PendingInstallations } from "../ports/pending-installations.ts";
-import { ageGrant, type CodeExchange, type Grant, type OAuthProvider } from "../ports/provider.ts";
+import {
+  ageGrant,
+  type CodeExchange,
+  type Grant,
+  type OAuthProvider,
+  type UnprovenGrant,
+} from "../ports/provider.ts";
 import type { WaitingRequests } from "../ports/waiting-requests.ts";
 import { getProvider } from "../providers/registry.ts";
 import { readCallbackResponse } from "./callback-response.ts";
@@ -13,6 +20,7 @@ import { callbackUrl, type FlowStartDeps, proveFlow } from "./flow.ts";
 import { expireFlowCookie } from "./flow-cookie.ts";
 import { withClaimedLink } from "./install-link.ts";
 import type { InstallResult } from "./install-result.ts";
+import { exchangeAsInstaller, type InstallerExchange } from "./installer-proof.ts";
 import { invalidState, LIFETIME_SECONDS, type OAuthState } from "./oauth-state.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
 import { type StoreGrantDeps, storeGrant } from "./store-grant.ts";
@@ -23,6 +31,8 @@ export interface CallbackDeps extends FlowStartDeps, StoreGrantDeps {
   readonly consumedStates: ConsumedStates;
   readonly pending: PendingInstallations;
   readonly requests: WaitingRequests;
+  /** Who may connect a GitHub App. */
+  readonly ownership: Ownership;
 }
 
 export interface CallbackInput {
@@ -75,11 +85,12 @@ export async function handleCallback(
     if (state.isRequest)
       return { ...flow, cookies, ...(await saveRequest(deps, provider, state, exchange)) };
     return await withClaimedLink(deps.links, state, async () => {
-      const grants = await exchangeCode(provider, {
+      const { claimedInstallationId } = state;
+      const { grants, awaited } = await exchangeGrants(deps, provider, {
         ...exchange,
-        claimedInstallationId: state.claimedInstallationId,
-        signal,
+        claimedInstallationId,
       });
+      if (awaited) return { ...flow, cookies, ...(await saveClaim(deps, state, awaited)) };
       if (grants.length > 1) return { ...flow, ...(await savePending(deps, state, grants)) };
       return { ...flow, cookies, ...(await storeGrant(deps, provider, state, grants[0], signal)) };
     });
@@ -110,6 +121,18 @@ async function consumeState(
   if (!(await consumedStates.consume({ id: nonce, expiresAt }))) throw invalidState("used");
 }
 
+/** Exchanges a code, by the proof that the configuration requires. */
+async function exchangeGrants(
+  { ownership, installations }: CallbackDeps,
+  provider: OAuthProvider,
+  exchange: CodeExchange,
+): Promise<InstallerExchange> {
+  const { platform, findVisible } = provider;
+  return ownership === "installer" && findVisible
+    ? exchangeAsInstaller(installations, { platform, findVisible }, exchange)
+    : { grants: await exchangeCode(provider, exchange) };
+}
+
 /** Exchanges a code. The tokens age from its start, because they were issued some time after it. */
 async function exchangeCode(
   provider: OAuthProvider,
@@ -132,6 +155,23 @@ async function saveRequest(
   if (!request) return { status: "pending" } as const;
   const intent = { ...request, redirectUri, metadata, link };
   return { status: "waiting", requestId: await waitForApproval(deps, platform, intent) } as const;
+}
+
+/** Stores what a person wants to install until the signed webhook shows who has installed the App. */
+async function saveClaim(
+  deps: CallbackDeps,
+  { platform, redirectUri, metadata, link }: OAuthState,
+  { organizationId, organizationName, providerInstallationId, ...grant }: UnprovenGrant["grant"],
+) {
+  const requestId = await waitForApproval(deps, platform, {
+    account: { id: organizationId, name: organizationName },
+    requester: { id: grant.installedById, name: grant.installedBy },
+    redirectUri,
+    metadata,
+    link,
+    claimedInstallationId: providerInstallationId,
+  });
+  return { status: "waiting", requestId } as const;
 }
 
 /** Stores the grants until the installer has picked one. The flow cookie stays: it proves who may pick. */

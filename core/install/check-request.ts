@@ -1,9 +1,10 @@
 import type { WaitingRequest } from "../ports/waiting-requests.ts";
+import type { ApprovalDeps, RequestProgress } from "./approval.ts";
 import { sealConfirmation } from "./confirmation.ts";
 import type { FlowStartDeps } from "./flow.ts";
 import { invalidState } from "./oauth-state.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
-import { type ApprovalDeps, finishRequest, type RequestProgress } from "./wait-for-approval.ts";
+import { finishRequest } from "./wait-for-approval.ts";
 
 export type CheckRequestDeps = ApprovalDeps &
   Pick<FlowStartDeps, "stateSealer" | "publicUrl" | "redirectUris">;

@@ -47,7 +47,10 @@ type GrantProvider = Pick<
   | "dynamicWebhooks"
 >;
 
-type Intent = Pick<FlowIntent, "metadata" | "link">;
+type Intent = Pick<FlowIntent, "metadata" | "link"> & {
+  /** Whether only an installation that nobody has connected may be changed. */
+  readonly onlyUnclaimed?: boolean;
+};
 
 /**
  * Stores the installation of one organization, marks the install link of the flow as used, and publishes
@@ -67,13 +70,14 @@ export async function storeGrant(
   signal: AbortSignal,
 ): Promise<StoredInstall> {
   const { platform, kind, clientId, refusesSharedAccounts = false } = provider;
-  const { metadata } = intent;
+  const { metadata, onlyUnclaimed = false } = intent;
   const webhookSecret = createWebhookSecret();
   const issued = { ...grant, ...(tokens ?? NO_TOKENS) };
   const input = { ...issued, platform, kind, clientId, metadata, webhookSecret };
   try {
     const binding = await toBinding(deps, provider, intent, { ...issued, signal });
-    const stored = await deps.installations.upsert(input, { ...binding, refusesSharedAccounts });
+    const options = { ...binding, refusesSharedAccounts, onlyUnclaimed };
+    const stored = await deps.installations.upsert(input, options);
     publishChange(deps.events, stored);
     await tryToRegister(deps.webhooks, provider, stored.installation.id, { ...issued, signal });
     return {

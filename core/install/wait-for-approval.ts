@@ -1,37 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
-import type { RequestMode } from "../configuration/requests.ts";
-import { isServiceError } from "../errors.ts";
+import { type ErrorCode, isServiceError } from "../errors.ts";
 import type { Installation, Platform } from "../installation.ts";
 import { createWebhookSecret } from "../installation.ts";
-import type { InstallLinks } from "../ports/install-links.ts";
-import { type InstallationEvents, publishChange } from "../ports/installation-events.ts";
-import type { InstallationRepository } from "../ports/installation-repository.ts";
+import { publishChange } from "../ports/installation-events.ts";
 import { customerOf } from "../ports/rebinding.ts";
 import {
   createWaitingRequestId,
-  type RequesterKey,
   type RequestIntent,
   type WaitingRequest,
-  type WaitingRequests,
 } from "../ports/waiting-requests.ts";
+import type { CreatedInstallation } from "../ports/webhook.ts";
+import type { ApprovalDeps, RequestProgress } from "./approval.ts";
+import { finishClaim } from "./finish-claim.ts";
 import { NO_TOKENS } from "./store-grant.ts";
 
-export interface ApprovalDeps {
-  readonly requests: WaitingRequests;
-  readonly installations: InstallationRepository;
-  readonly links: Pick<InstallLinks, "find">;
-  readonly events: InstallationEvents;
-  /** The metadata keys that say which customer a link is for; by default, all but `display_name`. */
-  readonly bindingKeys?: readonly string[] | undefined;
-  readonly requestMode: RequestMode;
-}
-
-/** How far a request has come. */
-export type RequestProgress =
-  | { readonly status: "waiting" }
-  /** Approved on GitHub; an owner has to confirm for whom. */
-  | { readonly status: "unconfirmed"; readonly installation: Installation }
-  | { readonly status: "finished"; readonly installation: Installation };
+const REFUSALS: readonly ErrorCode[] = [
+  "installation_bound_elsewhere",
+  "installation_not_verified",
+  "invalid_state",
+];
 
 /**
  * Stores a member's request until an owner approves it, and returns its id. The same request again keeps its id.
@@ -46,7 +33,8 @@ export async function waitForApproval(
   const { account, requester } = intent;
   const key = { platform, accountId: account.id, requesterId: requester.id };
   const same = (await requests.findWaiting(key)).find(
-    ({ metadata, link, redirectUri }) =>
+    ({ metadata, link, redirectUri, claimedInstallationId }) =>
+      claimedInstallationId === intent.claimedInstallationId &&
       isDeepStrictEqual(metadata, intent.metadata) &&
       link?.id === intent.link?.id &&
       redirectUri === intent.redirectUri,
@@ -58,26 +46,43 @@ export async function waitForApproval(
 }
 
 /**
- * Finishes the request of one person for one account, after the signed webhook has named both. Has no effect if
- * two requests match: it does not show which of them the owner approved.
+ * Finishes what waits for an installation, after the signed webhook has named the account, who installed the App and
+ * who requested it. Of a request, it has no effect if two match: it does not show which of them the owner approved.
  *
- * @throws {ServiceError} the errors of `finishRequest`
+ * @throws {ServiceError} `retry_later`, `decryption_failed`, `platform_not_configured`
  */
-export async function finishRequestOf(deps: ApprovalDeps, key: RequesterKey): Promise<void> {
-  for (const request of await deps.requests.findWaiting(key)) await finishRequest(deps, request);
+export async function finishWaiting(
+  deps: ApprovalDeps,
+  { platform, organizationId: accountId, sender, requester }: CreatedInstallation,
+): Promise<void> {
+  const people = new Set([sender.id, ...(requester ? [requester.id] : [])]);
+  for (const requesterId of people) {
+    const waiting = await deps.requests.findWaiting({ platform, accountId, requesterId });
+    for (const request of waiting) await finishUnlessRefused(deps, request);
+  }
+}
+
+/** Finishes a request. Its page shows why it was refused. */
+async function finishUnlessRefused(deps: ApprovalDeps, request: WaitingRequest): Promise<void> {
+  try {
+    await finishRequest(deps, request);
+  } catch (error) {
+    if (!REFUSALS.some((code) => isServiceError(error, code))) throw error;
+  }
 }
 
 /**
  * Stores the installation of a request that was approved: the App is installed and not connected, its signed
  * webhook named the requester and the account, no other request matches, and the install link was not ended.
  *
- * @throws {ServiceError} `retry_later`, `decryption_failed`
+ * @throws {ServiceError} `retry_later`, `decryption_failed`, and of a claim, the errors of `finishClaim`
  */
 export async function finishRequest(
   deps: ApprovalDeps,
   request: WaitingRequest,
 ): Promise<RequestProgress> {
-  const { platform, account, requester } = request;
+  const { platform, account, requester, claimedInstallationId } = request;
+  if (claimedInstallationId) return finishClaim(deps, request, claimedInstallationId);
   const key = { platform, organizationId: account.id };
   const row = await deps.installations.find(key);
   if (!row || row.requestedById !== requester.id) return { status: "waiting" };
@@ -87,7 +92,8 @@ export async function finishRequest(
   if (row.inactiveReason !== "unclaimed") return { status: "waiting" };
 
   const others = { platform, accountId: account.id, requesterId: requester.id };
-  const isOnly = (await deps.requests.findWaiting(others)).length === 1;
+  const waiting = await deps.requests.findWaiting(others);
+  const isOnly = waiting.filter((other) => !other.claimedInstallationId).length === 1;
   if (!isOnly || !(await isLinkGood(deps, request))) return { status: "waiting" };
   if (deps.requestMode === "confirm") return { status: "unconfirmed", installation: row };
   const stored = await connect(deps, request, row);

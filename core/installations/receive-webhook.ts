@@ -1,4 +1,5 @@
-import { type ApprovalDeps, finishRequestOf } from "../install/wait-for-approval.ts";
+import type { ApprovalDeps } from "../install/approval.ts";
+import { finishWaiting } from "../install/wait-for-approval.ts";
 import type {
   Lifecycle,
   PlatformWebhook,
@@ -30,7 +31,7 @@ export interface WebhookDeps extends ReconcileDeps, StoreUnclaimedDeps {
 
 /**
  * Verifies a request to a platform's webhook, and reconciles the installations that it is about. Stores one that
- * was created at the platform as unclaimed, and finishes the request that led to it.
+ * was created at the platform as unclaimed, and finishes what waits for it.
  *
  * @throws {ServiceError} `invalid_signature`, `unsupported_media_type`, `invalid_request`, and the errors of
  * `reconcile` and `storeUnclaimed`
@@ -61,8 +62,5 @@ async function reconcileLifecycle(
     if (await reconcile(deps, key, { remainingMs, mayChangeToken })) isKnown = true;
   }
   if (created && !isKnown) await storeUnclaimed(deps, created);
-  if (created?.requester && deps.approval) {
-    const { platform, organizationId: accountId, requester } = created;
-    await finishRequestOf(deps.approval, { platform, accountId, requesterId: requester.id });
-  }
+  if (created && deps.approval) await finishWaiting(deps.approval, created);
 }

@@ -6,6 +6,7 @@ import type {
   InstallationKey,
   InstallationUpdate,
   InstalledGrant,
+  Platform,
 } from "../installation.ts";
 import type { Change } from "./installation-events.ts";
 import type { Page, PageRequest } from "./page.ts";
@@ -45,6 +46,13 @@ export interface KnownGrants {
   readonly grants: readonly GrantedSet[];
   /** Whether the scopes or permissions of some active installations are not known. */
   readonly hasUnknown: boolean;
+}
+
+/** Identifies one installation of an App on an account: a later one of the same account has another id. */
+export interface SenderKey {
+  readonly platform: Platform;
+  readonly organizationId: string;
+  readonly providerInstallationId: string;
 }
 
 /** The read-only part of the port, which needs no key ring. */
@@ -87,10 +95,12 @@ export interface InstallationRepository extends InstallationReader {
   ): Promise<Change & { installation: Installation; created: boolean }>;
   /**
    * Stores an installation that no owner has connected, without tokens. Its event `unclaimed` is due after 15
-   * minutes, unless it is connected before. Has no effect, and returns `false`, if the organization already has
-   * an installation.
+   * minutes, unless it is connected before. Returns `false`, and stores only the sender, if the organization
+   * already has an installation.
    */
   addUnclaimed(input: UnclaimedInstallation): Promise<boolean>;
+  /** Returns the id of the person who installed the App, as `addUnclaimed` stored it for this very installation. */
+  findSender(key: SenderKey): Promise<string | undefined>;
   /**
    * Returns the updated installation, unchanged for an empty patch; `undefined` if there is none.
    *

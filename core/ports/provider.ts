@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { ServiceError } from "../errors.ts";
 import type { InstallationKind, Platform } from "../installation.ts";
 import type { Permission, Permissions } from "../permissions.ts";
 import type { DynamicWebhooks } from "./dynamic-webhooks.ts";
@@ -80,6 +81,23 @@ export type Grant = v.InferOutput<typeof Grant>;
 /** Returns a grant, the tokens of which have the life left after some time. */
 export function ageGrant(grant: Grant, seconds: number): Grant {
   return { ...grant, tokens: grant.tokens && ageTokens(grant.tokens, seconds) };
+}
+
+/** An installation that a person sees, while nothing shows that this person may connect it. */
+export interface UnprovenGrant {
+  /** Without tokens. */
+  readonly grant: Grant & { readonly providerInstallationId: string };
+  /** Whether it was created so recently that its signed webhook may still arrive. */
+  readonly isRecent: boolean;
+}
+
+/** The installations of an App that a person sees. */
+export interface VisibleGrants {
+  /** The person is the account itself or an owner of it. */
+  readonly owned: readonly Grant[];
+  readonly unproven: readonly UnprovenGrant[];
+  /** The reason why the person may connect none, as long as nothing proves more. */
+  readonly refusal: ServiceError;
 }
 
 /** A stored grant, as it is passed to a provider. */
@@ -184,6 +202,13 @@ export interface OAuthProvider {
         exchange: Omit<CodeExchange, "claimedInstallationId">,
       ) => Promise<InstallRequest | undefined>)
     | undefined;
+  /**
+   * Exchanges a code as `exchange` does, and returns also the installations that the person sees and does not own.
+   * Only a GitHub App has such.
+   *
+   * @throws {ServiceError} the errors of `exchange`, except `installation_not_verified` for want of an owner
+   */
+  readonly findVisible?: ((exchange: CodeExchange) => Promise<VisibleGrants>) | undefined;
   /** Returns whether the access token can be refreshed. */
   canRefresh(
     grant: Pick<StoredGrant, "providerInstallationId"> & { hasRefreshToken: boolean },

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
-import type { Platform } from "../installation.ts";
+import { type Platform, ProviderInstallationId } from "../installation.ts";
 import { FlowMetadata } from "../metadata.ts";
 import { FlowLink } from "./install-links.ts";
 
@@ -26,6 +26,11 @@ export const RequestIntent = v.strictObject({
   redirectUri: v.nullable(v.string()),
   metadata: FlowMetadata,
   link: v.nullable(FlowLink),
+  /**
+   * The installation of the App that the person claims to have made: it waits for the signed webhook that names who
+   * made it. Absent for a member's request.
+   */
+  claimedInstallationId: v.optional(ProviderInstallationId),
 });
 export type RequestIntent = v.InferOutput<typeof RequestIntent>;
 
@@ -38,7 +43,7 @@ export interface WaitingRequest extends RequestIntent {
 }
 
 /** Identifies the requests of one person for one account. */
-export interface RequesterKey {
+interface RequesterKey {
   readonly platform: Platform;
   readonly accountId: string;
   readonly requesterId: string;

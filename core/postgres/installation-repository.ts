@@ -29,6 +29,7 @@ import {
   selectPage,
 } from "./installation-statements.ts";
 import { type SealedUpdate, update } from "./installation-update-statements.ts";
+import { selectSender } from "./origin.ts";
 import { insertEvent, selectEvent } from "./pending-events.ts";
 import { storeInstall } from "./store-install.ts";
 import { countUnanswered } from "./stored-changes.ts";
@@ -123,6 +124,10 @@ export function createPostgresInstallationRepository(
       const key = grantedKey({ ...input, scopes: [] });
       const row = { ...input, id, registration, webhookSecret, grantedKey: key };
       return database.run((sql) => transaction(sql, (sql) => insertUnclaimed(sql, row)));
+    },
+
+    findSender(key) {
+      return database.run((sql) => selectSender(sql, key));
     },
 
     async update(id, patch) {

@@ -17,11 +17,15 @@ import {
   type SealedInstallation,
   select,
 } from "./installation-statements.ts";
+import { keepOrigin, selectOrigin } from "./origin.ts";
 import { insertEvent, selectEvent } from "./pending-events.ts";
-import { deleteUnclaimedEvent, keepRequested, selectRequested } from "./unclaimed.ts";
+import { deleteUnclaimedEvent } from "./unclaimed.ts";
 
 /** An installation is seldom changed by two others between the decision about it and the write. */
 const ATTEMPTS = 5;
+
+/** Another customer's installation was not requested, whatever led to the one before. */
+const NOT_REQUESTED = { requestedBy: null, requestedById: null, approvedBy: null };
 
 /** An install to store. */
 interface Install {
@@ -110,12 +114,15 @@ async function write(
   { bound, decision, binding }: Decided,
 ): Promise<Installation | undefined> {
   if (!bound) return insert(sql, row, onDuplicate(sql));
-  if (decision === "rebind") return replace(sql, row, bound, binding);
   if (decision === "reinstall") return insert(sql, row, onSame(sql, bound, binding));
+  const origin = await selectOrigin(sql, bound.id);
+  if (decision === "rebind") {
+    const rebound = await replace(sql, row, bound, binding);
+    return rebound && origin && keepOrigin(sql, rebound.id, { ...origin, ...NOT_REQUESTED });
+  }
   await deleteUnclaimedEvent(sql, bound.id);
-  const requested = await selectRequested(sql, bound.id);
   const claimed = await replace(sql, { ...row, id: bound.id }, bound, binding);
-  return claimed && requested && keepRequested(sql, claimed.id, requested);
+  return claimed && origin && keepOrigin(sql, claimed.id, origin);
 }
 
 function onSame(sql: Sql, bound: BoundRow, { customer }: Binding) {

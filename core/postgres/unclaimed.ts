@@ -2,13 +2,13 @@ import { DEFAULT_APP, type Installation } from "../installation.ts";
 import type { UnclaimedInstallation } from "../ports/installation-repository.ts";
 import type { Sealed } from "../sealing/sealer.ts";
 import type { Sql } from "./connection.ts";
-import { installationColumns } from "./installation-columns.ts";
 import {
   insert,
   onDuplicate,
   type SealedInstallation,
   whereKey,
 } from "./installation-statements.ts";
+import { updateSender } from "./origin.ts";
 import { insertEvent } from "./pending-events.ts";
 
 /** An ordinary install is finished by then: GitHub sends `installation.created` before the browser returns. */
@@ -24,26 +24,29 @@ export interface SealedUnclaimed extends UnclaimedInstallation {
 
 /**
  * Stores an installation that nobody has connected, with its event, which is sent after some time. Returns
- * `false` if the organization has an installation.
+ * `false`, and stores only the sender, if the organization has an installation.
  */
 export async function insertUnclaimed(sql: Sql, row: SealedUnclaimed): Promise<boolean> {
   const inserted = await sql`
     insert into installations (
       id, app, platform, organization_id, organization_name, kind, provider_installation_id,
       client_id, registration, webhook_secret, is_active, inactive_reason, installed_by, installed_by_id,
-      requested_by, requested_by_id, approved_by, permissions, granted_key
+      requested_by, requested_by_id, approved_by, sender_id, sender_installation_id, permissions, granted_key
     ) values (
       ${row.id}, ${DEFAULT_APP}, ${row.platform}, ${row.organizationId}, ${row.organizationName}, ${row.kind},
       ${row.providerInstallationId}, ${row.clientId}, ${row.registration}, ${row.webhookSecret},
       false, 'unclaimed', ${row.installedBy}, ${row.installedById},
       ${row.requester?.name ?? null}, ${row.requester?.id ?? null},
-      ${row.requester && row.installedBy},
+      ${row.requester && row.installedBy}, ${row.installedById}, ${row.providerInstallationId},
       ${row.permissions ? sql.json(row.permissions) : null}, ${row.grantedKey}
     )
     on conflict do nothing
     returning id
   `;
-  if (inserted.count === 0) return false;
+  if (inserted.count === 0) {
+    await updateSender(sql, row);
+    return false;
+  }
   const { platform, organizationId, organizationName } = row;
   await insertEvent(
     sql,
@@ -84,38 +87,6 @@ export async function replaceUnclaimed(
 /** Deletes the event of an unclaimed installation that was connected or deleted. */
 export async function deleteUnclaimedEvent(sql: Sql, installationId: string): Promise<void> {
   await sql`delete from pending_events where id = ${unclaimedEventId(installationId)}`;
-}
-
-type Requested = Pick<Installation, "requestedBy" | "requestedById" | "approvedBy">;
-
-/** Returns who requested an installation, and who approved that. */
-export async function selectRequested(sql: Sql, id: string): Promise<Requested | undefined> {
-  const [requested] = await sql<[Requested?]>`
-    select
-      requested_by as "requestedBy",
-      requested_by_id as "requestedById",
-      approved_by as "approvedBy"
-    from installations
-    where id = ${id}
-  `;
-  return requested;
-}
-
-/** Stores who requested an installation with the row that replaces it. */
-export async function keepRequested(
-  sql: Sql,
-  id: string,
-  { requestedBy, requestedById, approvedBy }: Requested,
-): Promise<Installation | undefined> {
-  const [installation] = await sql<[Installation?]>`
-    update installations set
-      requested_by = ${requestedBy},
-      requested_by_id = ${requestedById},
-      approved_by = ${approvedBy}
-    where id = ${id}
-    returning ${installationColumns(sql)}
-  `;
-  return installation;
 }
 
 /** Returns the id of the event, which an installation has once. */

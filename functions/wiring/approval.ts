@@ -1,5 +1,5 @@
+import type { ApprovalDeps } from "../../core/install/approval.ts";
 import type { CheckRequestDeps } from "../../core/install/check-request.ts";
-import type { ApprovalDeps } from "../../core/install/wait-for-approval.ts";
 import type { WebhookDeps } from "../../core/installations/receive-webhook.ts";
 import type { PlatformWebhook } from "../../core/ports/webhook.ts";
 import {
@@ -8,6 +8,7 @@ import {
   events,
   flowStart,
   links,
+  providers,
   repository,
   requests,
   stateKeyRing,
@@ -30,12 +31,15 @@ export async function githubWebhookDeps(webhook: PlatformWebhook): Promise<Webho
 
 async function approvalDeps(): Promise<ApprovalDeps> {
   const { bindingKeys, platforms } = configuration();
+  const { requests: requestMode, ownership } = platforms.github;
   return {
     requests: await requests(),
     installations: await repository(),
     links: await links(),
     events: events(),
+    providers: providers(),
     bindingKeys,
-    requestMode: platforms.github.requests,
+    requestMode,
+    ownership,
   };
 }

@@ -145,6 +145,7 @@ export async function callbackDeps(): Promise<CallbackDeps> {
     events: events(),
     webhooks: await registerDeps(),
     bindingKeys: configuration().bindingKeys,
+    ownership: configuration().platforms.github.ownership,
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { UnclaimedInstallation } from "../../core/ports/installation-repository.ts";
+import { newLink } from "./install-links.contract.ts";
 import {
   type CreateStores,
   newAppInstallation,
@@ -92,6 +93,46 @@ export function testUnclaimed(createStores: CreateStores): void {
       expect(isStored).toBe(false);
       expect(await installations.find({ id: installation.id })).toEqual(installation);
       expect(await dueAfterClaimTime({ ...stores, installations })).toEqual(["created"]);
+    });
+
+    test("has the sender of this installation, which its connection keeps", async () => {
+      const { installations, unclaimed, claim } = await plantUnclaimed(createStores);
+      const { platform, organizationId, providerInstallationId } = unclaimed;
+      const key = { platform, organizationId, providerInstallationId };
+      const find = () => installations.findSender(key);
+
+      const before = await find();
+      await installations.upsert(claim);
+      const connected = await find();
+
+      expect([before, connected]).toEqual(["7", "7"]);
+      expect(await installations.findSender({ ...key, providerInstallationId: "1" })).toBe(
+        undefined,
+      );
+      expect(await installations.findSender({ ...key, organizationId: "1" })).toBe(undefined);
+    });
+
+    test("of an organization that has an installation is its new sender, also after another customer took it", async () => {
+      const { installations, links } = await createStores();
+      const { unclaimed, claim } = newUnclaimed();
+      const { platform, organizationId, providerInstallationId } = unclaimed;
+      const key = { platform, organizationId, providerInstallationId };
+      const link = newLink({ metadata: { customer: "c-2" }, replaces: true });
+      await links.create(link);
+      const before = await installations.upsert(claim);
+
+      const unknown = await installations.findSender(key);
+      await installations.addUnclaimed(unclaimed);
+      const again = await installations.addUnclaimed({ ...unclaimed, installedById: "9" });
+      const sender = await installations.findSender(key);
+      const rebound = await installations.upsert(
+        { ...claim, metadata: link.metadata },
+        { link, customer: link.metadata },
+      );
+
+      expect([unknown, again, sender]).toEqual([undefined, false, "9"]);
+      expect(rebound.installation.id).not.toBe(before.installation.id);
+      expect(await installations.findSender(key)).toBe("9");
     });
 
     test("has its event 15 minutes later, once, and not before", async () => {

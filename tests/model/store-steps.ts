@@ -76,6 +76,7 @@ export function createSteppedPorts(
       listGrants: () => read("listGrants", () => installations.listGrants()),
       list: (filter, page) => read("list", () => installations.list(filter, page)),
       addUnclaimed: (input) => write("addUnclaimed", () => installations.addUnclaimed(input)),
+      findSender: (key) => read("findSender", () => installations.findSender(key)),
       update: (id, patch) => write("update", () => installations.update(id, patch)),
       delete: (id, version) => write("delete", () => installations.delete(id, version)),
     },

@@ -65,8 +65,9 @@ export async function createGallery(
   });
   const offer = (platform: "github" | "slack" | "jira", rest = {}) =>
     page(view, 200, offerPage(view, words, { platform, query: {}, start: {}, ...rest }));
-  const waiting = (name: string, confirmUrl: string | null) => {
+  const waiting = (name: string, confirmUrl: string | null, claim = {}) => {
     const request = {
+      ...claim,
       id: `req-${"0".repeat(32)}`,
       platform: "github",
       account: { id: "1", name },
@@ -119,9 +120,14 @@ export async function createGallery(
     ],
     ["waiting", waiting("acme", null)],
     ["waiting-hostile", waiting(HOSTILE, null)],
+    ["waiting-installer", waiting(ENDLESS, null, { claimedInstallationId: "1" })],
     ["unconfirmed", waiting(ENDLESS, "authorize?request=sealed")],
     ["continue", page(view, 200, continuePage(view, "github", "installation_id=1"))],
     ["pending", page(view, 200, pendingPage(view, "github"))],
+    [
+      "not-installer",
+      failure({ code: "installation_not_verified", reason: "no_installer" }, installed),
+    ],
     ["not-connected", failure({ code: "access_denied", reason: undefined }, installed)],
     [
       "not-owner-installed",

@@ -78,6 +78,7 @@ export function createDeps(change: Partial<OAuthProvider> = {}) {
     requests: createMemoryWaitingRequests(),
     installations,
     events,
+    ownership: "owner",
   };
   return { deps, exchanges, installations, events };
 }

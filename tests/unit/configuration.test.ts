@@ -42,6 +42,7 @@ describe("a configuration", () => {
           permissions: [],
           reasons: {},
           requests: "approve",
+          ownership: "owner",
           urls: { web: "https://github.com", api: "https://api.github.com" },
         },
         slack: {

@@ -11,7 +11,9 @@ const bodyOf = (name: string) => `${GALLERY.get(name)?.body}`;
 
 /** Returns the script of a page that waits for somebody else; no other page has one. */
 function scriptOf(name: string): string | undefined {
-  const isWaiting = ["waiting", "waiting-hostile", "unconfirmed"].includes(name);
+  const isWaiting = ["waiting", "waiting-hostile", "waiting-installer", "unconfirmed"].includes(
+    name,
+  );
   return isWaiting ? /<script>(.*?)<\/script>/.exec(bodyOf(name))?.[1] : undefined;
 }
 

@@ -74,16 +74,18 @@ describe("GitHub's installation", () => {
     app_id: 111,
     account: { id: 67890, login: "my-org", type: "Organization" },
     permissions: { contents: "read", pull_requests: "write" },
+    created_at: "2026-11-28T10:00:00Z",
     suspended_at: null,
   };
 
-  test("says whose it is and whether it is suspended", () => {
+  test("says whose it is, since when, and whether it is suspended", () => {
     expect(v.parse(GithubInstallationInfo, installation)).toEqual({
       appId: 111,
       accountId: 67890,
       accountLogin: "my-org",
       accountType: "Organization",
       permissions: { contents: "read", pull_requests: "write" },
+      createdAt: "2026-11-28T10:00:00Z",
       isSuspended: false,
     });
   });

@@ -5,7 +5,7 @@ import { toAuthorizationUrl } from "../request.ts";
 import { GITHUB_REFRESH_MARGIN_SECONDS, getAuthenticatedUser, installPath } from "./api.ts";
 import { asApp, type GithubAppConfig, toGranted, toTokenSet } from "./app-credential.ts";
 import { deleteGithubToken } from "./applications.ts";
-import { findOwned, verifyClaim } from "./claims.ts";
+import { findOwned, findVisible, verifyClaim } from "./claims.ts";
 import { findRequestOf } from "./install-requests.ts";
 import {
   deleteInstallation,
@@ -56,6 +56,20 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
       const user = { urls, bearer: userToken, signal };
       try {
         return id === null ? await findOwned(config, user) : [await verifyClaim(config, user, id)];
+      } finally {
+        await revokeUserToken(config, userToken, signal);
+      }
+    },
+
+    async findVisible(exchange) {
+      const { claimedInstallationId, signal } = exchange;
+      const userToken = await exchangeForUserToken(config, exchange);
+      try {
+        return await findVisible(
+          config,
+          { urls, bearer: userToken, signal },
+          claimedInstallationId,
+        );
       } finally {
         await revokeUserToken(config, userToken, signal);
       }

@@ -1,9 +1,10 @@
 import { ServiceError } from "../../errors.ts";
 import { inactiveError } from "../../inactive.ts";
-import type { Grant } from "../../ports/provider.ts";
+import type { Grant, UnprovenGrant, VisibleGrants } from "../../ports/provider.ts";
 import { type GithubCall, type GithubUser, getAuthenticatedUser } from "./api.ts";
 import { asApp, type GithubAppConfig, toGranted, toTokenSet } from "./app-credential.ts";
 import {
+  type AppInstallation,
   canSeeInstallation,
   findInstallation,
   isOrganizationOwner,
@@ -14,6 +15,9 @@ import type { GithubInstallationInfo } from "./responses.ts";
 
 /** The types of accounts whose owners can be verified. An enterprise is none of them. */
 const SUPPORTED = new Set(["User", "Organization"]);
+
+/** For how long after an installation its signed webhook is waited for. */
+const WEBHOOK_SECONDS = 900;
 
 /** How many installations are verified at the same time. GitHub limits concurrent requests. */
 const PARALLEL = 10;
@@ -41,6 +45,32 @@ export async function verifyClaim(
 }
 
 /**
+ * Returns the installations that the user sees, those of others too; only a claimed one, if there is a claim. Their
+ * tokens are minted by the first lookup.
+ *
+ * @throws {ServiceError} `installation_not_verified`, `unsupported_install`, `installation_inactive` for a claim, and
+ * the errors of the calls
+ */
+export async function findVisible(
+  config: GithubAppConfig,
+  user: GithubCall,
+  claimedId: string | null,
+): Promise<VisibleGrants> {
+  const [isVisible, person] = await Promise.all([
+    claimedId === null || canSeeInstallation(user, claimedId),
+    getAuthenticatedUser(user),
+  ]);
+  if (!isVisible) throw notVerified("invisible");
+  const ids = claimedId === null ? await listVisibleInstallations(user) : [claimedId];
+  const { owned, others, refusals } = await readVisible(config, { user, person }, ids);
+  const unproven = others.map(({ grant, createdSecondsAgo }) => ({
+    grant,
+    isRecent: createdSecondsAgo === null || createdSecondsAgo < WEBHOOK_SECONDS,
+  }));
+  return { owned, unproven, refusal: worstOf(refusals) ?? notVerified("not_installed") };
+}
+
+/**
  * Returns a grant for each installation that the user owns, after the same checks. Their tokens are minted by the
  * first lookup if there are several: the user picks one.
  *
@@ -54,25 +84,38 @@ export async function findOwned(
     listVisibleInstallations(user),
     getAuthenticatedUser(user),
   ]);
+  const { owned, refusals } = await readVisible(config, { user, person }, ids);
+  const [first, ...others] = owned;
+  if (!first) throw worstOf(refusals) ?? notVerified("not_installed");
+  return others.length > 0 ? [first, ...others] : [await withToken(config, user, first)];
+}
+
+/** Reads installations that a user sees, and sorts them by whether the user owns them. */
+async function readVisible(
+  config: GithubAppConfig,
+  { user, person }: Pick<Claim, "user" | "person">,
+  ids: readonly string[],
+) {
   const owned: Grant[] = [];
+  const others: ClaimedGrant[] = [];
   const refusals: ServiceError[] = [];
   const waiting = ids.values();
-  const verifyNext = async (): Promise<void> => {
+  const readNext = async (): Promise<void> => {
     for (const id of waiting) {
       try {
         const installation = await asApp(config, user.signal, (app) => findInstallation(app, id));
-        owned.push(await verifyOwner(config, { user, person, id, installation }));
+        const claimed = await readClaim(config, { user, person, id, installation });
+        if (claimed.isOwner) owned.push(claimed.grant);
+        else others.push(claimed);
+        if (!claimed.isOwner) refusals.push(notOwner());
       } catch (error) {
         if (!isRefusal(error)) throw error;
         refusals.push(error);
       }
     }
   };
-  await Promise.all(Array.from({ length: PARALLEL }, verifyNext));
-
-  const [first, ...others] = owned.toSorted(byName);
-  if (!first) throw worstOf(refusals) ?? notVerified("not_installed");
-  return others.length > 0 ? [first, ...others] : [await withToken(config, user, first)];
+  await Promise.all(Array.from({ length: PARALLEL }, readNext));
+  return { owned: owned.toSorted(byName), others, refusals };
 }
 
 interface Claim {
@@ -81,26 +124,39 @@ interface Claim {
   /** The id of an installation that the user can access. */
   readonly id: string;
   /** As the App reads it. */
-  readonly installation: GithubInstallationInfo | undefined;
+  readonly installation: AppInstallation | undefined;
+}
+
+interface ClaimedGrant {
+  /** Without tokens. */
+  readonly grant: UnprovenGrant["grant"];
+  /** Whether the user is the account or an owner of it. */
+  readonly isOwner: boolean;
+  /** `null` if GitHub does not return it. */
+  readonly createdSecondsAgo: number | null;
 }
 
 /** Returns the grant of an installation, without tokens, if the user is its account or an owner of it. */
-async function verifyOwner(
+async function verifyOwner(config: GithubAppConfig, claim: Claim): Promise<Grant> {
+  const { grant, isOwner } = await readClaim(config, claim);
+  if (!isOwner) throw notOwner();
+  return grant;
+}
+
+/** Returns the grant of an installation of the App, and whether the user is its account or an owner of it. */
+async function readClaim(
   config: GithubAppConfig,
   { user, person, id, installation }: Claim,
-): Promise<Grant> {
+): Promise<ClaimedGrant> {
   const isOurs = installation && String(installation.appId) === config.appId;
   if (!isOurs) throw notVerified(installation ? "another App id" : "invisible");
   if (!SUPPORTED.has(installation.accountType)) {
     const message = "The App is installed on an account whose owners GitHub does not return.";
     throw new ServiceError("unsupported_install", message, { reason: "account type" });
   }
-  if (!(await isOwner(user, installation, person))) {
-    const message = "The authorizing user is not an owner of this organization.";
-    throw new ServiceError("installation_not_verified", message, { reason: "no_owner" });
-  }
-  if (installation.isSuspended) throw inactiveError("suspended");
-  return {
+  const isOwned = await isOwner(user, installation, person);
+  if (installation.isSuspended) throw isOwned ? inactiveError("suspended") : notOwner();
+  const grant = {
     organizationId: String(installation.accountId),
     organizationName: installation.accountLogin,
     organizationUrl: `${config.urls.web}/${encodeURIComponent(installation.accountLogin)}`,
@@ -110,6 +166,7 @@ async function verifyOwner(
     ...toGranted(installation.permissions),
     tokens: null,
   };
+  return { grant, isOwner: isOwned, createdSecondsAgo: installation.createdSecondsAgo };
 }
 
 /** Mints the token of a verified installation. */
@@ -151,6 +208,11 @@ function worstOf(refusals: readonly ServiceError[]): ServiceError | undefined {
 
 function byName(one: Grant, other: Grant): number {
   return one.organizationName.localeCompare(other.organizationName);
+}
+
+function notOwner(): ServiceError {
+  const message = "The authorizing user is not an owner of this organization.";
+  return new ServiceError("installation_not_verified", message, { reason: "no_owner" });
 }
 
 function notVerified(reason: string): ServiceError {

@@ -47,6 +47,12 @@ export interface MintedToken extends Omit<GithubAppInstallationToken, "expires_a
   readonly expiresInSeconds: number;
 }
 
+/** An installation, as the App reads it. */
+export interface AppInstallation extends GithubInstallationInfo {
+  /** By GitHub's own clock; `null` if GitHub does not return it. */
+  readonly createdSecondsAgo: number | null;
+}
+
 /** The credential of the App, by its JWT. */
 export interface GithubAppCall extends GithubCall {
   /** The client ID of the App that the JWT is for. */
@@ -61,7 +67,7 @@ export interface GithubAppCall extends GithubCall {
 export async function findInstallation(
   call: GithubAppCall,
   id: string,
-): Promise<GithubInstallationInfo | undefined> {
+): Promise<AppInstallation | undefined> {
   const response = await callGithub({ ...call, path: installationPath(id) });
   if (response.status === 404 && isGithubError(response)) {
     await requireApp(call);
@@ -71,7 +77,9 @@ export async function findInstallation(
 
   const installation = v.safeParse(GithubInstallationInfo, response.body);
   if (!installation.success) throw unexpectedResponse("github", "installation");
-  return installation.output;
+  const { createdAt } = installation.output;
+  const seconds = (clockOf(response) - Date.parse(createdAt ?? "")) / 1000;
+  return { ...installation.output, createdSecondsAgo: Number.isNaN(seconds) ? null : seconds };
 }
 
 /**
@@ -180,14 +188,17 @@ export async function mintInstallationToken(
   throw githubApiError(response);
 }
 
-/** Returns a token with its lifetime by GitHub's own clock: ours may be wrong. */
+/** Returns the time by GitHub's own clock: ours may be wrong. */
+function clockOf({ headers }: PlatformResponse): number {
+  const date = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(date) ? Date.now() : date;
+}
+
 function toMintedToken(
   { expires_at, ...minted }: GithubAppInstallationToken,
-  { headers }: PlatformResponse,
+  response: PlatformResponse,
 ): MintedToken {
-  const date = Date.parse(headers.get("date") ?? "");
-  const issuedAt = Number.isNaN(date) ? Date.now() : date;
-  const seconds = (Date.parse(expires_at) - issuedAt) / 1000;
+  const seconds = (Date.parse(expires_at) - clockOf(response)) / 1000;
   if (seconds <= 0) throw unexpectedResponse("github", "expired token");
   return { ...minted, expiresInSeconds: Math.min(seconds, MAX_LIFE_SECONDS) };
 }

@@ -23,14 +23,16 @@ export const GithubInstallationInfo = v.pipe(
       ),
     ]),
     permissions: Permissions,
+    created_at: v.nullish(v.string(), null),
     suspended_at: v.nullish(v.string(), null),
   }),
-  v.transform(({ app_id, account, permissions, suspended_at }) => ({
+  v.transform(({ app_id, account, permissions, created_at, suspended_at }) => ({
     appId: app_id,
     accountId: account.id,
     accountLogin: account.login || String(account.id),
     accountType: account.type,
     permissions,
+    createdAt: created_at,
     isSuspended: suspended_at !== null,
   })),
 );

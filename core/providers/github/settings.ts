@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { PermissionSettings, ScopeSettings } from "../../configuration/grants.ts";
+import { Ownership } from "../../configuration/ownership.ts";
 import { RequestMode } from "../../configuration/requests.ts";
 import { BaseUrl, NonEmptyText } from "../../configuration/setting.ts";
 import { MultilineSecretField, SecretField } from "../platform-secret.ts";
@@ -28,6 +29,8 @@ export const GithubSettings = v.pipe(
     permissions: v.optional(PermissionSettings, {}),
     /** The step that connects the App after a member requested it. */
     requests: v.optional(RequestMode, "approve"),
+    /** Who may connect the GitHub App. */
+    ownership: v.optional(Ownership, "owner"),
     url: v.optional(BaseUrl, "https://github.com"),
     apiUrl: v.optional(BaseUrl, "https://api.github.com"),
   }),
@@ -39,8 +42,8 @@ export const GithubSettings = v.pipe(
     ),
     ["appSlug"],
   ),
-  v.transform(({ clientId, appId, appSlug, scopes, permissions, requests, url, apiUrl }) => ({
-    requests,
+  v.transform(({ clientId, appId, appSlug, scopes, permissions, url, apiUrl, ...rest }) => ({
+    ...rest,
     clientId,
     appId,
     slug: appSlug,

@@ -51,7 +51,7 @@ const BY_REASON: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, Caus
     link_unknown: "linkExpired",
   },
   unsupported_install: { no_site: "noSite" },
-  installation_not_verified: { not_installed: "notInstalled" },
+  installation_not_verified: { not_installed: "notInstalled", no_installer: "notInstaller" },
 };
 
 /** The causes that are something else after the person has installed the App on the platform. */
@@ -76,6 +76,7 @@ const NEXT: Readonly<Partial<Record<Cause, NextClick>>> = {
   notConnected: "finish",
   noSite: "createSite",
   notOwner: "goToStart",
+  notInstaller: "goToStart",
   boundElsewhere: "goToStart",
   linkUsed: "goToStart",
   linkExpired: "goToStart",

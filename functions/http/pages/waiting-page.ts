@@ -6,14 +6,17 @@ import { ARROW } from "./marks.ts";
 import { isolate, namesOf, type View } from "./view.ts";
 
 /** Reloads the page when the status of the request is another one, so that the page continues by itself. */
-export const WAITING_SCRIPT = `const shown=document.querySelector("[data-status]").dataset.status;setInterval(async()=>{try{const response=await fetch(location.href,{headers:{accept:"application/json"}});if(response.status===400||(response.ok&&(await response.json()).status!==shown))location.reload()}catch{}},5000)`;
+export const WAITING_SCRIPT = `const shown=document.querySelector("[data-status]").dataset.status;setInterval(async()=>{try{const response=await fetch(location.href,{headers:{accept:"application/json"}});if((response.status>=400&&response.status<500&&response.status!==429)||(response.ok&&(await response.json()).status!==shown))location.reload()}catch{}},5000)`;
 
-/** Returns the page of a request that waits for the approval, or for the confirmation, of an owner. */
+/**
+ * Returns the page of a request that waits for the approval, or for the confirmation, of an owner; or of an App that is
+ * installed, until the platform has confirmed who installed it.
+ */
 export function waitingPage(
   view: View,
   { status, request, confirmUrl }: Pick<CheckedRequest, "status" | "request" | "confirmUrl">,
 ): string {
-  const { waitingRequest, confirmRequest, invited } = view.words;
+  const { waitingRequest, waitingInstaller, confirmRequest, invited } = view.words;
   const { platform, account, requester, metadata } = request;
   const names = namesOf(view, platform);
   const organization = isolate(account.name);
@@ -27,6 +30,16 @@ export function waitingPage(
 <p data-status="${status}">${confirmRequest.text(isolate(requester.name), organization)}</p>
 <ul class="go"><li><a href="${confirmUrl}">${confirmRequest.button(names)} ${ARROW}</a></li></ul>
 <ul class="fine"><li>${waitingRequest.continues}</li></ul>
+${script}`,
+      status: "delayed",
+    });
+  }
+  if (request.claimedInstallationId !== undefined) {
+    return layout(view, {
+      title: waitingInstaller.title(names),
+      content: html`${note}
+<p data-status="${status}">${waitingInstaller.text(names, organization)}</p>
+<ul class="fine"><li>${waitingInstaller.continues}</li></ul>
 ${script}`,
       status: "delayed",
     });

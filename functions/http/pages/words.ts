@@ -16,6 +16,7 @@ export type Cause =
   | "notConnected"
   | "tooLate"
   | "notOwner"
+  | "notInstaller"
   | "notInstalled"
   | "connectCancelled"
   | "requestCancelled"
@@ -79,6 +80,12 @@ export interface Words {
     readonly title: (organization: string) => string;
     readonly asked: (names: Names, organization: string) => string;
     readonly ownerLink: string;
+    readonly continues: string;
+  };
+  /** Of an App that is installed, until the platform has confirmed who installed it. */
+  readonly waitingInstaller: {
+    readonly title: Text;
+    readonly text: (names: Names, organization: string) => string;
     readonly continues: string;
   };
   /** Of a request that an owner has to confirm here. */

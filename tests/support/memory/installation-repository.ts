@@ -59,7 +59,7 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       const next =
         existing && isReinstall
           ? toReinstalled(existing, input, tables)
-          : { ...newRow, ...(decision === "claim" && existing && keptOf(existing)) };
+          : { ...newRow, ...(existing && keptOf(existing, decision)) };
       const { hasSharedAccount } = toInstallation(next, tables);
       if (refusesSharedAccounts && hasSharedAccount) throw sharedAccount();
       const link = binding.link && links.get(binding.link.id);
@@ -85,13 +85,22 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
     },
 
     async addUnclaimed({ requester, ...input }) {
-      if (findRow(tables, input)) return false;
+      const sender = {
+        senderId: input.installedById,
+        senderInstallationId: input.providerInstallationId,
+      };
+      const existing = findRow(tables, input);
+      if (existing) {
+        installations.set(existing.id, { ...existing, ...sender });
+        return false;
+      }
       const row = toNewRow(
         { ...input, ...UNCLAIMED, webhookSecret: createWebhookSecret() },
         tables,
       );
       const stored = store(tables, {
         ...row,
+        ...sender,
         isActive: false,
         inactiveReason: "unclaimed",
         requestedBy: requester?.name ?? null,
@@ -100,6 +109,12 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       });
       recordEvent(tables, stored, { type: "unclaimed", reason: null });
       return true;
+    },
+
+    async findSender({ providerInstallationId, ...key }) {
+      const row = findRow(tables, key);
+      const isSame = row?.senderInstallationId === providerInstallationId;
+      return (isSame && row?.senderId) || undefined;
     },
 
     async find(key) {
@@ -162,9 +177,11 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
   };
 }
 
-/** Returns what a claimed row keeps. */
-function keptOf({ id, requestedBy, requestedById, approvedBy }: Row) {
-  return { id, requestedBy, requestedById, approvedBy };
+/** Returns what the row that replaces another one keeps. */
+function keptOf(row: Row, decision: "reinstall" | "rebind" | "claim" | undefined) {
+  const { id, requestedBy, requestedById, approvedBy, senderId, senderInstallationId } = row;
+  const sender = { senderId, senderInstallationId };
+  return decision === "claim" ? { id, requestedBy, requestedById, approvedBy, ...sender } : sender;
 }
 
 function invalidClaim(): ServiceError {

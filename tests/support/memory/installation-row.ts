@@ -8,6 +8,8 @@ import type { StoredSecrets, StoredToken } from "../../../core/ports/token-store
 export interface Row extends Omit<Installation, "hasRefreshToken" | "hasSharedAccount"> {
   /** The fields that the tokens were stored for: they cannot be read after one of these was changed. */
   readonly registration: string;
+  readonly senderId: string | null;
+  readonly senderInstallationId: string | null;
   readonly accessToken: string | null;
   readonly refreshToken: string | null;
   readonly previousRefreshToken: string | null;

@@ -35,6 +35,8 @@ export function toNewRow(input: InstallationCreate, clock: Clock): Row {
     requestedById: null,
     approvedBy: null,
     permissions: input.permissions ?? {},
+    senderId: null,
+    senderInstallationId: null,
     id: createInstallationId(),
     registration: registrationOf(input),
     isActive: true,

@@ -60,6 +60,13 @@ export const de: Words = {
     continues:
       "Diese Seite geht von selbst weiter. Sie können sie auch schließen: Die Installation wird nach der Freigabe abgeschlossen.",
   },
+  waitingInstaller: {
+    title: ({ platform }) => `Warten auf ${platform}`,
+    text: ({ bot, platform }, organization) =>
+      `${bot} ist auf ${organization} installiert. ${platform} hat noch nicht bestätigt, dass Sie ${bot} installiert haben.`,
+    continues:
+      "Diese Seite geht von selbst weiter, meist nach wenigen Sekunden. Sie können sie auch schließen: Die Installation wird nach der Bestätigung abgeschlossen.",
+  },
   confirmRequest: {
     title: (bot, organization) => `${bot} mit ${organization} verbinden`,
     text: (requester, organization) =>
@@ -109,6 +116,12 @@ export const de: Words = {
         `${platform} hat nicht bestätigt, dass Sie ein Owner dieser Organisation sind.`,
       nextStep: ({ bot }) =>
         `Bitten Sie einen Owner der Organisation, den Link zu öffnen, den Sie benutzt haben, und ${bot} hinzuzufügen.`,
+    },
+    notInstaller: {
+      title: ({ bot }) => `Eine andere Person hat ${bot} installiert`,
+      explanation: ({ bot }) =>
+        `Nur die Person, die ${bot} in dieser Organisation installiert hat, oder ein Owner kann ${bot} verbinden.`,
+      nextStep: () => "Bitten Sie eine dieser Personen, den Link zu öffnen, den Sie benutzt haben.",
     },
     notInstalled: {
       title: ({ bot }) => `${bot} ist noch nicht installiert`,

@@ -58,6 +58,13 @@ export const en: Words = {
     continues:
       "This page continues by itself. You can also close it: the install is finished after the approval.",
   },
+  waitingInstaller: {
+    title: ({ platform }) => `Waiting for ${platform}`,
+    text: ({ bot, platform }, organization) =>
+      `${bot} is installed on ${organization}. ${platform} has not confirmed yet that it was you who installed it.`,
+    continues:
+      "This page continues by itself, usually within some seconds. You can also close it: the install is finished after the confirmation.",
+  },
   confirmRequest: {
     title: (bot, organization) => `Connect ${bot} to ${organization}`,
     text: (requester, organization) =>
@@ -107,6 +114,12 @@ export const en: Words = {
         `${platform} did not confirm that you are an owner of this organization.`,
       nextStep: ({ bot }) =>
         `Ask an owner of the organization to open the link that you used, and to add ${bot}.`,
+    },
+    notInstaller: {
+      title: ({ bot }) => `Another person installed ${bot}`,
+      explanation: ({ bot }) =>
+        `Only the person who installed ${bot} on this organization, or an owner, can connect it.`,
+      nextStep: () => "Ask one of them to open the link that you used.",
     },
     notInstalled: {
       title: ({ bot }) => `${bot} is not installed yet`,

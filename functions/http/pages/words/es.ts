@@ -59,6 +59,13 @@ export const es: Words = {
     continues:
       "Esta página continúa por sí sola. También puede cerrarla: la instalación termina después de la aprobación.",
   },
+  waitingInstaller: {
+    title: ({ platform }) => `A la espera de ${platform}`,
+    text: ({ bot, platform }, organization) =>
+      `${bot} está instalado en ${organization}. ${platform} todavía no ha confirmado que usted lo instalara.`,
+    continues:
+      "Esta página continúa por sí sola, normalmente en unos segundos. También puede cerrarla: la instalación termina después de la confirmación.",
+  },
   confirmRequest: {
     title: (bot, organization) => `Conectar ${bot} a ${organization}`,
     text: (requester, organization) =>
@@ -108,6 +115,12 @@ export const es: Words = {
         `${platform} no confirmó que usted sea propietario de esta organización.`,
       nextStep: ({ bot }) =>
         `Pida a un propietario de la organización que abra el enlace que usted utilizó y añada ${bot}.`,
+    },
+    notInstaller: {
+      title: ({ bot }) => `Otra persona instaló ${bot}`,
+      explanation: ({ bot }) =>
+        `Solo la persona que instaló ${bot} en esta organización, o un propietario, puede conectarlo.`,
+      nextStep: () => "Pida a una de esas personas que abra el enlace que usted utilizó.",
     },
     notInstalled: {
       title: ({ bot }) => `${bot} todavía no está instalado`,

@@ -60,6 +60,13 @@ export const fr: Words = {
     continues:
       "Cette page continue d’elle-même. Vous pouvez aussi la fermer : l’installation se termine après l’approbation.",
   },
+  waitingInstaller: {
+    title: ({ platform }) => `En attente de ${platform}`,
+    text: ({ bot, platform }, organization) =>
+      `${bot} est installé sur ${organization}. ${platform} n’a pas encore confirmé que vous l’avez installé.`,
+    continues:
+      "Cette page continue d’elle-même, en général après quelques secondes. Vous pouvez aussi la fermer : l’installation se termine après la confirmation.",
+  },
   confirmRequest: {
     title: (bot, organization) => `Connecter ${bot} à ${organization}`,
     text: (requester, organization) =>
@@ -109,6 +116,12 @@ export const fr: Words = {
         `${platform} n’a pas confirmé que vous êtes propriétaire de cette organisation.`,
       nextStep: ({ bot }) =>
         `Demandez à un propriétaire de l’organisation d’ouvrir le lien que vous avez utilisé et d’ajouter ${bot}.`,
+    },
+    notInstaller: {
+      title: ({ bot }) => `Une autre personne a installé ${bot}`,
+      explanation: ({ bot }) =>
+        `Seule la personne qui a installé ${bot} dans cette organisation, ou un propriétaire, peut le connecter.`,
+      nextStep: () => "Demandez à l’une de ces personnes d’ouvrir le lien que vous avez utilisé.",
     },
     notInstalled: {
       title: ({ bot }) => `${bot} n’est pas encore installé`,

@@ -57,6 +57,13 @@ export const ja: Words = {
     continues:
       "このページは自動的に進みます。閉じてもかまいません。承認後にインストールが完了します。",
   },
+  waitingInstaller: {
+    title: ({ platform }) => `${platform} の確認待ちです`,
+    text: ({ bot, platform }, organization) =>
+      `${bot} は ${organization} にインストールされています。あなたがインストールしたことは、${platform} でまだ確認されていません。`,
+    continues:
+      "このページは、通常は数秒で自動的に進みます。閉じてもかまいません。確認後にインストールが完了します。",
+  },
   confirmRequest: {
     title: (bot, organization) => `${bot} を ${organization} に接続`,
     text: (requester, organization) =>
@@ -107,6 +114,12 @@ export const ja: Words = {
         `あなたがこの組織のオーナーであることを ${platform} で確認できませんでした。`,
       nextStep: ({ bot }) =>
         `使用したリンクを開いて ${bot} を追加するよう、組織のオーナーに依頼してください。`,
+    },
+    notInstaller: {
+      title: ({ bot }) => `${bot} は別の人がインストールしました`,
+      explanation: ({ bot }) =>
+        `接続できるのは、この組織に ${bot} をインストールした本人か、オーナーだけです。`,
+      nextStep: () => "そのいずれかの人に、使用したリンクを開くよう依頼してください。",
     },
     notInstalled: {
       title: ({ bot }) => `${bot} はまだインストールされていません`,
