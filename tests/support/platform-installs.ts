@@ -82,6 +82,18 @@ export async function authorizeGithubUser(
   return locationOf(await github.post(`${stack.platforms.githubUrl}/login/oauth/authorize`, form));
 }
 
+/** Requests the GitHub App as a member, and authorizes: the page of the request. */
+export async function requestGithubApp(
+  stack: StackUrls,
+  session: BrowserSession,
+  install: GithubAppInstall,
+  start?: string,
+): Promise<string> {
+  const setupUrl = await installGithubApp(stack, session, start, install);
+  const callback = await authorizeGithubUser(stack, session, setupUrl, install.login);
+  return new URL(locationOf(await session.get(callback)), callback).href;
+}
+
 /** Goes through a whole install of the GitHub App, and answers the callback's reply as JSON. */
 export async function installGithubAppAs(
   stack: StackUrls,
