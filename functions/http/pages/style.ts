@@ -19,6 +19,7 @@ h1 { font-size: 1.625rem; line-height: 1.2; letter-spacing: -.015em; text-wrap: 
 h2 { margin-top: 1.5rem; font-size: .875rem; letter-spacing: .01em; color: var(--quiet); }
 p { margin-top: .625rem; color: var(--quiet); }
 .note { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .125rem 1rem; padding: .625rem .875rem; border-radius: .625rem; background: var(--band); color: var(--ink); font-weight: 600; }
+h1 + .note { margin-top: .75rem; }
 .note small { align-self: center; }
 ul { padding: 0; list-style: none; }
 .can li { display: flex; gap: .75rem; padding: .625rem 0; border-bottom: 1px solid var(--line); }

@@ -106,6 +106,8 @@ export interface Words {
     readonly asYou: Text;
   };
   readonly failures: Readonly<Record<Cause, FailureWords>>;
+  /** Requests the page of something that waits again. */
+  readonly checkNow: string;
   readonly startAgain: string;
   readonly goToStart: string;
   readonly finish: string;

@@ -216,12 +216,12 @@ export const de: Words = {
     },
     linkExpired: {
       title: () => "Dieser Link ist abgelaufen",
-      explanation: () => "Sein Datum ist verstrichen.",
+      explanation: () => "Er war nur bis zu einem Datum gültig, das vergangen ist.",
       nextStep: () => "Bitten Sie die Person, die ihn geschickt hat, um einen neuen Link.",
     },
     linkEnded: {
       title: () => "Dieser Link wurde zurückgezogen",
-      explanation: () => "Die Person, die ihn geschickt hat, hat ihn beendet.",
+      explanation: () => "Die Person, die ihn geschickt hat, hat ihn ungültig gemacht.",
       nextStep: () => "Bitten Sie die Person, die ihn geschickt hat, um einen neuen Link.",
     },
     linkForged: {
@@ -250,6 +250,7 @@ export const de: Words = {
         "Beginnen Sie in einer Minute noch einmal. Wenn es wieder fehlschlägt, wenden Sie sich mit der Referenz unten an den Support.",
     },
   },
+  checkNow: "Jetzt prüfen",
   startAgain: "Noch einmal beginnen",
   goToStart: "Zur Startseite",
   finish: "Installation abschließen",

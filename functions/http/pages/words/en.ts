@@ -239,6 +239,7 @@ export const en: Words = {
         "Start again in a minute. If it fails again, contact support with the reference below.",
     },
   },
+  checkNow: "Check now",
   startAgain: "Start again",
   goToStart: "Go to the start page",
   finish: "Finish the install",

@@ -240,6 +240,7 @@ export const es: Words = {
         "Comience de nuevo en un minuto. Si vuelve a fallar, contacte con soporte con la referencia de abajo.",
     },
   },
+  checkNow: "Comprobar ahora",
   startAgain: "Comenzar de nuevo",
   goToStart: "Ir a la página de inicio",
   finish: "Terminar la instalación",

@@ -246,6 +246,7 @@ export const fr: Words = {
         "Recommencez dans une minute. En cas de nouvel échec, contactez l’assistance avec la référence ci-dessous.",
     },
   },
+  checkNow: "Vérifier maintenant",
   startAgain: "Recommencer",
   goToStart: "Aller à la page de départ",
   finish: "Terminer l’installation",
