@@ -117,6 +117,7 @@ describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
 
 test.for([320, 390, 1280])(
   "nothing reaches out of a window %i pixels wide",
+  { timeout: 120_000 },
   async (width, { visit }) => {
     const { page } = await visit(server.url, { viewport: { width, height: 700 } });
 
