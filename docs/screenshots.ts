@@ -5,7 +5,7 @@ import { generateGithubAppKey } from "../local/github-app-key.ts";
 import { generateKeyRing } from "../local/keyring.ts";
 import { startPostgres } from "../local/postgres/postgres.ts";
 import { createSecrets } from "../local/secrets.ts";
-import { startStack } from "../local/stack.ts";
+import { type Stack, startStack } from "../local/stack.ts";
 import { launchBrowser } from "../tests/support/browser.ts";
 import { GALLERY_CONFIGURATION } from "../tests/support/configuration.ts";
 
@@ -32,12 +32,17 @@ process.env.POWERTOOLS_LOG_LEVEL = "SILENT";
 
 const closing: (() => Promise<void>)[] = [];
 try {
-  await takeScreenshots(await startEmptyStack());
+  const stack = await startEmptyStack();
+  const browser = await launchBrowser();
+  closing.push(() => browser.close());
+  await captureInstall(browser, stack);
+  await captureRequest(browser, stack);
+  await capturePhone(browser, stack);
 } finally {
   for (const close of closing.reverse()) await close();
 }
 
-async function startEmptyStack(): Promise<string> {
+async function startEmptyStack(): Promise<Stack> {
   const database = await startPostgres();
   closing.push(database.stop);
   const generated = {
@@ -53,25 +58,40 @@ async function startEmptyStack(): Promise<string> {
     githubAppKey: generated.githubAppKey,
   });
   closing.push(stack.close);
-  return stack.url;
+  return stack;
 }
 
-async function takeScreenshots(url: string): Promise<void> {
-  const browser = await launchBrowser();
-  closing.push(() => browser.close());
-
-  const page = await open(browser, url, WINDOW);
-  await capture(page, "install-page.png");
-  await page.getByRole("link", { name: "GitHub", exact: true }).click();
+async function captureInstall(browser: Browser, { url }: Stack): Promise<void> {
+  const page = await open(browser, `${url}/?platform=github`, WINDOW);
   await capture(page, "offer-page.png");
-  await installOnGithub(page, "Cancel");
+  await installOnGithub(page, "Install");
+  await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("link", { name: "Finish the install" }).waitFor();
   await capture(page, "not-connected-page.png");
   await page.getByRole("link", { name: "Finish the install" }).click();
   await page.getByRole("button", { name: "Authorize" }).click();
   await page.getByRole("heading", { name: "is connected to" }).waitFor();
   await capture(page, "success-page.png");
+  await page.close();
+}
 
+/** Captures the page of a member's request. */
+async function captureRequest(browser: Browser, { url, platforms }: Stack): Promise<void> {
+  await platforms.control.github.uninstall({ account: "octo-org" });
+  const page = await open(browser, `${url}/?platform=github`, WINDOW);
+  await installOnGithub(page, "Request", "hubot");
+  await page.getByRole("combobox").selectOption("hubot");
+  await page.getByRole("button", { name: "Authorize" }).click();
+  const address = page.locator(".go small").first();
+  const local = await address.textContent();
+  // The page shows the address at GitHub, which is emulated here.
+  const shown = `${local}`.replace(platforms.githubUrl, "https://github.com");
+  await address.evaluate((element, text) => element.replaceChildren(text), shown);
+  await capture(page, "waiting-page.png");
+  await page.close();
+}
+
+async function capturePhone(browser: Browser, { url }: Stack): Promise<void> {
   const phone = await open(browser, `${url}/?platform=jira&lang=de`, {
     ...PHONE,
     colorScheme: "dark",
@@ -89,11 +109,16 @@ async function open(browser: Browser, url: string, options: BrowserContextOption
   return page;
 }
 
-async function installOnGithub(page: Page, decision: "Authorize" | "Cancel"): Promise<void> {
+async function installOnGithub(
+  page: Page,
+  button: "Install" | "Request",
+  login = "octocat",
+): Promise<void> {
   await page.getByRole("link", { name: "Continue to GitHub" }).click();
+  await page.getByRole("combobox").selectOption(login);
+  await page.getByRole("button", { name: "Switch" }).click();
   await page.getByRole("link", { name: "octo-org" }).click();
-  await page.getByRole("button", { name: "Install" }).click();
-  await page.getByRole("button", { name: decision }).click();
+  await page.getByRole("button", { name: button }).click();
 }
 
 async function capture(page: Page, name: string): Promise<void> {
