@@ -1,16 +1,21 @@
+import { ServiceError } from "../errors.ts";
 import type { WaitingRequest } from "../ports/waiting-requests.ts";
 import type { ApprovalDeps, RequestProgress } from "./approval.ts";
 import { sealConfirmation } from "./confirmation.ts";
 import type { FlowStartDeps } from "./flow.ts";
 import { invalidState } from "./oauth-state.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
-import { finishRequest } from "./wait-for-approval.ts";
+import { finishRequest, isRefusal } from "./wait-for-approval.ts";
 
 export type CheckRequestDeps = ApprovalDeps &
   Pick<FlowStartDeps, "stateSealer" | "publicUrl" | "redirectUris">;
 
 /** A request with its progress, as its page shows it. */
-export type CheckedRequest = RequestProgress & {
+export type CheckedRequest = (
+  | RequestProgress
+  /** It cannot be finished any more. */
+  | { readonly status: "refused"; readonly error: ServiceError }
+) & {
   readonly request: WaitingRequest;
   readonly redirectUri: string | null;
   /** Where an owner confirms for whom it is, relative to the page; `null` while there is nothing to confirm. */
@@ -28,12 +33,22 @@ export async function checkRequest(deps: CheckRequestDeps, id: string): Promise<
   if (!request) throw invalidState("request_unknown");
   const redirectUri =
     request.redirectUri && matchRedirectUri(deps.redirectUris, request.redirectUri);
-  const progress = await finishRequest(deps, request);
+  const progress = await finishOrRefuse(deps, request);
   const confirmUrl =
     progress.status === "unconfirmed"
       ? await confirmUrlOf(deps, request, progress.installation.providerInstallationId)
       : null;
   return { ...progress, request, redirectUri, confirmUrl };
+}
+
+/** Finishes a request, unless that is refused, which its page shows. */
+async function finishOrRefuse(deps: CheckRequestDeps, request: WaitingRequest) {
+  try {
+    return await finishRequest(deps, request);
+  } catch (error) {
+    if (!(error instanceof ServiceError) || !isRefusal(error)) throw error;
+    return { status: "refused", error } as const;
+  }
 }
 
 async function confirmUrlOf(

@@ -67,8 +67,13 @@ async function finishUnlessRefused(deps: ApprovalDeps, request: WaitingRequest):
   try {
     await finishRequest(deps, request);
   } catch (error) {
-    if (!REFUSALS.some((code) => isServiceError(error, code))) throw error;
+    if (!isRefusal(error)) throw error;
   }
+}
+
+/** Returns whether an error ends what waits: it stays the same later. */
+export function isRefusal(error: unknown): boolean {
+  return REFUSALS.some((code) => isServiceError(error, code));
 }
 
 /**

@@ -129,10 +129,14 @@ test("CB-117 a webhook that GitHub did not sign binds nothing", async () => {
     `${stack.url}/oauth/github/callback`,
   );
   await github.releaseDeliveries(held.map(({ id: delivery }) => delivery));
-  const refused = await hold(async () => answerOf(await session.get(waiting.href, JSON_ONLY)));
+  const [refused, sentBack] = await hold(async () => [
+    await answerOf(await session.get(waiting.href, JSON_ONLY)),
+    await answerOf(await session.get(waiting.href)),
+  ]);
 
   expect(answer.status).toBe(303);
-  expect(refused.status).toBe(403);
+  expect(refused?.status).toBe(403);
+  if (sentBack) expectErrorRedirect(sentBack, "installation_not_verified");
   expect(await rowOf(account)).toEqual({ inactive_reason: "unclaimed", metadata: {} });
 });
 

@@ -99,7 +99,7 @@ export const callback = {
         fields: {
           ...successFields,
           status:
-            "`success`; `choose_organization` if the grant covers several organizations; or `pending` if an owner of the organization has to approve the app.",
+            '`success`; `choose_organization` if the grant covers several organizations; or `pending` if an owner of the organization has to approve the app, or, with `ownership: "installer"`, if the webhook has not arrived.',
           pending_id: "With `choose_organization`: the id of the unfinished install.",
           organizations: "With `choose_organization`: the organizations to choose from.",
           "organizations[].id": "The id of the organization.",
@@ -151,7 +151,7 @@ export const callback = {
 
 export const githubWaiting = {
   summary:
-    "The page of a member's request: waits for the approval of an owner, and then shows the result. Finishes the install if it can be finished.",
+    'The page of a member\'s request: waits for the approval of an owner, and then shows the result. Finishes the install if it can be finished. With `ownership: "installer"`, also the page of an install that waits for the webhook.',
   query: {
     schema: WaitingQuery,
     fields: {
@@ -167,19 +167,22 @@ export const githubWaiting = {
         schema: RequestStatus,
         fields: {
           status:
-            "`waiting` for the approval of an owner on GitHub; `unconfirmed` if an owner has to confirm it on this page; or `finished`.",
+            "`waiting` for the approval of an owner on GitHub, or for the webhook; `unconfirmed` if an owner has to confirm it on this page; or `finished`.",
         },
       },
     },
     303: {
       summary:
-        "A redirect to `redirect_uri` with `status=success`, `platform`, `installation_id` and `organization`.",
+        "A redirect to `redirect_uri` with `status=success`, `platform`, `installation_id` and `organization`, or with `status=error`, `error`, `platform` and `request_id`.",
     },
   },
   errors: [
     "invalid_request",
     "invalid_state",
     "invalid_redirect_uri",
+    "installation_not_verified",
+    "installation_bound_elsewhere",
+    "platform_not_configured",
     "decryption_failed",
     "retry_later",
   ],
