@@ -24,6 +24,7 @@ const names = [
   "SECURITY.md",
   "CHANGELOG.md",
   "bench/README.md",
+  "clients/python/README.md",
   "emulators/README.md",
   ...PLATFORM_NAMES.map((name) => `emulators/${name}/README.md`),
 ];
