@@ -101,7 +101,11 @@ describe("installations in PostgreSQL", () => {
   test.each([{ verifyRegistration: false }, { verifyRegistration: true }])(
     "that are active are looked up with one statement: %o",
     async (options) => {
-      const { id } = await plant(createStores, newAppInstallation());
+      const providerInstallationId = "4711";
+      const app = newAppInstallation({ providerInstallationId });
+      const { id, tokens, token, rejections } = await plant(createStores, app);
+      await tokens.storePlatformFields(token, { accountType: "User" });
+      await rejections.take(token, { falseReports: 0, intervalSeconds: 30 });
       let statements = 0;
       const counted = createPostgresTokenStore(
         {
@@ -116,8 +120,9 @@ describe("installations in PostgreSQL", () => {
       );
 
       await counted.findToken({ id }, options);
+      await counted.findToken({ platform: "github", providerInstallationId }, options);
 
-      expect(statements).toBe(1);
+      expect(statements).toBe(2);
     },
   );
 });

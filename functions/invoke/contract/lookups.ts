@@ -39,7 +39,8 @@ export const tokenLookup = {
       "The platform of the installation. The fields from `provider_installation_id` on are those of one platform, and `null` if the platform has not returned them yet.",
     organization_id: "The platform's own id of the organization.",
     organization_name: "The name of the organization.",
-    access_token: "The access token. Do not store or cache it.",
+    access_token:
+      "The access token. Do not store it. The [clients](clients.md) keep it in memory, for five minutes at most.",
     token_type: "Always `bearer`.",
     expires_at: "When the token expires, or `null` if it does not expire.",
     grant_ends_at:
