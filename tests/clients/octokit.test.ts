@@ -1,4 +1,5 @@
-import { createGrantkeep } from "@grantkeep/client";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { createGrantkeep, type LambdaInvoker } from "@grantkeep/client";
 import { createGrantkeepAuth } from "@grantkeep/client/octokit";
 import { Octokit } from "octokit";
 import { expect } from "vitest";
@@ -37,4 +38,24 @@ test("Octokit works over hours, and recovers from a revoked token with one mint"
   expect((await Promise.all(lists)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   expect(await comment("with another token")).toBe("with another token");
   expect(countRequests(stack, MINTS) - before).toBe(1);
+});
+
+test("a request that takes the App's own JWT reports no token", async () => {
+  const lambda = new LambdaClient();
+  const invokes: unknown[] = [];
+  const client = {
+    send(...parameters: Parameters<LambdaInvoker["send"]>) {
+      invokes.push(parameters);
+      return lambda.send(...parameters);
+    },
+  };
+  const counted = createGrantkeep({ functionName: "token-lookup:live", client });
+  const octokit = new Octokit({
+    authStrategy: createGrantkeepAuth,
+    auth: { grantkeep: counted, organizationId: 583231 },
+  });
+
+  await expect(octokit.request("GET /app")).rejects.toMatchObject({ status: 401 });
+
+  expect(invokes).toHaveLength(1);
 });
