@@ -47,3 +47,15 @@ export const BODY_MS = 2_000;
 
 /** Middy's early timeout: this long before Lambda's 20 s. */
 export const HANDLER_RESERVE_MS = 5_000;
+
+/** A statement of the intake of webhooks, over all attempts: Slack expects a response within three seconds. */
+export const DELIVERY_STATEMENT_MS = 800;
+
+/** Putting a delivery on the bus. */
+export const DELIVERY_EVENT_MS = 800;
+
+/** Recording that a delivery was handed over. If only this fails, it is acknowledged. */
+export const DELIVERY_DONE_MS = 300;
+
+/** Middy's early timeout of the intake, whose function has 8 s: less than a claim of a delivery holds. */
+export const INTAKE_RESERVE_MS = 1_000;

@@ -43,6 +43,15 @@ export const PLATFORM_CALLS: Access = {
   publishesEvents: true,
 };
 
+/** Of a function that receives webhooks: it hands them over, and has no access to tokens. */
+export const INTAKE: Access = {
+  ...FLOW,
+  needsDatabase: true,
+  publishesEvents: true,
+  storesDeliveries: true,
+  reservedConcurrency: 50,
+};
+
 /** Of a function that needs the database alone. */
 export const DATABASE: Access = {
   ...READ,

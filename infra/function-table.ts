@@ -1,10 +1,13 @@
 import { PLATFORM_NAMES, PLATFORMS } from "../core/platforms.ts";
-import { DATABASE, FLOW, INSTALL, PLATFORM_CALLS, READ, STORED_TOKENS } from "./access.ts";
+import { LIFECYCLE_DETAIL_TYPES, WEBHOOK_SOURCE } from "../core/webhooks/detail-types.ts";
+import { DATABASE, FLOW, INSTALL, INTAKE, PLATFORM_CALLS, READ, STORED_TOKENS } from "./access.ts";
 import type { FunctionDefinition, Triggered, TriggerType } from "./function-definition.ts";
 import {
+  INTAKE_TIMEOUT_SECONDS,
   JOB_TIMEOUT_SECONDS,
   LOOKUP_TIMEOUT_SECONDS,
   MEMORY_MB,
+  RECONCILE_TIMEOUT_SECONDS,
   REQUEST_TIMEOUT_SECONDS,
   TICK_TIMEOUT_SECONDS,
 } from "./runtime.ts";
@@ -21,6 +24,7 @@ import {
 } from "./triggers.ts";
 
 const REQUEST = { timeoutSeconds: REQUEST_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
+const RECEIVE = { timeoutSeconds: INTAKE_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
 const JOB = { timeoutSeconds: JOB_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
 
 const TABLE = [
@@ -85,28 +89,29 @@ const TABLE = [
     },
   },
   {
-    ...REQUEST,
+    ...RECEIVE,
     name: "webhooks-github",
     handler: "functions/webhooks/github.handler",
     trigger: { ...WEBHOOK, method: "POST", path: "/webhooks/github" },
-    access: {
-      ...PLATFORM_CALLS,
-      // Requests of members are encrypted under the state key ring.
-      readsSecrets: ["state-keyring", "token-keyring", "github"],
-      storesDeliveries: true,
-      reservedConcurrency: 50,
-    },
+    access: { ...INTAKE, readsSecrets: ["state-keyring", "github"] },
   },
   {
-    ...REQUEST,
+    ...RECEIVE,
     name: "webhooks-slack",
     handler: "functions/webhooks/slack.handler",
     trigger: { ...WEBHOOK, method: "POST", path: "/webhooks/slack" },
+    access: { ...INTAKE, readsSecrets: ["state-keyring", "slack"] },
+  },
+  {
+    timeoutSeconds: RECONCILE_TIMEOUT_SECONDS,
+    memoryMb: MEMORY_MB,
+    name: "reconcile",
+    handler: "functions/reconcile.handler",
+    trigger: { type: "events", source: WEBHOOK_SOURCE, detailTypes: LIFECYCLE_DETAIL_TYPES },
     access: {
       ...PLATFORM_CALLS,
-      readsSecrets: ["token-keyring", "slack"],
-      storesDeliveries: true,
-      reservedConcurrency: 50,
+      // Requests of members are encrypted under the state key ring.
+      readsSecrets: ["state-keyring", "token-keyring", ...PLATFORM_NAMES],
     },
   },
   {
@@ -224,7 +229,13 @@ const TABLE = [
       rateOfPausingDatabase: "rate(1 hour)",
       retries: 0,
     },
-    access: { ...PLATFORM_CALLS, storesDeliveries: true, reservedConcurrency: 1 },
+    access: {
+      ...PLATFORM_CALLS,
+      // Deliveries in the outbox are encrypted under the state key ring.
+      readsSecrets: ["state-keyring", "token-keyring", ...PLATFORM_NAMES],
+      storesDeliveries: true,
+      reservedConcurrency: 1,
+    },
   },
   {
     ...JOB,

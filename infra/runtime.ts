@@ -14,5 +14,11 @@ export const LOOKUP_TIMEOUT_SECONDS = 30;
 /** The timeout of the function that runs every two minutes. */
 export const TICK_TIMEOUT_SECONDS = 110;
 
+/** The timeout of functions that receive webhooks: less than their claim of a delivery holds. */
+export const INTAKE_TIMEOUT_SECONDS = 8;
+
+/** The timeout of the function that processes deliveries: it waits for a refresh that is under way. */
+export const RECONCILE_TIMEOUT_SECONDS = 40;
+
 /** The timeout of functions that process many installations. */
 export const JOB_TIMEOUT_SECONDS = 300;

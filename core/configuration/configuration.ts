@@ -48,6 +48,8 @@ export const Configuration = v.strictObject({
       v.nonEmpty("must have at least one key."),
     ),
   ),
+  /** Whether events of organizations without a connected installation have their bodies. */
+  unclaimedBodies: v.optional(v.boolean("must be true or false."), false),
   /** The languages of the pages. A browser that requests another one gets the first. */
   languages: v.optional(
     v.pipe(v.array(v.picklist(LANGUAGE_CODES)), v.nonEmpty("must have at least one language.")),

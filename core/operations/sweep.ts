@@ -79,12 +79,13 @@ export async function sweep(
   const [wiped] = await Promise.allSettled([deps.expiry.wipeTokens(limits)]);
   const [removed] = await Promise.allSettled([deps.expiry.removeExpired(limits)]);
   const [links] = await Promise.allSettled([deps.expiry.removeLinks(limits)]);
+  const [deliveries] = await Promise.allSettled([deps.expiry.removeDeliveries(limits)]);
   const keyed = await Promise.allSettled([deps.expiry.keyGrants(limits)]);
   throwFirst([...visits, ...keyed]);
   return {
     ...counts,
     wiped: resultOf(wiped),
-    removed: resultOf(removed) + resultOf(links),
+    removed: resultOf(removed) + resultOf(links) + resultOf(deliveries),
   };
 }
 

@@ -3,6 +3,7 @@ import { type ErrorCode, toServiceError } from "../errors.ts";
 import type { DueWorkFinder } from "../ports/due-work.ts";
 import type { EventSender } from "../ports/installation-events.ts";
 import type { PendingEvents } from "../ports/pending-events.ts";
+import { type SendOutboxDeps, sendOutbox } from "../webhooks/send-outbox.ts";
 import { inParallel } from "./in-parallel.ts";
 import { refreshInstallation } from "./refresh-installation.ts";
 import { type RegisterInstallationDeps, registerInstallation } from "./register-installation.ts";
@@ -17,7 +18,7 @@ const PARALLEL_REFRESHES = 10;
 /** Longer than a run, so that two runs do not send the same event. */
 const EVENT_RETRY_SECONDS = 115;
 
-export interface TickDeps extends RegisterInstallationDeps {
+export interface TickDeps extends RegisterInstallationDeps, SendOutboxDeps {
   readonly dueWork: DueWorkFinder;
   readonly pendingEvents: PendingEvents;
   readonly sender: EventSender;
@@ -26,13 +27,15 @@ export interface TickDeps extends RegisterInstallationDeps {
 export interface TickResult {
   /** How many stored events the bus has taken. */
   readonly sent: number;
+  /** How many deliveries of the outbox the bus has taken. */
+  readonly delivered: number;
   /** How many installations with a refresh of unknown outcome got new tokens. */
   readonly refreshed: number;
   /** How many grants were to end, and have ended. */
   readonly ended: number;
   /** For how many installations webhooks were registered. */
   readonly webhooks: number;
-  /** How many events, refreshes, ends and registrations failed. */
+  /** How many events, deliveries, refreshes, ends and registrations failed. */
   readonly failed: number;
   /** How many refreshes, ends and registrations failed with each error code. */
   readonly failures: Readonly<Partial<Record<ErrorCode, number>>>;
@@ -41,7 +44,7 @@ export interface TickResult {
 type Counts = { -readonly [Name in keyof TickResult]: TickResult[Name] };
 
 /**
- * Does what cannot wait for the sweep: sends events that the bus has not taken, tries refreshes of unknown
+ * Does what cannot wait for the sweep: sends events and deliveries that the bus has not taken, tries refreshes of unknown
  * outcome again where the platform accepts a used refresh token for a while, ends grants that are due, and registers
  * webhooks that an install could not register.
  *
@@ -60,10 +63,23 @@ export async function tick(
     .filter(({ dynamicWebhooks }) => dynamicWebhooks)
     .map(({ kind }) => kind);
   const due = await deps.dueWork.find({ kinds, webhookKinds, count: MAX_COUNT });
-  const counts: Counts = { sent: 0, refreshed: 0, ended: 0, webhooks: 0, failed: 0, failures: {} };
+  const counts: Counts = {
+    sent: 0,
+    delivered: 0,
+    refreshed: 0,
+    ended: 0,
+    webhooks: 0,
+    failed: 0,
+    failures: {},
+  };
   const hasTime = () => remainingMs() >= MIN_TIME_MS;
 
   if (due.hasDueEvents) await sendEvents(deps, counts, hasTime);
+  if (due.hasDueDeliveries) {
+    const { sent, failed } = await sendOutbox(deps, hasTime);
+    counts.delivered += sent;
+    counts.failed += failed;
+  }
   const parallel = { count: PARALLEL_REFRESHES, hasTime };
   await inParallel(due.openRefreshes, parallel, async (id) => {
     await attempt(counts, "refreshed", () => refreshInstallation(deps, id, remainingMs));

@@ -3,6 +3,8 @@ import type { InstallationKind } from "../installation.ts";
 /** The work of one run of the schedule `tick`. */
 export interface DueWork {
   readonly hasDueEvents: boolean;
+  /** Whether a delivery of the outbox is due. */
+  readonly hasDueDeliveries: boolean;
   /** Active installations with a refresh of unknown outcome, that nobody is refreshing. */
   readonly openRefreshes: readonly string[];
   /** Ending installations whose last access token has expired. */

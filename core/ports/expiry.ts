@@ -20,6 +20,13 @@ export interface Expiry {
    */
   removeLinks(limit?: TimeLimit): Promise<number>;
   /**
+   * Deletes deliveries that were received more than seven days ago, also those that the bus has not taken in that
+   * time, and returns how many.
+   *
+   * @throws {ServiceError} `retry_later`
+   */
+  removeDeliveries(limit?: TimeLimit): Promise<number>;
+  /**
    * Deletes the tokens of grants that ended longer ago than the retention time, and returns of how many.
    *
    * @throws {ServiceError} `retry_later`

@@ -50,7 +50,7 @@ export type DeliveryOwner =
   | { readonly type: "organizations"; readonly organizationIds: readonly string[] };
 
 /** A delivery for the bot, or about its installation. */
-interface Delivery {
+export interface Delivery {
   /** The platform's id of the delivery, which a copy has too; the SHA-256 of the body where there is none. */
   readonly id: string;
   /** The kind of event, e.g. `issues`. */

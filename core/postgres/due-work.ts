@@ -3,7 +3,7 @@ import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 
 interface DueRow {
-  readonly work: "event" | "refresh" | "end" | "webhooks";
+  readonly work: "event" | "delivery" | "refresh" | "end" | "webhooks";
   readonly id: string;
 }
 
@@ -16,6 +16,7 @@ export function createPostgresDueWork(database: Database): DueWorkFinder {
         rows.filter((row) => row.work === work).map(({ id }) => id);
       return {
         hasDueEvents: idsOf("event").length > 0,
+        hasDueDeliveries: idsOf("delivery").length > 0,
         openRefreshes: idsOf("refresh"),
         endedGrants: idsOf("end"),
         webhooks: idsOf("webhooks"),
@@ -33,6 +34,13 @@ export function selectDueWork(
     (
       select 'event' as work, id, next_try_at as since
       from pending_events
+      where next_try_at <= now()
+      order by next_try_at
+      limit 1
+    )
+    union (
+      select 'delivery', id, next_try_at
+      from outbox
       where next_try_at <= now()
       order by next_try_at
       limit 1

@@ -1,4 +1,5 @@
 import type { InstallationKind } from "../installation.ts";
+import { DELIVERY_DAYS } from "../ports/deliveries.ts";
 import { MAX_LINK_SECONDS } from "../ports/install-links.ts";
 import type { Sql } from "./connection.ts";
 import { wipeNow } from "./grant-endings.ts";
@@ -58,6 +59,32 @@ export function deleteRequests(sql: Sql) {
       from waiting_requests
       where expires_at < now()
       order by expires_at
+      limit ${BATCH_ROWS}
+    )
+  `;
+}
+
+/** Deletes a batch of deliveries that no platform sends again. */
+export function deleteDeliveries(sql: Sql) {
+  return sql`
+    delete from deliveries where id in (
+      select id
+      from deliveries
+      where received_at < now() - make_interval(days => ${DELIVERY_DAYS})
+      order by received_at
+      limit ${BATCH_ROWS}
+    )
+  `;
+}
+
+/** Deletes a batch of deliveries that the bus has not taken for as long as the bucket keeps their bodies. */
+export function deleteOutbox(sql: Sql) {
+  return sql`
+    delete from outbox where id in (
+      select id
+      from outbox
+      where stored_at < now() - make_interval(days => ${DELIVERY_DAYS})
+      order by stored_at
       limit ${BATCH_ROWS}
     )
   `;

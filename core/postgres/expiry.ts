@@ -3,7 +3,9 @@ import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import {
   BATCH_ROWS,
+  deleteDeliveries,
   deleteLinks,
+  deleteOutbox,
   deletePending,
   deleteRequests,
   deleteStates,
@@ -44,6 +46,11 @@ export function createPostgresExpiry(database: Database): Expiry {
     },
 
     removeLinks: ({ hasTime } = {}) => inBatches(deleteLinks, hasTime),
+
+    async removeDeliveries({ hasTime } = {}) {
+      const deliveries = await inBatches(deleteDeliveries, hasTime);
+      return deliveries + (await inBatches(deleteOutbox, hasTime));
+    },
 
     wipeTokens: ({ hasTime } = {}) => inBatches(wipeEnded, hasTime),
 

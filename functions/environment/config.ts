@@ -76,6 +76,13 @@ export function readAwsAccess(): AwsAccess {
   };
 }
 
+/** Returns the event bus to put deliveries on. Without one, they could not be handed over. */
+export function requireEventBusName(): string {
+  const name = readEventBusName();
+  if (name === undefined) throw malformedSetting("EVENT_BUS_NAME");
+  return name;
+}
+
 /** Returns the public URL of Grantkeep. */
 export function readPublicUrl(): string {
   return readSettings(v.object({ PUBLIC_URL: BaseUrl })).PUBLIC_URL;

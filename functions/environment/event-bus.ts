@@ -1,6 +1,4 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { EVENT_MS } from "../../core/deadlines.ts";
-import type { BusEvent } from "../invoke/bus-events.ts";
 
 const client = new EventBridgeClient({
   // The caller waits for this. An event that is not sent is stored, and sent again by another function.
@@ -9,8 +7,16 @@ const client = new EventBridgeClient({
   requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
 });
 
+/** An event to put on a bus. Its detail is the text of a JSON object. */
+interface Entry {
+  readonly source: string;
+  readonly detailType: string;
+  readonly time: Date;
+  readonly detail: string;
+}
+
 /**
- * Puts an event on a bus, within one second and without a retry.
+ * Puts an event on a bus, within a time and without a retry.
  *
  * EventBridge reports success for a bus that does not exist (aws/aws-sdk#186).
  *
@@ -19,18 +25,19 @@ const client = new EventBridgeClient({
  */
 export async function putEvent(
   busName: string,
-  { source, "detail-type": detailType, time, detail }: BusEvent,
+  { source, detailType, time, detail }: Entry,
+  { timeoutMs }: { readonly timeoutMs: number },
 ): Promise<void> {
   const entry = {
     EventBusName: busName,
     Source: source,
     DetailType: detailType,
-    Time: new Date(time),
-    Detail: JSON.stringify(detail),
+    Time: time,
+    Detail: detail,
   };
   const { FailedEntryCount, Entries } = await client.send(
     new PutEventsCommand({ Entries: [entry] }),
-    { abortSignal: AbortSignal.timeout(EVENT_MS) },
+    { abortSignal: AbortSignal.timeout(timeoutMs) },
   );
   // A successful request may contain an event that was refused.
   if (FailedEntryCount !== 0) throw refused(Entries?.[0]?.ErrorCode);

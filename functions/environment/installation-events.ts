@@ -54,7 +54,9 @@ async function isTakenBy(busName: string, event: InstallationEvent): Promise<boo
   try {
     // Imported on first use, because most invocations publish nothing and need no client.
     const { putEvent } = await import("./event-bus.ts");
-    await putEvent(busName, busEvent);
+    const { source, "detail-type": detailType, time, detail } = busEvent;
+    const entry = { source, detailType, time: new Date(time), detail: JSON.stringify(detail) };
+    await putEvent(busName, entry, { timeoutMs: EVENT_MS });
     return true;
   } catch (error) {
     writeMetric({

@@ -1,5 +1,6 @@
 import type { RefreshAttempt } from "../../core/tokens/refresh.ts";
 import type { RejectionReport } from "../../core/tokens/rejections.ts";
+import type { DeliveryReport } from "../../core/webhooks/receive-delivery.ts";
 import { readMetricsNamespace } from "./config.ts";
 
 const NAMESPACE = readMetricsNamespace();
@@ -68,6 +69,27 @@ export function countRejection({ platform, outcome }: RejectionReport): void {
     metric: "Rejections",
     dimensions: [["outcome"], ["platform", "outcome"]],
     fields: { platform, outcome },
+  });
+}
+
+/** Counts a delivery of a platform, in a line that names it: a bot's author can ask the platform about it. */
+export function countDelivery({
+  platform,
+  event,
+  deliveryId,
+  installationId,
+  outcome,
+}: DeliveryReport): void {
+  writeMetric({
+    metric: "Deliveries",
+    dimensions: [["outcome"], ["platform", "outcome"]],
+    fields: {
+      platform,
+      outcome,
+      event,
+      delivery_id: deliveryId,
+      installation_id: installationId,
+    },
   });
 }
 

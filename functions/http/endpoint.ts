@@ -11,6 +11,8 @@ import { errorJson, prefersJson, type Reply } from "./reply.ts";
 interface Options {
   /** Returns the error page, on a route that browsers request. Programs receive JSON on every route. */
   readonly failurePage?: (error: ServiceError, event: HttpEvent) => Promise<Reply>;
+  /** How long before Lambda's timeout the request fails. */
+  readonly reserveMs?: number;
 }
 
 /**
@@ -19,10 +21,10 @@ interface Options {
  */
 export function endpoint(
   handle: (event: HttpEvent) => Promise<Reply>,
-  { failurePage }: Options = {},
+  { failurePage, reserveMs = HANDLER_RESERVE_MS }: Options = {},
 ): (event: HttpEvent, context: Context) => Promise<Reply> {
   return middy<HttpEvent, Reply>({
-    timeoutEarlyInMillis: HANDLER_RESERVE_MS,
+    timeoutEarlyInMillis: reserveMs,
     timeoutEarlyResponse: () => {
       throw new ServiceError("retry_later", "The request took too long. Try again.", {
         reason: "deadline",

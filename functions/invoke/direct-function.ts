@@ -41,6 +41,7 @@ export function directFunction<const Schema extends v.GenericSchema, Response>(
     | "WebhookSecretLookups"
     | "Sweeps"
     | "Ticks"
+    | "Reconciliations"
     | "HealthChecks"
     | "KeyRotations"
     | "Imports"

@@ -1,8 +1,8 @@
 import { githubWebhook } from "../../core/providers/github/webhook.ts";
 import { webhookEndpoint } from "../http/webhook-endpoint.ts";
-import { githubWebhookDeps } from "../wiring/approval.ts";
+import { intakeDeps } from "../wiring/webhooks.ts";
 
-const deps = await githubWebhookDeps(githubWebhook);
+const deps = await intakeDeps(githubWebhook);
 
 /** `POST /webhooks/github` */
 export const handler = webhookEndpoint(githubWebhook, deps);

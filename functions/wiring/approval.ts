@@ -1,10 +1,11 @@
 import type { ApprovalDeps } from "../../core/install/approval.ts";
 import type { CheckRequestDeps } from "../../core/install/check-request.ts";
-import type { WebhookDeps } from "../../core/installations/receive-webhook.ts";
-import type { PlatformWebhook } from "../../core/ports/webhook.ts";
+import { createPostgresDeliveries } from "../../core/postgres/deliveries.ts";
+import type { ReconcileDeliveryDeps } from "../../core/webhooks/reconcile-delivery.ts";
 import {
   configuration,
   connected,
+  database,
   events,
   flowStart,
   links,
@@ -12,10 +13,11 @@ import {
   repository,
   requests,
   stateKeyRing,
+  stateSealer,
   tokenKeyRing,
+  tokens,
 } from "./dependencies.ts";
 import { warmUp } from "./warm-up.ts";
-import { webhookDeps } from "./webhooks.ts";
 
 /** For the page of a member's request. */
 export async function checkRequestDeps(): Promise<CheckRequestDeps> {
@@ -23,10 +25,17 @@ export async function checkRequestDeps(): Promise<CheckRequestDeps> {
   return { ...flowStart(), ...(await approvalDeps()) };
 }
 
-/** For the webhooks of GitHub, which also finish the requests of members. */
-export async function githubWebhookDeps(webhook: PlatformWebhook): Promise<WebhookDeps> {
-  const [deps] = await Promise.all([webhookDeps(webhook), warmUp(stateKeyRing())]);
-  return { ...deps, approval: await approvalDeps() };
+/** For deliveries that can change a grant, which also finish the requests of members. */
+export async function reconcileDeps(): Promise<ReconcileDeliveryDeps> {
+  await warmUp(stateKeyRing(), tokenKeyRing(), connected);
+  return {
+    tokens: await tokens(),
+    installations: await repository(),
+    providers: providers(),
+    events: events(),
+    deliveries: createPostgresDeliveries(await database(), stateSealer()),
+    approval: await approvalDeps(),
+  };
 }
 
 async function approvalDeps(): Promise<ApprovalDeps> {

@@ -50,7 +50,7 @@ export const providers = once(() => createProviders(secrets(), configuration()))
 
 export const stateKeyRing = once(() => createKeyRingLoader(secrets(), readStateKeyringArn()));
 export const tokenKeyRing = once(() => createKeyRingLoader(secrets(), readTokenKeyringArn()));
-const stateSealer = once(() => createSealer(stateKeyRing()));
+export const stateSealer = once(() => createSealer(stateKeyRing()));
 const tokenSealer = once(() => createSealer(tokenKeyRing()));
 
 const retention = once(() => ({ retentionDays: configuration().retentionDays }));

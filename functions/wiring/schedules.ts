@@ -3,6 +3,9 @@ import type { SweepDeps } from "../../core/operations/sweep.ts";
 import type { TickDeps } from "../../core/operations/tick.ts";
 import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
+import { createPostgresOutbox } from "../../core/postgres/outbox.ts";
+import { createDeliveryBodies } from "../environment/delivery-bodies.ts";
+import { createWebhookBus } from "../environment/webhook-bus.ts";
 import { openDatabase } from "./database.ts";
 import {
   connected,
@@ -13,6 +16,8 @@ import {
   refresh,
   registerDeps,
   secrets,
+  stateKeyRing,
+  stateSealer,
   tokenKeyRing,
   tokens,
 } from "./dependencies.ts";
@@ -35,7 +40,7 @@ export async function sweepDeps(): Promise<SweepDeps> {
 
 /** For the schedule `tick`. */
 export async function tickDeps(): Promise<TickDeps> {
-  await warmUp(tokenKeyRing(), connected);
+  await warmUp(tokenKeyRing(), stateKeyRing(), connected);
   return {
     tokens: await tokens(),
     providers: providers(),
@@ -44,5 +49,7 @@ export async function tickDeps(): Promise<TickDeps> {
     dueWork: createPostgresDueWork(await database()),
     pendingEvents: await pendingEvents(),
     sender: events(),
+    outbox: createPostgresOutbox(await database(), stateSealer()),
+    bus: createWebhookBus(createDeliveryBodies()),
   };
 }

@@ -1,32 +1,36 @@
-import type { WebhookDeps } from "../../core/installations/receive-webhook.ts";
-import type { PlatformWebhook, RegisteredApp } from "../../core/ports/webhook.ts";
+import type { PlatformWebhook } from "../../core/ports/webhook.ts";
+import { createPostgresDeliveries } from "../../core/postgres/deliveries.ts";
+import type { IntakeDeps } from "../../core/webhooks/receive-delivery.ts";
+import { createDeliveryBodies } from "../environment/delivery-bodies.ts";
+import { countDelivery } from "../environment/metrics.ts";
+import { createWebhookBus, loadClient } from "../environment/webhook-bus.ts";
 import {
   configuration,
   connected,
-  events,
-  providers,
-  repository,
+  database,
   secrets,
-  tokenKeyRing,
-  tokens,
+  stateKeyRing,
+  stateSealer,
 } from "./dependencies.ts";
 import { createWebhookSigningSecret } from "./providers.ts";
 import { warmUp } from "./warm-up.ts";
 
-/** For the webhooks of a platform, with the secret that it signs them with. */
-export async function webhookDeps(webhook: PlatformWebhook): Promise<WebhookDeps> {
-  await warmUp(tokenKeyRing(), connected);
+/** For the webhooks of a platform: no access to tokens, and no provider. */
+export async function intakeDeps(webhook: PlatformWebhook): Promise<IntakeDeps> {
+  await warmUp(stateKeyRing(), connected, loadClient);
+  const { platforms, unclaimedBodies } = configuration();
+  const settings = platforms[webhook.platform];
+  const bodies = createDeliveryBodies();
   return {
-    tokens: await tokens(),
-    installations: await repository(),
-    providers: providers(),
-    events: events(),
-    app: registeredApp(webhook),
+    app: {
+      clientId: settings.clientId ?? "",
+      ...("appId" in settings && { appId: settings.appId }),
+    },
     secret: createWebhookSigningSecret(secrets(), configuration(), webhook),
+    deliveries: createPostgresDeliveries(await database(), stateSealer()),
+    bus: createWebhookBus(bodies),
+    bodies,
+    unclaimedBodies,
+    onDelivery: countDelivery,
   };
-}
-
-function registeredApp({ platform }: PlatformWebhook): RegisteredApp {
-  const settings = configuration().platforms[platform];
-  return "appId" in settings ? { appId: settings.appId } : {};
 }

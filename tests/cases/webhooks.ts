@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { exampleApps } from "../../emulators/platforms.ts";
 import type { TestStack } from "../support/stack.ts";
 import { type Answer, answerOf } from "./answers.ts";
@@ -18,7 +18,7 @@ export const slackEvent = (type: string, teamId: string, more: object = {}) =>
     type: "event_callback",
     team_id: teamId,
     api_app_id: exampleApps.slack.appId,
-    event_id: "Ev0CASE",
+    event_id: `Ev${randomUUID().replaceAll("-", "")}`,
     event: { type },
     ...more,
   });
@@ -41,7 +41,7 @@ export function createWebhookSender({ url }: TestStack) {
     github: (body: string, headers: SentHeaders = {}) =>
       post(`${url}/webhooks/github`, body, {
         "x-github-event": "installation",
-        "x-github-delivery": "5f1d0c8e-0000-4000-8000-000000000001",
+        "x-github-delivery": randomUUID(),
         "x-hub-signature-256": signGithub(body),
         ...headers,
       }),

@@ -11,7 +11,13 @@ import {
 } from "./stores.ts";
 
 const LIMITS = { kinds: ["jira_3lo"], webhookKinds: [], count: 10 } as const;
-const NOTHING = { hasDueEvents: false, openRefreshes: [], endedGrants: [], webhooks: [] };
+const NOTHING = {
+  hasDueEvents: false,
+  hasDueDeliveries: false,
+  openRefreshes: [],
+  endedGrants: [],
+  webhooks: [],
+};
 const UNKNOWN = { error: "provider_unavailable", seconds: 2, outcome: "unknown" } as const;
 
 /** The contract of `DueWorkFinder`, for every adapter. */

@@ -1,7 +1,9 @@
 import { describe } from "vitest";
 import { startPostgresStores } from "../support/postgres-stores.ts";
+import { testDeliveries } from "./deliveries.contract.ts";
 import { testIdleInstallations } from "./idle-installations.contract.ts";
 import { testInstallLinks } from "./install-links.contract.ts";
+import { testOutbox } from "./outbox.contract.ts";
 import { testRebinding } from "./rebinding.contract.ts";
 import { testStores } from "./stores.contract.ts";
 import { testWaitingRequests } from "./waiting-requests.contract.ts";
@@ -14,4 +16,6 @@ describe("in PostgreSQL", () => {
   testInstallLinks(createStores);
   testRebinding(createStores);
   testWaitingRequests(createStores);
+  testDeliveries(createStores);
+  testOutbox(createStores);
 });

@@ -1,5 +1,6 @@
 import type { InstallationCreate, InstalledGrant } from "../../core/installation.ts";
 import type { ConsumedStates } from "../../core/ports/consumed-states.ts";
+import type { Deliveries, Outbox } from "../../core/ports/deliveries.ts";
 import type { DueWorkFinder } from "../../core/ports/due-work.ts";
 import type { Expiry } from "../../core/ports/expiry.ts";
 import type { InstallLinks } from "../../core/ports/install-links.ts";
@@ -28,6 +29,8 @@ export interface Stores {
   readonly links: InstallLinks;
   readonly requests: WaitingRequests;
   readonly registrations: WebhookRegistrations;
+  readonly deliveries: Deliveries;
+  readonly outbox: Outbox;
   /** Makes everything that is stored so many seconds older. */
   age(seconds: number): Promise<void>;
 }

@@ -24,8 +24,10 @@ test("without a bus, no event is sent and no failure is counted", async () => {
   expect(stack.output()).not.toContain("EventFailures");
 });
 
-test("with a bus, no function loads the client at its cold start", async () => {
-  const files = functionTable.map(({ handler }) => `./${handlerFile(handler)}`);
+test("with a bus, only functions that put deliveries on it load the client at their cold start", async () => {
+  const files = functionTable
+    .filter(({ access }) => !access.storesDeliveries)
+    .map(({ handler }) => `./${handlerFile(handler)}`);
   const program = `
     import { registerHooks } from "node:module";
     const loaded = [];

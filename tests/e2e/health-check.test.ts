@@ -101,11 +101,13 @@ describe("A5 D1 Slack's invalid_auth, which it also returns for a forbidden IP a
       organization: "T0ONE",
       event: { type: "tokens_revoked" },
     });
+    await stack.aws.eventsSettled();
     control.clearFaults();
 
     const finding = { stored: "active", found: "provider_error", changed: false };
     expect(findings).toEqual(ids.map((id) => ({ installation_id: id, ...finding })));
-    expect(sent).toMatchObject({ attempts: [{ status: 502 }] });
+    expect(sent).toMatchObject({ attempts: [{ status: 202 }] });
+    expect(stack.aws.deadLetters).toMatchObject([{ functionName: "reconcile" }]);
     expect(await Promise.all(ids.map(rowOf))).toEqual(rows);
     for (const id of ids) {
       expect(eventsOf(stack, id)).toEqual(["installation.created"]);
@@ -169,12 +171,13 @@ describe("B1 an installation of another GitHub App", () => {
     const finding = await check(id, { dry_run: false });
     const body = githubEvent("deleted", Number(before.provider_installation_id));
     const webhook = await webhooks.github(body);
+    await stack.aws.eventsSettled();
 
     const error = "platform_not_configured";
     expect(lookup).toMatchObject({ ok: false, error });
     expect(narrowed).toMatchObject({ ok: false, error });
     expect(finding).toMatchObject({ stored: "active", found: error, changed: false });
-    expect(webhook.status).toBe(503);
+    expect(webhook.status).toBe(202);
     expect(await rowOf(id)).toEqual(before);
 
     const deletion = await callApi(stack, "DELETE", `/installations/${id}`);

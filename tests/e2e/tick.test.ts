@@ -6,7 +6,15 @@ import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts
 const HOUR = 3600;
 /** After this time, an event that was not sent is due. */
 const EVENT_DUE_SECONDS = 61;
-const NOTHING = { sent: 0, refreshed: 0, ended: 0, webhooks: 0, failed: 0, failures: {} };
+const NOTHING = {
+  sent: 0,
+  delivered: 0,
+  refreshed: 0,
+  ended: 0,
+  webhooks: 0,
+  failed: 0,
+  failures: {},
+};
 
 const stack = await startTestStack(GITHUB_APP);
 const { control } = stack.platforms;

@@ -1,6 +1,8 @@
+import type { Outbox } from "../../core/ports/deliveries.ts";
 import type { EventSender, InstallationEvents } from "../../core/ports/installation-events.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
 import type { StoredToken } from "../../core/ports/token-store.ts";
+import type { WebhookBus } from "../../core/ports/webhook-event.ts";
 import { createTokenNarrower, type Narrow } from "../../core/tokens/narrow.ts";
 import type { FindPlatformFields } from "../../core/tokens/platform-fields.ts";
 import { createRefresh, type Refresh } from "../../core/tokens/refresh.ts";
@@ -27,6 +29,8 @@ export interface Context extends StorePorts {
   readonly onRejection: () => void;
   readonly events: InstallationEvents;
   readonly sender: EventSender;
+  readonly outbox: Outbox;
+  readonly bus: WebhookBus;
   readonly timing: Timing;
   readonly remainingMs: () => number;
 }
@@ -77,6 +81,9 @@ function createContext(world: World, process: Process) {
     provider,
     providers: [provider],
     sender: bus,
+    // No delivery is part of a model.
+    outbox: { takeDue: async () => [], remove: async () => {} },
+    bus: { put: async () => true },
     refresh: createRefresh(shared),
     narrow: createTokenNarrower(shared),
     // They change nothing about the tokens.

@@ -116,6 +116,7 @@ export function createSteppedPorts(
     expiry: {
       removeExpired: () => write("removeExpired", () => expiry.removeExpired()),
       removeLinks: () => write("removeLinks", () => expiry.removeLinks()),
+      removeDeliveries: () => write("removeDeliveries", () => expiry.removeDeliveries()),
       wipeTokens: () => write("wipeTokens", () => expiry.wipeTokens()),
       keyGrants: () => write("keyGrants", () => expiry.keyGrants()),
       findIdle: (limits) => read("findIdle", () => expiry.findIdle(limits)),

@@ -145,7 +145,12 @@ export const VALUES: Readonly<Record<string, Rows>> = {
     AEXPR_BETWEEN: "goldenQueries",
   },
   "BoolExpr.boolop": { AND_EXPR: "unrecorded", OR_EXPR: "unrecorded", NOT_EXPR: "unrecorded" },
-  "SubLink.subLinkType": { ANY_SUBLINK: "goldenQueries", EXISTS_SUBLINK: "goldenQueries" },
+  "SubLink.subLinkType": {
+    ANY_SUBLINK: "goldenQueries",
+    EXISTS_SUBLINK: "goldenQueries",
+    // A subquery as a value.
+    EXPR_SUBLINK: "unrecorded",
+  },
   "FuncCall.funcformat": {
     COERCE_EXPLICIT_CALL: "goldenQueries",
     // `extract(… from …)`

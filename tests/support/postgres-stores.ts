@@ -2,11 +2,13 @@ import type postgres from "postgres";
 import { afterAll } from "vitest";
 import { createDatabase, type Database } from "../../core/postgres/client.ts";
 import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
+import { createPostgresDeliveries } from "../../core/postgres/deliveries.ts";
 import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
 import { createPostgresInstallLinks } from "../../core/postgres/install-links.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { createPostgresInstallationTransfer } from "../../core/postgres/installation-transfer.ts";
+import { createPostgresOutbox } from "../../core/postgres/outbox.ts";
 import { createPostgresPendingEvents } from "../../core/postgres/pending-events.ts";
 import { createPostgresPendingInstallations } from "../../core/postgres/pending-installations.ts";
 import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
@@ -52,6 +54,8 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
       dueWork: createPostgresDueWork(database),
       expiry: createPostgresExpiry(database),
       requests: createPostgresWaitingRequests(database, sealer),
+      deliveries: createPostgresDeliveries(database, sealer),
+      outbox: createPostgresOutbox(database, sealer),
       links: createPostgresInstallLinks(database, sealer),
       consumedStates: createPostgresConsumedStates(database),
       pending: createPostgresPendingInstallations(database, sealer),
@@ -65,7 +69,8 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
     await sql`
       truncate installations, pending_events, consumed_states, pending_installations, waiting_requests
     `;
-    if (await hasLinks(sql)) await sql`truncate install_links`;
+    if (await hasTable(sql, "install_links")) await sql`truncate install_links`;
+    if (await hasTable(sql, "deliveries")) await sql`truncate deliveries, outbox`;
     return storesOn(database, options);
   }
 
@@ -106,7 +111,17 @@ async function ageAll(sql: postgres.Sql, seconds: number): Promise<void> {
   await sql`update pending_events set next_try_at = next_try_at - ${by}`;
   await sql`update waiting_requests set expires_at = expires_at - ${by}`;
   await sql`update consumed_states set expires_at = expires_at - ${by}`;
-  if (await hasLinks(sql)) {
+  if (await hasTable(sql, "deliveries")) {
+    await sql`
+      update deliveries set
+        claimed_until = claimed_until - ${by},
+        received_at = received_at - ${by}
+    `;
+    await sql`
+      update outbox set stored_at = stored_at - ${by}, next_try_at = next_try_at - ${by}
+    `;
+  }
+  if (await hasTable(sql, "install_links")) {
     await sql`
       update install_links set
         created_at = created_at - ${by},
@@ -117,10 +132,8 @@ async function ageAll(sql: postgres.Sql, seconds: number): Promise<void> {
   await sql`update pending_installations set expires_at = expires_at - ${by}`;
 }
 
-/** Returns whether the schema has install links: the one of the release before does not. */
-async function hasLinks(sql: postgres.Sql): Promise<boolean> {
-  const [table] = await sql`
-    select from information_schema.tables where table_name = 'install_links'
-  `;
+/** Returns whether the schema has a table: the one of an older release may not have it. */
+async function hasTable(sql: postgres.Sql, name: string): Promise<boolean> {
+  const [table] = await sql`select from information_schema.tables where table_name = ${name}`;
   return table !== undefined;
 }

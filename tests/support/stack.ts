@@ -85,7 +85,35 @@ export async function startTestStack(
     await stack.close();
     await database.drop();
   });
-  return { ...stack, database, output };
+  return { ...stack, platforms: settling(stack), database, output };
+}
+
+/** Returns the platforms, of which the end of all deliveries includes what they lead to behind the event bus. */
+function settling({ platforms, aws }: Stack): Stack["platforms"] {
+  const { control } = platforms;
+  const { github, slack } = control;
+  const afterEvents = async <Result>(result: Result): Promise<Result> => {
+    await aws.eventsSettled();
+    return result;
+  };
+  return {
+    ...platforms,
+    control: {
+      ...control,
+      github: {
+        ...github,
+        deliveries: () => github.deliveries().then(afterEvents),
+        releaseDeliveries: (ids) => github.releaseDeliveries(ids).then(afterEvents),
+      },
+      ...(slack && {
+        slack: {
+          ...slack,
+          send: (...event) => slack.send(...event).then(afterEvents),
+          settled: () => slack.settled().then(afterEvents),
+        },
+      }),
+    },
+  };
 }
 
 /** Keeps what this process writes: the functions' logs are evidence, and noise on a terminal. */

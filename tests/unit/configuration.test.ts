@@ -60,6 +60,7 @@ describe("a configuration", () => {
         },
       },
       bindingKeys: undefined,
+      unclaimedBodies: false,
       languages: ["en", "de", "es", "fr", "ja"],
       retentionDays: 7,
     });

@@ -1,9 +1,11 @@
 import { describe } from "vitest";
 import type { SealedRow } from "../../core/ports/sealed-rows.ts";
 import { testConsumedStates } from "../contract/consumed-states.contract.ts";
+import { testDeliveries } from "../contract/deliveries.contract.ts";
 import { testIdleInstallations } from "../contract/idle-installations.contract.ts";
 import { testInstallLinks } from "../contract/install-links.contract.ts";
 import { testInstallationEvents } from "../contract/installation-events.contract.ts";
+import { testOutbox } from "../contract/outbox.contract.ts";
 import { testPendingInstallations } from "../contract/pending-installations.contract.ts";
 import { testRebinding } from "../contract/rebinding.contract.ts";
 import { testSealedRows } from "../contract/sealed-rows.contract.ts";
@@ -21,6 +23,8 @@ describe("in memory", () => {
   testInstallLinks(createMemoryStores);
   testRebinding(createMemoryStores);
   testWaitingRequests(createMemoryStores);
+  testDeliveries(createMemoryStores);
+  testOutbox(createMemoryStores);
 });
 
 describe("pending installations in memory", () => {

@@ -40,6 +40,10 @@ async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
       steps.push("links");
       return 4;
     },
+    async removeDeliveries() {
+      steps.push("deliveries");
+      return 5;
+    },
     async keyGrants() {
       steps.push("key");
     },
@@ -87,7 +91,7 @@ describe("the sweep", () => {
       failed: 4,
       failures: { provider_unavailable: 2, reauthorization_required: 1 },
       wiped: 2,
-      removed: 7,
+      removed: 12,
     });
   });
 
@@ -124,6 +128,7 @@ describe("the sweep", () => {
       "wipe",
       "remove",
       "links",
+      "deliveries",
       "key",
     ]);
   });
@@ -153,7 +158,7 @@ describe("the sweep", () => {
       failed: 0,
       failures: {},
       wiped: 2,
-      removed: 7,
+      removed: 12,
     });
   });
 
@@ -162,16 +167,17 @@ describe("the sweep", () => {
 
     await sweep(deps, { remainingMs: LONG });
 
-    expect(deps.steps).toEqual(["resume", "find", "wipe", "remove", "links", "key"]);
+    expect(deps.steps).toEqual(["resume", "find", "wipe", "remove", "links", "deliveries", "key"]);
   });
 
   test.each([
-    ["removeExpired", ["resume", "find", "wipe", "links", "key"]],
-    ["removeLinks", ["resume", "find", "wipe", "remove", "key"]],
-    ["keyGrants", ["resume", "find", "wipe", "remove", "links"]],
-    ["wipeTokens", ["resume", "find", "remove", "links", "key"]],
-    ["findIdle", ["resume", "wipe", "remove", "links", "key"]],
-    ["resume", ["wipe", "remove", "links", "key"]],
+    ["removeExpired", ["resume", "find", "wipe", "links", "deliveries", "key"]],
+    ["removeLinks", ["resume", "find", "wipe", "remove", "deliveries", "key"]],
+    ["removeDeliveries", ["resume", "find", "wipe", "remove", "links", "key"]],
+    ["keyGrants", ["resume", "find", "wipe", "remove", "links", "deliveries"]],
+    ["wipeTokens", ["resume", "find", "remove", "links", "deliveries", "key"]],
+    ["findIdle", ["resume", "wipe", "remove", "links", "deliveries", "key"]],
+    ["resume", ["wipe", "remove", "links", "deliveries", "key"]],
   ] as const)("B8 takes the other steps when %s fails, and fails then", async (name, others) => {
     const deps = await plant(["refreshed"]);
     const expiry = { ...deps.expiry, [name]: () => Promise.reject(AWAY) };

@@ -5,6 +5,7 @@ import type { DueWork } from "../../core/ports/due-work.ts";
 import type { InstallationEvent } from "../../core/ports/installation-events.ts";
 import type { StoredToken } from "../../core/ports/token-store.ts";
 import { newInstallation } from "../contract/stores.ts";
+import { createMemoryOutbox } from "../support/memory/deliveries.ts";
 import { createMemoryInstallations } from "../support/memory/installations.ts";
 import { createMemoryPendingEvents } from "../support/memory/pending-events.ts";
 import { createTables } from "../support/memory/tables.ts";
@@ -12,9 +13,18 @@ import { jira } from "../support/refresh-fixture.ts";
 import { createScriptedProvider } from "../support/scripted-flow.ts";
 
 const LONG = () => 100_000;
-const NOTHING = { sent: 0, refreshed: 0, ended: 0, webhooks: 0, failed: 0, failures: {} };
+const NOTHING = {
+  sent: 0,
+  delivered: 0,
+  refreshed: 0,
+  ended: 0,
+  webhooks: 0,
+  failed: 0,
+  failures: {},
+};
 const NOTHING_DUE: DueWork = {
   hasDueEvents: false,
+  hasDueDeliveries: false,
   openRefreshes: [],
   endedGrants: [],
   webhooks: [],
@@ -42,6 +52,8 @@ async function plant({ count = 0, isTaken = true }: { count?: number; isTaken?: 
     },
     dueWork: { find: async () => NOTHING_DUE },
     pendingEvents: createMemoryPendingEvents(tables),
+    outbox: createMemoryOutbox(tables),
+    bus: { put: async () => isTaken },
     sender: {
       async send(event) {
         sent.push(event);
@@ -143,6 +155,7 @@ describe("tick", () => {
 
     expect(result).toEqual({
       sent: 0,
+      delivered: 0,
       refreshed: 3,
       ended: 2,
       webhooks: 0,

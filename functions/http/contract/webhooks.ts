@@ -8,7 +8,7 @@ const accepted = {
 
 export const githubWebhook = {
   summary:
-    "Receives the webhooks of the GitHub App and updates the installations that they are about.",
+    "Receives the webhooks of the GitHub App, as JSON or as a form, and puts each on the event bus. A copy of a delivery that was handled is accepted and dropped.",
   responses: { 202: accepted },
   errors: [
     "invalid_request",
@@ -16,10 +16,6 @@ export const githubWebhook = {
     "too_large",
     "unsupported_media_type",
     "platform_not_configured",
-    "provider_error",
-    "provider_misconfigured",
-    "provider_rate_limited",
-    "provider_unavailable",
     "retry_later",
   ],
   example: { path: "/webhooks/github", response: { status: 202, json: {} } },
@@ -27,7 +23,7 @@ export const githubWebhook = {
 
 export const slackWebhook = {
   summary:
-    "Receives the events of the Slack app and updates the installations that they are about.",
+    "Receives the events of the Slack app and puts each on the event bus. A copy of an event that was handled is accepted and dropped.",
   responses: {
     200: {
       summary: "The response to Slack's verification of the URL.",

@@ -137,7 +137,7 @@ export const rotateKeys = {
 
 export const sweep = {
   summary:
-    "Refreshes tokens whose refresh token would expire unused, asks the platforms about suspended installations, registers and extends dynamic webhooks, deletes the tokens of grants that ended `retentionDays` ago, deletes used OAuth states and unfinished installs, and makes the grants that a release before has stored known to `GET /installations?missing=true`. Runs every hour.",
+    "Refreshes tokens whose refresh token would expire unused, asks the platforms about suspended installations, registers and extends dynamic webhooks, deletes the tokens of grants that ended `retentionDays` ago, deletes used OAuth states, unfinished installs and deliveries that are seven days old, and makes the grants that a release before has stored known to `GET /installations?missing=true`. Runs every hour.",
   request: SweepRequest,
   requestFields: {},
   response: SweepResponse,
@@ -170,24 +170,34 @@ export const sweep = {
 
 export const tick = {
   summary:
-    "Sends events that the bus has not taken yet, tries refreshes with an unknown outcome again where the platform allows that, ends grants whose time has come, and registers webhooks that an install could not register. Runs every two minutes.",
+    "Sends events and deliveries that the bus has not taken yet, tries refreshes with an unknown outcome again where the platform allows that, ends grants whose time has come, and registers webhooks that an install could not register. Runs every two minutes.",
   request: TickRequest,
   requestFields: {},
   response: TickResponse,
   responseFields: {
     sent: "The number of events that were sent.",
+    delivered:
+      "The number of deliveries of platforms that were sent, after the bus had not taken them.",
     refreshed: "The number of installations whose tokens were refreshed.",
     ended: "The number of installations that were ended.",
     webhooks: "The number of installations whose webhooks were registered.",
     failed:
-      "The number of events, refreshes, ends and registrations that failed. Another run tries them again.",
+      "The number of events, deliveries, refreshes, ends and registrations that failed. Another run tries them again.",
     failures: "The number of refreshes, ends and registrations that failed with each error code.",
   },
   errors: ["retry_later"],
   examples: [
     {
       request: {},
-      response: { sent: 2, refreshed: 0, ended: 0, webhooks: 0, failed: 0, failures: {} },
+      response: {
+        sent: 2,
+        delivered: 0,
+        refreshed: 0,
+        ended: 0,
+        webhooks: 0,
+        failed: 0,
+        failures: {},
+      },
     },
   ],
 } as const satisfies FunctionContract;

@@ -3,7 +3,7 @@ import type { Row } from "./installation-row.ts";
 import type { Tables } from "./tables.ts";
 
 /** Finds the work of the schedule `tick` in memory. */
-export function createMemoryDueWork({ installations, events, now }: Tables): DueWorkFinder {
+export function createMemoryDueWork({ installations, events, outbox, now }: Tables): DueWorkFinder {
   function idsOf(count: number, dateOf: (row: Row) => Date | null): string[] {
     return [...installations.values()]
       .filter((row) => row.isActive)
@@ -20,6 +20,7 @@ export function createMemoryDueWork({ installations, events, now }: Tables): Due
     async find({ kinds, webhookKinds, count }) {
       return {
         hasDueEvents: [...events.values()].some(({ nextTryAt }) => nextTryAt <= now()),
+        hasDueDeliveries: [...outbox.values()].some(({ nextTryAt }) => nextTryAt <= now()),
         openRefreshes: idsOf(count, ({ kind, sentAt, leaseUntil }) =>
           kinds.includes(kind) && leaseUntil <= now() ? sentAt : null,
         ),

@@ -29,6 +29,17 @@ export function createMemoryExpiry(
       return states.length + grants.length;
     },
 
+    async removeDeliveries() {
+      const oldest = tables.now() - 7 * DAY_MS;
+      const ids = [...tables.deliveries.values()]
+        .filter(({ receivedAt }) => receivedAt.getTime() < oldest)
+        .map(({ id }) => id);
+      const unsent = [...tables.outbox].filter(([, { storedAt }]) => storedAt < oldest);
+      for (const id of ids) tables.deliveries.delete(id);
+      for (const [id] of unsent) tables.outbox.delete(id);
+      return ids.length + unsent.length;
+    },
+
     async removeLinks() {
       const oldest = tables.now() - MAX_LINK_SECONDS * 1000 - 2 * HOUR_MS;
       const links = [...tables.links.values()].filter(

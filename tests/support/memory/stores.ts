@@ -1,5 +1,6 @@
 import type { CreateStores } from "../../contract/stores.ts";
 import { createMemoryConsumedStates } from "./consumed-states.ts";
+import { createMemoryDeliveries, createMemoryOutbox } from "./deliveries.ts";
 import { createMemoryDueWork } from "./due-work.ts";
 import { createMemoryExpiry } from "./expiry.ts";
 import { createMemoryInstallLinks } from "./install-links.ts";
@@ -29,6 +30,8 @@ export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {
     pendingEvents: createMemoryPendingEvents(tables),
     dueWork: createMemoryDueWork(tables),
     expiry: createMemoryExpiry(tables, { consumedStates, pending }),
+    deliveries: createMemoryDeliveries(tables),
+    outbox: createMemoryOutbox(tables),
     requests: createMemoryWaitingRequests(now),
     links: createMemoryInstallLinks(tables),
     consumedStates: createMemoryConsumedStates(consumedStates),

@@ -5,6 +5,7 @@ import {
   type InstallationEvent,
 } from "../../../core/ports/installation-events.ts";
 import type { ProviderKey } from "../../../core/ports/token-store.ts";
+import type { DeliveryRow, OutboxRow } from "./deliveries.ts";
 import type { LinkRow } from "./install-links.ts";
 import { type Row, toInstallation } from "./installation-row.ts";
 
@@ -26,6 +27,8 @@ export interface Tables {
   readonly installations: Map<string, Row>;
   readonly events: Map<string, PendingEventRow>;
   readonly links: Map<string, LinkRow>;
+  readonly deliveries: Map<string, DeliveryRow>;
+  readonly outbox: Map<string, OutboxRow>;
   /** Returns the time of the store, in epoch milliseconds. */
   now(): number;
   readonly retentionDays: number;
@@ -34,7 +37,15 @@ export interface Tables {
 /** Creates empty tables. */
 export function createTables(options: Partial<Pick<Tables, "now" | "retentionDays">> = {}): Tables {
   const { now = () => Date.now(), retentionDays = 7 } = options;
-  return { installations: new Map(), events: new Map(), links: new Map(), now, retentionDays };
+  return {
+    installations: new Map(),
+    events: new Map(),
+    links: new Map(),
+    deliveries: new Map(),
+    outbox: new Map(),
+    now,
+    retentionDays,
+  };
 }
 
 /** Replaces or adds a row, and returns it. */

@@ -1,0 +1,75 @@
+import { DELIVERY_EVENT_MS } from "../../core/deadlines.ts";
+import { describeForeignError } from "../../core/errors.ts";
+import type { DeliveryBodies } from "../../core/ports/delivery-bodies.ts";
+import type { WebhookBus, WebhookEvent } from "../../core/ports/webhook-event.ts";
+import { UNCLAIMED, WEBHOOK_SOURCE } from "../../core/webhooks/detail-types.ts";
+import { requireEventBusName } from "./config.ts";
+import { writeMetric } from "./metrics.ts";
+
+/**
+ * Creates the bus that `EVENT_BUS_NAME` names, for deliveries. A delivery that it does not take is counted.
+ *
+ * @throws {Error} if the variable is missing or malformed
+ */
+export function createWebhookBus(bodies: Pick<DeliveryBodies, "createUrl">): WebhookBus {
+  const busName = requireEventBusName();
+  return {
+    async put(event) {
+      const detailType = detailTypeOf(event);
+      try {
+        const detail = await toDetail(bodies, event);
+        const entry = { source: WEBHOOK_SOURCE, detailType, time: event.receivedAt, detail };
+        const { putEvent } = await loadClient();
+        await putEvent(busName, entry, { timeoutMs: DELIVERY_EVENT_MS });
+        return true;
+      } catch (error) {
+        writeMetric({
+          metric: "EventFailures",
+          dimensions: [[]],
+          fields: {
+            error: "event_not_sent",
+            reason: describeForeignError(error),
+            event: detailType,
+            event_id: event.deliveryId,
+            installation_id: event.installation?.id,
+            platform: event.platform,
+          },
+        });
+        return false;
+      }
+    },
+  };
+}
+
+/** Loads the client of the bus. A function that always needs it does so while it starts. */
+export function loadClient() {
+  return import("./event-bus.ts");
+}
+
+function detailTypeOf({ platform, event, installation }: WebhookEvent): string {
+  return `${platform}.${event}${installation ? "" : UNCLAIMED}`;
+}
+
+/** Returns the detail as JSON. A body is copied as it is: parsing it could change numbers and keys. */
+async function toDetail(
+  bodies: Pick<DeliveryBodies, "createUrl">,
+  { deliveryId, platform, event, action, receivedAt, installation, body }: WebhookEvent,
+): Promise<string> {
+  const fields = {
+    ...(installation && {
+      installation_id: installation.id,
+      organization_id: installation.organizationId,
+      organization_name: installation.organizationName,
+      metadata: installation.metadata,
+    }),
+    platform,
+    delivery_id: deliveryId,
+    event,
+    action,
+    received_at: receivedAt.toISOString(),
+    ...(typeof body === "object" &&
+      body && { body_ref: body, body_url: await bodies.createUrl(body.key) }),
+  };
+  const text = JSON.stringify(fields);
+  return typeof body === "string" ? `${text.slice(0, -1)},"body":${body}}` : text;
+}
