@@ -164,7 +164,8 @@ async function store(
   if (difference.organizationName !== undefined) {
     await tokens.rename(secrets, difference.organizationName);
   }
-  return difference.type === "rename" || (await tokens.reactivate(secrets));
+  if (difference.type === "rename") return true;
+  return publishChange(events, await tokens.reactivate(secrets));
 }
 
 function end(

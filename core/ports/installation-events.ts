@@ -11,6 +11,8 @@ export interface InstallationEvent {
     | "rebound"
     | "unclaimed"
     | "permissions_changed"
+    | "suspended"
+    | "unsuspended"
     | "uninstalled"
     | "reauthorization_required";
   readonly installationId: string;
@@ -71,10 +73,17 @@ export function createEventId(): string {
 }
 
 /** Returns the type of the event for an inactive reason; `undefined` if there is none. */
-export function endEventType(
+export function inactiveEventType(
   reason: InactiveReason,
-): "uninstalled" | "reauthorization_required" | undefined {
-  return reason === "uninstalled" || reason === "reauthorization_required" ? reason : undefined;
+): "suspended" | "uninstalled" | "reauthorization_required" | undefined {
+  return reason === "suspended" || isEnd(reason) ? reason : undefined;
+}
+
+/** Returns whether a grant has ended for an inactive reason. A suspension can be lifted. */
+export function isEnd(
+  reason: InactiveReason,
+): reason is "uninstalled" | "reauthorization_required" {
+  return reason === "uninstalled" || reason === "reauthorization_required";
 }
 
 /** The fields of the event of an installation whose scopes or permissions are not the same as before. */

@@ -145,11 +145,11 @@ export interface TokenStore {
    */
   endExpired(installationId: string): Promise<boolean>;
   /**
-   * Reactivates an installation that is suspended or ended and that the platform reports as active; `false`
+   * Reactivates an installation that is suspended or ended and that the platform reports as active; `undefined`
    * if its status changed since it was requested, or if it has nothing to get a token with. A disabled
    * installation stays disabled. For an App's installation, the next lookup mints another token.
    */
-  reactivate(fence: StatusFence): Promise<boolean>;
+  reactivate(fence: StatusFence): Promise<Change | undefined>;
   /**
    * Makes the next lookup mint a token of an App's installation, active or not, because the platform changed
    * or revoked the stored one: that one is not returned any more, and one that is being minted is not stored.

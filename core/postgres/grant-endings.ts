@@ -1,5 +1,5 @@
 import type { InactiveReason } from "../installation.ts";
-import { endEventType } from "../ports/installation-events.ts";
+import { isEnd } from "../ports/installation-events.ts";
 import type { Sql } from "./connection.ts";
 import { closeRefresh } from "./refresh-lease-statements.ts";
 
@@ -21,7 +21,7 @@ export function deactivate(
     last_refresh_error = ${detail},
     token_version = token_version + 1,
     grant_ends_at = null,
-    ${endEventType(reason) ? sql`${wipeInTime(sql, retention)},` : sql``}
+    ${isEnd(reason) ? sql`${wipeInTime(sql, retention)},` : sql``}
     ${closeRefresh(sql)},
     updated_at = clock_timestamp()
   `;

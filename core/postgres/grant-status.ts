@@ -1,11 +1,14 @@
 import { grantedKey } from "../granted-key.ts";
+import type { InactiveReason } from "../installation.ts";
 import { PERMISSIONS_CHANGED } from "../ports/installation-events.ts";
 import type { ProviderFence, StatusFence, TokenStore } from "../ports/token-store.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { deactivate, type Retention, wipeInTime } from "./grant-endings.ts";
 import { closeRefresh } from "./refresh-lease-statements.ts";
-import { changedColumns, storeChange, storeEnd } from "./stored-changes.ts";
+import { type ChangedRow, changedColumns, storeChange, storeEnd } from "./stored-changes.ts";
+
+const UNSUSPENDED = { type: "unsuspended", reason: null } as const;
 
 type GrantStatus = Omit<TokenStore, "findToken" | "findWebhookSecret" | "findSecrets">;
 
@@ -61,26 +64,14 @@ export function createPostgresGrantStatus(database: Database, retention: Retenti
     },
 
     async reactivate(fence) {
-      // The platform may have revoked the token of an App meanwhile: the next lookup mints another.
-      const reactivated = await database.run(
-        (sql) => sql`
-          update installations set
-            is_active = true,
-            inactive_reason = null,
-            last_refresh_error = null,
-            wipe_tokens_at = null,
-            token_expires_at = case when kind <> 'github_app' then token_expires_at end,
-            token_version = token_version + case when kind = 'github_app' then 1 else 0 end,
-            status_version = status_version + 1,
-            updated_at = clock_timestamp()
-          where ${hasStatus(sql, fence)}
-            and inactive_reason in ('suspended', 'uninstalled', 'reauthorization_required')
-            and (
-              access_token is not null or has_refresh_token or provider_installation_id is not null
-            )
-        `,
+      const unsuspended = await storeChange(database, UNSUSPENDED, (sql) =>
+        reactivate(sql, fence, ["suspended"]),
       );
-      return reactivated.count === 1;
+      if (unsuspended) return unsuspended;
+      const restored = await database.run((sql) =>
+        reactivate(sql, fence, ["uninstalled", "reauthorization_required"]),
+      );
+      return restored.count === 1 ? { event: null } : undefined;
     },
 
     async expireToken(fence) {
@@ -180,6 +171,28 @@ function expireMinted(sql: Sql) {
     status_version = status_version + 1,
     ${closeRefresh(sql)},
     updated_at = clock_timestamp()
+  `;
+}
+
+/**
+ * Reactivates an installation that is inactive for one of some reasons. The platform may have revoked the token of
+ * an App meanwhile: the next lookup mints another.
+ */
+function reactivate(sql: Sql, fence: StatusFence, reasons: readonly InactiveReason[]) {
+  return sql<[ChangedRow?]>`
+    update installations set
+      is_active = true,
+      inactive_reason = null,
+      last_refresh_error = null,
+      wipe_tokens_at = null,
+      token_expires_at = case when kind <> 'github_app' then token_expires_at end,
+      token_version = token_version + case when kind = 'github_app' then 1 else 0 end,
+      status_version = status_version + 1,
+      updated_at = clock_timestamp()
+    where ${hasStatus(sql, fence)}
+      and inactive_reason in ${sql(reasons)}
+      and (access_token is not null or has_refresh_token or provider_installation_id is not null)
+    returning ${changedColumns(sql)}
   `;
 }
 

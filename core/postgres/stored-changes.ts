@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import type { InactiveReason } from "../installation.ts";
-import { type Change, createEventId, endEventType } from "../ports/installation-events.ts";
+import { type Change, createEventId, inactiveEventType } from "../ports/installation-events.ts";
 import { type Database, isStatementError, transaction } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { insertEvent, type NewEvent, selectEvent } from "./pending-events.ts";
@@ -19,7 +19,7 @@ export async function storeEnd(
   { reason, detail }: { reason: InactiveReason; detail: string | null },
   update: (sql: Sql) => Promise<readonly [ChangedRow?]>,
 ): Promise<Change | undefined> {
-  const type = endEventType(reason);
+  const type = inactiveEventType(reason);
   return storeChange(database, type && { type, reason: detail ?? reason }, update);
 }
 

@@ -12,6 +12,8 @@ export const BusEvent = v.object({
     "installation.rebound",
     "installation.unclaimed",
     "installation.permissions_changed",
+    "installation.suspended",
+    "installation.unsuspended",
     "installation.uninstalled",
     "installation.reauthorization_required",
   ]),
@@ -47,7 +49,7 @@ export const busEventFields = {
   "detail.organization_name": "The name of the organization.",
   "detail.occurred_at": "When the event occurred.",
   "detail.reason":
-    "Why the installation ended: the platform's error code, `token_expired`, `uninstalled` or `deleted`. Only in `installation.uninstalled` and `installation.reauthorization_required`.",
+    "Why the installation ended: the platform's error code, `token_expired`, `suspended`, `uninstalled` or `deleted`. Only in `installation.suspended`, `installation.uninstalled` and `installation.reauthorization_required`.",
   "detail.installer_changed":
     "Whether another person has installed the bot than before. Only in `installation.reinstalled`.",
   "detail.previous_installation_id":
@@ -121,6 +123,23 @@ export const busEventTypes: Readonly<Record<BusEvent["detail-type"], BusEventTex
     example: {
       ...event,
       "detail-type": "installation.permissions_changed",
+      detail: { ...detail, platform: "github", organization_id: "67890" },
+    },
+  },
+  "installation.suspended": {
+    summary:
+      "An owner of the organization suspended the GitHub App. No token is returned until `installation.unsuspended`.",
+    example: {
+      ...event,
+      "detail-type": "installation.suspended",
+      detail: { ...detail, platform: "github", organization_id: "67890", reason: "suspended" },
+    },
+  },
+  "installation.unsuspended": {
+    summary: "The suspension of the GitHub App was lifted. The next lookup returns a new token.",
+    example: {
+      ...event,
+      "detail-type": "installation.unsuspended",
       detail: { ...detail, platform: "github", organization_id: "67890" },
     },
   },

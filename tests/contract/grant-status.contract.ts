@@ -120,14 +120,16 @@ export function testGrantEnds(createStores: CreateStores): void {
       });
     });
 
-    test("has no event for a suspension", async () => {
+    test("has an event for a suspension and for its end", async () => {
       const { installations, tokens, id, ...stores } = await plant(createStores);
 
       const change = await tokens.endInstallation(await readSecrets(tokens, id), "suspended", null);
+      const restored = await tokens.reactivate(await readSecrets(tokens, id));
 
-      expect(change).toEqual({ event: null });
-      expect(await installations.find({ id })).toMatchObject({ inactiveReason: "suspended" });
-      expect(await readEvents(stores)).toHaveLength(1);
+      expect(change).toMatchObject({ event: { type: "suspended", reason: "suspended" } });
+      expect(restored).toMatchObject({ event: { type: "unsuspended", reason: null } });
+      expect(await installations.find({ id })).toMatchObject({ isActive: true });
+      expect((await readEvents(stores)).slice(1)).toEqual([change?.event, restored?.event]);
     });
 
     test("ends a refresh that is under way: its tokens are not stored", async () => {

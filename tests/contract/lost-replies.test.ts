@@ -177,14 +177,14 @@ describe("a change with an event, of which any reply is lost,", () => {
     }
   });
 
-  test("suspends once, though the caller may have to read that again", async () => {
+  test("suspends once, with one event", async () => {
     const results = await loseEach(planted, async ({ id }) =>
       remote.tokens.endInstallation(await readSecrets(remote.tokens, id), "suspended", null),
     );
 
-    expect(results[0]?.result).toEqual({ event: null });
-    for (const { events, row } of results) {
-      expect(events).toEqual([]);
+    for (const { result, events, row } of results) {
+      expect(result).toEqual({ event: events[0] });
+      expect(events).toMatchObject([{ type: "suspended" }]);
       expect(row).toMatchObject({ reason: "suspended", statusChanges: 1 });
     }
   });
@@ -216,8 +216,10 @@ describe("other work, of which any reply is lost,", () => {
       return remote.tokens.reactivate(await readSecrets(remote.tokens, id));
     });
 
-    expect(results[0]?.result).toBe(true);
-    for (const { row } of results) expect(row).toMatchObject({ reason: null, statusChanges: 2 });
+    for (const { result, row } of results) {
+      expect(result).toMatchObject({ event: { type: "unsuspended" } });
+      expect(row).toMatchObject({ reason: null, statusChanges: 2 });
+    }
   });
 
   test("takes due events, of which none is lost", async () => {

@@ -80,7 +80,7 @@ describe("a check of a Slack token during a refresh", () => {
     const names = Array.from({ length: TIMES }, newName);
     const ids = await Promise.all(names.map((name) => plant(stack, "slack", name)));
     const path = "/api/oauth.v2.access";
-    control.addFault({ platform: "slack", path, times: TIMES, milliseconds: 3_000 });
+    control.addFault({ platform: "slack", path, times: TIMES, milliseconds: 10_000 });
     const body = { ok: false, error: "token_revoked" };
     const fault = { kind: "status", status: 200, body } as const;
     const check = "/api/auth.test";
@@ -150,7 +150,7 @@ describe("D6 a stored token of the App", () => {
         await control.github.deliveries();
         await control.github.unsuspend({ account });
       },
-      [],
+      ["installation.suspended (suspended)", "installation.unsuspended"],
     ],
   ] as const;
 

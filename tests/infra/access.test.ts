@@ -22,6 +22,7 @@ const PUBLISHERS = [
   "github-waiting",
   "webhooks-github",
   "webhooks-slack",
+  "reconcile",
   "installations-create",
   "installations-delete",
   "token-lookup",
@@ -32,6 +33,9 @@ const PUBLISHERS = [
 
 /** The functions that store bodies of deliveries, and sign the URLs by which they are read. */
 const STORING = ["webhooks-github", "webhooks-slack", "tick"];
+
+/** The functions whose failed invocations are kept in a queue. */
+const KEEPING = ["reconcile"];
 
 /** The secrets that each function may read. Besides, functions may publish, write `WRITABLE`, and log. */
 const READABLE: Record<string, string[]> = {
@@ -46,8 +50,9 @@ const READABLE: Record<string, string[]> = {
   callback: [STATE, TOKENS, GITHUB, SLACK, JIRA],
   "organization-choice": [STATE, TOKENS],
   "github-waiting": [STATE, TOKENS],
-  "webhooks-github": [STATE, TOKENS, GITHUB],
-  "webhooks-slack": [TOKENS, SLACK],
+  "webhooks-github": [STATE, GITHUB],
+  "webhooks-slack": [STATE, SLACK],
+  reconcile: [STATE, TOKENS, GITHUB, SLACK, JIRA],
   "installations-list": [STATE],
   "installations-get": [STATE],
   "installations-create": [TOKENS, GITHUB],
@@ -58,7 +63,7 @@ const READABLE: Record<string, string[]> = {
   "health-check": [TOKENS, GITHUB, SLACK, JIRA],
   "rotate-keys": [STATE, TOKENS],
   sweep: [TOKENS, GITHUB, SLACK, JIRA],
-  tick: [TOKENS, GITHUB, SLACK, JIRA],
+  tick: [STATE, TOKENS, GITHUB, SLACK, JIRA],
   import: [TOKENS, GITHUB],
   export: [TOKENS],
   migrate: [OWNER],
@@ -134,6 +139,7 @@ describe.each(ids)("%s", (id) => {
       ...(PUBLISHERS.includes(id) ? [publishing] : []),
       ...(writable ? [writing] : []),
       ...(STORING.includes(id) ? storing : []),
+      ...(KEEPING.includes(id) ? [expect.objectContaining({ Action: ["sqs:SendMessage"] })] : []),
     ]);
     expect("DELIVERY_BUCKET" in environmentOf(id)).toBe(STORING.includes(id));
     expect(environmentOf(id).EVENT_BUS_NAME).toBe(

@@ -1,4 +1,4 @@
-import { endEventType, type InstallationEvent } from "../../core/ports/installation-events.ts";
+import { type InstallationEvent, inactiveEventType } from "../../core/ports/installation-events.ts";
 import type { Row } from "../support/memory/installation-row.ts";
 import type { Tables } from "../support/memory/tables.ts";
 import { fail } from "./fail.ts";
@@ -131,7 +131,7 @@ function neededAtChange(before: Row | undefined, row: Row): EventType | undefine
   if (row.grantEndsAt && !before.grantEndsAt) return "reauthorization_required";
   // The event of an ending grant was stored when its refresh token was lost.
   const isEnd = row.inactiveReason !== before.inactiveReason && before.grantEndsAt === null;
-  return isEnd && row.inactiveReason ? endEventType(row.inactiveReason) : undefined;
+  return isEnd && row.inactiveReason ? inactiveEventType(row.inactiveReason) : undefined;
 }
 
 function neededAtDeletion({ inactiveReason }: Row): EventType | undefined {

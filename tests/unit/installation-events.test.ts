@@ -59,7 +59,7 @@ describe("a refresh that the platform refuses", () => {
   test.each([
     ["ended the grant", DEAD, [{ type: "reauthorization_required", reason: "invalid_grant" }]],
     ["uninstalled the bot", GONE, [{ type: "uninstalled", reason: "uninstalled" }]],
-    ["suspended the bot", SUSPENDED, []],
+    ["suspended the bot", SUSPENDED, [{ type: "suspended" }]],
   ])("because it %s publishes that, once for all waiting callers", async (_, failure, expected) => {
     const { refresh, token, events } = await plant(-1);
     const { provider } = providerOf(() => failure);
@@ -131,7 +131,7 @@ describe("a reconciliation", () => {
       "reauthorization_required",
       [{ type: "reauthorization_required", reason: "reauthorization_required" }],
     ],
-    ["suspended", []],
+    ["suspended", [{ type: "suspended", reason: "suspended" }]],
   ] as const)("with the status %s publishes that, once", async (status, expected) => {
     const { store, id, events } = await plant(HOUR);
     const deps = { tokens: store, providers: [checked(status)], events };

@@ -126,7 +126,7 @@ describe("a narrowed mint that fails for now", () => {
 describe("a narrowed mint that finds the installation ended", () => {
   test.each([
     ["uninstalled", [{ type: "uninstalled", reason: "uninstalled" }]],
-    ["suspended", []],
+    ["suspended", [{ type: "suspended", reason: "suspended" }]],
   ])("as %s ends the row once, with its event", async (reason, events) => {
     const failure = new ServiceError("installation_inactive", "Gone.", { reason });
     const { lookUp, calls, store, id, events: sent } = await plantApp(() => failure);

@@ -3,13 +3,13 @@ import { ALIVE, plantAt, REVOKED, SUSPENDED } from "../support/reconcile-fixture
 import { tokensOf } from "../support/refresh-fixture.ts";
 
 describe("an installation that the platform reports as active", () => {
-  test("is reactivated after a suspension, without an event", async () => {
+  test("is reactivated after a suspension, with its event", async () => {
     const { run, store, secrets, read, events } = await plantAt(ALIVE);
     await store.endInstallation(await secrets(), "suspended", null);
 
     expect(await run()).toMatchObject({ before: "suspended", isChanged: true });
     expect(await read()).toMatchObject({ isActive: true });
-    expect(events.published).toEqual([]);
+    expect(events.published).toMatchObject([{ type: "unsuspended" }]);
   });
 
   test.each([

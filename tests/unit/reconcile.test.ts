@@ -39,7 +39,10 @@ describe("the permissions at the platform", () => {
 
     expect(result).toMatchObject({ before: "suspended", isChanged: true });
     expect(await planted.read()).toMatchObject({ isActive: true, permissions: WRITE });
-    expect(planted.events.published).toMatchObject([{ type: "permissions_changed" }]);
+    expect(planted.events.published).toMatchObject([
+      { type: "permissions_changed" },
+      { type: "unsuspended" },
+    ]);
   });
 
   test("are not stored in a dry run, and not of another organization", async () => {

@@ -3,7 +3,7 @@ import { grantedKey, isGrantChanged } from "../../../core/granted-key.ts";
 import type { InactiveReason } from "../../../core/installation.ts";
 import {
   type Change,
-  endEventType,
+  inactiveEventType,
   PERMISSIONS_CHANGED,
 } from "../../../core/ports/installation-events.ts";
 import type { RefreshLease, RefreshLeases } from "../../../core/ports/refresh-leases.ts";
@@ -100,7 +100,7 @@ export function storeEnd(
   end: { reason: InactiveReason; detail: string | null },
 ): Change {
   const ended = store(tables, toInactive(row, end, tables));
-  const type = endEventType(end.reason);
+  const type = inactiveEventType(end.reason);
   if (!type) return { event: null };
   return recordEvent(tables, ended, { type, reason: end.detail ?? end.reason });
 }

@@ -6,7 +6,7 @@ import {
   type InstallationUpdate,
   type InstalledGrant,
 } from "../../../core/installation.ts";
-import { endEventType } from "../../../core/ports/installation-events.ts";
+import { isEnd } from "../../../core/ports/installation-events.ts";
 import type { ImportedInstallation } from "../../../core/ports/installation-transfer.ts";
 import type { TokenSet } from "../../../core/ports/provider.ts";
 import type { FailedAttempt, RefreshLease } from "../../../core/ports/refresh-leases.ts";
@@ -71,7 +71,7 @@ function dueWebhooks({ kind }: Pick<InstallationCreate, "kind">, { now }: Clock)
 export function toImportedRow(imported: ImportedInstallation, context: EndContext): Row {
   const { webhookSecret = createWebhookSecret(), inactiveReason } = imported;
   const row = toNewRow({ ...imported, webhookSecret }, context);
-  const hasEnded = inactiveReason !== null && endEventType(inactiveReason) !== undefined;
+  const hasEnded = inactiveReason !== null && isEnd(inactiveReason);
   return {
     ...row,
     id: imported.id ?? row.id,
@@ -240,7 +240,7 @@ export function toInactive(
     grantEndsAt: null,
     tokenVersion: row.tokenVersion + 1,
   };
-  return endEventType(reason) ? wipedInTime(inactive, context) : inactive;
+  return isEnd(reason) ? wipedInTime(inactive, context) : inactive;
 }
 
 /** Lets a grant end when its access token expires: its refresh token is moved aside. */

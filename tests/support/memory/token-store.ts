@@ -63,8 +63,8 @@ export function createMemoryTokenStore(tables: Tables): TokenStore {
 
     async reactivate(fence) {
       const row = findAt(fence);
-      if (!row || !ENDED.includes(row.inactiveReason ?? "") || !hasTokens(row)) return false;
-      store(tables, {
+      if (!row || !ENDED.includes(row.inactiveReason ?? "") || !hasTokens(row)) return undefined;
+      const active = store(tables, {
         ...row,
         ...(row.kind === "github_app" && {
           tokenExpiresAt: null,
@@ -76,7 +76,9 @@ export function createMemoryTokenStore(tables: Tables): TokenStore {
         wipeAt: null,
         statusVersion: row.statusVersion + 1,
       });
-      return true;
+      return row.inactiveReason === "suspended"
+        ? recordEvent(tables, active, { type: "unsuspended", reason: null })
+        : { event: null };
     },
 
     async storePermissions(grant, permissions) {
