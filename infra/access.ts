@@ -9,6 +9,7 @@ export const FLOW: Access = {
   needsPlatformConfig: true,
   publishesEvents: false,
   storesDeliveries: false,
+  invokesInteractions: false,
   reservedConcurrency: 20,
 };
 

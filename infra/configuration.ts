@@ -15,6 +15,8 @@ export interface ConfigurationFile {
   /** How SST copies it into the bundle of a function: `from` is relative to the repository. */
   readonly copied: { readonly from: string; readonly to: string };
   readonly database: DatabaseChoice | undefined;
+  /** The ARN of the function that handles interactions of Slack. */
+  readonly interactions: string | undefined;
 }
 
 /**
@@ -26,9 +28,14 @@ export interface ConfigurationFile {
 export function writeConfiguration(): ConfigurationFile {
   const { root, work } = $cli.paths;
   const input = inlineLogo(configuration, root);
-  const { database } = parseConfiguration(input, process.env);
+  const { database, platforms } = parseConfiguration(input, process.env);
 
   const file = path.join(work, NAME);
   writeFileSync(file, JSON.stringify(overrideByVariables(input, process.env)));
-  return { path: file, copied: { from: path.relative(root, file), to: NAME }, database };
+  return {
+    path: file,
+    copied: { from: path.relative(root, file), to: NAME },
+    database,
+    interactions: platforms.slack.interactions,
+  };
 }

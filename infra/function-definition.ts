@@ -87,6 +87,8 @@ export interface Access {
   readonly publishesEvents: boolean;
   /** Writes bodies of deliveries, and signs the URLs by which they are read. */
   readonly storesDeliveries: boolean;
+  /** Invokes the function in `slack.interactions`. */
+  readonly invokesInteractions: boolean;
   /** Applied in production. Each instance that needs the database holds one connection. */
   readonly reservedConcurrency: number;
 }

@@ -3,12 +3,12 @@ import { LIFECYCLE_DETAIL_TYPES, WEBHOOK_SOURCE } from "../core/webhooks/detail-
 import { DATABASE, FLOW, INSTALL, INTAKE, PLATFORM_CALLS, READ, STORED_TOKENS } from "./access.ts";
 import type { FunctionDefinition, Triggered, TriggerType } from "./function-definition.ts";
 import {
-  INTAKE_TIMEOUT_SECONDS,
-  JOB_TIMEOUT_SECONDS,
+  JOB,
   LOOKUP_TIMEOUT_SECONDS,
   MEMORY_MB,
+  RECEIVE,
   RECONCILE_TIMEOUT_SECONDS,
-  REQUEST_TIMEOUT_SECONDS,
+  REQUEST,
   TICK_TIMEOUT_SECONDS,
 } from "./runtime.ts";
 import type { SecretName } from "./secret-names.ts";
@@ -22,10 +22,6 @@ import {
   WAITING,
   WEBHOOK,
 } from "./triggers.ts";
-
-const REQUEST = { timeoutSeconds: REQUEST_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
-const RECEIVE = { timeoutSeconds: INTAKE_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
-const JOB = { timeoutSeconds: JOB_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
 
 const TABLE = [
   {
@@ -101,6 +97,19 @@ const TABLE = [
     handler: "functions/webhooks/slack.handler",
     trigger: { ...WEBHOOK, method: "POST", path: "/webhooks/slack" },
     access: { ...INTAKE, readsSecrets: ["state-keyring", "slack"] },
+  },
+  {
+    ...RECEIVE,
+    name: "webhooks-slack-interactions",
+    handler: "functions/webhooks/slack-interactions.handler",
+    trigger: { ...WEBHOOK, method: "POST", path: "/webhooks/slack/interactions" },
+    access: {
+      ...INTAKE,
+      readsSecrets: ["state-keyring", "slack"],
+      invokesInteractions: true,
+      // People make these.
+      reservedConcurrency: 20,
+    },
   },
   {
     timeoutSeconds: RECONCILE_TIMEOUT_SECONDS,

@@ -69,7 +69,7 @@ export function createFunction(
 }
 
 function permissionsOf(foundation: Foundation, access: Access) {
-  const { secrets, database, eventBus, deliveryBucket } = foundation;
+  const { secrets, database, eventBus, deliveryBucket, configurationFile } = foundation;
   const login = access.needsDatabase && database.loginOf(access.databaseRole ?? "writer");
   const arnsOf = (names: Access["readsSecrets"]) => names.map((name) => secrets[name].arn);
   const readable = [...arnsOf(access.readsSecrets), ...(login ? login.secretArns : [])];
@@ -78,6 +78,13 @@ function permissionsOf(foundation: Foundation, access: Access) {
     ...(login ? login.permissions : []),
     { actions: ["events:PutEvents"], resources: access.publishesEvents ? [eventBus.arn] : [] },
     { actions: ["secretsmanager:PutSecretValue"], resources: arnsOf(access.writesSecrets) },
+    {
+      actions: ["lambda:InvokeFunction"],
+      resources:
+        access.invokesInteractions && configurationFile.interactions !== undefined
+          ? [configurationFile.interactions]
+          : [],
+    },
     ...["s3:PutObject", "s3:GetObject"].map((action) => ({
       actions: [action],
       resources: access.storesDeliveries ? [deliveryBucket.objects] : [],

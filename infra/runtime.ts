@@ -15,10 +15,19 @@ export const LOOKUP_TIMEOUT_SECONDS = 30;
 export const TICK_TIMEOUT_SECONDS = 110;
 
 /** The timeout of functions that receive webhooks: less than their claim of a delivery holds. */
-export const INTAKE_TIMEOUT_SECONDS = 8;
+const INTAKE_TIMEOUT_SECONDS = 8;
 
 /** The timeout of the function that processes deliveries: it waits for a refresh that is under way. */
 export const RECONCILE_TIMEOUT_SECONDS = 40;
 
 /** The timeout of functions that process many installations. */
-export const JOB_TIMEOUT_SECONDS = 300;
+const JOB_TIMEOUT_SECONDS = 300;
+
+/** The limits of functions that a client waits for. */
+export const REQUEST = { timeoutSeconds: REQUEST_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
+
+/** The limits of functions that receive webhooks. */
+export const RECEIVE = { timeoutSeconds: INTAKE_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };
+
+/** The limits of functions that process many installations. */
+export const JOB = { timeoutSeconds: JOB_TIMEOUT_SECONDS, memoryMb: MEMORY_MB };

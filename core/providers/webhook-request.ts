@@ -62,7 +62,7 @@ export function readJsonBody({ headers, body }: WebhookRequest): string {
  *
  * @throws {ServiceError} `unsupported_media_type`, `invalid_request`
  */
-function readForm(request: WebhookRequest): Readonly<Record<string, string>> {
+export function readForm(request: WebhookRequest): Readonly<Record<string, string>> {
   if (!isForm(request)) {
     throw new ServiceError("unsupported_media_type", "The body must be a form.");
   }

@@ -70,11 +70,12 @@ export function connectedInstallation({
  * Records that a delivery was handled. If only this fails, the delivery is acknowledged all the same: the platform
  * must not send it again.
  */
-async function finish({ deliveries }: HandOverDeps, key: ClaimKey): Promise<void> {
+export async function finish({ deliveries }: HandOverDeps, key: ClaimKey): Promise<void> {
   await deliveries.finish(key).catch(() => {});
 }
 
-async function toEvent(
+/** Returns the event of a claimed delivery. Stores a body that is too large for the bus. */
+export async function toEvent(
   deps: HandOverDeps,
   { platform, delivery, key, claim }: ClaimedDelivery,
 ): Promise<WebhookEvent> {

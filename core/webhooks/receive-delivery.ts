@@ -23,7 +23,11 @@ type DeliveryOutcome =
   /** Dropped: a copy was handled before. */
   | "repeated"
   /** Refused: a copy is being handled. */
-  | "busy";
+  | "busy"
+  /** The result of the function that handles interactions was returned. */
+  | "answered"
+  /** That function failed, or did not end in time. */
+  | "acknowledged";
 
 /** A delivery and its result, for the log and the metrics. */
 export interface DeliveryReport {
@@ -68,7 +72,7 @@ export async function receiveDelivery(
  *
  * @throws {ServiceError} `invalid_signature`, `unsupported_media_type`, `invalid_request`
  */
-async function readRequest(
+export async function readRequest(
   { secret, app }: IntakeDeps,
   webhook: PlatformWebhook,
   request: WebhookRequest,
@@ -82,7 +86,7 @@ async function readRequest(
  *
  * @throws {ServiceError} `retry_later`, also while a copy is being handled
  */
-async function claimDelivery(
+export async function claimDelivery(
   { app, deliveries, onDelivery }: IntakeDeps,
   platform: Platform,
   delivery: Delivery,
@@ -101,7 +105,7 @@ async function claimDelivery(
 }
 
 /** Counts and logs the result for a claimed delivery. */
-function report(
+export function report(
   { onDelivery }: IntakeDeps,
   { platform, delivery, key, claim }: ClaimedDelivery,
   outcome: DeliveryOutcome,

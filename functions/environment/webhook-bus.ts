@@ -15,10 +15,8 @@ export function createWebhookBus(bodies: Pick<DeliveryBodies, "createUrl">): Web
   const busName = requireEventBusName();
   return {
     async put(event) {
-      const detailType = detailTypeOf(event);
       try {
-        const detail = await toDetail(bodies, event);
-        const entry = { source: WEBHOOK_SOURCE, detailType, time: event.receivedAt, detail };
+        const entry = await toEntry(bodies, event);
         const { putEvent } = await loadClient();
         await putEvent(busName, entry, { timeoutMs: DELIVERY_EVENT_MS });
         return true;
@@ -29,7 +27,7 @@ export function createWebhookBus(bodies: Pick<DeliveryBodies, "createUrl">): Web
           fields: {
             error: "event_not_sent",
             reason: describeForeignError(error),
-            event: detailType,
+            event: detailTypeOf(event),
             event_id: event.deliveryId,
             installation_id: event.installation?.id,
             platform: event.platform,
@@ -44,6 +42,16 @@ export function createWebhookBus(bodies: Pick<DeliveryBodies, "createUrl">): Web
 /** Loads the client of the bus. A function that always needs it does so while it starts. */
 export function loadClient() {
   return import("./event-bus.ts");
+}
+
+/** Returns a delivery as it is put on the bus. */
+export async function toEntry(bodies: Pick<DeliveryBodies, "createUrl">, event: WebhookEvent) {
+  return {
+    source: WEBHOOK_SOURCE,
+    detailType: detailTypeOf(event),
+    time: event.receivedAt,
+    detail: await toDetail(bodies, event),
+  };
 }
 
 function detailTypeOf({ platform, event, installation }: WebhookEvent): string {

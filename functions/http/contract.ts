@@ -21,7 +21,7 @@ import {
   updateInstallation,
 } from "./contract/installations.ts";
 import type { RouteContract } from "./contract/route-contract.ts";
-import { githubWebhook, slackWebhook } from "./contract/webhooks.ts";
+import { githubWebhook, slackInteractions, slackWebhook } from "./contract/webhooks.ts";
 
 /**
  * The routes of the HTTP API.
@@ -39,6 +39,7 @@ export const HTTP_CONTRACT: Readonly<Record<string, RouteContract>> = {
   "POST /oauth/{platform}/organization": chooseOrganization,
   "POST /webhooks/github": githubWebhook,
   "POST /webhooks/slack": slackWebhook,
+  "POST /webhooks/slack/interactions": slackInteractions,
   "POST /install-links": createInstallLink,
   "GET /install-links": listInstallLinks,
   "GET /install-links/{id}": getInstallLink,

@@ -38,6 +38,11 @@ export function json<Body extends object>(
   return { statusCode, headers, cookies: [...cookies], body: JSON.stringify(body) };
 }
 
+/** Returns a response without a body. */
+export function acknowledgement(): Reply {
+  return { statusCode: 200, headers: HEADERS, body: "" };
+}
+
 /** Returns a page, whose policy allows the style sheet and the logo of the view. */
 export function page(
   view: View,

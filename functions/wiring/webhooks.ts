@@ -1,7 +1,9 @@
 import type { PlatformWebhook } from "../../core/ports/webhook.ts";
 import { createPostgresDeliveries } from "../../core/postgres/deliveries.ts";
 import type { IntakeDeps } from "../../core/webhooks/receive-delivery.ts";
+import type { InteractionDeps } from "../../core/webhooks/receive-interaction.ts";
 import { createDeliveryBodies } from "../environment/delivery-bodies.ts";
+import { createInteractionFunction } from "../environment/interaction-function.ts";
 import { countDelivery } from "../environment/metrics.ts";
 import { createWebhookBus, loadClient } from "../environment/webhook-bus.ts";
 import {
@@ -33,4 +35,14 @@ export async function intakeDeps(webhook: PlatformWebhook): Promise<IntakeDeps> 
     unclaimedBodies,
     onDelivery: countDelivery,
   };
+}
+
+/** For clicks and commands, with the function that handles them, if there is one. */
+export async function interactionDeps(webhook: PlatformWebhook): Promise<InteractionDeps> {
+  const { interactions } = configuration().platforms.slack;
+  const handler =
+    interactions === undefined
+      ? undefined
+      : createInteractionFunction(interactions, createDeliveryBodies());
+  return { ...(await intakeDeps(webhook)), handler };
 }

@@ -22,6 +22,7 @@ const PUBLISHERS = [
   "github-waiting",
   "webhooks-github",
   "webhooks-slack",
+  "webhooks-slack-interactions",
   "reconcile",
   "installations-create",
   "installations-delete",
@@ -32,7 +33,7 @@ const PUBLISHERS = [
 ];
 
 /** The functions that store bodies of deliveries, and sign the URLs by which they are read. */
-const STORING = ["webhooks-github", "webhooks-slack", "tick"];
+const STORING = ["webhooks-github", "webhooks-slack", "webhooks-slack-interactions", "tick"];
 
 /** The functions whose failed invocations are kept in a queue. */
 const KEEPING = ["reconcile"];
@@ -52,6 +53,7 @@ const READABLE: Record<string, string[]> = {
   "github-waiting": [STATE, TOKENS],
   "webhooks-github": [STATE, GITHUB],
   "webhooks-slack": [STATE, SLACK],
+  "webhooks-slack-interactions": [STATE, SLACK],
   reconcile: [STATE, TOKENS, GITHUB, SLACK, JIRA],
   "installations-list": [STATE],
   "installations-get": [STATE],

@@ -32,7 +32,7 @@ export function ownerOf(workspace: v.InferOutput<typeof Workspace>): DeliveryOwn
 }
 
 /** Returns the owner for the ids of a team and of its enterprise. */
-function toOwner(ids: readonly (string | null)[]): DeliveryOwner | null {
+export function toOwner(ids: readonly (string | null)[]): DeliveryOwner | null {
   const organizationIds = ids.filter((id) => id !== null);
   return organizationIds.length > 0 ? { type: "organizations", organizationIds } : null;
 }

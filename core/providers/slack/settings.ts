@@ -14,13 +14,24 @@ export const SlackSettings = v.pipe(
         v.regex(/^A[A-Z0-9]{1,30}$/, "must be the id of the app, which begins with A."),
       ),
     ),
+    /** The ARN of the function that handles clicks and commands. Without it, they are events. */
+    interactions: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(
+          /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]{1,64}(:[\w$-]{1,128})?$/,
+          "must be the ARN of a Lambda function.",
+        ),
+      ),
+    ),
     /** The bot scopes. */
     scopes: v.optional(ScopeSettings, ["chat:write"]),
     url: v.optional(BaseUrl, "https://slack.com"),
   }),
-  v.transform(({ clientId, appId, scopes: { scopes, reasons }, url }) => ({
+  v.transform(({ clientId, appId, interactions, scopes: { scopes, reasons }, url }) => ({
     clientId,
     appId,
+    interactions,
     scopes,
     reasons,
     url,

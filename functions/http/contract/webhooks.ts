@@ -37,3 +37,16 @@ export const slackWebhook = {
   errors: githubWebhook.errors,
   example: { path: "/webhooks/slack", response: { status: 202, json: {} } },
 } as const satisfies RouteContract;
+
+export const slackInteractions = {
+  summary:
+    "Receives clicks, shortcuts, dialogs and slash commands of the Slack app. The function in `slack.interactions` is invoked with the event, and its result is the response; without one, the event is put on the event bus.",
+  responses: {
+    200: {
+      summary:
+        "The JSON object that the function returned. No body without one, and if the function failed or took too long.",
+    },
+  },
+  errors: githubWebhook.errors,
+  example: { path: "/webhooks/slack/interactions", response: { status: 200 } },
+} as const satisfies RouteContract;
