@@ -3,6 +3,8 @@ import { type ErrorCode, toServiceError } from "../errors.ts";
 import type { DueWorkFinder } from "../ports/due-work.ts";
 import type { EventSender } from "../ports/installation-events.ts";
 import type { PendingEvents } from "../ports/pending-events.ts";
+import type { Redeliveries } from "../ports/redeliveries.ts";
+import { redeliver } from "../webhooks/redeliver.ts";
 import { type SendOutboxDeps, sendOutbox } from "../webhooks/send-outbox.ts";
 import { inParallel } from "./in-parallel.ts";
 import { refreshInstallation } from "./refresh-installation.ts";
@@ -20,6 +22,7 @@ const EVENT_RETRY_SECONDS = 115;
 
 export interface TickDeps extends RegisterInstallationDeps, SendOutboxDeps {
   readonly dueWork: DueWorkFinder;
+  readonly redeliveries: Redeliveries;
   readonly pendingEvents: PendingEvents;
   readonly sender: EventSender;
 }
@@ -29,6 +32,8 @@ export interface TickResult {
   readonly sent: number;
   /** How many deliveries of the outbox the bus has taken. */
   readonly delivered: number;
+  /** How many deliveries that may be lost were requested again from their platform. */
+  readonly redelivered: number;
   /** How many installations with a refresh of unknown outcome got new tokens. */
   readonly refreshed: number;
   /** How many grants were to end, and have ended. */
@@ -66,6 +71,7 @@ export async function tick(
   const counts: Counts = {
     sent: 0,
     delivered: 0,
+    redelivered: 0,
     refreshed: 0,
     ended: 0,
     webhooks: 0,
@@ -80,6 +86,7 @@ export async function tick(
     counts.delivered += sent;
     counts.failed += failed;
   }
+  if (due.isScanDue) await requestAgain(deps, counts, hasTime);
   const parallel = { count: PARALLEL_REFRESHES, hasTime };
   await inParallel(due.openRefreshes, parallel, async (id) => {
     await attempt(counts, "refreshed", () => refreshInstallation(deps, id, remainingMs));
@@ -111,6 +118,22 @@ async function sendEvents(
   }
 }
 
+/** Requests deliveries again where a platform has a history of them. A failure does not keep others from being tried. */
+async function requestAgain(
+  { providers, redeliveries }: TickDeps,
+  counts: Counts,
+  hasTime: () => boolean,
+): Promise<void> {
+  for (const { deliveryHistory: history } of providers) {
+    if (!history) continue;
+    try {
+      counts.redelivered += await redeliver({ redeliveries, history }, hasTime);
+    } catch (error) {
+      countFailure(counts, error);
+    }
+  }
+}
+
 /** Does one step, and counts it if it had an effect. A failure does not keep others from being tried. */
 async function attempt(
   counts: Counts,
@@ -120,8 +143,12 @@ async function attempt(
   try {
     if (await step()) counts[name] += 1;
   } catch (error) {
-    const { code } = toServiceError(error);
-    counts.failed += 1;
-    counts.failures = { ...counts.failures, [code]: (counts.failures[code] ?? 0) + 1 };
+    countFailure(counts, error);
   }
+}
+
+function countFailure(counts: Counts, error: unknown): void {
+  const { code } = toServiceError(error);
+  counts.failed += 1;
+  counts.failures = { ...counts.failures, [code]: (counts.failures[code] ?? 0) + 1 };
 }

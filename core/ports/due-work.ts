@@ -5,6 +5,8 @@ export interface DueWork {
   readonly hasDueEvents: boolean;
   /** Whether a delivery of the outbox is due. */
   readonly hasDueDeliveries: boolean;
+  /** Whether the history of a platform's deliveries is to be read. */
+  readonly isScanDue: boolean;
   /** Active installations with a refresh of unknown outcome, that nobody is refreshing. */
   readonly openRefreshes: readonly string[];
   /** Ending installations whose last access token has expired. */

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { ServiceError } from "../errors.ts";
 import type { InstallationKind, Platform } from "../installation.ts";
 import type { Permission, Permissions } from "../permissions.ts";
+import type { DeliveryHistory } from "./delivery-history.ts";
 import type { DynamicWebhooks } from "./dynamic-webhooks.ts";
 import type { PlatformFields } from "./platform-fields.ts";
 import type { InstallRequest } from "./waiting-requests.ts";
@@ -253,6 +254,8 @@ export interface OAuthProvider {
     | undefined;
   /** The webhooks that an app registers for each organization. Absent where it has one URL for all of them. */
   readonly dynamicWebhooks?: DynamicWebhooks | undefined;
+  /** Of a platform that sends a delivery again only on request. */
+  readonly deliveryHistory?: DeliveryHistory;
   /** Returns the base URL of the API that the tokens of an organization are for. */
   apiBaseUrl(organizationId: string): string;
 }

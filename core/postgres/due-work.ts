@@ -3,7 +3,7 @@ import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 
 interface DueRow {
-  readonly work: "event" | "delivery" | "refresh" | "end" | "webhooks";
+  readonly work: "event" | "delivery" | "scan" | "refresh" | "end" | "webhooks";
   readonly id: string;
 }
 
@@ -17,6 +17,7 @@ export function createPostgresDueWork(database: Database): DueWorkFinder {
       return {
         hasDueEvents: idsOf("event").length > 0,
         hasDueDeliveries: idsOf("delivery").length > 0,
+        isScanDue: idsOf("scan").length > 0,
         openRefreshes: idsOf("refresh"),
         endedGrants: idsOf("end"),
         webhooks: idsOf("webhooks"),
@@ -44,6 +45,11 @@ export function selectDueWork(
       where next_try_at <= now()
       order by next_try_at
       limit 1
+    )
+    union (
+      select 'scan', platform, next_scan_at
+      from delivery_scans
+      where next_scan_at <= now()
     )
     union (
       select 'refresh', id, refresh_sent_at

@@ -90,6 +90,19 @@ export function deleteOutbox(sql: Sql) {
   `;
 }
 
+/** Deletes a batch of failed deliveries that are not requested again. */
+export function deleteRedeliveries(sql: Sql) {
+  return sql`
+    delete from redeliveries where guid in (
+      select guid
+      from redeliveries
+      where failed_at < now() - make_interval(days => ${DELIVERY_DAYS})
+      order by failed_at
+      limit ${BATCH_ROWS}
+    )
+  `;
+}
+
 /** Deletes the tokens of a batch of grants whose retention time has ended. */
 export function wipeEnded(sql: Sql) {
   return sql`

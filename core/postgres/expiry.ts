@@ -7,6 +7,7 @@ import {
   deleteLinks,
   deleteOutbox,
   deletePending,
+  deleteRedeliveries,
   deleteRequests,
   deleteStates,
   passOver,
@@ -49,7 +50,8 @@ export function createPostgresExpiry(database: Database): Expiry {
 
     async removeDeliveries({ hasTime } = {}) {
       const deliveries = await inBatches(deleteDeliveries, hasTime);
-      return deliveries + (await inBatches(deleteOutbox, hasTime));
+      const outbox = await inBatches(deleteOutbox, hasTime);
+      return deliveries + outbox + (await inBatches(deleteRedeliveries, hasTime));
     },
 
     wipeTokens: ({ hasTime } = {}) => inBatches(wipeEnded, hasTime),

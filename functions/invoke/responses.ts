@@ -143,6 +143,7 @@ export type SweepResponse = v.InferOutput<typeof SweepResponse>;
 export const TickResponse = v.object({
   sent: v.number(),
   delivered: v.number(),
+  redelivered: v.number(),
   refreshed: v.number(),
   ended: v.number(),
   webhooks: v.number(),

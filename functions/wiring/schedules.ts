@@ -4,6 +4,7 @@ import type { TickDeps } from "../../core/operations/tick.ts";
 import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
 import { createPostgresOutbox } from "../../core/postgres/outbox.ts";
+import { createPostgresRedeliveries } from "../../core/postgres/redeliveries.ts";
 import { createDeliveryBodies } from "../environment/delivery-bodies.ts";
 import { createWebhookBus } from "../environment/webhook-bus.ts";
 import { openDatabase } from "./database.ts";
@@ -49,6 +50,7 @@ export async function tickDeps(): Promise<TickDeps> {
     dueWork: createPostgresDueWork(await database()),
     pendingEvents: await pendingEvents(),
     sender: events(),
+    redeliveries: createPostgresRedeliveries(await database()),
     outbox: createPostgresOutbox(await database(), stateSealer()),
     bus: createWebhookBus(createDeliveryBodies()),
   };

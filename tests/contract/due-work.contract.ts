@@ -14,6 +14,7 @@ const LIMITS = { kinds: ["jira_3lo"], webhookKinds: [], count: 10 } as const;
 const NOTHING = {
   hasDueEvents: false,
   hasDueDeliveries: false,
+  isScanDue: false,
   openRefreshes: [],
   endedGrants: [],
   webhooks: [],

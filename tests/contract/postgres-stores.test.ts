@@ -5,6 +5,7 @@ import { testIdleInstallations } from "./idle-installations.contract.ts";
 import { testInstallLinks } from "./install-links.contract.ts";
 import { testOutbox } from "./outbox.contract.ts";
 import { testRebinding } from "./rebinding.contract.ts";
+import { testRedeliveries } from "./redeliveries.contract.ts";
 import { testStores } from "./stores.contract.ts";
 import { testWaitingRequests } from "./waiting-requests.contract.ts";
 
@@ -18,4 +19,5 @@ describe("in PostgreSQL", () => {
   testWaitingRequests(createStores);
   testDeliveries(createStores);
   testOutbox(createStores);
+  testRedeliveries(createStores);
 });

@@ -8,6 +8,7 @@ import type { InstallationRepository } from "../../core/ports/installation-repos
 import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
 import type { PendingEvents } from "../../core/ports/pending-events.ts";
 import type { PendingInstallations } from "../../core/ports/pending-installations.ts";
+import type { Redeliveries } from "../../core/ports/redeliveries.ts";
 import type { RefreshLease, RefreshLeases } from "../../core/ports/refresh-leases.ts";
 import type { TokenRejections } from "../../core/ports/token-rejections.ts";
 import type { StoredSecrets, StoredToken, TokenStore } from "../../core/ports/token-store.ts";
@@ -31,6 +32,7 @@ export interface Stores {
   readonly registrations: WebhookRegistrations;
   readonly deliveries: Deliveries;
   readonly outbox: Outbox;
+  readonly redeliveries: Redeliveries;
   /** Makes everything that is stored so many seconds older. */
   age(seconds: number): Promise<void>;
 }

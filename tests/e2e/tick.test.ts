@@ -9,6 +9,7 @@ const EVENT_DUE_SECONDS = 61;
 const NOTHING = {
   sent: 0,
   delivered: 0,
+  redelivered: 0,
   refreshed: 0,
   ended: 0,
   webhooks: 0,

@@ -1,6 +1,7 @@
 import type { Outbox } from "../../core/ports/deliveries.ts";
 import type { EventSender, InstallationEvents } from "../../core/ports/installation-events.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
+import type { Redeliveries } from "../../core/ports/redeliveries.ts";
 import type { StoredToken } from "../../core/ports/token-store.ts";
 import type { WebhookBus } from "../../core/ports/webhook-event.ts";
 import { createTokenNarrower, type Narrow } from "../../core/tokens/narrow.ts";
@@ -31,6 +32,7 @@ export interface Context extends StorePorts {
   readonly sender: EventSender;
   readonly outbox: Outbox;
   readonly bus: WebhookBus;
+  readonly redeliveries: Redeliveries;
   readonly timing: Timing;
   readonly remainingMs: () => number;
 }
@@ -84,6 +86,11 @@ function createContext(world: World, process: Process) {
     // No delivery is part of a model.
     outbox: { takeDue: async () => [], remove: async () => {} },
     bus: { put: async () => true },
+    redeliveries: {
+      takeScan: async () => undefined,
+      store: async () => {},
+      takeDue: async () => [],
+    },
     refresh: createRefresh(shared),
     narrow: createTokenNarrower(shared),
     // They change nothing about the tokens.

@@ -11,6 +11,7 @@ import { createPostgresInstallationTransfer } from "../../core/postgres/installa
 import { createPostgresOutbox } from "../../core/postgres/outbox.ts";
 import { createPostgresPendingEvents } from "../../core/postgres/pending-events.ts";
 import { createPostgresPendingInstallations } from "../../core/postgres/pending-installations.ts";
+import { createPostgresRedeliveries } from "../../core/postgres/redeliveries.ts";
 import { createPostgresRefreshLeases } from "../../core/postgres/refresh-leases.ts";
 import { createPostgresTokenRejections } from "../../core/postgres/token-rejections.ts";
 import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
@@ -56,6 +57,7 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
       requests: createPostgresWaitingRequests(database, sealer),
       deliveries: createPostgresDeliveries(database, sealer),
       outbox: createPostgresOutbox(database, sealer),
+      redeliveries: createPostgresRedeliveries(database),
       links: createPostgresInstallLinks(database, sealer),
       consumedStates: createPostgresConsumedStates(database),
       pending: createPostgresPendingInstallations(database, sealer),
@@ -71,6 +73,7 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
     `;
     if (await hasTable(sql, "install_links")) await sql`truncate install_links`;
     if (await hasTable(sql, "deliveries")) await sql`truncate deliveries, outbox`;
+    if (await hasTable(sql, "redeliveries")) await sql`truncate redeliveries, delivery_scans`;
     return storesOn(database, options);
   }
 
@@ -120,6 +123,14 @@ async function ageAll(sql: postgres.Sql, seconds: number): Promise<void> {
     await sql`
       update outbox set stored_at = stored_at - ${by}, next_try_at = next_try_at - ${by}
     `;
+  }
+  if (await hasTable(sql, "redeliveries")) {
+    await sql`
+      update redeliveries set
+        failed_at = failed_at - ${by},
+        next_try_at = next_try_at - ${by}
+    `;
+    await sql`update delivery_scans set next_scan_at = next_scan_at - ${by}`;
   }
   if (await hasTable(sql, "install_links")) {
     await sql`

@@ -8,6 +8,7 @@ import { testInstallationEvents } from "../contract/installation-events.contract
 import { testOutbox } from "../contract/outbox.contract.ts";
 import { testPendingInstallations } from "../contract/pending-installations.contract.ts";
 import { testRebinding } from "../contract/rebinding.contract.ts";
+import { testRedeliveries } from "../contract/redeliveries.contract.ts";
 import { testSealedRows } from "../contract/sealed-rows.contract.ts";
 import { testStores } from "../contract/stores.contract.ts";
 import { testWaitingRequests } from "../contract/waiting-requests.contract.ts";
@@ -25,6 +26,7 @@ describe("in memory", () => {
   testWaitingRequests(createMemoryStores);
   testDeliveries(createMemoryStores);
   testOutbox(createMemoryStores);
+  testRedeliveries(createMemoryStores);
 });
 
 describe("pending installations in memory", () => {

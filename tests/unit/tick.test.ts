@@ -8,6 +8,7 @@ import { newInstallation } from "../contract/stores.ts";
 import { createMemoryOutbox } from "../support/memory/deliveries.ts";
 import { createMemoryInstallations } from "../support/memory/installations.ts";
 import { createMemoryPendingEvents } from "../support/memory/pending-events.ts";
+import { createMemoryRedeliveries } from "../support/memory/redeliveries.ts";
 import { createTables } from "../support/memory/tables.ts";
 import { jira } from "../support/refresh-fixture.ts";
 import { createScriptedProvider } from "../support/scripted-flow.ts";
@@ -16,6 +17,7 @@ const LONG = () => 100_000;
 const NOTHING = {
   sent: 0,
   delivered: 0,
+  redelivered: 0,
   refreshed: 0,
   ended: 0,
   webhooks: 0,
@@ -25,6 +27,7 @@ const NOTHING = {
 const NOTHING_DUE: DueWork = {
   hasDueEvents: false,
   hasDueDeliveries: false,
+  isScanDue: false,
   openRefreshes: [],
   endedGrants: [],
   webhooks: [],
@@ -54,6 +57,7 @@ async function plant({ count = 0, isTaken = true }: { count?: number; isTaken?: 
     pendingEvents: createMemoryPendingEvents(tables),
     outbox: createMemoryOutbox(tables),
     bus: { put: async () => isTaken },
+    redeliveries: createMemoryRedeliveries(),
     sender: {
       async send(event) {
         sent.push(event);
@@ -156,6 +160,7 @@ describe("tick", () => {
     expect(result).toEqual({
       sent: 0,
       delivered: 0,
+      redelivered: 0,
       refreshed: 3,
       ended: 2,
       webhooks: 0,

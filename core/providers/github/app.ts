@@ -6,6 +6,7 @@ import { GITHUB_REFRESH_MARGIN_SECONDS, getAuthenticatedUser, installPath } from
 import { asApp, type GithubAppConfig, toGranted, toTokenSet } from "./app-credential.ts";
 import { deleteGithubToken } from "./applications.ts";
 import { findOwned, findVisible, verifyClaim } from "./claims.ts";
+import { createHookDeliveries } from "./hook-deliveries.ts";
 import { findRequestOf } from "./install-requests.ts";
 import {
   deleteInstallation,
@@ -116,6 +117,8 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
     async revoke({ providerInstallationId: id, signal }) {
       if (id !== null) await asApp(config, signal, (app) => deleteInstallation(app, id));
     },
+
+    deliveryHistory: createHookDeliveries(config),
 
     apiBaseUrl() {
       return urls.api;

@@ -178,6 +178,8 @@ export const tick = {
     sent: "The number of events that were sent.",
     delivered:
       "The number of deliveries of platforms that were sent, after the bus had not taken them.",
+    redelivered:
+      "The number of GitHub's deliveries that were requested again: each had no success, and nobody refused it.",
     refreshed: "The number of installations whose tokens were refreshed.",
     ended: "The number of installations that were ended.",
     webhooks: "The number of installations whose webhooks were registered.",
@@ -192,6 +194,7 @@ export const tick = {
       response: {
         sent: 2,
         delivered: 0,
+        redelivered: 0,
         refreshed: 0,
         ended: 0,
         webhooks: 0,

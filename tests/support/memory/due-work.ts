@@ -21,6 +21,7 @@ export function createMemoryDueWork({ installations, events, outbox, now }: Tabl
       return {
         hasDueEvents: [...events.values()].some(({ nextTryAt }) => nextTryAt <= now()),
         hasDueDeliveries: [...outbox.values()].some(({ nextTryAt }) => nextTryAt <= now()),
+        isScanDue: false,
         openRefreshes: idsOf(count, ({ kind, sentAt, leaseUntil }) =>
           kinds.includes(kind) && leaseUntil <= now() ? sentAt : null,
         ),

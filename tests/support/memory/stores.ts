@@ -7,6 +7,7 @@ import { createMemoryInstallLinks } from "./install-links.ts";
 import { createMemoryInstallations } from "./installations.ts";
 import { createMemoryPendingEvents } from "./pending-events.ts";
 import { createMemoryPendingInstallations, type PendingRow } from "./pending-installations.ts";
+import { createMemoryRedeliveries } from "./redeliveries.ts";
 import { createTables } from "./tables.ts";
 import { createMemoryTokenRejections } from "./token-rejections.ts";
 import { createMemoryWaitingRequests } from "./waiting-requests.ts";
@@ -32,6 +33,10 @@ export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {
     expiry: createMemoryExpiry(tables, { consumedStates, pending }),
     deliveries: createMemoryDeliveries(tables),
     outbox: createMemoryOutbox(tables),
+    redeliveries: createMemoryRedeliveries({
+      now,
+      isDone: (guid) => tables.deliveries.get(`github:${guid}`)?.isDone ?? false,
+    }),
     requests: createMemoryWaitingRequests(now),
     links: createMemoryInstallLinks(tables),
     consumedStates: createMemoryConsumedStates(consumedStates),
