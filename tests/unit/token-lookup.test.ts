@@ -1,62 +1,10 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { InstallationCreate } from "../../core/installation.ts";
 import type { Permission } from "../../core/permissions.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
-import { createGithubOAuthApp } from "../../core/providers/github/oauth-app.ts";
 import { lookUpToken } from "../../core/tokens/lookup.ts";
-import { createTokenNarrower } from "../../core/tokens/narrow.ts";
-import { createPlatformFieldsFinder } from "../../core/tokens/platform-fields.ts";
-import { createRejectedTokenReplacer, type RejectionReport } from "../../core/tokens/rejections.ts";
-import { newInstallation } from "../contract/stores.ts";
-import { createMemoryInstallationEvents } from "../support/memory/installation-events.ts";
-import { createMemoryInstallations } from "../support/memory/installations.ts";
-import { createTables } from "../support/memory/tables.ts";
-import { createMemoryTokenRejections } from "../support/memory/token-rejections.ts";
+import { createDeps, github, LOOKUP } from "../support/lookup-fixture.ts";
 import { pass, read } from "../support/refresh-fixture.ts";
-
-const github: OAuthProvider = createGithubOAuthApp({
-  clientId: "client-1",
-  clientSecret: { use: () => Promise.reject(new Error("must not be read")) },
-  scopes: ["repo"],
-  urls: { web: "https://github.com", api: "https://api.github.com" },
-});
-
-const LOOKUP = { narrowing: undefined, minTtlSeconds: 0, remainingMs: () => 20_000 };
-
-function createDeps(providers: readonly OAuthProvider[] = [github]) {
-  const tables = createTables();
-  const store = createMemoryInstallations(tables);
-  const refresh = () => Promise.reject(new Error("The test expects no refresh."));
-  const events = createMemoryInstallationEvents();
-  const narrow = createTokenNarrower({ tokens: store, leases: store, events });
-  const reports: RejectionReport[] = [];
-  const onRejection = (report: RejectionReport) => reports.push(report);
-  const rejections = createMemoryTokenRejections(tables);
-  const replacing = { tokens: store, rejections, refresh, events, onRejection };
-  const replaceRejected = createRejectedTokenReplacer(replacing);
-  const findPlatformFields = createPlatformFieldsFinder({ tokens: store });
-  const create = async (change: Partial<InstallationCreate> = {}) => {
-    const input = newInstallation({ clientId: github.clientId, ...change });
-    return (await store.create(input)).installation;
-  };
-  return {
-    tables,
-    store,
-    create,
-    events,
-    reports,
-    deps: {
-      tokens: store,
-      providers,
-      refresh,
-      narrow,
-      findPlatformFields,
-      replaceRejected,
-      onRejection,
-      events,
-    },
-  };
-}
 
 describe("a token lookup", () => {
   test("returns a fresh token and its API, without reading the client secret", async () => {
@@ -126,6 +74,23 @@ describe("a token lookup", () => {
       message:
         "The installation does not have the required permissions: issues: write, checks: read.",
     });
+  });
+
+  test("asks the platform about a rejected token only if it is the stored one", async () => {
+    const { create, deps, reports } = createDeps();
+    const { id } = await create();
+    const report = (token: string) =>
+      lookUpToken(deps, {
+        key: { id },
+        ...LOOKUP,
+        rejectedTokenSha256: createHash("sha256").update(token).digest("hex"),
+      });
+
+    const tokens = [await report("gho_OTHER"), await report("gho_FAKE1")];
+
+    expect(tokens.map(({ accessToken }) => accessToken)).toEqual(["gho_FAKE1", "gho_FAKE1"]);
+    // The secret that the check needs cannot be read here.
+    expect(reports.map(({ outcome }) => outcome)).toEqual(["replaced", "unknown"]);
   });
 
   test("returns a token that never expires", async () => {
