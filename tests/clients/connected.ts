@@ -12,7 +12,7 @@ const HOUR_SECONDS = 3_600;
 export const BOT_CONFIGURATION = defineConfig({
   brand: { name: "Patchwork" },
   platforms: {
-    slack: { scopes: ["chat:write", "channels:history"] },
+    slack: { scopes: ["chat:write", "channels:history", "app_mentions:read"] },
     jira: { scopes: ["read:jira-work", "write:jira-work", "read:me", "offline_access"] },
   },
 });
