@@ -7,12 +7,8 @@ import type {
   SealedTexts,
 } from "../ports/sealed-rows.ts";
 import { createKeyRing, type KeyRingDocument } from "../sealing/keyring.ts";
-import {
-  openColumn,
-  SEALED_COLUMNS,
-  type SealedColumn,
-  sealColumn,
-} from "../sealing/sealed-columns.ts";
+import { SEALED_COLUMNS, type SealedColumn } from "../sealing/sealed-column-names.ts";
+import { openColumn, sealColumn } from "../sealing/sealed-columns.ts";
 import { createSealer, type Sealed, type Sealer } from "../sealing/sealer.ts";
 
 /** Rows per statement. They are locked for some milliseconds, for which a refresh may have to wait. */

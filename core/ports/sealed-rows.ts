@@ -1,4 +1,5 @@
-import type { RowKey, SealedColumn } from "../sealing/sealed-columns.ts";
+import type { SealedColumn } from "../sealing/sealed-column-names.ts";
+import type { RowKey } from "../sealing/sealed-columns.ts";
 import type { Sealed } from "../sealing/sealer.ts";
 
 /** Encrypted texts by their column. */

@@ -1,4 +1,4 @@
-import { SEALED_COLUMNS } from "../sealing/sealed-columns.ts";
+import { SEALED_COLUMNS } from "../sealing/sealed-column-names.ts";
 import { codeOf } from "./client.ts";
 import { type ConnectionSettings, connect, type Sql } from "./connection.ts";
 import { HISTORY_TABLE_NAMES } from "./migration-history.ts";

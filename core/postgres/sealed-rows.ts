@@ -5,7 +5,8 @@ import type {
   SealedRows,
   SealedTexts,
 } from "../ports/sealed-rows.ts";
-import { type RowKey, SEALED_COLUMNS } from "../sealing/sealed-columns.ts";
+import { SEALED_COLUMNS } from "../sealing/sealed-column-names.ts";
+import type { RowKey } from "../sealing/sealed-columns.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 

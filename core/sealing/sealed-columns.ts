@@ -1,17 +1,8 @@
 import { DEFAULT_APP, type InstallationKind, type Platform } from "../installation.ts";
+import type { SealedColumn } from "./sealed-column-names.ts";
 import type { SealContext, Sealed, Sealer } from "./sealer.ts";
 
-/** The columns of `installations` that contain encrypted text. */
-export const SEALED_COLUMNS = [
-  "registration",
-  "access_token",
-  "refresh_token",
-  "previous_refresh_token",
-  "webhook_secret",
-] as const;
-export type SealedColumn = (typeof SEALED_COLUMNS)[number];
-
-/** The fields of these columns. */
+/** The fields of the columns with encrypted text. */
 type SealedField =
   | "registration"
   | "accessToken"

@@ -1,7 +1,8 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as v from "valibot";
 import { KeyRingDocument } from "../../core/sealing/keyring.ts";
-import { openColumn, type SealedColumn } from "../../core/sealing/sealed-columns.ts";
+import type { SealedColumn } from "../../core/sealing/sealed-column-names.ts";
+import { openColumn } from "../../core/sealing/sealed-columns.ts";
 import type { Sealer } from "../../core/sealing/sealer.ts";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import type { TestStack } from "../support/stack.ts";

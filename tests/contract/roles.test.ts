@@ -5,7 +5,7 @@ import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { createPostgresInstallationReader } from "../../core/postgres/installation-repository.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
 import { createRoles, type RoleNames, roleNamesOf } from "../../core/postgres/roles.ts";
-import { SEALED_COLUMNS } from "../../core/sealing/sealed-columns.ts";
+import { SEALED_COLUMNS } from "../../core/sealing/sealed-column-names.ts";
 import { createEmptyDatabase } from "../support/database.ts";
 import { setPassword } from "../support/database-user.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SealedRow, SealedRows, SealedTexts } from "../../core/ports/sealed-rows.ts";
-import { SEALED_COLUMNS } from "../../core/sealing/sealed-columns.ts";
+import { SEALED_COLUMNS } from "../../core/sealing/sealed-column-names.ts";
 import { sealedText } from "../support/sealed-text.ts";
 
 /** A store of encrypted rows, and a way to write rows without the port. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type RowKey, SEALED_COLUMNS, sealColumn } from "../../core/sealing/sealed-columns.ts";
+import { SEALED_COLUMNS } from "../../core/sealing/sealed-column-names.ts";
+import { type RowKey, sealColumn } from "../../core/sealing/sealed-columns.ts";
 import type { SealContext } from "../../core/sealing/sealer.ts";
 import { functionsTriggeredBy } from "../../infra/function-table.ts";
 import { newKeyRing, sealerOf } from "../support/keyrings.ts";

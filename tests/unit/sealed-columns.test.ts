@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { SEALED_COLUMNS, type SealedColumn } from "../../core/sealing/sealed-column-names.ts";
 import {
   openColumn,
   openWebhookSecret,
   type RowKey,
-  SEALED_COLUMNS,
-  type SealedColumn,
   sealColumn,
 } from "../../core/sealing/sealed-columns.ts";
 import { sealerOf } from "../support/keyrings.ts";

@@ -8,7 +8,8 @@ import type {
   selectAfter,
 } from "../../core/postgres/installation-transfer-statements.ts";
 import type { update } from "../../core/postgres/installation-update-statements.ts";
-import type { openColumn, SealedColumn, sealColumn } from "../../core/sealing/sealed-columns.ts";
+import type { SealedColumn } from "../../core/sealing/sealed-column-names.ts";
+import type { openColumn, sealColumn } from "../../core/sealing/sealed-columns.ts";
 import type { Sealed } from "../../core/sealing/sealer.ts";
 
 /** The second parameter of a statement, after `sql`, or its third. */

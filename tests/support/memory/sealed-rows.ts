@@ -4,7 +4,7 @@ import type {
   SealedRows,
   SealedTexts,
 } from "../../../core/ports/sealed-rows.ts";
-import { SEALED_COLUMNS } from "../../../core/sealing/sealed-columns.ts";
+import { SEALED_COLUMNS } from "../../../core/sealing/sealed-column-names.ts";
 
 /** Reads and replaces encrypted texts in memory, in the order of installation ids. */
 export function createMemorySealedRows(rows: Map<string, SealedRow>): SealedRows {
