@@ -22,6 +22,12 @@ export default defineConfig({
     slack: {
       scopes: ["chat:write", "app_mentions:read", "channels:history", "im:history", "commands"],
     },
-    jira: { scopes: ["read:jira-work", "read:me", "offline_access"] },
+    jira: {
+      scopes: ["read:jira-work", "read:me", "offline_access"],
+      webhooks: {
+        events: ["jira:issue_created", "jira:issue_updated", "comment_created"],
+        jql: "project in (DEMO, OPS)",
+      },
+    },
   },
 });

@@ -1,5 +1,6 @@
-import { PLATFORM_NAMES } from "../core/platforms.ts";
+import { PLATFORM_NAMES, PLATFORMS } from "../core/platforms.ts";
 import type { Access } from "./function-definition.ts";
+import type { SecretName } from "./secret-names.ts";
 
 /** Of the start of a flow, which needs no database. */
 export const FLOW: Access = {
@@ -59,3 +60,17 @@ export const DATABASE: Access = {
   readsSecrets: [],
   reservedConcurrency: 1,
 };
+
+/** Of one that also reads requests of members, or deliveries in the outbox: the state key ring encrypts them. */
+export const PLATFORM_CALLS_WITH_STATE: Access = {
+  ...PLATFORM_CALLS,
+  readsSecrets: ["state-keyring", "token-keyring", ...PLATFORM_NAMES],
+};
+
+/** Returns the platforms whose secret is read when a provider calls them in this way. */
+export function secretsFor(call: "check" | "revoke"): SecretName[] {
+  return PLATFORM_NAMES.filter((name) => {
+    const calls: readonly string[] = PLATFORMS[name].secretCalls;
+    return calls.includes(call);
+  });
+}

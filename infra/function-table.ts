@@ -1,6 +1,15 @@
-import { PLATFORM_NAMES, PLATFORMS } from "../core/platforms.ts";
 import { LIFECYCLE_DETAIL_TYPES, WEBHOOK_SOURCE } from "../core/webhooks/detail-types.ts";
-import { DATABASE, FLOW, INSTALL, INTAKE, PLATFORM_CALLS, READ, STORED_TOKENS } from "./access.ts";
+import {
+  DATABASE,
+  FLOW,
+  INSTALL,
+  INTAKE,
+  PLATFORM_CALLS,
+  PLATFORM_CALLS_WITH_STATE,
+  READ,
+  STORED_TOKENS,
+  secretsFor,
+} from "./access.ts";
 import type { FunctionDefinition, Triggered, TriggerType } from "./function-definition.ts";
 import {
   JOB,
@@ -11,7 +20,6 @@ import {
   REQUEST,
   TICK_TIMEOUT_SECONDS,
 } from "./runtime.ts";
-import type { SecretName } from "./secret-names.ts";
 import {
   CALLBACK,
   DIRECT,
@@ -112,16 +120,19 @@ const TABLE = [
     },
   },
   {
+    ...RECEIVE,
+    name: "webhooks-jira",
+    handler: "functions/webhooks/jira.handler",
+    trigger: { ...WEBHOOK, method: "POST", path: "/webhooks/jira" },
+    access: { ...INTAKE, readsSecrets: ["state-keyring", "jira"], reservedConcurrency: 20 },
+  },
+  {
     timeoutSeconds: RECONCILE_TIMEOUT_SECONDS,
     memoryMb: MEMORY_MB,
     name: "reconcile",
     handler: "functions/reconcile.handler",
     trigger: { type: "events", source: WEBHOOK_SOURCE, detailTypes: LIFECYCLE_DETAIL_TYPES },
-    access: {
-      ...PLATFORM_CALLS,
-      // Requests of members are encrypted under the state key ring.
-      readsSecrets: ["state-keyring", "token-keyring", ...PLATFORM_NAMES],
-    },
+    access: PLATFORM_CALLS_WITH_STATE,
   },
   {
     ...REQUEST,
@@ -238,13 +249,7 @@ const TABLE = [
       rateOfPausingDatabase: "rate(1 hour)",
       retries: 0,
     },
-    access: {
-      ...PLATFORM_CALLS,
-      // Deliveries in the outbox are encrypted under the state key ring.
-      readsSecrets: ["state-keyring", "token-keyring", ...PLATFORM_NAMES],
-      storesDeliveries: true,
-      reservedConcurrency: 1,
-    },
+    access: { ...PLATFORM_CALLS_WITH_STATE, storesDeliveries: true, reservedConcurrency: 1 },
   },
   {
     ...JOB,
@@ -289,12 +294,4 @@ export function functionsTriggeredBy<Type extends TriggerType>(
   return functionTable.filter(
     (entry): entry is Entry & Triggered<Type> => entry.trigger.type === type,
   );
-}
-
-/** Returns the platforms whose secret is read when a provider calls them in this way. */
-function secretsFor(call: "check" | "revoke"): SecretName[] {
-  return PLATFORM_NAMES.filter((name) => {
-    const calls: readonly string[] = PLATFORMS[name].secretCalls;
-    return calls.includes(call);
-  });
 }

@@ -47,7 +47,19 @@ export type Lifecycle = Readonly<v.InferOutput<typeof Lifecycle>>;
 export type DeliveryOwner =
   | { readonly type: "provider_installation"; readonly providerInstallationId: string }
   /** Organizations, of which the first that has an installation is meant. */
-  | { readonly type: "organizations"; readonly organizationIds: readonly string[] };
+  | { readonly type: "organizations"; readonly organizationIds: readonly string[] }
+  /**
+   * An organization by webhooks that its installation has registered: by all of the ids, which other
+   * organizations can have too. The request does not prove which organization has sent it.
+   */
+  | {
+      readonly type: "webhooks";
+      readonly site: WebhookSite;
+      readonly webhookIds: readonly string[];
+    };
+
+/** An organization that webhooks name by its host, or by its id. */
+export type WebhookSite = { readonly host: string } | { readonly organizationId: string };
 
 /** A delivery for the bot, or about its installation. */
 export interface Delivery {

@@ -107,7 +107,7 @@ function claimDelivery(sql: Sql, delivery: NewDelivery) {
           'organizationId', organization_id,
           'organizationName', organization_name,
           'metadata', metadata,
-          'isActive', is_active,
+          'isActive', is_active and ${isCurrent(sql, delivery)},
           'isUnclaimed', coalesce(inactive_reason, '') = 'unclaimed'
         )
         from installations
@@ -129,6 +129,7 @@ function selectOwner(sql: Sql, { platform, clientId, owner }: NewDelivery) {
       limit 1
     )`;
   }
+  if (owner.type === "webhooks") return selectByWebhooks(sql, { platform, clientId, owner });
   const { organizationIds } = owner;
   return sql`(
     select id
@@ -140,6 +141,38 @@ function selectOwner(sql: Sql, { platform, clientId, owner }: NewDelivery) {
     order by case when organization_id = ${organizationIds[0] ?? ""} then 0 else 1 end
     limit 1
   )`;
+}
+
+type WebhookOwner = Extract<NewDelivery["owner"], { readonly type: "webhooks" }>;
+
+/** Returns the id of the installation of a site that has registered all of the webhooks, as a subquery. */
+function selectByWebhooks(
+  sql: Sql,
+  {
+    platform,
+    clientId,
+    owner,
+  }: Pick<NewDelivery, "platform" | "clientId"> & { owner: WebhookOwner },
+) {
+  const { site, webhookIds } = owner;
+  return sql`(
+    select id
+    from installations
+    where ${"host" in site ? sql`webhook_host = ${site.host}` : sql`organization_id = ${site.organizationId}`}
+      and platform = ${platform}
+      and client_id = ${clientId}
+      and coalesce(webhook_ids, '[]') || coalesce(retired_webhook_ids, '[]') @> ${sql.json([...webhookIds])}
+    limit 1
+  )`;
+}
+
+/**
+ * Returns the condition that a delivery is for the present registration of its installation. What the webhook of
+ * another person delivers until it expires, the present one delivers too.
+ */
+function isCurrent(sql: Sql, { owner }: NewDelivery) {
+  if (owner?.type !== "webhooks") return sql`true`;
+  return sql`not coalesce(retired_webhook_ids, '[]') @> ${sql.json([...owner.webhookIds])}`;
 }
 
 /** Records that a delivery needs nothing more. */

@@ -21,7 +21,12 @@ import {
   updateInstallation,
 } from "./contract/installations.ts";
 import type { RouteContract } from "./contract/route-contract.ts";
-import { githubWebhook, slackInteractions, slackWebhook } from "./contract/webhooks.ts";
+import {
+  githubWebhook,
+  jiraWebhook,
+  slackInteractions,
+  slackWebhook,
+} from "./contract/webhooks.ts";
 
 /**
  * The routes of the HTTP API.
@@ -40,6 +45,7 @@ export const HTTP_CONTRACT: Readonly<Record<string, RouteContract>> = {
   "POST /webhooks/github": githubWebhook,
   "POST /webhooks/slack": slackWebhook,
   "POST /webhooks/slack/interactions": slackInteractions,
+  "POST /webhooks/jira": jiraWebhook,
   "POST /install-links": createInstallLink,
   "GET /install-links": listInstallLinks,
   "GET /install-links/{id}": getInstallLink,

@@ -32,8 +32,8 @@ const onJira = {
   ...acme,
   platform: "jira",
   organization_id: "1324a887-45db-1bf4-1e99-ef0ff456d421",
-  delivery_id: "jira:7c2f0a5e-0b1d-4a53-9a3b-2f1f8f4e6c11",
-  action: null,
+  delivery_id: "jira:acme.atlassian.net/7c2f0a5e-0b1d-4a53-9a3b-2f1f8f4e6c11",
+  action: "issue_generic",
 } as const;
 const installation = { id: 1_234_567 } as const;
 const repository = { id: 1_296_269, full_name: "acme/shop" } as const;
@@ -186,7 +186,8 @@ export const webhookEventKinds: readonly WebhookEventKind[] = [
     },
   },
   {
-    summary: "Jira: an issue that matches the configured JQL was changed.",
+    summary:
+      "Jira: an issue that matches the configured JQL was changed. The action is its `issue_event_type_name`.",
     example: {
       ...event,
       "detail-type": "jira.issue_updated",

@@ -8,7 +8,7 @@ const TENANTS = "there are no tenants in this design";
 const CALLERS = "IAM decides who may call what, not Grantkeep";
 const IF_MATCH = "an installation has no ETag: If-Match is not part of the API";
 const NO_JSON = "what is sealed is the token itself, no JSON with a shape";
-const JIRA_SENDS_NONE = "Jira sends no webhooks to Grantkeep: its sites are asked (health-check)";
+const NO_QSH = "an OAuth app of Jira has no lifecycle webhooks, and its JWT no qsh";
 const NO_PATH_ID = "webhooks are signed by the App's secret: there is no installation in the path";
 const TIMING =
   "timing is never tested: the compare is timingSafeEqual, and WH-005 shows that no length breaks it";
@@ -26,10 +26,7 @@ export const NOT_APPLICABLE: readonly NotApplicable[] = [
   { id: "LK-034", reason: CALLERS },
   { id: "LK-035", reason: CALLERS },
   { id: "LK-062", reason: NO_JSON },
-  { id: "WH-058", reason: JIRA_SENDS_NONE },
-  { id: "WH-059", reason: JIRA_SENDS_NONE },
-  { id: "WH-060", reason: JIRA_SENDS_NONE },
-  { id: "WH-062", reason: JIRA_SENDS_NONE },
+  { id: "WH-060", reason: NO_QSH },
   { id: "WH-064", reason: NO_PATH_ID },
   { id: "WH-077", reason: TIMING },
 ];

@@ -4,7 +4,15 @@ import { GITHUB_APP, startTestStack } from "../support/stack.ts";
 import { expectRefusal } from "./answers.ts";
 import { createConventions } from "./assertions.ts";
 import { readSecret } from "./known-secrets.ts";
-import { createWebhookSender, githubEvent, signGithub, signSlack, slackEvent } from "./webhooks.ts";
+import {
+  createWebhookSender,
+  githubEvent,
+  jiraEvent,
+  signGithub,
+  signJira,
+  signSlack,
+  slackEvent,
+} from "./webhooks.ts";
 
 const NEW_SECRET = "the-webhook-secret-that-is-to-come";
 /** Functions read a secret again after five minutes. */
@@ -34,6 +42,13 @@ const PLATFORMS = [
     field: "signing_secret",
     old: exampleApps.slack.signingSecret,
     sendSignedBy: (secret: string) => send.slack(SLACK_EVENT, signSlack(SLACK_EVENT, { secret })),
+  },
+  {
+    platform: "jira",
+    field: "client_secret",
+    old: exampleApps.jira.clientSecret,
+    sendSignedBy: async (secret: string) =>
+      send.jira(jiraEvent("unknown"), { authorization: await signJira({ secret }) }),
   },
 ] as const;
 

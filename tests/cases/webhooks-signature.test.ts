@@ -227,7 +227,8 @@ test.each([
   ["WH-072 PUT", "PUT", "/webhooks/github"],
   ["WH-072 GET of Slack's", "GET", "/webhooks/slack"],
   ["WH-072 PUT of Slack's", "PUT", "/webhooks/slack"],
-  ["WH-066 POST for a platform that sends none", "POST", "/webhooks/jira"],
+  ["WH-072 GET of Jira's", "GET", "/webhooks/jira"],
+  ["WH-066 POST for a platform that does not exist", "POST", "/webhooks/gitlab"],
 ])("%s reaches no handler", async (_name, method, path) => {
   const answer = await hold(async () => answerOf(await sendRaw(stack.url + path, { method })));
 

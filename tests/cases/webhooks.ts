@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
+import { SignJWT } from "jose";
 import { exampleApps } from "../../emulators/platforms.ts";
 import type { TestStack } from "../support/stack.ts";
 import { type Answer, answerOf } from "./answers.ts";
@@ -7,6 +8,7 @@ type SentHeaders = Readonly<Record<string, string | null>>;
 
 const GITHUB_SECRET: string = exampleApps.github.webhookSecret;
 const SLACK_SECRET: string = exampleApps.slack.signingSecret;
+const JIRA_SECRET: string = exampleApps.jira.clientSecret;
 
 /** A webhook of GitHub about an installation, which may or may not match its state. */
 export const githubEvent = (action: string, id: unknown, more: object = {}) =>
@@ -22,6 +24,26 @@ export const slackEvent = (type: string, teamId: string, more: object = {}) =>
     event: { type },
     ...more,
   });
+
+/** An issue of a site was moved, as its only webhook reports it. */
+export const jiraEvent = (site: string, more: object = {}) =>
+  JSON.stringify({
+    timestamp: Date.now(),
+    webhookEvent: "jira:issue_updated",
+    issue_event_type_name: "issue_generic",
+    issue: { id: "1", self: `https://${site}.atlassian.net/rest/api/2/issue/1`, key: "DEMO-1" },
+    matchedWebhookIds: [1],
+    ...more,
+  });
+
+/** The header by which Jira authenticates a webhook, so many seconds ago. */
+export async function signJira({ secondsAgo = 0, secret = JIRA_SECRET } = {}): Promise<string> {
+  const issuedAt = Math.floor(Date.now() / 1000) - secondsAgo;
+  const token = await new SignJWT({ iat: issuedAt, exp: issuedAt + 180 })
+    .setProtectedHeader({ alg: "HS256" })
+    .sign(new TextEncoder().encode(secret));
+  return `Bearer ${token}`;
+}
 
 /** The header by which GitHub signs a body. */
 export function signGithub(body: string, secret = GITHUB_SECRET, algorithm = "sha256"): string {
@@ -47,6 +69,12 @@ export function createWebhookSender({ url }: TestStack) {
       }),
     slack: (body: string, headers: SentHeaders = {}) =>
       post(`${url}/webhooks/slack`, body, { ...signSlack(body), ...headers }),
+    jira: async (body: string, headers: SentHeaders = {}) =>
+      post(`${url}/webhooks/jira`, body, {
+        authorization: await signJira(),
+        "x-atlassian-webhook-identifier": randomUUID(),
+        ...headers,
+      }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import { testDeliveries } from "./deliveries.contract.ts";
+import { testDeliveriesByWebhooks } from "./deliveries-by-webhooks.contract.ts";
 import { testIdleInstallations } from "./idle-installations.contract.ts";
 import { testInstallLinks } from "./install-links.contract.ts";
 import { testOutbox } from "./outbox.contract.ts";
@@ -18,6 +19,7 @@ describe("in PostgreSQL", () => {
   testRebinding(createStores);
   testWaitingRequests(createStores);
   testDeliveries(createStores);
+  testDeliveriesByWebhooks(createStores);
   testOutbox(createStores);
   testRedeliveries(createStores);
 });

@@ -23,6 +23,7 @@ const PUBLISHERS = [
   "webhooks-github",
   "webhooks-slack",
   "webhooks-slack-interactions",
+  "webhooks-jira",
   "reconcile",
   "installations-create",
   "installations-delete",
@@ -33,7 +34,13 @@ const PUBLISHERS = [
 ];
 
 /** The functions that store bodies of deliveries, and sign the URLs by which they are read. */
-const STORING = ["webhooks-github", "webhooks-slack", "webhooks-slack-interactions", "tick"];
+const STORING = [
+  "webhooks-github",
+  "webhooks-slack",
+  "webhooks-slack-interactions",
+  "webhooks-jira",
+  "tick",
+];
 
 /** The functions whose failed invocations are kept in a queue. */
 const KEEPING = ["reconcile"];
@@ -54,6 +61,7 @@ const READABLE: Record<string, string[]> = {
   "webhooks-github": [STATE, GITHUB],
   "webhooks-slack": [STATE, SLACK],
   "webhooks-slack-interactions": [STATE, SLACK],
+  "webhooks-jira": [STATE, JIRA],
   reconcile: [STATE, TOKENS, GITHUB, SLACK, JIRA],
   "installations-list": [STATE],
   "installations-get": [STATE],

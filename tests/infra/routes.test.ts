@@ -42,7 +42,9 @@ const OPEN = [
   "HEAD /oauth/{platform}/authorize",
   "POST /oauth/{platform}/organization",
   "POST /webhooks/github",
+  "POST /webhooks/jira",
   "POST /webhooks/slack",
+  "POST /webhooks/slack/interactions",
 ];
 
 const RouteInputs = v.object({

@@ -76,7 +76,7 @@ test("API Gateway may invoke only functions that have a route", () => {
     "export",
     "migrate",
   ];
-  expect(new Set(routed).size).toBe(18);
+  expect(new Set(routed).size).toBe(20);
   expect(routed.filter((id) => direct.includes(id))).toEqual([]);
 });
 

@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import type { SealedRow } from "../../core/ports/sealed-rows.ts";
 import { testConsumedStates } from "../contract/consumed-states.contract.ts";
 import { testDeliveries } from "../contract/deliveries.contract.ts";
+import { testDeliveriesByWebhooks } from "../contract/deliveries-by-webhooks.contract.ts";
 import { testIdleInstallations } from "../contract/idle-installations.contract.ts";
 import { testInstallLinks } from "../contract/install-links.contract.ts";
 import { testInstallationEvents } from "../contract/installation-events.contract.ts";
@@ -25,6 +26,7 @@ describe("in memory", () => {
   testRebinding(createMemoryStores);
   testWaitingRequests(createMemoryStores);
   testDeliveries(createMemoryStores);
+  testDeliveriesByWebhooks(createMemoryStores);
   testOutbox(createMemoryStores);
   testRedeliveries(createMemoryStores);
 });

@@ -50,3 +50,11 @@ export const slackInteractions = {
   errors: githubWebhook.errors,
   example: { path: "/webhooks/slack/interactions", response: { status: 200 } },
 } as const satisfies RouteContract;
+
+export const jiraWebhook = {
+  summary:
+    "Receives the dynamic webhooks that Grantkeep has registered for each Jira site, and puts each on the event bus. A copy of a delivery that was handled is accepted and dropped.",
+  responses: { 202: accepted },
+  errors: githubWebhook.errors,
+  example: { path: "/webhooks/jira", response: { status: 202, json: {} } },
+} as const satisfies RouteContract;

@@ -52,7 +52,7 @@ export function createMemoryDeliveries(tables: Tables): Deliveries {
         : stored;
       deliveries.set(id, row);
       const owner = installations.get(row.installationId ?? "");
-      const installation = owner ? toAttributed(owner) : null;
+      const installation = owner ? toAttributed(owner, delivery) : null;
       return { status: "claimed", receivedAt: row.receivedAt, installation };
     },
 
@@ -105,13 +105,23 @@ function findOwner(
   if (owner.type === "provider_installation") {
     return rows.find((row) => row.providerInstallationId === owner.providerInstallationId);
   }
+  if (owner.type === "webhooks") {
+    const { site, webhookIds } = owner;
+    return rows.find(({ organizationId, webhooks: { host, ids, retired } }) => {
+      const isSite = "host" in site ? host === site.host : organizationId === site.organizationId;
+      return isSite && webhookIds.every((id) => ids.includes(id) || retired.includes(id));
+    });
+  }
   return owner.organizationIds
     .map((id) => rows.find(({ organizationId }) => organizationId === id))
     .find((row) => row !== undefined);
 }
 
-function toAttributed(row: Row): AttributedInstallation {
-  const { id, organizationId, organizationName, metadata, isActive, inactiveReason } = row;
+function toAttributed(row: Row, { owner }: NewDelivery): AttributedInstallation {
+  const { id, organizationId, organizationName, metadata, inactiveReason, webhooks } = row;
   const isUnclaimed = inactiveReason === "unclaimed";
+  const isRetired =
+    owner?.type === "webhooks" && owner.webhookIds.every((key) => webhooks.retired.includes(key));
+  const isActive = row.isActive && !isRetired;
   return { id, organizationId, organizationName, metadata, isActive, isUnclaimed };
 }
