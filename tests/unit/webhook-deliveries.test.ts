@@ -4,6 +4,7 @@ import { ServiceError } from "../../core/errors.ts";
 import type { WebhookContent } from "../../core/ports/webhook.ts";
 import { githubWebhook } from "../../core/providers/github/webhook.ts";
 import { slackWebhook } from "../../core/providers/slack/webhook.ts";
+import { LIFECYCLE_DETAIL_TYPES } from "../../core/webhooks/detail-types.ts";
 import { anyText, forAll } from "../support/properties.ts";
 
 const GUID = "5f1d0c8e-0000-4000-8000-000000000001";
@@ -267,4 +268,33 @@ describe("a delivery of Slack's", () => {
     forAll(fc.uint8Array(), (body) => {
       resultOf(() => readSlack(Buffer.from(body)));
     }));
+});
+
+describe("the rule of the bus", () => {
+  const github = [
+    "installation",
+    "installation_repositories",
+    "installation_target",
+    "github_app_authorization",
+    "issues",
+  ].map((event) => {
+    const body = JSON.stringify({ installation: { id: 1 }, sender: { id: 2, login: "octocat" } });
+    return { type: `github.${event}`, delivery: readGithub(body, event) };
+  });
+  const slack = ["app_uninstalled", "tokens_revoked", "message"].map((type) => {
+    const content = readSlack(
+      JSON.stringify({ type: "event_callback", team_id: "T0", event: { type } }),
+    );
+    return { type: `slack.${type}`, delivery: deliveryOf(content) };
+  });
+
+  test.each([...github, ...slack])(
+    "starts reconcile for $type if it can change a grant",
+    ({ type, delivery }) => {
+      expect(LIFECYCLE_DETAIL_TYPES.includes(type)).toBe(delivery.lifecycle !== null);
+      expect(LIFECYCLE_DETAIL_TYPES.includes(`${type}.unclaimed`)).toBe(
+        delivery.lifecycle !== null,
+      );
+    },
+  );
 });
