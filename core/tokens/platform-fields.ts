@@ -38,13 +38,14 @@ export function createPlatformFieldsFinder({
     const known = token.platformFields ?? provider.platformFields;
     if (known) return known;
 
-    const { installationId } = token;
-    const running = entries.get(installationId);
+    // Another install can bring another bot.
+    const key = `${token.installationId} ${token.tokenVersion}`;
+    const running = entries.get(key);
     if (running && running.until > timing.now()) return (await running.fields) ?? {};
 
     const fields = request(token, provider, timing);
-    entries.delete(installationId);
-    entries.set(installationId, { fields, until: timing.now() + PAUSE_MS });
+    entries.delete(key);
+    entries.set(key, { fields, until: timing.now() + PAUSE_MS });
     const [oldest] = entries.keys();
     if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest);
 

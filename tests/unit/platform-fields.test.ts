@@ -3,6 +3,7 @@ import { ServiceError } from "../../core/errors.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
 import { createPlatformFieldsFinder } from "../../core/tokens/platform-fields.ts";
 import { systemTiming } from "../../core/tokens/timing.ts";
+import { toInstall } from "../contract/stores.ts";
 import { HOUR, jira, plant, read } from "../support/refresh-fixture.ts";
 
 const FIELDS = { siteUrl: "https://acme.atlassian.net" };
@@ -27,6 +28,7 @@ async function plantAt(...states: readonly (ServiceError | { organizationId?: st
   const find = createPlatformFieldsFinder({ tokens: store, timing });
   return {
     store,
+    input,
     find: async () => find(await read(store, id), provider),
     pass: (seconds: number) => {
       now += seconds * 1000;
@@ -72,4 +74,14 @@ test("fields that are the same for all grants are not requested", async () => {
   const platformFields = { accountType: "User" };
 
   expect(await find(await read(store, id), { ...jira, platformFields })).toEqual(platformFields);
+});
+
+test("fields of a grant are not those of the install after it, although they were just requested", async () => {
+  const { store, input, find, calls } = await plantAt({});
+  await find();
+
+  await store.upsert(toInstall(input));
+  await find();
+
+  expect(calls()).toBe(2);
 });
