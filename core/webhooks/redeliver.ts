@@ -1,4 +1,5 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
+import { isServiceError } from "../errors.ts";
 import type { DeliveryHistory, PastDelivery } from "../ports/delivery-history.ts";
 import { REDELIVERY_DAYS, type Redeliveries } from "../ports/redeliveries.ts";
 
@@ -32,10 +33,24 @@ export async function redeliver(
   let requested = 0;
   for (const { id } of await redeliveries.takeDue({ count: MAX_COUNT })) {
     if (!hasTime()) break;
-    await history.redeliver(id, { signal: AbortSignal.timeout(PLATFORM_CALL_MS) });
-    requested += 1;
+    if (await requestAgain(history, id)) requested += 1;
   }
   return requested;
+}
+
+/**
+ * Requests a delivery again. Returns `false` if the platform refuses that for this one: it may have deleted it.
+ *
+ * @throws {ServiceError} `provider_rate_limited`, `provider_unavailable`, `provider_misconfigured`
+ */
+async function requestAgain(history: DeliveryHistory, id: string): Promise<boolean> {
+  try {
+    await history.redeliver(id, { signal: AbortSignal.timeout(PLATFORM_CALL_MS) });
+    return true;
+  } catch (error) {
+    if (!isServiceError(error, "provider_error")) throw error;
+    return false;
+  }
 }
 
 /** Reads the history back to where the last scan began. */
