@@ -1,14 +1,17 @@
 import type { Database } from "./database/database.ts";
+import { deadLettersOf } from "./event-functions.ts";
 import { type FunctionName, functionsTriggeredBy } from "./function-table.ts";
 import {
   apiMetric,
   databaseMetric,
+  deliveries,
   eventFailures,
   failures,
   functionMetric,
   lookupDuration,
   lookups,
   type Metric,
+  queueLength,
   refreshes,
   revocationFailures,
 } from "./metrics.ts";
@@ -112,6 +115,29 @@ const ALARMS: readonly Alarm[] = [
     metrics: [eventFailures()],
     threshold: 1,
     periods: 2,
+  },
+  {
+    id: "events-delayed",
+    description:
+      "The event bus did not take deliveries of platforms for 10 minutes, so bots get them late. They are stored, encrypted, and the function tick sends them again every two minutes. The log lines with EventFailures have the reason: check that the bus exists and that the functions may publish to it.",
+    metrics: [deliveries("delayed")],
+    threshold: 1,
+    periods: 2,
+  },
+  {
+    id: "events-unclaimed",
+    description:
+      "For 15 minutes, at least 100 deliveries in five minutes were for no connected installation, so no bot knows whom they are for. An App was installed and not connected, or an installation was deleted here and not at the platform. The log lines with the outcome unclaimed have the delivery; the event installation.unclaimed names the organization.",
+    metrics: [deliveries("unclaimed")],
+    threshold: 100,
+    periods: 3,
+  },
+  {
+    id: "dead-letters",
+    description:
+      "A function behind a rule of the event bus could not be started, or failed to process an event three times. The message in the queue grantkeep-<stage>-<function>-dead-letters has the event and the error. Fix the cause, deliver the events of that time again with grantkeep replay --rule, and delete the message.",
+    metrics: functionsTriggeredBy("events").map(({ name }) => queueLength(deadLettersOf(name))),
+    threshold: 1,
   },
   {
     id: "throttles",

@@ -1,10 +1,16 @@
 import type { Database } from "./database/database.ts";
-import { functionTable } from "./function-table.ts";
+import { deadLettersOf } from "./event-functions.ts";
+import { functionsTriggeredBy, functionTable } from "./function-table.ts";
 import { metricsNamespace, nameOf } from "./stage.ts";
 
 const WIDTH = 12;
 const HEIGHT = 6;
 const COLUMNS = 24 / WIDTH;
+
+/** The functions that receive webhooks. */
+const INTAKE = functionsTriggeredBy("route")
+  .filter(({ trigger }) => trigger.auth === "signature")
+  .map(({ name }) => name);
 
 /** A metric with its dimensions, or a search expression. */
 type Source = (string | Record<string, string>)[];
@@ -94,6 +100,26 @@ function graphsOf(apiId: string): Graph[] {
         search("service,code", "WebhookRegistrationFailures"),
         [namespace, "EventFailures"],
       ],
+    },
+    {
+      title: "Deliveries of platforms by outcome",
+      stat: "Sum",
+      metrics: [search("platform,outcome", "Deliveries")],
+    },
+    {
+      title: "Intake of deliveries: duration (ms)",
+      stat: "p99",
+      metrics: INTAKE.map((name) => ["AWS/Lambda", "Duration", "FunctionName", nameOf(name)]),
+    },
+    {
+      title: "Events that functions behind rules did not process",
+      stat: "Maximum",
+      metrics: functionsTriggeredBy("events").map(({ name }) => [
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+        "QueueName",
+        deadLettersOf(name),
+      ]),
     },
     {
       title: "HTTP API requests and errors",

@@ -80,7 +80,7 @@ export function createEventFunction(
 }
 
 /** Returns the name of the queue for the events that a function did not process. */
-function deadLettersOf(name: string): string {
+export function deadLettersOf(name: string): string {
   return nameOf(`${name}-dead-letters`);
 }
 

@@ -24,6 +24,21 @@ export function eventFailures(): Metric {
   return grantkeepMetric("EventFailures", {});
 }
 
+/** Returns the count of deliveries of platforms by what became of them, e.g. `handed_over`. */
+export function deliveries(outcome: string): Metric {
+  return grantkeepMetric("Deliveries", { outcome });
+}
+
+/** Returns the number of messages in a queue of SQS. */
+export function queueLength(queueName: string): Metric {
+  return {
+    namespace: "AWS/SQS",
+    name: "ApproximateNumberOfMessagesVisible",
+    dimensions: { QueueName: queueName },
+    stat: "Maximum",
+  };
+}
+
 /** Returns the p99 duration of successful lookups, in milliseconds. */
 export function lookupDuration(): Metric {
   return { ...grantkeepMetric("LookupsDuration", { outcome: "ok" }), stat: "p99" };

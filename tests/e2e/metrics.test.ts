@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { installOn, LIFETIME_SECONDS } from "../cases/installed.ts";
+import { createWebhookSender, slackEvent } from "../cases/webhooks.ts";
 import { locationOf, openSession } from "../support/browser-session.ts";
 import { TEST_CONFIGURATION } from "../support/configuration.ts";
 import { METRICS, metricLines, metricsIn } from "../support/metrics.ts";
@@ -89,6 +90,7 @@ test("METRICS lists every metric that is written, with its dimensions", async ()
   const rejected_token_sha256 = "a".repeat(64);
   await invoke(stack, "token-lookup", { installation_id: id, rejected_token_sha256 });
   for (const name of ["rotate-keys", "import", "export", "tick"]) await invoke(stack, name, {});
+  await createWebhookSender(stack).slack(slackEvent("app_mention", "T0NOBODY"));
   await fetch(`${stack.url}/oauth/github/callback`);
   const session = openSession();
   const denied = locationOf(await session.get(`${stack.url}/oauth/slack/authorize`));

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { STATUS } from "../../functions/http/status.ts";
+import { functionsTriggeredBy } from "../../infra/function-table.ts";
 import { METRICS } from "../support/metrics.ts";
 import { deployStage } from "./deployment.ts";
 
@@ -61,8 +62,11 @@ test("the deploy creates exactly these alarms", () => {
     "api-5xx",
     "database-capacity",
     "database-connections",
+    "dead-letters",
     "decryption-failed",
+    "events-delayed",
     "events-late",
+    "events-unclaimed",
     "exports",
     "install-failures",
     "lookups-slow",
@@ -147,11 +151,35 @@ test("alarms and dashboard read metrics that the functions publish, by their dim
 });
 
 test("alarms name only error codes that exist", () => {
-  const dimensions = ofOurs(alarms).map(({ dimensions }) => dimensions);
+  const coded = ofOurs(alarms).filter(({ metricName }) => metricName !== "Deliveries");
+  const dimensions = coded.map(({ dimensions }) => dimensions);
   const codes = dimensions.flatMap(({ code, outcome }) => code ?? outcome ?? []);
 
   expect(codes.length).toBeGreaterThan(10);
   expect(codes.filter((code) => code !== "ok" && !(code in STATUS))).toEqual([]);
+});
+
+test("one event that a function behind a rule did not process starts an alarm, until it is deleted", () => {
+  const alarm = alarms.find(({ name }) => name.endsWith("dead-letters"));
+
+  expect(alarm).toMatchObject({ threshold: 1, evaluationPeriods: 1 });
+  expect(alarm?.metricQueries.flatMap(({ metric }) => metric ?? [])).toEqual(
+    functionsTriggeredBy("events").map(({ name }) => ({
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: `grantkeep-production-${name}-dead-letters` },
+    })),
+  );
+});
+
+test("deliveries that the bus does not take, and those for nobody, start an alarm each", () => {
+  const outcomeOf = (id: string) =>
+    alarms
+      .find(({ name }) => name.endsWith(id))
+      ?.metricQueries.flatMap(({ metric }) => metric?.dimensions.outcome ?? []);
+
+  expect(outcomeOf("events-delayed")).toEqual(["delayed"]);
+  expect(outcomeOf("events-unclaimed")).toEqual(["unclaimed"]);
 });
 
 test("every export starts an alarm, also when it fails", () => {
@@ -196,6 +224,9 @@ test("the dashboard shows installs, lookups, refreshes, failures, latency, cold 
     "HTTP failures by error code",
     "Errors that browsers reported to the callback",
     "Operator functions, failed revocations, unpublished events",
+    "Deliveries of platforms by outcome",
+    "Intake of deliveries: duration (ms)",
+    "Events that functions behind rules did not process",
     "HTTP API requests and errors",
     "HTTP API latency (ms)",
     "Token lookup: concurrent executions and throttles",

@@ -12,6 +12,7 @@ export const METRICS: Readonly<Record<string, readonly (readonly string[])[]>> =
   RevocationFailures: [["service", "code"]],
   WebhookRegistrationFailures: [["service", "code"]],
   EventFailures: [[]],
+  Deliveries: [["outcome"], ["platform", "outcome"]],
   Lookups: [["outcome"]],
   LookupsDuration: [["outcome"]],
   WebhookSecretLookups: [["outcome"]],
