@@ -156,13 +156,14 @@ export const webhookEventKinds: readonly WebhookEventKind[] = [
   },
   {
     summary:
-      "Slack: somebody clicked a button or used another interactive element. The body is the JSON of the form field `payload`.",
+      "Slack: somebody clicked a button or used another interactive element, whose `action_id` is the action. The body is the JSON of the form field `payload`.",
     example: {
       ...event,
       "detail-type": "slack.block_actions",
       detail: {
         ...onSlack,
         event: "block_actions",
+        action: "approve",
         body: {
           type: "block_actions",
           team: { id: "T0ACME", domain: "acme" },
@@ -174,13 +175,15 @@ export const webhookEventKinds: readonly WebhookEventKind[] = [
     },
   },
   {
-    summary: "Slack: somebody typed a slash command. The body has the fields of the form.",
+    summary:
+      "Slack: somebody typed a slash command, which is the action. The body has the fields of the form.",
     example: {
       ...event,
       "detail-type": "slack.slash_command",
       detail: {
         ...onSlack,
         event: "slash_command",
+        action: "/ticket",
         body: { command: "/ticket", text: "open", team_id: "T0ACME", user_id: "U1" },
       },
     },
@@ -194,6 +197,7 @@ export const webhookEventKinds: readonly WebhookEventKind[] = [
       detail: {
         ...onJira,
         event: "issue_updated",
+        action: "issue_generic",
         body: {
           webhookEvent: "jira:issue_updated",
           issue: {
