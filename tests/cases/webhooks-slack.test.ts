@@ -184,7 +184,7 @@ test("WH-067 a row whose token does not open stays as it is, and its delivery is
   expect(answer.status).toBe(202);
   expect(await stateOf(team)).toEqual(before);
   expect(stack.aws.deadLetters).toMatchObject([
-    { functionName: "reconcile", event: { detail: { organization_id: team } } },
+    { target: "the function reconcile", event: { detail: { organization_id: team } } },
   ]);
 });
 

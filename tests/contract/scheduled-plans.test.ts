@@ -1,8 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
 import { selectDueWork } from "../../core/postgres/due-work.ts";
 import {
+  deleteDeliveries,
   deleteLinks,
+  deleteOutbox,
   deletePending,
+  deleteRedeliveries,
   deleteStates,
   resume,
   selectIdle,
@@ -58,6 +61,26 @@ beforeAll(async () => {
     select 'evt-' || md5(n::text), 'inst-1', 'jira', '1', 'Acme', 'created', now() + interval '1 day'
     from generate_series(1, ${ROWS}::int) as n
   `;
+  await sql`
+    insert into deliveries (id, platform, event, claimed_by, claimed_until, received_at)
+    select 'github:' || n, 'github', 'issues', 'somebody', now(), now()
+    from generate_series(1, ${ROWS}::int) as n
+  `;
+  await sql`
+    insert into outbox (id, event, stored_at, next_try_at)
+    select 'github:' || n, 'v1.k1.e', now(), now() + interval '1 day'
+    from generate_series(1, ${ROWS}::int) as n
+  `;
+  await sql`
+    insert into redeliveries (guid, attempt_id, failed_at, next_try_at)
+    select n::text, n::text, now(), now() + interval '1 day'
+    from generate_series(1, ${ROWS}::int) as n
+  `;
+  // It has one row for each platform, for which no index is used.
+  await sql`delete from delivery_scans`;
+  await sql`vacuum analyze deliveries`;
+  await sql`vacuum analyze outbox`;
+  await sql`vacuum analyze redeliveries`;
   await sql`vacuum analyze installations`;
   await sql`vacuum analyze install_links`;
   await sql`vacuum analyze pending_events`;
@@ -78,10 +101,13 @@ test.each([
   ["B8 the sweep deletes consumed states", deleteStates(sql), 1],
   ["B8 the sweep deletes pending installations", deletePending(sql), 1],
   ["B8 the sweep deletes install links", deleteLinks(sql), 1],
+  ["the sweep deletes deliveries", deleteDeliveries(sql), 1],
+  ["the sweep deletes what the bus has not taken", deleteOutbox(sql), 1],
+  ["the sweep deletes failed deliveries", deleteRedeliveries(sql), 1],
   [
     "B8 tick finds due work",
     selectDueWork(sql, { kinds: ["jira_3lo"], webhookKinds: ["jira_3lo"], count: 100 }),
-    3,
+    4,
   ],
   ["C8 the sweep finds suspended ones", selectSuspended(sql, { kind: "jira_3lo", count: 10 }), 0],
   ["B8 the sweep finds due webhooks", selectDueWebhooks(sql, { kind: "jira_3lo", count: 10 }), 1],

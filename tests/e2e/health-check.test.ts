@@ -107,7 +107,7 @@ describe("A5 D1 Slack's invalid_auth, which it also returns for a forbidden IP a
     const finding = { stored: "active", found: "provider_error", changed: false };
     expect(findings).toEqual(ids.map((id) => ({ installation_id: id, ...finding })));
     expect(sent).toMatchObject({ attempts: [{ status: 202 }] });
-    expect(stack.aws.deadLetters).toMatchObject([{ functionName: "reconcile" }]);
+    expect(stack.aws.deadLetters).toMatchObject([{ target: "the function reconcile" }]);
     expect(await Promise.all(ids.map(rowOf))).toEqual(rows);
     for (const id of ids) {
       expect(eventsOf(stack, id)).toEqual(["installation.created"]);
