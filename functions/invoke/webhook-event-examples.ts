@@ -197,7 +197,6 @@ export const webhookEventKinds: readonly WebhookEventKind[] = [
       detail: {
         ...onJira,
         event: "issue_updated",
-        action: "issue_generic",
         body: {
           webhookEvent: "jira:issue_updated",
           issue: {
