@@ -12,7 +12,7 @@ const Row = v.strictObject({
 });
 
 /** The ids with which the name of a test begins, and those in the tables of names that tests are made from. */
-const IDS = /["`]((?:(?:F-\d{2}|(?:CB|LK)-\d{3}|[A-E]\d{1,2}) )+)/g;
+const IDS = /["`]((?:(?:F-\d{2}|(?:CB|LK)-\d{3}|[A-F]\d{1,2}) )+)/g;
 /** An id of another catalogue, of a finding that has no row here. */
 const FOREIGN_ID = /^(?:(?:CB|LK)-\d{3}|D1)$/;
 
