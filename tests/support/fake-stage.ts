@@ -56,7 +56,7 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
     if (operation === "configuration") {
       return sendJson(response, { Environment: { Variables: { PUBLIC_URL: stack.url } } });
     }
-    if (functionName === "migrate") return sendJson(response, { applied: [] });
+    if (functionName === "migrate") return sendJson(response, { applied: [], rehearsed: 1 });
     const { FunctionError, Payload } = await lambda.send(
       new InvokeCommand({ FunctionName: functionName, Payload: body }),
     );
