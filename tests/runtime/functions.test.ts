@@ -150,6 +150,7 @@ describe("the bundles together", () => {
     await control.github.deliveries();
     await control.revoke("slack", "T0GLOBEX");
     await control.slack?.settled();
+    await deployed.aws.eventsSettled();
 
     const items = [github, slack].map((id) => callApi(deployed, "GET", `/installations/${id}`));
     for (const item of await Promise.all(items)) {
