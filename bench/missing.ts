@@ -1,4 +1,4 @@
-import type { Granted } from "../core/granted-key.ts";
+import type { Granted } from "../core/grants/granted-key.ts";
 import type { InstallationFilter } from "../core/installation.ts";
 import { listInstallations } from "../core/installations/read.ts";
 import { createDatabase } from "../core/postgres/client.ts";

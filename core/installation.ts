@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { v7 as uuid } from "uuid";
 import * as v from "valibot";
+import type { Permissions } from "./grants/permissions.ts";
 import type { Metadata } from "./metadata.ts";
-import type { Permissions } from "./permissions.ts";
 import { INSTALLATION_KINDS, PLATFORM_NAMES } from "./platforms.ts";
 import { Name, OpaqueText } from "./text.ts";
 

@@ -1,4 +1,4 @@
-import type { Permission } from "../core/permissions.ts";
+import type { Permission } from "../core/grants/permissions.ts";
 import type { Narrowing } from "../core/ports/provider.ts";
 import { lookUpToken } from "../core/tokens/lookup.ts";
 import { directFunction, type Invocation } from "./invoke/direct-function.ts";

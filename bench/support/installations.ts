@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
-import { grantedKey } from "../../core/granted-key.ts";
+import { grantedKey } from "../../core/grants/granted-key.ts";
 import { PLATFORM_NAMES, PLATFORMS } from "../../core/platforms.ts";
 import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { Access, type Permission, PermissionName } from "../permissions.ts";
-import { Scope } from "../scopes.ts";
+import { Access, type Permission, PermissionName } from "../grants/permissions.ts";
+import { Scope } from "../grants/scopes.ts";
 import { type LocalText, localTextOf } from "./text.ts";
 
 const MAX_GRANTS = 100;

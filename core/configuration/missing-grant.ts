@@ -1,6 +1,6 @@
-import type { Granted } from "../granted-key.ts";
-import { findUngranted } from "../granted-scopes.ts";
-import { findUngrantedPermissions, type Permissions } from "../permissions.ts";
+import type { Granted } from "../grants/granted-key.ts";
+import { findUngranted } from "../grants/granted-scopes.ts";
+import { findUngrantedPermissions, type Permissions } from "../grants/permissions.ts";
 import { hasPermissions } from "../platforms.ts";
 import type { Configuration } from "./configuration.ts";
 

@@ -1,5 +1,5 @@
 import { notFound } from "../errors.ts";
-import type { Granted } from "../granted-key.ts";
+import type { Granted } from "../grants/granted-key.ts";
 import type { Installation } from "../installation.ts";
 import type { InstallationReader } from "../ports/installation-repository.ts";
 import type { Sealer } from "../sealing/sealer.ts";

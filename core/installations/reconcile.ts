@@ -1,8 +1,8 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import { ServiceError } from "../errors.ts";
-import { grantedKey } from "../granted-key.ts";
+import { grantedKey } from "../grants/granted-key.ts";
+import type { Permissions } from "../grants/permissions.ts";
 import type { InstallationKey } from "../installation.ts";
-import type { Permissions } from "../permissions.ts";
 import {
   type Change,
   type InstallationEvents,

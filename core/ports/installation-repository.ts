@@ -1,4 +1,4 @@
-import type { Granted } from "../granted-key.ts";
+import type { Granted } from "../grants/granted-key.ts";
 import type {
   Installation,
   InstallationCreate,

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { ServiceError } from "../errors.ts";
+import type { Permission, Permissions } from "../grants/permissions.ts";
 import type { InstallationKind, Platform } from "../installation.ts";
-import type { Permission, Permissions } from "../permissions.ts";
 import type { DeliveryHistory } from "./delivery-history.ts";
 import type { DynamicWebhooks } from "./dynamic-webhooks.ts";
 import type { PlatformFields } from "./platform-fields.ts";

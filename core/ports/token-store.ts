@@ -1,10 +1,10 @@
+import type { Permissions } from "../grants/permissions.ts";
 import type {
   InactiveReason,
   InstallationKey,
   InstallationKind,
   Platform,
 } from "../installation.ts";
-import type { Permissions } from "../permissions.ts";
 import type { Change } from "./installation-events.ts";
 import type { PlatformFields } from "./platform-fields.ts";
 

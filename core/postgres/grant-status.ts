@@ -1,4 +1,4 @@
-import { grantedKey } from "../granted-key.ts";
+import { grantedKey } from "../grants/granted-key.ts";
 import type { InactiveReason } from "../installation.ts";
 import { PERMISSIONS_CHANGED } from "../ports/installation-events.ts";
 import type { ProviderFence, StatusFence, TokenStore } from "../ports/token-store.ts";

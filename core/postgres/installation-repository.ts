@@ -1,6 +1,6 @@
 import { TOKEN_WRITE_MS } from "../deadlines.ts";
 import { ServiceError } from "../errors.ts";
-import { grantedKey } from "../granted-key.ts";
+import { grantedKey } from "../grants/granted-key.ts";
 import {
   createInstallationId,
   createWebhookSecret,

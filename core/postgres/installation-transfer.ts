@@ -1,5 +1,5 @@
 import { isServiceError, ServiceError } from "../errors.ts";
-import { grantedKey } from "../granted-key.ts";
+import { grantedKey } from "../grants/granted-key.ts";
 import { createInstallationId, createWebhookSecret } from "../installation.ts";
 import {
   type ImportConflict,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { TOKEN_WRITE_MS } from "../deadlines.ts";
-import { grantedKey, isGrantChanged } from "../granted-key.ts";
+import { grantedKey, isGrantChanged } from "../grants/granted-key.ts";
 import { createEventId, PERMISSIONS_CHANGED } from "../ports/installation-events.ts";
 import type { RefreshLeases, StoredExpiry } from "../ports/refresh-leases.ts";
 import { openColumn, openNullable, sealColumn, sealNullable } from "../sealing/sealed-columns.ts";

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { ServiceError } from "../errors.ts";
-import { grantedKey, isGrantChanged } from "../granted-key.ts";
+import { grantedKey, isGrantChanged } from "../grants/granted-key.ts";
 import type { Installation } from "../installation.ts";
 import { invalidLink } from "../ports/install-links.ts";
 import { type Change, createEventId, PERMISSIONS_CHANGED } from "../ports/installation-events.ts";

@@ -1,4 +1,4 @@
-import { type Granted, grantedKey } from "../granted-key.ts";
+import { type Granted, grantedKey } from "../grants/granted-key.ts";
 import type { Sql } from "./connection.ts";
 import { permissionsColumn } from "./granted-columns.ts";
 

@@ -1,4 +1,4 @@
-import type { Permission } from "../permissions.ts";
+import type { Permission } from "../grants/permissions.ts";
 
 /** Something that the bot cannot do, as pages say it. */
 export type Limit =

@@ -1,13 +1,13 @@
 import { notFound, ServiceError } from "../errors.ts";
-import { findMissingScopes, findUngranted } from "../granted-scopes.ts";
-import { inactiveError } from "../inactive.ts";
-import type { InstallationKey } from "../installation.ts";
+import { findMissingScopes, findUngranted } from "../grants/granted-scopes.ts";
 import {
   findMissingPermissions,
   findUngrantedPermissions,
   type Permission,
   type Permissions,
-} from "../permissions.ts";
+} from "../grants/permissions.ts";
+import { inactiveError } from "../inactive.ts";
+import type { InstallationKey } from "../installation.ts";
 import type { InstallationEvents } from "../ports/installation-events.ts";
 import type { PlatformFields } from "../ports/platform-fields.ts";
 import type { Narrowing, OAuthProvider } from "../ports/provider.ts";

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Scopes } from "../../core/grants/scopes.ts";
 import {
   OrganizationId,
   OrganizationName,
@@ -7,7 +8,6 @@ import {
   WebhookSecret,
 } from "../../core/installation.ts";
 import { Metadata } from "../../core/metadata.ts";
-import { Scopes } from "../../core/scopes.ts";
 import { Name, OpaqueText } from "../../core/text.ts";
 import { Timestamp } from "./timestamp.ts";
 

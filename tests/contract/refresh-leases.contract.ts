@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { grantedKey } from "../../core/granted-key.ts";
+import { grantedKey } from "../../core/grants/granted-key.ts";
 import type { TokenSet } from "../../core/ports/provider.ts";
 import {
   type CreateStores,

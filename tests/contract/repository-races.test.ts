@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { grantedKey } from "../../core/granted-key.ts";
+import { grantedKey } from "../../core/grants/granted-key.ts";
 import type { Database } from "../../core/postgres/client.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
-import { grantedKey } from "../../core/granted-key.ts";
+import { grantedKey } from "../../core/grants/granted-key.ts";
 import { untilBlocked } from "../support/blocked.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import { newLink } from "./install-links.contract.ts";

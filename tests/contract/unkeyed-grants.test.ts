@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { grantedKey } from "../../core/granted-key.ts";
+import { grantedKey } from "../../core/grants/granted-key.ts";
 import { untilBlocked } from "../support/blocked.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import {

@@ -15,7 +15,8 @@ import { GITHUB_APP } from "../support/stack.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
 
 /** The variables of this process that configure Grantkeep. */
-const SETTING = /^(AWS|DATABASE|GITHUB|JIRA|SLACK|STATE_KEYRING|TOKEN_KEYRING|PUBLIC|ALLOWED|EVENT|DELIVERY)_/;
+const SETTING =
+  /^(AWS|DATABASE|GITHUB|JIRA|SLACK|STATE_KEYRING|TOKEN_KEYRING|PUBLIC|ALLOWED|EVENT|DELIVERY)_/;
 
 /** The stack, with the bundle of every function in a separate sandbox. */
 export interface Deployed extends Stack {

@@ -2,14 +2,14 @@ import * as v from "valibot";
 import { expect, test } from "vitest";
 import { findMissing, isMissing } from "../../core/configuration/missing-grant.ts";
 import { parseConfiguration } from "../../core/configuration/parse.ts";
-import { grantedKey, isGrantChanged } from "../../core/granted-key.ts";
+import { grantedKey, isGrantChanged } from "../../core/grants/granted-key.ts";
 import {
   findMissingPermissions,
   findUngrantedPermissions,
   type Permission,
   type Permissions,
   ReportedPermissions,
-} from "../../core/permissions.ts";
+} from "../../core/grants/permissions.ts";
 
 const APP = { platform: "github", kind: "github_app", clientId: "client-1", scopes: [] } as const;
 const OAUTH_APP = { ...APP, kind: "oauth_app", scopes: ["repo", "gist"] } as const;

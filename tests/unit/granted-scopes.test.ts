@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findMissingScopes, findUngranted } from "../../core/granted-scopes.ts";
+import { findMissingScopes, findUngranted } from "../../core/grants/granted-scopes.ts";
 
 test.each<[string, readonly string[], readonly string[], readonly string[]]>([
   ["nothing, if all were granted", ["chat:write", "users:read"], ["users:read"], []],

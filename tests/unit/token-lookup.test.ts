@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { Permission } from "../../core/permissions.ts";
+import type { Permission } from "../../core/grants/permissions.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
 import { lookUpToken } from "../../core/tokens/lookup.ts";
 import { createDeps, github, LOOKUP } from "../support/lookup-fixture.ts";

@@ -1,4 +1,4 @@
-import type { Permission, Permissions } from "../../permissions.ts";
+import type { Permission, Permissions } from "../../grants/permissions.ts";
 import type { TokenSet } from "../../ports/provider.ts";
 import type { RotatingSecret } from "../rotating-secret.ts";
 import { type GithubUrls, isEnterpriseServer } from "./api.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ReportedPermissions } from "../../permissions.ts";
+import { ReportedPermissions } from "../../grants/permissions.ts";
 import { OpaqueText } from "../../text.ts";
 import { ReportedName } from "../reported-text.ts";
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { ErrorCode } from "../../errors.ts";
+import { ScopeText } from "../../grants/scopes.ts";
 import type { AuthorizationRequest } from "../../ports/provider.ts";
-import { ScopeText } from "../../scopes.ts";
 import { OpaqueText } from "../../text.ts";
 import { toAuthorizationUrl } from "../request.ts";
 import { LifetimeSeconds, requestTokens } from "../token-request.ts";

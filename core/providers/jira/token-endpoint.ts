@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { ScopeText } from "../../grants/scopes.ts";
 import type { AuthorizationRequest } from "../../ports/provider.ts";
-import { ScopeText } from "../../scopes.ts";
 import { OpaqueText } from "../../text.ts";
 import { toAuthorizationUrl } from "../request.ts";
 import { LifetimeSeconds, requestTokens } from "../token-request.ts";

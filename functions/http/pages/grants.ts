@@ -1,4 +1,4 @@
-import type { Permission } from "../../../core/permissions.ts";
+import type { Permission } from "../../../core/grants/permissions.ts";
 import type { Limit } from "../../../core/providers/access.ts";
 
 /** The scopes of the platforms that have a text. Others are shown by their name. */

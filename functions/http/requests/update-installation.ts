@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { Scopes } from "../../../core/grants/scopes.ts";
 import { OrganizationName, WebhookSecret } from "../../../core/installation.ts";
 import { Metadata } from "../../../core/metadata.ts";
-import { Scopes } from "../../../core/scopes.ts";
 import { OpaqueText } from "../../../core/text.ts";
 import { Timestamp } from "../timestamp.ts";
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { ACCESS_LEVELS, Access, PermissionName } from "../../../core/permissions.ts";
-import { Scopes } from "../../../core/scopes.ts";
+import { ACCESS_LEVELS, Access, PermissionName } from "../../../core/grants/permissions.ts";
+import { Scopes } from "../../../core/grants/scopes.ts";
 import { KeyFields } from "../installation-key.ts";
 
 /** A GitHub installation token lives one hour; a longer minimum could not always be met. */

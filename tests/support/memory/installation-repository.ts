@@ -1,5 +1,5 @@
 import { ServiceError } from "../../../core/errors.ts";
-import { grantedKey, isGrantChanged } from "../../../core/granted-key.ts";
+import { grantedKey, isGrantChanged } from "../../../core/grants/granted-key.ts";
 import { createWebhookSecret } from "../../../core/installation.ts";
 import { PLATFORMS } from "../../../core/platforms.ts";
 import { invalidLink } from "../../../core/ports/install-links.ts";

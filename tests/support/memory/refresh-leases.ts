@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { grantedKey, isGrantChanged } from "../../../core/granted-key.ts";
+import { grantedKey, isGrantChanged } from "../../../core/grants/granted-key.ts";
 import type { InactiveReason } from "../../../core/installation.ts";
 import {
   type Change,

@@ -1,4 +1,4 @@
-import { grantedKey } from "../../../core/granted-key.ts";
+import { grantedKey } from "../../../core/grants/granted-key.ts";
 import { PERMISSIONS_CHANGED } from "../../../core/ports/installation-events.ts";
 import type { ProviderFence, StatusFence, TokenStore } from "../../../core/ports/token-store.ts";
 import { opened, type Row, toSecrets, toToken } from "./installation-row.ts";

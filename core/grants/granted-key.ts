@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
+import type { Installation } from "../installation.ts";
+import { hasPermissions } from "../platforms.ts";
 import { OFFLINE_ACCESS } from "./granted-scopes.ts";
-import type { Installation } from "./installation.ts";
 import type { Permissions } from "./permissions.ts";
-import { hasPermissions } from "./platforms.ts";
 
 /** The grant of a platform to an app: permissions for a GitHub App, scopes for any other kind. */
 export type Granted = Pick<Installation, "platform" | "kind" | "clientId" | "scopes"> & {
