@@ -10,9 +10,10 @@ import pytest
 import grantkeep
 
 SOURCES = Path(__file__).parents[1] / "src" / "grantkeep"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "reviewer-python"
 
 
-@pytest.mark.parametrize("file", sorted(SOURCES.glob("*.py")), ids=str)
+@pytest.mark.parametrize("file", sorted([*SOURCES.glob("*.py"), *EXAMPLE.glob("*.py")]), ids=str)
 def test_every_module_has_the_syntax_of_python_3_9(file: Path) -> None:
     ast.parse(file.read_text(), feature_version=(3, 9))
 
