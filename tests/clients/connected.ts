@@ -23,24 +23,37 @@ const Installations = v.object({
   items: v.array(v.object({ organization_id: v.string() })),
 });
 
+type PlatformName = "GitHub" | "Slack" | "Jira";
+
 /** Installs the bot on a platform by clicks, and returns the id of the organization. */
 export async function installInBrowser(
   stack: Stack,
   visit: Open,
-  platform: "GitHub" | "Slack" | "Jira",
+  platform: PlatformName,
   organization: string,
 ): Promise<string> {
-  const { page } = await visit(stack.url);
-  await page.getByRole("link", { name: platform, exact: true }).click();
-  await page.getByRole("link", { name: `Continue to ${platform}` }).click();
-  await CONSENT[platform](page, organization);
-  await page.waitForURL(({ origin }) => origin !== stack.platforms.url);
-  if (platform === "Jira") await press(page, organization);
-  await expect.poll(() => page.locator("h1").textContent()).toContain("is connected to");
-
+  await clickThroughInstall({ url: stack.url, platformsUrl: stack.platforms.url }, visit, {
+    platform,
+    organization,
+  });
   const query = `/installations?platform=${platform.toLowerCase()}`;
   const { items } = v.parse(Installations, await (await callApi(stack, "GET", query)).json());
   return items[0]?.organization_id ?? "";
+}
+
+/** Installs the bot by clicks, from the install page to the page that reports the success. */
+export async function clickThroughInstall(
+  { url, platformsUrl }: { readonly url: string; readonly platformsUrl: string },
+  visit: Open,
+  { platform, organization }: { readonly platform: PlatformName; readonly organization: string },
+): Promise<void> {
+  const { page } = await visit(url);
+  await page.getByRole("link", { name: platform, exact: true }).click();
+  await page.getByRole("link", { name: `Continue to ${platform}` }).click();
+  await CONSENT[platform](page, organization);
+  await page.waitForURL(({ origin }) => origin !== platformsUrl);
+  if (platform === "Jira") await press(page, organization);
+  await expect.poll(() => page.locator("h1").textContent()).toContain("is connected to");
 }
 
 const CONSENT = {
