@@ -36,7 +36,9 @@ export function createPostgresRedeliveries(database: Database): Redeliveries {
             await sql`delete from redeliveries where guid in ${sql(succeeded)}`;
           }
           await sql`
-            update delivery_scans set scanned_to = ${scannedTo} where platform = 'github'
+            insert into delivery_scans (platform, next_scan_at, scanned_to)
+            values ('github', clock_timestamp(), ${scannedTo})
+            on conflict (platform) do update set scanned_to = excluded.scanned_to
           `;
         }),
       );
@@ -47,10 +49,10 @@ export function createPostgresRedeliveries(database: Database): Redeliveries {
         (sql) => sql<FailedDelivery[]>`
           update redeliveries set
             requests = requests + 1,
-            next_try_at = clock_timestamp() + case requests
-              when 0 then make_interval(mins => 4)
-              when 1 then make_interval(mins => 20)
-              when 2 then make_interval(hours => 2)
+            next_try_at = clock_timestamp() + case
+              when requests = 0 then make_interval(mins => 4)
+              when requests = 1 then make_interval(mins => 20)
+              when requests = 2 then make_interval(hours => 2)
               else make_interval(hours => 12)
             end
           where guid in (

@@ -23,7 +23,7 @@ const UNNAMED: Readonly<Record<string, string>> = {
 const POSITIONS = new Set(["location", "stmt_location", "stmt_len"]);
 
 /** Columns of which one value is one row, or a few. */
-const KEYS = new Set(["id", "name", "provider_installation_id"]);
+const KEYS = new Set(["guid", "id", "name", "provider_installation_id"]);
 /** Together they are a key. */
 const NATURAL_KEY = ["organization_id", "platform"];
 

@@ -1,5 +1,9 @@
+import { writeFile } from "node:fs/promises";
 import { expect, inject, test } from "vitest";
+import { readStatements as readRehearsed } from "../../core/postgres/rehearsal.ts";
 import { readStatements } from "../support/statement-log.ts";
+
+const FOLDER = "migrations";
 
 /** Statements of a migrator or of a test, which no deployed function sends. */
 const NOT_OF_FUNCTIONS =
@@ -9,16 +13,23 @@ const NOT_OF_FUNCTIONS =
 const LIMIT = / limit \d+\b/g;
 const LIST = / in \(\$\d+(?:,\s*\$\d+)*\)/g;
 
+/** An update whose assignments depend on what an operator changes. */
+const UPDATE = /^(?<start>update \w+ set )(?<assignments>.*?)(?<end> where .*)$/;
+
 test("every statement that Grantkeep sent in this run is one that a deploy rehearses", async () => {
   const log = inject("statementLog");
   if (log === undefined) throw new Error("Run this together with the project integration.");
   const texts = [...(await readStatements(log))].map(normalize);
   const sent = [...new Set(texts)].filter((text) => !NOT_OF_FUNCTIONS.test(text)).sort();
+  if (process.env.WRITE_STATEMENTS) {
+    await writeFile(`${FOLDER}/statements.json`, `${JSON.stringify(sent, null, 2)}\n`);
+  }
 
-  // After a change of a statement: npm test -- -u
-  await expect(`${JSON.stringify(sent, null, 2)}\n`).toMatchFileSnapshot(
-    "../../migrations/statements.json",
-  );
+  const rehearsed = new Set((await readRehearsed(FOLDER)).flatMap(partsOf));
+  const missing = sent.filter((text) => partsOf(text).some((part) => !rehearsed.has(part)));
+
+  // After a change of a statement: WRITE_STATEMENTS=1 npm test
+  expect(missing).toEqual([]);
 });
 
 /** Returns a text with one line, and with one parameter in each list, whose length depends on the call. */
@@ -33,4 +44,12 @@ function normalize(text: string): string {
     count += 1;
     return `$${count}`;
   });
+}
+
+/** Returns what must be rehearsed: the statement, or each assignment of an update and what is around them. */
+function partsOf(text: string): string[] {
+  const update = UPDATE.exec(text.replace(/\$\d+/g, "$"))?.groups;
+  if (!update) return [text];
+  const { start = "", assignments = "", end = "" } = update;
+  return [...assignments.split(", ").map((part) => start + part), start + end];
 }
