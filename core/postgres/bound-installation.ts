@@ -8,7 +8,9 @@ import { whereKey } from "./installation-statements.ts";
 
 /** An installation with its grant. */
 export type BoundRow = BoundInstallation &
-  Pick<Installation, "scopes" | "permissions"> & { readonly grantedKey: string | null };
+  Pick<Installation, "metadata" | "scopes" | "permissions"> & {
+    readonly grantedKey: string | null;
+  };
 
 /** Returns what decides whether an install may change the installation of its organization. */
 export async function selectBound(
@@ -24,6 +26,7 @@ export async function selectBound(
       installed_by_id as "installedById",
       ${isUnclaimed(sql)} as "isUnclaimed",
       granted_key as "grantedKey",
+      metadata,
       scopes,
       ${permissionsColumn(sql)}
     from installations

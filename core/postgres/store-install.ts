@@ -121,7 +121,9 @@ async function write(
     return rebound && origin && keepOrigin(sql, rebound.id, { ...origin, ...NOT_REQUESTED });
   }
   await deleteUnclaimedEvent(sql, bound.id);
-  const claimed = await replace(sql, { ...row, id: bound.id }, bound, binding);
+  // An operator may have set some before anybody connected it.
+  const metadata = { ...bound.metadata, ...row.metadata };
+  const claimed = await replace(sql, { ...row, metadata, id: bound.id }, bound, binding);
   return claimed && origin && keepOrigin(sql, claimed.id, origin);
 }
 

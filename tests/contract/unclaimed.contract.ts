@@ -72,6 +72,19 @@ export function testUnclaimed(createStores: CreateStores): void {
       expect(page.rows).toEqual([]);
     });
 
+    test("keeps the metadata that an operator gave it when an owner connects it", async () => {
+      const { installations, claim, planted } = await plantUnclaimed(createStores);
+      const metadata = { customer: "c-0", plan: "pro" };
+      await installations.update(planted.id, { metadata });
+
+      const { installation } = await installations.upsert(claim);
+
+      expect(installation).toMatchObject({
+        id: planted.id,
+        metadata: { customer: "c-1", plan: "pro" },
+      });
+    });
+
     test("that somebody has connected meanwhile is not replaced by an approved request", async () => {
       const { installations, claim, planted } = await plantUnclaimed(createStores);
       await installations.upsert(claim);

@@ -25,6 +25,9 @@ export const LIFETIME_SECONDS = { github: 3600, slack: 12 * 3600, jira: 3600 };
 /** Makes an organization that grants the bot access, stored with tokens that have expired. */
 export async function plant(stack: Stack, platform: RacePlatform, name = newName()) {
   const grant = await GRANTS[platform](stack, name);
+  // The webhook of a new installation is handled in the background, and changes the row.
+  await stack.platforms.control.github.deliveries();
+  await stack.aws.eventsSettled();
   const { installations } = await updateDeps();
   const { installation } = await installations.create({
     platform,

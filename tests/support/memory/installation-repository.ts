@@ -59,7 +59,7 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       const next =
         existing && isReinstall
           ? toReinstalled(existing, input, tables)
-          : { ...newRow, ...(existing && keptOf(existing, decision)) };
+          : { ...newRow, ...(existing && keptOf(existing, newRow, decision)) };
       const { hasSharedAccount } = toInstallation(next, tables);
       if (refusesSharedAccounts && hasSharedAccount) throw sharedAccount();
       const link = binding.link && links.get(binding.link.id);
@@ -178,10 +178,12 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
 }
 
 /** Returns what the row that replaces another one keeps. */
-function keptOf(row: Row, decision: "reinstall" | "rebind" | "claim" | undefined) {
+function keptOf(row: Row, next: Row, decision: "reinstall" | "rebind" | "claim" | undefined) {
   const { id, requestedBy, requestedById, approvedBy, senderId, senderInstallationId } = row;
   const sender = { senderId, senderInstallationId };
-  return decision === "claim" ? { id, requestedBy, requestedById, approvedBy, ...sender } : sender;
+  if (decision !== "claim") return sender;
+  const metadata = { ...row.metadata, ...next.metadata };
+  return { id, metadata, requestedBy, requestedById, approvedBy, ...sender };
 }
 
 function invalidClaim(): ServiceError {
