@@ -1,15 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { exampleApps } from "../../emulators/platforms.ts";
 import { updateDeps } from "../../functions/wiring/dependencies.ts";
+import { tokenLookupDeps } from "../../functions/wiring/lookups.ts";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import type { Grant, Peer } from "./peer.ts";
 
 const TIMEOUT_MS = 3_600_000;
 
+/** As the first lookup of an installation stores them, so that no other one asks the platform. */
+const PLATFORM_FIELDS = { botUserId: "U0BOT", botId: "B0BOT", appId: "A0APP" };
+
 /** Opens the deployed handler of `token-lookup`, invoked in the same way as by the Lambda runtime. */
 export async function open(): Promise<Peer> {
   const { handler } = await import("../../functions/token-lookup.ts");
   const { installations } = await updateDeps();
+  const { tokens: tokenStore } = await tokenLookupDeps();
   // The runtime creates the context of each invocation, which is not part of the handler.
   const context = createLambdaContext("token-lookup", TIMEOUT_MS);
 
@@ -31,6 +36,8 @@ export async function open(): Promise<Peer> {
         installedById: null,
         metadata: {},
       });
+      const stored = await tokenStore.findToken({ platform: "slack", organizationId });
+      if (stored) await tokenStore.storePlatformFields(stored, PLATFORM_FIELDS);
       return organizationId;
     },
 
