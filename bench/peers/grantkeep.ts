@@ -7,6 +7,8 @@ import type { Grant, Peer } from "./peer.ts";
 
 const TIMEOUT_MS = 3_600_000;
 
+const FIRST_VERSION = 1;
+
 /** As the first lookup of an installation stores them, so that no other one asks the platform. */
 const PLATFORM_FIELDS = { botUserId: "U0BOT", botId: "B0BOT", appId: "A0APP" };
 
@@ -20,7 +22,7 @@ export async function open(): Promise<Peer> {
 
   return {
     async store({ organizationId, expiresAt: tokenExpiresAt, ...tokens }: Grant) {
-      await installations.create({
+      const { installation } = await installations.create({
         platform: "slack",
         organizationId,
         organizationName: `Organization ${organizationId}`,
@@ -36,8 +38,9 @@ export async function open(): Promise<Peer> {
         installedById: null,
         metadata: {},
       });
-      const stored = await tokenStore.findToken({ platform: "slack", organizationId });
-      if (stored) await tokenStore.storePlatformFields(stored, PLATFORM_FIELDS);
+      // Not by a lookup: PostgreSQL would keep the plan that it made while the table was nearly empty.
+      const fence = { installationId: installation.id, tokenVersion: FIRST_VERSION };
+      await tokenStore.storePlatformFields(fence, PLATFORM_FIELDS);
       return organizationId;
     },
 
