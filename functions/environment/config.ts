@@ -163,6 +163,25 @@ export async function readDatabaseConfig() {
   return { ...server, secretArn: DB_SECRET_ARN };
 }
 
+/** Returns the region and the credentials of this function, which Lambda keeps in its environment. */
+export function readFunctionCredentials() {
+  const variables = readSettings(
+    v.object({
+      AWS_REGION: NonEmptyText,
+      AWS_ACCESS_KEY_ID: NonEmptyText,
+      AWS_SECRET_ACCESS_KEY: NonEmptyText,
+      AWS_SESSION_TOKEN: v.optional(NonEmptyText),
+    }),
+  );
+  const { AWS_SESSION_TOKEN: sessionToken } = variables;
+  return {
+    region: variables.AWS_REGION,
+    accessKeyId: variables.AWS_ACCESS_KEY_ID,
+    secretAccessKey: variables.AWS_SECRET_ACCESS_KEY,
+    ...(sessionToken && { sessionToken }),
+  };
+}
+
 /** Returns the server, database and credentials in a URL, or `undefined` if it is malformed. */
 export function parseDatabaseUrl(text: string) {
   const url = v.safeParse(DatabaseUrl, text);

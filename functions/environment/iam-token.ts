@@ -1,20 +1,10 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
-import * as v from "valibot";
 import type { Engine } from "../../core/postgres/engine.ts";
+import { readFunctionCredentials } from "./config.ts";
 
 /** The longest that Amazon RDS accepts. A token is only checked at the connect. */
 const EXPIRES_SECONDS = 900;
-
-const NonEmpty = v.pipe(v.string(), v.nonEmpty());
-
-/** The function's own credentials, which Lambda keeps in its environment. */
-const Variables = v.object({
-  AWS_REGION: NonEmpty,
-  AWS_ACCESS_KEY_ID: NonEmpty,
-  AWS_SECRET_ACCESS_KEY: NonEmpty,
-  AWS_SESSION_TOKEN: v.optional(NonEmpty),
-});
 
 /** A user of an Aurora cluster that logs in with IAM. */
 export interface IamLogin {
@@ -37,15 +27,11 @@ const DSQL_ADMIN = "admin";
  * @see [RDS IAM authentication](https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.html)
  */
 export async function signIamToken(login: IamLogin): Promise<string> {
-  const variables = readVariables();
+  const { region, ...credentials } = readFunctionCredentials();
   const signer = new SignatureV4({
     service: login.engine === "dsql" ? "dsql" : "rds-db",
-    region: variables.AWS_REGION,
-    credentials: {
-      accessKeyId: variables.AWS_ACCESS_KEY_ID,
-      secretAccessKey: variables.AWS_SECRET_ACCESS_KEY,
-      ...(variables.AWS_SESSION_TOKEN && { sessionToken: variables.AWS_SESSION_TOKEN }),
-    },
+    region,
+    credentials,
     sha256: Sha256,
   });
   const { hostname, query, headers } = toRequest(login);
@@ -81,11 +67,4 @@ function escapeUri(text: string): string {
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-}
-
-function readVariables(): v.InferOutput<typeof Variables> {
-  const result = v.safeParse(Variables, process.env);
-  if (result.success) return result.output;
-  const name = String(result.issues[0].path?.[0]?.key);
-  throw new Error(`The environment variable ${name} is missing.`);
 }

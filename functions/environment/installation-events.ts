@@ -9,7 +9,7 @@ import type {
 import type { PendingEvents } from "../../core/ports/pending-events.ts";
 import type { BusEvent } from "../invoke/bus-events.ts";
 import { readEventBusName } from "./config.ts";
-import { writeMetric } from "./metrics.ts";
+import { countUnsentEvent } from "./metrics.ts";
 
 const sending = new Set<Promise<boolean>>();
 
@@ -59,17 +59,11 @@ async function isTakenBy(busName: string, event: InstallationEvent): Promise<boo
     await putEvent(busName, entry, { timeoutMs: EVENT_MS });
     return true;
   } catch (error) {
-    writeMetric({
-      metric: "EventFailures",
-      dimensions: [[]],
-      fields: {
-        error: "event_not_sent",
-        reason: describeForeignError(error),
-        event: busEvent["detail-type"],
-        event_id: event.id,
-        installation_id: event.installationId,
-        platform: event.platform,
-      },
+    countUnsentEvent(describeForeignError(error), {
+      event: busEvent["detail-type"],
+      event_id: event.id,
+      installation_id: event.installationId,
+      platform: event.platform,
     });
     return false;
   }

@@ -63,6 +63,20 @@ export function countRefresh({ platform, outcome, milliseconds }: RefreshAttempt
   });
 }
 
+/** Counts an event that the bus did not take, in a line that names it. */
+export function countUnsentEvent(
+  reason: string,
+  fields: Readonly<
+    Record<"event" | "event_id" | "installation_id" | "platform", string | undefined>
+  >,
+): void {
+  writeMetric({
+    metric: "EventFailures",
+    dimensions: [[]],
+    fields: { error: "event_not_sent", reason, ...fields },
+  });
+}
+
 /** Counts a report that a platform rejected a token, by what followed from it. */
 export function countRejection({ platform, outcome }: RejectionReport): void {
   writeMetric({

@@ -4,7 +4,7 @@ import type { DeliveryBodies } from "../../core/ports/delivery-bodies.ts";
 import type { WebhookBus, WebhookEvent } from "../../core/ports/webhook-event.ts";
 import { UNCLAIMED, WEBHOOK_SOURCE } from "../../core/webhooks/detail-types.ts";
 import { requireEventBusName } from "./config.ts";
-import { writeMetric } from "./metrics.ts";
+import { countUnsentEvent } from "./metrics.ts";
 
 /**
  * Creates the bus that `EVENT_BUS_NAME` names, for deliveries. A delivery that it does not take is counted.
@@ -21,17 +21,11 @@ export function createWebhookBus(bodies: Pick<DeliveryBodies, "createUrl">): Web
         await putEvent(busName, entry, { timeoutMs: DELIVERY_EVENT_MS });
         return true;
       } catch (error) {
-        writeMetric({
-          metric: "EventFailures",
-          dimensions: [[]],
-          fields: {
-            error: "event_not_sent",
-            reason: describeForeignError(error),
-            event: detailTypeOf(event),
-            event_id: event.deliveryId,
-            installation_id: event.installation?.id,
-            platform: event.platform,
-          },
+        countUnsentEvent(describeForeignError(error), {
+          event: detailTypeOf(event),
+          event_id: event.deliveryId,
+          installation_id: event.installation?.id,
+          platform: event.platform,
         });
         return false;
       }

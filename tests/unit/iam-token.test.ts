@@ -71,6 +71,6 @@ test("missing credentials are named, without values", async () => {
   const login = { engine: "dsql", host: DSQL_HOST, port: 5432, user: "admin" } as const;
 
   await expect(signIamToken(login)).rejects.toThrow(
-    "The environment variable AWS_SECRET_ACCESS_KEY is missing.",
+    "The environment variable AWS_SECRET_ACCESS_KEY is missing or malformed.",
   );
 });
