@@ -51,7 +51,11 @@ const organizations = createOrganizations(PER_PLATFORM);
 const [first, ...others] = organizations;
 if (!first) throw new Error("There is no organization.");
 const actors = createActors({ stack, sql, pool, organizations: [first, ...others] }, ledger);
-const saboteur = createSaboteur({ stack, server, sql, pool, sandboxes: SANDBOXES }, ledger, SEED);
+const saboteur = createSaboteur(
+  { stack, server, url: database.url, pool, sandboxes: SANDBOXES },
+  ledger,
+  SEED,
+);
 
 /** Load and faults for a while; then everything is mended, and nothing is under way. */
 async function runRound(round: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type postgres from "postgres";
+import postgres from "postgres";
 import type { Fault } from "../../../emulators/faults.ts";
 import type { Stack } from "../../../local/stack.ts";
 import type { OwnPostgres } from "../../support/own-postgres.ts";
@@ -11,7 +11,8 @@ import type { SandboxPool } from "./sandbox-pool.ts";
 export interface Sabotaged {
   readonly stack: Stack;
   readonly server: OwnPostgres;
-  readonly sql: postgres.Sql;
+  /** The database that the stack uses. */
+  readonly url: string;
   readonly pool: SandboxPool;
   readonly sandboxes: number;
 }
@@ -36,10 +37,20 @@ const PLATFORM_FAULTS: [Fault, ...Fault[]] = [
 
 /** Breaks one thing after the other, in an order that its seed decides, and mends each. */
 export function createSaboteur(sabotaged: Sabotaged, ledger: Ledger, seed: number) {
-  const { stack, server, sql, pool, sandboxes } = sabotaged;
+  const { stack, server, url, pool, sandboxes } = sabotaged;
   const { aws, platforms } = stack;
   const random = createRandom(seed);
   const order: string[] = [];
+
+  /** An open connection may still lead to a process of a server that was killed. */
+  async function withNewConnection(act: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {
+    const sql = postgres(url, { max: 1 });
+    try {
+      await act(sql);
+    } finally {
+      await sql.end();
+    }
+  }
 
   const acts: Record<string, () => Promise<void>> = {
     async databaseKilled() {
@@ -53,16 +64,20 @@ export function createSaboteur(sabotaged: Sabotaged, ledger: Ledger, seed: numbe
       server.thaw();
     },
     async connectionsEnded() {
-      await sql`
-        select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'grantkeep'
-      `;
+      await withNewConnection(
+        (sql) => sql`
+          select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'grantkeep'
+        `,
+      );
     },
     async tableLocked() {
       const milliseconds = random.between(200, 2_000);
-      await sql.begin(async (sql) => {
-        await sql`lock table installations in access exclusive mode`;
-        await sleep(milliseconds);
-      });
+      await withNewConnection((sql) =>
+        sql.begin(async (transaction) => {
+          await transaction`lock table installations in access exclusive mode`;
+          await sleep(milliseconds);
+        }),
+      );
     },
     async platformFails() {
       const platform = random.pick<keyof typeof PATHS>(["github", "slack", "jira"]);
