@@ -1,5 +1,6 @@
 import { ServiceError } from "../errors.ts";
 import type { WaitingRequest } from "../ports/waiting-requests.ts";
+import { addToTrace } from "../request-trace.ts";
 import type { ApprovalDeps, RequestProgress } from "./approval.ts";
 import { sealConfirmation } from "./confirmation.ts";
 import type { FlowStartDeps } from "./flow.ts";
@@ -31,6 +32,8 @@ export type CheckedRequest = (
 export async function checkRequest(deps: CheckRequestDeps, id: string): Promise<CheckedRequest> {
   const request = await deps.requests.find(id);
   if (!request) throw invalidState("request_unknown");
+  const { platform, link } = request;
+  addToTrace({ platform, ...(link && { linkId: link.id }) });
   const redirectUri =
     request.redirectUri && matchRedirectUri(deps.redirectUris, request.redirectUri);
   const progress = await finishOrRefuse(deps, request);

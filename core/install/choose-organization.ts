@@ -4,6 +4,7 @@ import type { Platform } from "../installation.ts";
 import type { PendingInstallations } from "../ports/pending-installations.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import { getProvider } from "../providers/registry.ts";
+import { addToTrace } from "../request-trace.ts";
 import type { Sealer } from "../sealing/sealer.ts";
 import { expireFlowCookie, readFlowCookie } from "./flow-cookie.ts";
 import type { InstallResult } from "./install-result.ts";
@@ -45,7 +46,8 @@ export async function chooseOrganization(
   const grant = pending?.grants.find((candidate) => candidate.organizationId === organizationId);
   if (pending?.platform !== platform || !grant) throw invalidState("not_pending");
 
-  const { redirectUri } = pending;
+  const { redirectUri, link } = pending;
+  addToTrace({ platform, organizationId, ...(link && { linkId: link.id }) });
   const flow = {
     platform,
     redirectUri: redirectUri && matchRedirectUri(deps.redirectUris, redirectUri),

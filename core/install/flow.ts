@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
 import type { Platform } from "../installation.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
+import { addToTrace } from "../request-trace.ts";
 import type { Sealer } from "../sealing/sealer.ts";
 import {
   createFlowCookie,
@@ -102,6 +103,7 @@ export async function proveFlow(
   const context = { audience: publicUrl, platform, purpose };
   const state = await decodeState(stateSealer, context, encodedState, new Date());
   const cookie = await readFlowCookie(stateSealer, state.nonce, cookies);
+  if (state.link) addToTrace({ linkId: state.link.id });
   if (!cookie) throw invalidState("no_cookie");
   if (!isBoundTo(state.cookieHash, cookie.browserSecret)) throw invalidState("other_browser");
   return { state, cookie };

@@ -12,6 +12,7 @@ import {
 } from "../ports/install-links.ts";
 import type { InstallationReader } from "../ports/installation-repository.ts";
 import { getProvider } from "../providers/registry.ts";
+import { addToTrace } from "../request-trace.ts";
 import { openOr, type SealContext } from "../sealing/sealer.ts";
 import type { FlowStartDeps } from "./flow.ts";
 import { invalidState } from "./oauth-state.ts";
@@ -79,6 +80,7 @@ export async function createInstallLink(
   }
   if (installationId !== undefined) await requirePlatform(installations, installationId, platform);
   await links.create(intent);
+  addToTrace({ linkId: intent.id, platform });
   return {
     id: intent.id,
     url: `${publicUrl}/?link=${sealed}`,
@@ -103,6 +105,7 @@ export async function openInstallLink(
   const link = v.safeParse(LinkIntent, JSON.parse(text));
   // The links of Grantkeep 0.2 have no row.
   if (!link.success) throw invalidLink("unknown");
+  addToTrace({ linkId: link.output.id, platform: link.output.platform });
   if (now.getTime() / 1000 > link.output.expiresAt) throw invalidLink("expired");
   return link.output;
 }

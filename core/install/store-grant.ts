@@ -5,6 +5,7 @@ import { type InstallationEvents, publishChange } from "../ports/installation-ev
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { Grant, OAuthProvider, StoredGrant } from "../ports/provider.ts";
 import { type Binding, customerOf, hasEnded } from "../ports/rebinding.ts";
+import { addToTrace } from "../request-trace.ts";
 import type { FlowIntent } from "./flow.ts";
 import type { StoredInstall } from "./install-result.ts";
 
@@ -72,12 +73,14 @@ export async function storeGrant(
   const { platform, kind, clientId, refusesSharedAccounts = false } = provider;
   const { metadata, onlyUnclaimed = false } = intent;
   const webhookSecret = createWebhookSecret();
+  addToTrace({ platform, organizationId: grant.organizationId });
   const issued = { ...grant, ...(tokens ?? NO_TOKENS) };
   const input = { ...issued, platform, kind, clientId, metadata, webhookSecret };
   try {
     const binding = await toBinding(deps, provider, intent, { ...issued, signal });
     const options = { ...binding, refusesSharedAccounts, onlyUnclaimed };
     const stored = await deps.installations.upsert(input, options);
+    addToTrace({ installationId: stored.installation.id });
     publishChange(deps.events, stored);
     await tryToRegister(deps.webhooks, provider, stored.installation.id, { ...issued, signal });
     return {

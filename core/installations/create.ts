@@ -10,6 +10,7 @@ import { type InstallationEvents, publishChange } from "../ports/installation-ev
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
+import { addToTrace } from "../request-trace.ts";
 import { verifyGrant } from "./verify-grant.ts";
 
 /** The fields of an installation that is created from known tokens. The omitted fields are set here. */
@@ -49,6 +50,8 @@ export async function createInstallation(
     refreshTokenExpiresAt: null,
   });
   publishChange(deps.events, created);
+  const { id: installationId, platform, organizationId } = created.installation;
+  addToTrace({ installationId, platform, organizationId });
   return created.installation;
 }
 

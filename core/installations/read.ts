@@ -2,6 +2,7 @@ import { notFound } from "../errors.ts";
 import type { Granted } from "../grants/granted-key.ts";
 import type { Installation } from "../installation.ts";
 import type { InstallationReader } from "../ports/installation-repository.ts";
+import { addToTrace } from "../request-trace.ts";
 import type { Sealer } from "../sealing/sealer.ts";
 import { decodeCursor, encodeCursor, type ListFilter } from "./cursor.ts";
 
@@ -32,6 +33,8 @@ export async function getInstallation(
 ): Promise<Installation> {
   const installation = await installations.find({ id });
   if (!installation) throw notFound();
+  const { platform, organizationId } = installation;
+  addToTrace({ platform, organizationId });
   return installation;
 }
 

@@ -1,6 +1,7 @@
 import { notFound } from "../errors.ts";
 import type { Installation, InstallationUpdate } from "../installation.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
+import { addToTrace } from "../request-trace.ts";
 
 export interface UpdateDeps {
   readonly installations: InstallationRepository;
@@ -19,5 +20,6 @@ export async function updateInstallation(
 ): Promise<Installation> {
   const updated = await installations.update(id, patch);
   if (!updated) throw notFound();
+  addToTrace({ platform: updated.platform, organizationId: updated.organizationId });
   return updated;
 }

@@ -94,6 +94,8 @@ export interface PlatformWebhook {
   readonly platform: Platform;
   /** The field of the platform's secret that its webhooks are signed with. */
   readonly secretField: string;
+  /** The header with the id of a delivery, if the platform has one; it is not signed. */
+  readonly deliveryHeader?: string;
   /**
    * Verifies the signature of a request.
    *

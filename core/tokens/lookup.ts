@@ -13,6 +13,7 @@ import type { PlatformFields } from "../ports/platform-fields.ts";
 import type { Narrowing, OAuthProvider } from "../ports/provider.ts";
 import type { ProviderKey, StoredToken, TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
+import { addToTrace } from "../request-trace.ts";
 import { isFresh } from "./freshness.ts";
 import { returnUntilExpired } from "./last-token.ts";
 import type { Narrow } from "./narrow.ts";
@@ -71,7 +72,9 @@ export async function lookUpToken(
 ): Promise<AccessToken> {
   const { key, narrowing, rejectedTokenSha256, minTtlSeconds, remainingMs } = lookup;
   const verifyRegistration = narrowing !== undefined;
-  const token = requireActive(await deps.tokens.findToken(key, { verifyRegistration }));
+  const found = await deps.tokens.findToken(key, { verifyRegistration });
+  if (found) addToTrace(subjectOf(found));
+  const token = requireActive(found);
   const provider = getProviderOfKind(deps.providers, token);
   const request = { provider, minTtlSeconds, remainingMs };
   const valid = narrowing
@@ -104,6 +107,10 @@ export async function lookUpWebhookSecret(
   const webhookSecret = await tokens.findWebhookSecret(key);
   if (webhookSecret === undefined) throw notFound();
   return webhookSecret;
+}
+
+function subjectOf({ platform, organizationId, installationId }: StoredToken) {
+  return { platform, organizationId, installationId };
 }
 
 function requireGranted(

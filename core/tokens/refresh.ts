@@ -23,6 +23,10 @@ export interface RefreshAttempt {
   readonly platform: Platform;
   readonly outcome: "ok" | ErrorCode;
   readonly milliseconds: number;
+  readonly installationId: string;
+  readonly organizationId: string;
+  /** The cause of a failure, for the log. */
+  readonly reason: string | undefined;
 }
 
 export interface RefreshDeps {
@@ -121,10 +125,14 @@ async function refreshUnder(
 ): Promise<StoredToken> {
   const { leases, timing } = deps;
   const startedAt = timing.now();
-  const report = (outcome: RefreshAttempt["outcome"]) =>
+  const { platform, installationId, organizationId } = lease;
+  const report = (outcome: RefreshAttempt["outcome"], reason?: string) =>
     deps.onAttempt({
-      platform: lease.platform,
+      platform,
+      installationId,
+      organizationId,
       outcome,
+      reason,
       milliseconds: timing.now() - startedAt,
     });
 
@@ -135,7 +143,7 @@ async function refreshUnder(
     return findNewer(deps, token, request);
   }
   if ("failure" in result) {
-    report(result.failure.code);
+    report(result.failure.code, result.failure.reason);
     const old = aged(token, timing.now() - startedAt);
     return (await settleFailure(result, context, old)) ?? findNewer(deps, token, request);
   }
@@ -145,7 +153,8 @@ async function refreshUnder(
   const written = await leases
     .write(result.lease, tokens, { keepPrevious })
     .catch((error: unknown) => {
-      report(toServiceError(error).code);
+      const failure = toServiceError(error);
+      report(failure.code, failure.reason);
       throw error;
     });
   report("ok");

@@ -9,6 +9,7 @@ import type {
   WebhookRequest,
 } from "../ports/webhook.ts";
 import type { RotatingSecret } from "../providers/rotating-secret.ts";
+import { addToTrace } from "../request-trace.ts";
 import {
   type ClaimedDelivery,
   connectedInstallation,
@@ -35,6 +36,7 @@ export interface DeliveryReport {
   readonly event: string;
   readonly deliveryId: string;
   readonly installationId: string | undefined;
+  readonly organizationId: string | undefined;
   readonly outcome: DeliveryOutcome;
 }
 
@@ -94,11 +96,13 @@ export async function claimDelivery(
   const key = { id: `${platform}:${delivery.id}`, claimedBy: randomUUID() };
   const { event, owner, lifecycle } = delivery;
   const { clientId } = app;
+  addToTrace({ platform, event, deliveryId: key.id });
   const claim = await deliveries.claim({ ...key, platform, clientId, event, owner, lifecycle });
   if (claim.status === "claimed") return { platform, delivery, key, claim };
 
   const outcome = claim.status === "done" ? "repeated" : "busy";
-  onDelivery({ platform, event, deliveryId: key.id, installationId: undefined, outcome });
+  const unknown = { installationId: undefined, organizationId: undefined };
+  onDelivery({ platform, event, deliveryId: key.id, ...unknown, outcome });
   if (outcome === "repeated") return undefined;
   const message = "Another request with this delivery is being handled. Try again.";
   throw new ServiceError("retry_later", message, { reason: "delivery claimed" });
@@ -110,6 +114,17 @@ export function report(
   { platform, delivery, key, claim }: ClaimedDelivery,
   outcome: DeliveryOutcome,
 ): void {
+  const { event } = delivery;
+  // An organization without a connected installation is named, too.
+  const organizationId = claim.installation?.organizationId ?? onlyOrganization(delivery);
   const installationId = connectedInstallation(claim)?.id;
-  onDelivery({ platform, event: delivery.event, deliveryId: key.id, installationId, outcome });
+  addToTrace({ installationId, organizationId });
+  onDelivery({ platform, event, deliveryId: key.id, installationId, organizationId, outcome });
+}
+
+/** Returns the organization that a delivery names, unless it names several. */
+function onlyOrganization({ owner }: Delivery): string | undefined {
+  if (owner?.type !== "organizations") return undefined;
+  const [first, ...others] = owner.organizationIds;
+  return others.length === 0 ? first : undefined;
 }

@@ -3,6 +3,7 @@ import { finishWaiting } from "../install/wait-for-approval.ts";
 import { type ReconcileDeps, reconcile } from "../installations/reconcile.ts";
 import { type StoreUnclaimedDeps, storeUnclaimed } from "../installations/store-unclaimed.ts";
 import type { Deliveries } from "../ports/deliveries.ts";
+import { addToTrace } from "../request-trace.ts";
 
 export interface ReconcileDeliveryDeps extends ReconcileDeps, StoreUnclaimedDeps {
   readonly deliveries: Pick<Deliveries, "findLifecycle">;
@@ -25,10 +26,14 @@ export async function reconcileDelivery(
 ): Promise<boolean> {
   const lifecycle = await deps.deliveries.findLifecycle(deliveryId);
   if (!lifecycle) return false;
+  addToTrace({ deliveryId });
   const { installations, mayChangeToken, created } = lifecycle;
   let isKnown = false;
   for (const key of installations) {
-    if (await reconcile(deps, key, { remainingMs, mayChangeToken })) isKnown = true;
+    const reconciled = await reconcile(deps, key, { remainingMs, mayChangeToken });
+    if (!reconciled) continue;
+    isKnown = true;
+    addToTrace({ platform: key.platform, installationId: reconciled.installationId });
   }
   if (created && !isKnown) await storeUnclaimed(deps, created);
   if (created) await finishWaiting(deps.approval, created);

@@ -1,5 +1,5 @@
 import type { Outbox } from "../ports/deliveries.ts";
-import type { WebhookBus } from "../ports/webhook-event.ts";
+import type { WebhookBus, WebhookEvent } from "../ports/webhook-event.ts";
 
 const PER_STEP = 10;
 const MAX_COUNT = 500;
@@ -9,6 +9,8 @@ const RETRY_SECONDS = 115;
 export interface SendOutboxDeps {
   readonly outbox: Outbox;
   readonly bus: WebhookBus;
+  /** Called for each delivery that the bus has taken. */
+  readonly onSent?: (event: WebhookEvent) => void;
 }
 
 /**
@@ -17,17 +19,18 @@ export interface SendOutboxDeps {
  * @throws {ServiceError} `retry_later`, `decryption_failed`
  */
 export async function sendOutbox(
-  { outbox, bus }: SendOutboxDeps,
+  { outbox, bus, onSent }: SendOutboxDeps,
   hasTime: () => boolean,
 ): Promise<{ readonly sent: number; readonly failed: number }> {
   const counts = { sent: 0, failed: 0 };
   for (let left = MAX_COUNT; left > 0 && hasTime(); left -= PER_STEP) {
     const events = await outbox.takeDue({ count: PER_STEP, retrySeconds: RETRY_SECONDS });
     const taken = await Promise.all(
-      events.map(async (event) => ((await bus.put(event)) ? [event.deliveryId] : [])),
+      events.map(async (event) => ((await bus.put(event)) ? [event] : [])),
     );
     const sent = taken.flat();
-    if (sent.length > 0) await outbox.remove(sent);
+    if (sent.length > 0) await outbox.remove(sent.map(({ deliveryId }) => deliveryId));
+    for (const event of sent) onSent?.(event);
     counts.sent += sent.length;
     counts.failed += events.length - sent.length;
     if (sent.length === 0 || events.length < PER_STEP) break;

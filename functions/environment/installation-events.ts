@@ -63,6 +63,7 @@ async function isTakenBy(busName: string, event: InstallationEvent): Promise<boo
       event: busEvent["detail-type"],
       event_id: event.id,
       installation_id: event.installationId,
+      organization_id: event.organizationId,
       platform: event.platform,
     });
     return false;

@@ -1,7 +1,9 @@
+import type { ErrorCode } from "../../core/errors.ts";
 import type { RefreshAttempt } from "../../core/tokens/refresh.ts";
 import type { RejectionReport } from "../../core/tokens/rejections.ts";
 import type { DeliveryReport } from "../../core/webhooks/receive-delivery.ts";
 import { readMetricsNamespace } from "./config.ts";
+import { withTrace } from "./trace-fields.ts";
 
 const NAMESPACE = readMetricsNamespace();
 const SERVICE = "grantkeep";
@@ -15,7 +17,7 @@ interface MetricLine {
   readonly milliseconds?: number;
   /** The sets of fields that CloudWatch aggregates by. A metric always has the same sets. */
   readonly dimensions: readonly (readonly string[])[];
-  /** The other fields of the log line. Those that are `undefined` are left out. */
+  /** The other fields of the log line, besides the ids of its request. Those that are `undefined` are left out. */
   readonly fields: Readonly<Record<string, string | number | undefined>>;
 }
 
@@ -29,7 +31,7 @@ export function writeMetric({ metric, milliseconds, dimensions, fields }: Metric
   const body = JSON.stringify({
     [metric]: 1,
     ...(isTimed && { [`${metric}Duration`]: Math.round(milliseconds * 100) / 100 }),
-    ...fields,
+    ...withTrace(fields),
   });
   const head = `{"_aws":{"Timestamp":${Date.now()},"CloudWatchMetrics":${describe(metric, isTimed, dimensions)}},`;
   process.stdout.write(`${head}${body.slice(1)}\n`);
@@ -53,13 +55,26 @@ export function count(
 }
 
 /** Counts an attempt to refresh tokens, in a line of its own: one sweep makes hundreds of them. */
-export function countRefresh({ platform, outcome, milliseconds }: RefreshAttempt): void {
+export function countRefresh({
+  platform,
+  outcome,
+  milliseconds,
+  installationId,
+  organizationId,
+  reason,
+}: RefreshAttempt): void {
   writeMetric({
     metric: "Refreshes",
     milliseconds,
     // The first set is for the alarms, which add up all platforms.
     dimensions: [["outcome"], ["platform", "outcome"]],
-    fields: { platform, outcome },
+    fields: {
+      platform,
+      outcome,
+      installation_id: installationId,
+      organization_id: organizationId,
+      ...toFailure(outcome, reason),
+    },
   });
 }
 
@@ -67,7 +82,12 @@ export function countRefresh({ platform, outcome, milliseconds }: RefreshAttempt
 export function countUnsentEvent(
   reason: string,
   fields: Readonly<
-    Record<"event" | "event_id" | "installation_id" | "platform", string | undefined>
+    Partial<
+      Record<
+        "event" | "event_id" | "delivery_id" | "installation_id" | "organization_id" | "platform",
+        string | undefined
+      >
+    >
   >,
 ): void {
   writeMetric({
@@ -92,6 +112,7 @@ export function countDelivery({
   event,
   deliveryId,
   installationId,
+  organizationId,
   outcome,
 }: DeliveryReport): void {
   writeMetric({
@@ -103,8 +124,14 @@ export function countDelivery({
       event,
       delivery_id: deliveryId,
       installation_id: installationId,
+      organization_id: organizationId,
     },
   });
+}
+
+/** Returns the fields of a failure, which have the same names in every line. */
+export function toFailure(outcome: "ok" | ErrorCode, reason: string | undefined) {
+  return { error: outcome === "ok" ? undefined : outcome, reason };
 }
 
 /** Returns the constant part of a metric's lines as JSON, from memory: a lookup writes one line each time. */

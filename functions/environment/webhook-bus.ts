@@ -4,6 +4,7 @@ import type { DeliveryBodies } from "../../core/ports/delivery-bodies.ts";
 import type { WebhookBus, WebhookEvent } from "../../core/ports/webhook-event.ts";
 import { UNCLAIMED, WEBHOOK_SOURCE } from "../../core/webhooks/detail-types.ts";
 import { requireEventBusName } from "./config.ts";
+import { log } from "./log.ts";
 import { countUnsentEvent } from "./metrics.ts";
 
 /**
@@ -22,14 +23,26 @@ export function createWebhookBus(bodies: Pick<DeliveryBodies, "createUrl">): Web
         return true;
       } catch (error) {
         countUnsentEvent(describeForeignError(error), {
-          event: detailTypeOf(event),
-          event_id: event.deliveryId,
-          installation_id: event.installation?.id,
-          platform: event.platform,
+          ...idsOf(event),
         });
         return false;
       }
     },
+  };
+}
+
+/** Logs that the bus took a delivery which it had not taken before. */
+export function logSentDelivery(event: WebhookEvent): void {
+  log("delivery_sent", idsOf(event));
+}
+
+function idsOf({ platform, event, deliveryId, installation }: WebhookEvent) {
+  return {
+    platform,
+    event,
+    delivery_id: deliveryId,
+    installation_id: installation?.id,
+    organization_id: installation?.organizationId,
   };
 }
 

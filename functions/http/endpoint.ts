@@ -2,6 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { HANDLER_RESERVE_MS } from "../../core/deadlines.ts";
 import { ServiceError, toServiceError } from "../../core/errors.ts";
+import { traced } from "../../core/request-trace.ts";
 import { eventsSent } from "../environment/installation-events.ts";
 import { type LogFields, log } from "../environment/log.ts";
 import { count } from "../environment/metrics.ts";
@@ -23,7 +24,7 @@ export function endpoint(
   handle: (event: HttpEvent) => Promise<Reply>,
   { failurePage, reserveMs = HANDLER_RESERVE_MS }: Options = {},
 ): (event: HttpEvent, context: Context) => Promise<Reply> {
-  return middy<HttpEvent, Reply>({
+  const respond = middy<HttpEvent, Reply>({
     timeoutEarlyInMillis: reserveMs,
     timeoutEarlyResponse: () => {
       throw new ServiceError("retry_later", "The request took too long. Try again.", {
@@ -47,6 +48,8 @@ export function endpoint(
       },
     })
     .handler(async (event) => withoutBody(event, await handle(event)));
+  return (event, context) =>
+    traced({ requestId: event.requestContext.requestId }, () => respond(event, context));
 }
 
 /** Returns the response to HEAD: the status and the headers of GET. */
@@ -80,6 +83,6 @@ function logReply(event: HttpEvent, reply: Reply | null | undefined, error?: Ser
   });
 }
 
-function identify({ routeKey, requestContext }: HttpEvent) {
-  return { route: routeKey, request_id: requestContext.requestId };
+function identify({ routeKey }: HttpEvent) {
+  return { route: routeKey };
 }

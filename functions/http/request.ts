@@ -4,6 +4,7 @@ import { ServiceError } from "../../core/errors.ts";
 import { InstallationId, Platform } from "../../core/installation.ts";
 import { parseJson } from "../../core/json.ts";
 import { InstallLinkId } from "../../core/ports/install-links.ts";
+import { addToTrace } from "../../core/request-trace.ts";
 import type { HttpEvent } from "./event.ts";
 
 const KB = 1024;
@@ -121,8 +122,11 @@ export function readBody(
  */
 export function parsePlatform({ pathParameters }: HttpEvent): Platform {
   const platform = v.safeParse(Platform, pathParameters?.platform);
-  if (platform.success) return platform.output;
-  throw new ServiceError("unknown_platform", "This platform does not exist.");
+  if (!platform.success) {
+    throw new ServiceError("unknown_platform", "This platform does not exist.");
+  }
+  addToTrace({ platform: platform.output });
+  return platform.output;
 }
 
 /**
@@ -131,7 +135,9 @@ export function parsePlatform({ pathParameters }: HttpEvent): Platform {
  * @throws {ServiceError} `invalid_request`
  */
 export function parseInstallationId({ pathParameters }: HttpEvent): string {
-  return parse(InstallationId, pathParameters?.id, "The installation id");
+  const installationId = parse(InstallationId, pathParameters?.id, "The installation id");
+  addToTrace({ installationId });
+  return installationId;
 }
 
 /**
@@ -140,7 +146,9 @@ export function parseInstallationId({ pathParameters }: HttpEvent): string {
  * @throws {ServiceError} `invalid_request`
  */
 export function parseInstallLinkId({ pathParameters }: HttpEvent): string {
-  return parse(InstallLinkId, pathParameters?.id, "The link id");
+  const linkId = parse(InstallLinkId, pathParameters?.id, "The link id");
+  addToTrace({ linkId });
+  return linkId;
 }
 
 /**

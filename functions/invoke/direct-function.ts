@@ -2,8 +2,9 @@ import type { Context } from "aws-lambda";
 import * as v from "valibot";
 import { type ErrorCode, ServiceError, toServiceError } from "../../core/errors.ts";
 import type { Platform } from "../../core/installation.ts";
+import { traced } from "../../core/request-trace.ts";
 import { eventsSent } from "../environment/installation-events.ts";
-import { writeMetric } from "../environment/metrics.ts";
+import { toFailure, writeMetric } from "../environment/metrics.ts";
 import { KeyFields } from "./installation-key.ts";
 import { toThrown } from "./thrown.ts";
 
@@ -11,6 +12,7 @@ import { toThrown } from "./thrown.ts";
 interface AuditFacts {
   readonly installationId?: string;
   readonly platform?: Platform;
+  readonly organizationId?: string;
   /** The number of installations that were imported or exported. */
   readonly rows?: number;
   /** The RFC 7638 thumbprint of the key that an export is encrypted for. */
@@ -24,6 +26,15 @@ export interface Invocation<Response> {
   /** Not `ok` when the response reports errors by line. */
   readonly outcome?: "ok" | ErrorCode;
 }
+
+/**
+ * The organization ids of the platforms. Another text, which may be a secret that was put into the wrong field, is
+ * not logged.
+ */
+const PlatformOrganizationId = v.pipe(
+  v.string(),
+  v.regex(/^([1-9][0-9]{0,18}|[TE][A-Z0-9]{2,20}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/),
+);
 
 /** The path of a field. Another key of a caller, which may be a secret, is not quoted. */
 const FIELD = /^[a-z_]{1,40}(\.([a-z_]{1,40}|[0-9]{1,4})){0,3}$/;
@@ -49,7 +60,7 @@ export function directFunction<const Schema extends v.GenericSchema, Response>(
   schema: Schema,
   invoke: (request: v.InferOutput<Schema>, context: Context) => Promise<Invocation<Response>>,
 ): (event: unknown, context: Context) => Promise<Response> {
-  return async (event, context) => {
+  async function run(event: unknown, context: Context): Promise<Response> {
     const startedAt = performance.now();
     const finish = (outcome: "ok" | ErrorCode, facts: AuditFacts, reason?: string) =>
       writeLine({
@@ -67,23 +78,27 @@ export function directFunction<const Schema extends v.GenericSchema, Response>(
       return response;
     } catch (error) {
       const failure = toServiceError(error);
-      finish(failure.code, auditOf(event), failure.reason);
+      finish(failure.code, {}, failure.reason);
       throw toThrown(failure);
     } finally {
       const sent = eventsSent();
       if (sent) await sent;
     }
-  };
+  }
+  return (event, context) =>
+    traced({ ...auditOf(event), requestId: context.awsRequestId }, () => run(event, context));
 }
 
-/** Returns the installation id and platform of an event, if they are well-formed. */
+/** Returns the installation that an event names, as far as the event is well-formed. */
 export function auditOf(event: unknown): AuditFacts {
   const facts = v.safeParse(v.object(KeyFields), event);
   if (!facts.success) return {};
-  const { installation_id: installationId, platform } = facts.output;
+  const { installation_id: installationId, platform, organization_id: organization } = facts.output;
+  const organizationId = v.safeParse(PlatformOrganizationId, organization);
   return {
     ...(installationId !== undefined && { installationId }),
     ...(platform !== undefined && { platform }),
+    ...(organizationId.success && { organizationId: organizationId.output }),
   };
 }
 
@@ -117,14 +132,14 @@ function writeLine({ metric, outcome, reason, facts, context, milliseconds }: Li
     dimensions: [["outcome"]],
     fields: {
       outcome,
-      request_id: context.awsRequestId,
       // Includes the alias, which is all that Lambda reveals about the caller.
       invoked_as: context.invokedFunctionArn,
       installation_id: facts.installationId,
+      organization_id: facts.organizationId,
       platform: facts.platform,
       rows: facts.rows,
       recipient: facts.recipient,
-      reason,
+      ...toFailure(outcome, reason),
     },
   });
 }

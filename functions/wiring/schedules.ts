@@ -6,7 +6,7 @@ import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
 import { createPostgresOutbox } from "../../core/postgres/outbox.ts";
 import { createPostgresRedeliveries } from "../../core/postgres/redeliveries.ts";
 import { createDeliveryBodies } from "../environment/delivery-bodies.ts";
-import { createWebhookBus } from "../environment/webhook-bus.ts";
+import { createWebhookBus, logSentDelivery } from "../environment/webhook-bus.ts";
 import { openDatabase } from "./database.ts";
 import {
   connected,
@@ -53,5 +53,6 @@ export async function tickDeps(): Promise<TickDeps> {
     redeliveries: createPostgresRedeliveries(await database()),
     outbox: createPostgresOutbox(await database(), stateSealer()),
     bus: createWebhookBus(createDeliveryBodies()),
+    onSent: logSentDelivery,
   };
 }

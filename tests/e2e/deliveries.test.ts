@@ -95,7 +95,9 @@ describe("a delivery", () => {
     expect(await read(id)).toMatchObject({ inactive_reason: "suspended" });
     expect(dropped.status).toBe(202);
     expect(eventsOf(dropped.deliveryId)).toEqual([]);
-    expect(stack.output()).toContain(`"outcome":"inactive","event":"issues"`);
+    expect(stack.output()).toMatch(
+      new RegExp(`"${dropped.deliveryId}","event":"issues","outcome":"inactive"`),
+    );
     expect(eventsOf(lifecycle.deliveryId)).toMatchObject([{ detailType: "github.installation" }]);
   });
 

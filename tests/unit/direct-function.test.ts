@@ -58,6 +58,9 @@ async function refuse(request: unknown) {
 }
 
 const anything = fc.oneof(fc.jsonValue(), anyText, fc.constant(undefined));
+/** The forms of the ids of GitHub, Slack and Jira. */
+const PLATFORM_ID = /^([1-9]\d*|[TE][A-Z0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
 const event = fc.oneof(
   fc.record(
     {
@@ -88,7 +91,7 @@ describe("the event of a function", () => {
       expect(answer).toEqual(keyOf(Object(request)));
     }));
 
-  test("writes one log line that contains at most an id and a platform of it", () =>
+  test("writes one log line that contains at most ids in the form of the platforms, for any input", () =>
     forAll(event, async (request) => {
       lines = [];
       await handler(request, context).catch(() => {});
@@ -97,21 +100,36 @@ describe("the event of a function", () => {
       const [line = ""] = lines;
       expect(line.indexOf("\n")).toBe(line.length - 1);
       const { _aws, Lookups, LookupsDuration, request_id, invoked_as, ...rest } = JSON.parse(line);
-      const { outcome, installation_id = ID, platform = "github", ...others } = rest;
+      const { outcome, installation_id = ID, platform = "github", error, ...others } = rest;
+      const { organization_id = "1", ...unexpected } = others;
       expect(["ok", "invalid_request"]).toContain(outcome);
+      expect(error).toBe(outcome === "ok" ? undefined : outcome);
+      expect(organization_id).toMatch(PLATFORM_ID);
       expect(installation_id).toMatch(/^inst-[0-9a-f]{32}$/);
       expect(["github", "slack", "jira"]).toContain(platform);
-      expect(others).toEqual({});
+      expect(unexpected).toEqual({});
     }));
 
   test("yields at most a well-formed id and platform for the audit, for any input", () =>
     forAll(event, (request) => {
-      const { installationId = ID, platform = "github", ...others } = auditOf(request);
+      const { installationId = ID, platform = "github", ...rest } = auditOf(request);
+      const { organizationId = "1", ...others } = rest;
 
       expect(installationId).toMatch(/^inst-[0-9a-f]{32}$/);
       expect(["github", "slack", "jira"]).toContain(platform);
+      expect(organizationId).toMatch(PLATFORM_ID);
       expect(others).toEqual({});
     }));
+
+  test("is not logged where a token is in the place of an organization", async () => {
+    lines = [];
+    for (const organization_id of ["xoxb-canary-1", "ghs.canary", "eyJcanary"]) {
+      await handler({ platform: "slack", organization_id }, context).catch(() => {});
+    }
+
+    expect(lines).toHaveLength(3);
+    expect(lines.join()).not.toContain("canary");
+  });
 });
 
 describe("the failure of a function", () => {

@@ -13,7 +13,14 @@ describe("an attempt to refresh tokens", () => {
     await refresh(token, requestOf(provider));
 
     expect(attempts).toEqual([
-      { platform: "jira", outcome: "ok", milliseconds: expect.any(Number) },
+      {
+        platform: "jira",
+        installationId: token.installationId,
+        organizationId: token.organizationId,
+        outcome: "ok",
+        reason: undefined,
+        milliseconds: expect.any(Number),
+      },
     ]);
   });
 

@@ -198,7 +198,7 @@ test("an attempt is reported with its time", async () => {
 
   await createRefresh(deps)(token, requestOf(provider));
 
-  expect(deps.attempts).toEqual([{ platform: "jira", outcome: "ok", milliseconds: 3000 }]);
+  expect(deps.attempts).toMatchObject([{ platform: "jira", outcome: "ok", milliseconds: 3000 }]);
 });
 
 test("a waiting caller sleeps between 20 and 600 milliseconds, by chance", async () => {

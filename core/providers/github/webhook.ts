@@ -18,6 +18,7 @@ import {
 import type { GithubSecret } from "./settings.ts";
 
 const SIGNATURE_HEADER = "x-hub-signature-256";
+const DELIVERY_HEADER = "x-github-delivery";
 
 const INSTALLATION_EVENT = "installation";
 const REPOSITORIES_EVENT = "installation_repositories";
@@ -71,6 +72,7 @@ const Payload = v.object({
 export const githubWebhook: PlatformWebhook = {
   platform: "github",
   secretField: "webhook_secret" satisfies keyof GithubSecret,
+  deliveryHeader: DELIVERY_HEADER,
 
   verify(secret, { headers, body }) {
     verifyHmac(secret, [body], { prefix: "sha256=", signature: headers[SIGNATURE_HEADER] });
@@ -101,7 +103,7 @@ export const githubWebhook: PlatformWebhook = {
 function readHeaders({ headers }: WebhookRequest) {
   const event = v.safeParse(EventName, headers["x-github-event"]);
   if (!event.success) throw new ServiceError("invalid_request", "The event has no name.");
-  const id = v.safeParse(DeliveryId, headers["x-github-delivery"]);
+  const id = v.safeParse(DeliveryId, headers[DELIVERY_HEADER]);
   if (!id.success) throw new ServiceError("invalid_request", "The delivery has no id.");
   const targetId = headers["x-github-hook-installation-target-id"];
   return { event: event.output, id: id.output, targetId };
