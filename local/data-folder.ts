@@ -9,6 +9,7 @@ export interface DataFolder {
   readonly path: string;
   readonly database: string;
   readonly platforms: string;
+  readonly logs: string;
   /** Returns whether a file or folder of this name is in it. */
   has(name: string): Promise<boolean>;
   /** Returns the text of a file, which `create` provides on the first call. Only the owner can read it. */
@@ -29,6 +30,7 @@ export async function openDataFolder(checkout: string): Promise<DataFolder> {
     path: folder,
     database: path.join(folder, "postgres"),
     platforms: path.join(folder, "platforms.json"),
+    logs: path.join(folder, "logs.ndjson"),
     has: (name) => exists(path.join(folder, name)),
     keep: (name, create) => keep(path.join(folder, name), create),
     replace: (name, text) => replace(path.join(folder, name), text),

@@ -5,6 +5,7 @@ import { loadConfiguration } from "./configuration.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { generateGithubAppKey } from "./github-app-key.ts";
 import { generateKeyRing } from "./keyring.ts";
+import { openLogStore } from "./logs/log-store.ts";
 import { whenParentEnds } from "./parent.ts";
 import { startPostgres } from "./postgres/postgres.ts";
 import { isGithubApp } from "./registrations.ts";
@@ -54,6 +55,7 @@ async function start(port: number): Promise<void> {
     secrets: createSecrets(variables, generated),
     githubAppKey: generated.githubAppKey,
     platformsFile: folder.platforms,
+    logs: openLogStore(folder.logs),
     onEvent: (event) => print(`Event ${describeEvent(event)}`),
     onDeadLetter: ({ target, event, reason }) =>
       print(`Event ${describeEvent(event)} was not processed by ${target}. ${reason}`),

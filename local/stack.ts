@@ -1,6 +1,6 @@
 import { bypassProxyOnLoopback } from "../emulators/proxy-bypass.ts";
 import { type Emulators, startEmulators } from "../emulators/server.ts";
-import { functionsTriggeredBy } from "../infra/function-table.ts";
+import { functionsTriggeredBy, functionTable } from "../infra/function-table.ts";
 import type { BusEvent } from "./aws/bus-event.ts";
 import { LOCAL_CALLER } from "./aws/caller.ts";
 import { type LocalAws, startAws } from "./aws/endpoint.ts";
@@ -14,6 +14,8 @@ import { createTargets } from "./event-targets.ts";
 import { exampleAppRoute } from "./example-app.ts";
 import { startGateway } from "./gateway/gateway.ts";
 import { loadHandler } from "./handlers.ts";
+import { captureOutput, watchOutput } from "./logs/function-output.ts";
+import { createLogStore, type LogStore } from "./logs/log-store.ts";
 import { createRegistrations } from "./registrations.ts";
 import type { Secrets } from "./secrets.ts";
 import { ageDatabase } from "./time-travel.ts";
@@ -32,6 +34,12 @@ export interface StackOptions extends SecretsManagerOptions {
   readonly variables?: Variables;
   /** The file in which the emulated platforms keep their state. */
   readonly platformsFile?: string;
+  /** Where the log lines of the functions are stored. Default: in memory. */
+  readonly logs?: LogStore;
+  /** Whether the log lines of the functions are not printed. */
+  readonly hidesLines?: boolean;
+  /** Called for each log line of a function. */
+  readonly onLine?: (functionName: string, line: string) => void;
   readonly onError?: (error: unknown) => void;
   /** Called for every event on the bus. */
   readonly onEvent?: (event: BusEvent) => void;
@@ -56,9 +64,21 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { port, databaseUrl, configuration, secrets, variables = {}, onError } = options;
   const { keepSecret, secretDates } = options;
-  const load = options.load ?? loadHandler;
+  const { logs = createLogStore(), onLine } = options;
+  const load = async (name: string, handlerName: string): Promise<LambdaHandler> => {
+    const handler = await (options.load ?? loadHandler)(handlerName);
+    const invocation = {
+      functionName: name,
+      onLine(functionName: string, line: string) {
+        logs.add(functionName, line);
+        onLine?.(functionName, line);
+      },
+    };
+    return (event, context) => captureOutput(invocation, () => handler(event, context));
+  };
   const portAfter = (offset: number) => (port === 0 ? 0 : port + offset);
-  const closing: (() => Promise<void>)[] = [];
+  const unwatch = watchOutput({ hides: options.hidesLines === true });
+  const closing: (() => Promise<void>)[] = [async () => unwatch()];
   const close = async () => {
     await Promise.all(closing.map((stop) => stop()));
   };
@@ -70,7 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(isSet(variables.PUBLIC_URL) && { publicUrl: variables.PUBLIC_URL }),
       routes: [...functionsTriggeredBy("route"), exampleAppRoute],
       caller: LOCAL_CALLER,
-      load: ({ handler }) => prepared.promise.then(() => load(handler)),
+      load: ({ name, handler }) => prepared.promise.then(() => load(name, handler)),
       ...(onError && { onError }),
     });
     closing.push(gateway.close);
@@ -84,7 +104,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const functions = new Map(
       invoked.map(({ name, handler, timeoutSeconds }) => [
         name,
-        { load: () => load(handler), timeoutMs: timeoutSeconds * 1000 },
+        { load: () => load(name, handler), timeoutMs: timeoutSeconds * 1000 },
       ]),
     );
     const aws = await startAws({
@@ -93,6 +113,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       secrets,
       functions,
       targets: createTargets(variables, functions),
+      logs: { functionNames: functionTable.map(({ name }) => name), lines: logs.lines },
       ...(options.onDeadLetter && { onDeadLetter: options.onDeadLetter }),
       ...(options.onEvent && { onEvent: options.onEvent }),
       ...(keepSecret && { keepSecret }),

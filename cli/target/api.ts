@@ -10,7 +10,7 @@ const GatewayError = v.object({ message: v.string() });
 
 /** A request to the HTTP API: `GET` unless it is another one. */
 export interface ApiRequest {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   /** The body, which is sent as JSON. */
   readonly body?: object | undefined;
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { bypassProxyOnLoopback } from "../../emulators/proxy-bypass.ts";
@@ -9,6 +10,7 @@ import { findRunningPort, parsePort } from "../../local/running-port.ts";
 import { type ApiRequest, callApi } from "./api.ts";
 import { describeAwsFailure, isUnreachable } from "./aws-failure.ts";
 import { invokeFunction } from "./lambda.ts";
+import { createLogReader } from "./log-lines.ts";
 import { startReplay } from "./replay.ts";
 import type { Target } from "./target.ts";
 
@@ -38,7 +40,9 @@ export async function openLocalMode(): Promise<Target> {
     const url = new URL(route, `http://127.0.0.1:${port}`);
     return callApi(url, { region: REGION, credentials: LOCAL_CALLER }, options).catch(fail);
   };
+  const readLogs = createLogReader(new CloudWatchLogsClient(settings), "/aws/lambda/");
   return {
+    readLogs: (query) => readLogs(query).catch(fail),
     invoke: (functionName, request) => invokeFunction(client, functionName, request).catch(fail),
     get: (route, query) => request(`${route}?${new URLSearchParams(query)}`),
     send: (method, route, body) => request(route, { method, body }),

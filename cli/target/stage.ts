@@ -1,9 +1,11 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { type ApiRequest, callApi } from "./api.ts";
 import { describeAwsFailure } from "./aws-failure.ts";
 import { invokeFunction } from "./lambda.ts";
+import { createLogReader } from "./log-lines.ts";
 import { startReplay } from "./replay.ts";
 import type { Target } from "./target.ts";
 
@@ -49,6 +51,10 @@ export async function openStage(stage: string): Promise<Stage> {
       throw toError(error, `the function ${nameOf(HAS_PUBLIC_URL)}`);
     }
   };
+  const readLogs = createLogReader(
+    new CloudWatchLogsClient({ region }),
+    `/aws/lambda/${nameOf("")}`,
+  );
   return {
     account,
     region,
@@ -59,6 +65,10 @@ export async function openStage(stage: string): Promise<Stage> {
         }),
       get: (route, query) => request(`${route}?${new URLSearchParams(query)}`),
       send: (method, route, body) => request(route, { method, body }),
+      readLogs: (query) =>
+        readLogs(query).catch((error: unknown) => {
+          throw toError(error, "a log group");
+        }),
       async replay(request) {
         const bus = nameOf("events");
         const arnOf = (resource: string) =>

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { InvokedFunction, RequestOf } from "../../functions/invoke/contract.ts";
 import { InvokeErrorMessage, InvokeFailure } from "../../functions/invoke/responses.ts";
 
+import type { ReadLogs } from "./log-lines.ts";
 import type { ReplayRequest } from "./replay.ts";
 
 const RETRIES = 10;
@@ -27,7 +28,13 @@ export interface Target {
   /** Returns the body of a `GET` request to the HTTP API. Throws unless the status is 200. */
   readonly get: (path: string, query: Readonly<Record<string, string>>) => Promise<unknown>;
   /** Sends a request that changes something to the HTTP API, and returns the body. Throws unless it succeeds. */
-  readonly send: (method: "POST" | "DELETE", path: string, body?: object) => Promise<unknown>;
+  readonly send: (
+    method: "POST" | "PATCH" | "DELETE",
+    path: string,
+    body?: object,
+  ) => Promise<unknown>;
+  /** Reads the log lines of the functions. */
+  readonly readLogs: ReadLogs;
   /** Delivers events of the past again. */
   readonly replay: (request: ReplayRequest) => Promise<void>;
 }

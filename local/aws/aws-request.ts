@@ -13,7 +13,14 @@ import { type Caller, readAuthorization, verifySignature } from "./sigv4.ts";
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
 const INVOCATIONS_PATH = /^\/2015-03-31\/functions\/(?<id>[^/?]+)\/invocations(?:\?|$)/;
-const TARGET = /^(?<prefix>secretsmanager|AWSEvents)\.(?<operation>\w+)$/;
+const TARGET = /^(?<prefix>secretsmanager|AWSEvents|Logs_20140328)\.(?<operation>\w+)$/;
+
+/** The services by the prefix of their operations. */
+const SERVICES: ReadonlyMap<string, AwsService> = new Map([
+  ["secretsmanager", "secretsmanager"],
+  ["AWSEvents", "events"],
+  ["Logs_20140328", "logs"],
+]);
 
 /** The operations of S3 by their method. */
 const OBJECT_OPERATIONS = new Map([
@@ -119,8 +126,8 @@ function toAwsRequest(
 
   const [target = ""] = headersDistinct["x-amz-target"] ?? [];
   const { prefix, operation } = TARGET.exec(target)?.groups ?? {};
-  if (!operation) return undefined;
-  const service = prefix === "AWSEvents" ? "events" : "secretsmanager";
+  const service = prefix === undefined ? undefined : SERVICES.get(prefix);
+  if (!operation || !service) return undefined;
   const named = v.safeParse(NamedResource, body.toString());
   const resource = named.success ? named.output : "";
   return { service, operation, resource, body, invocationType };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LocalServer, listen } from "../http-server.ts";
+import type { LogStore } from "../logs/log-store.ts";
 import { type AwsCall, type AwsRequest, readAwsRequest } from "./aws-request.ts";
 import { type BusEvent, toDeliveredEvent } from "./bus-event.ts";
 import { createEventBus } from "./event-bus.ts";
@@ -10,6 +11,7 @@ import {
 } from "./event-delivery.ts";
 import { type AwsFault, type Outcome, send, simulate } from "./faults.ts";
 import { invokeFunction, type LambdaFunctions } from "./lambda-invoke.ts";
+import { createLogs } from "./logs.ts";
 import { refuseForeign } from "./own-request.ts";
 import { type AwsReply, awsReply } from "./reply.ts";
 import { createS3 } from "./s3.ts";
@@ -28,6 +30,8 @@ export interface AwsOptions extends SecretsManagerOptions, Partial<EventDelivery
   /** Secret values by name. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly functions: LambdaFunctions;
+  /** The log lines, and the names of the functions that have a log group. */
+  readonly logs?: Pick<LogStore, "lines"> & { readonly functionNames: Iterable<string> };
   readonly onEvent?: (event: BusEvent) => void;
 }
 
@@ -45,7 +49,10 @@ export interface LocalAws extends LocalServer {
   fail(fault: AwsFault | undefined): void;
 }
 
-/** Starts an AWS endpoint for the SDK and the CLI: Secrets Manager, Lambda `Invoke`, `PutEvents`, and objects in S3. */
+/**
+ * Starts an AWS endpoint for the SDK and the CLI: Secrets Manager, Lambda `Invoke`, `PutEvents`, objects in S3,
+ * and queries of CloudWatch Logs.
+ */
 export async function startAws(options: AwsOptions): Promise<LocalAws> {
   const { port, functions } = options;
   let passedMs = 0;
@@ -60,6 +67,10 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
     },
     onReplay: delivery.start,
   });
+  const logs = createLogs({
+    functionNames: options.logs?.functionNames ?? [],
+    lines: options.logs?.lines ?? [],
+  });
   const calls: AwsCall[] = [];
   let fault: AwsFault | undefined;
 
@@ -73,6 +84,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
     if (object) return s3.handle(operation, object, body);
     const payload = body.toString();
     if (service === "secretsmanager") return secretsManager.handle(operation, payload);
+    if (service === "logs") return logs.handle(operation, payload);
     if (service === "events") return eventBus.handle(operation, payload);
     return invokeFunction(functions, { functionName: resource, type, payload });
   };

@@ -9,6 +9,7 @@ const INTERNAL_ERROR = {
   lambda: "ServiceException",
   events: "InternalException",
   s3: "InternalError",
+  logs: "ServiceUnavailableException",
 } as const;
 
 /** The name of an AWS service in a signature. */

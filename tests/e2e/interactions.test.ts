@@ -80,7 +80,7 @@ describe("an interaction with a function", () => {
     expect(JSON.parse(text)).toMatchObject(RESULT);
     expect(delivered()).toEqual([]);
     expect(stack.output()).toMatch(
-      new RegExp(`"outcome":"answered","event":"[a-z_]+".*"installation_id":"${installationId}"`),
+      new RegExp(`"installation_id":"${installationId}".*"event":"[a-z_]+","outcome":"answered"`),
     );
   });
 
@@ -93,7 +93,7 @@ describe("an interaction with a function", () => {
       expect([status, text]).toEqual([200, ""]);
       expect(milliseconds).toBeLessThan(SLACK_MS);
       expect(delivered()).toEqual([]);
-      expect(stack.output()).toContain(`"outcome":"acknowledged","event":"block_actions"`);
+      expect(stack.output()).toContain(`"event":"block_actions","outcome":"acknowledged"`);
     },
   );
 
