@@ -11,7 +11,11 @@ export default $config({
   }),
   // SST evaluates this file before it knows the stage, so imports at the top are not allowed.
   async run() {
-    const { deploy } = await import("./infra/app.ts");
-    return deploy();
+    const { Grantkeep } = await import("./infra/grantkeep.ts");
+    const { sources } = await import("./infra/code.ts");
+    const { default: configuration } = await import("./grantkeep.config.ts");
+    // Without the prefix of the component: a stage that was deployed before there was one keeps its resources.
+    const names = { prefix: $app.name, logicalPrefix: "" };
+    return new Grantkeep("Grants", { ...configuration, names }, sources).outputs;
   },
 });

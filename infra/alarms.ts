@@ -1,9 +1,9 @@
 import type { Database } from "./database/database.ts";
-import { deadLettersOf } from "./event-functions.ts";
 import { type FunctionName, functionsTriggeredBy } from "./function-table.ts";
 import {
   apiMetric,
   databaseMetric,
+  deadLetters,
   deliveries,
   eventFailures,
   failures,
@@ -11,11 +11,10 @@ import {
   lookupDuration,
   lookups,
   type Metric,
-  queueLength,
   refreshes,
   revocationFailures,
 } from "./metrics.ts";
-import { nameOf } from "./stage.ts";
+import { logicalName, nameOf } from "./stage.ts";
 
 /** An alarm on the sum of some metrics. */
 interface Alarm {
@@ -136,7 +135,7 @@ const ALARMS: readonly Alarm[] = [
     id: "dead-letters",
     description:
       "A function behind a rule of the event bus could not be started, or failed to process an event three times. The message in the queue grantkeep-<stage>-<function>-dead-letters has the event and the error. Fix the cause, deliver the events of that time again with grantkeep replay --rule, and delete the message.",
-    metrics: functionsTriggeredBy("events").map(({ name }) => queueLength(deadLettersOf(name))),
+    metrics: functionsTriggeredBy("events").map(({ name }) => deadLetters(name)),
     threshold: 1,
   },
   {
@@ -236,7 +235,7 @@ function createAlarm(alarm: Alarm, topic: aws.sns.Topic): void {
     metric: { namespace, metricName: name, dimensions, stat, period: PERIOD_SECONDS },
   }));
   const sum = queries.map(({ id }) => `FILL(${id}, 0)`).join(" + ");
-  new aws.cloudwatch.MetricAlarm(`${id}-alarm`, {
+  new aws.cloudwatch.MetricAlarm(logicalName(`${id}-alarm`), {
     name: nameOf(id),
     alarmDescription: description,
     comparisonOperator: "GreaterThanOrEqualToThreshold",

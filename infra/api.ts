@@ -3,6 +3,7 @@ import { functionsTriggeredBy } from "./function-table.ts";
 import { createFunction, type Foundation } from "./functions.ts";
 import { methodsOf } from "./route-methods.ts";
 import type { Settings } from "./settings.ts";
+import { logicalName } from "./stage.ts";
 
 const INTEGRATION_TIMEOUT_MS = 30_000;
 /** For a route without settings of its own; there is none. */
@@ -33,7 +34,7 @@ export interface HttpApi {
 export function createApi(settings: Settings): HttpApi {
   const domain = domainOf(settings);
   const routes = Promise.withResolvers<$util.Input<$util.Resource>[]>();
-  const api = new sst.aws.ApiGatewayV2("Api", {
+  const api = new sst.aws.ApiGatewayV2(logicalName("Api"), {
     // SST allows every origin by default.
     cors: false,
     accessLog: { retention: "3 months" },

@@ -1,22 +1,32 @@
 import { createApi, createRoutes } from "./api.ts";
+import type { Code } from "./code.ts";
 import { writeConfiguration } from "./configuration.ts";
 import { createDatabase } from "./database/create-database.ts";
+import type { Vpc } from "./database/database.ts";
 import { createDeliveryBucket } from "./delivery-bucket.ts";
 import { createDirectFunctions } from "./direct-invoke.ts";
 import { createEventFunctions } from "./event-functions.ts";
-import { createEventBus } from "./events.ts";
+import { createEventBus, type EventBus } from "./events.ts";
 import { createMigrations, grantRoles } from "./migrations.ts";
 import { createObservability } from "./observability.ts";
 import { createSecrets } from "./secrets.ts";
-import { readSettings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+
+/** The inputs of a deployment. */
+interface Inputs {
+  readonly code: Code;
+  readonly configuration: unknown;
+  readonly settings: Settings;
+  readonly vpc: Vpc | undefined;
+  readonly bus: EventBus | undefined;
+}
 
 /** Creates all resources of a stage, in the order of their dependencies. */
-export function deploy() {
-  const settings = readSettings();
-  const configurationFile = writeConfiguration();
+export function createApp({ code, configuration, settings, vpc, bus }: Inputs) {
+  const configurationFile = writeConfiguration(configuration);
   const secrets = createSecrets();
-  const database = createDatabase(settings, configurationFile.database);
-  const eventBus = createEventBus();
+  const database = createDatabase(settings, configurationFile.database, vpc);
+  const eventBus = createEventBus(bus);
   const deliveryBucket = createDeliveryBucket();
   const httpApi = createApi(settings);
   const { api } = httpApi;
@@ -24,6 +34,7 @@ export function deploy() {
 
   const functions = new Map<string, sst.aws.Function>();
   const foundation = {
+    code,
     settings,
     configurationFile,
     secrets,
@@ -42,5 +53,5 @@ export function deploy() {
   if (!$dev) createObservability(settings, api, database);
 
   const deliveries = { bucket: deliveryBucket.name, policy: deliveryBucket.readPolicy };
-  return { url: publicUrl, eventBus: eventBus.name, deliveries, ...callable };
+  return { url: publicUrl, eventBus: eventBus.name, deliveries, callable };
 }

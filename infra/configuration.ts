@@ -4,7 +4,6 @@ import type { DatabaseChoice } from "../core/configuration/database.ts";
 import { inlineLogo } from "../core/configuration/logo.ts";
 import { parseConfiguration } from "../core/configuration/parse.ts";
 import { overrideByVariables } from "../core/configuration/variables.ts";
-import configuration from "../grantkeep.config.ts";
 
 /** The name that the functions read the configuration by. */
 const NAME = "configuration.json";
@@ -12,7 +11,7 @@ const NAME = "configuration.json";
 /** The file with the validated configuration. */
 export interface ConfigurationFile {
   readonly path: string;
-  /** How SST copies it into the bundle of a function: `from` is relative to the repository. */
+  /** How SST copies it into the bundle of a function: `from` is relative to the folder of `sst.config.ts`. */
   readonly copied: { readonly from: string; readonly to: string };
   readonly database: DatabaseChoice | undefined;
   /** The ARN of the function that handles interactions of Slack. */
@@ -20,12 +19,12 @@ export interface ConfigurationFile {
 }
 
 /**
- * Validates `grantkeep.config.ts`, and writes the file that each function gets beside its bundle. Environment
+ * Validates the configuration, and writes the file that each function gets beside its bundle. Environment
  * variables that are set override the settings, as locally.
  *
  * @throws {Error} with a sentence for each mistake
  */
-export function writeConfiguration(): ConfigurationFile {
+export function writeConfiguration(configuration: unknown): ConfigurationFile {
   const { root, work } = $cli.paths;
   const input = inlineLogo(configuration, root);
   const { database, platforms } = parseConfiguration(input, process.env);

@@ -1,7 +1,6 @@
 import type { Database } from "./database/database.ts";
-import { deadLettersOf } from "./event-functions.ts";
 import { functionsTriggeredBy, functionTable } from "./function-table.ts";
-import { metricsNamespace, nameOf } from "./stage.ts";
+import { deadLettersOf, logicalName, metricsNamespace, nameOf } from "./stage.ts";
 
 const WIDTH = 12;
 const HEIGHT = 6;
@@ -29,7 +28,7 @@ export function createDashboard(api: sst.aws.ApiGatewayV2, { cluster, dsql }: Da
     clusterId: cluster?.clusterIdentifier ?? "",
     dsqlId: dsql?.nodes.cluster.identifier ?? "",
   });
-  new aws.cloudwatch.Dashboard("Dashboard", {
+  new aws.cloudwatch.Dashboard(logicalName("Dashboard"), {
     dashboardName: nameOf("overview"),
     dashboardBody: values.apply(({ region, apiId, clusterId, dsqlId }) => {
       const graphs = [

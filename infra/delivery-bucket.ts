@@ -1,4 +1,4 @@
-import { isProduction, nameOf } from "./stage.ts";
+import { isProduction, logicalName, nameOf, namePrefix } from "./stage.ts";
 
 /** As long as the archive of the event bus keeps the events that name an object. */
 const RETENTION = "7 days";
@@ -14,20 +14,20 @@ export interface DeliveryBucket {
 
 /** Creates the bucket: private, encrypted, reachable by TLS only, and without an object older than seven days. */
 export function createDeliveryBucket(): DeliveryBucket {
-  const bucket = new sst.aws.Bucket("Deliveries", {
+  const bucket = new sst.aws.Bucket(logicalName("Deliveries"), {
     cors: false,
     enforceHttps: true,
     lifecycle: [{ id: "expire", expiresIn: RETENTION }],
     transform: { bucket: { forceDestroy: !isProduction() } },
   });
-  new aws.s3.BucketServerSideEncryptionConfiguration("DeliveriesEncryption", {
+  new aws.s3.BucketServerSideEncryptionConfiguration(logicalName("DeliveriesEncryption"), {
     bucket: bucket.name,
     rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
   });
   const objects = $interpolate`${bucket.arn}/*`;
-  const policy = new aws.iam.Policy("deliveries-read", {
+  const policy = new aws.iam.Policy(logicalName("deliveries-read"), {
     name: nameOf("deliveries-read"),
-    description: `Lets a role read the bodies of large deliveries to ${$app.name}-${$app.stage}.`,
+    description: `Lets a role read the bodies of large deliveries to ${namePrefix()}-${$app.stage}.`,
     policy: aws.iam.getPolicyDocumentOutput({
       statements: [{ effect: "Allow", actions: ["s3:GetObject"], resources: [objects] }],
     }).json,

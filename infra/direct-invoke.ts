@@ -1,7 +1,7 @@
 import type { Triggered } from "./function-definition.ts";
 import { functionsTriggeredBy } from "./function-table.ts";
 import { createFunction, type Foundation } from "./functions.ts";
-import { nameOf, toComponentName } from "./stage.ts";
+import { logicalName, nameOf, toComponentName } from "./stage.ts";
 
 const ALIAS = "live";
 
@@ -35,12 +35,12 @@ function openToCallers(
   invoked: sst.aws.Function,
   { settings }: Foundation,
 ) {
-  const alias = new aws.lambda.Alias(`${name}-live`, {
+  const alias = new aws.lambda.Alias(logicalName(`${name}-live`), {
     name: ALIAS,
     functionName: invoked.name,
     functionVersion: invoked.nodes.function.version,
   });
-  const policy = new aws.iam.Policy(`${name}-invoke`, {
+  const policy = new aws.iam.Policy(logicalName(`${name}-invoke`), {
     name: nameOf(`${name}-invoke`),
     description: `Lets a role invoke ${nameOf(name)}.`,
     policy: aws.iam.getPolicyDocumentOutput({
@@ -54,7 +54,7 @@ function openToCallers(
     }).json,
   });
   for (const account of trigger.sharedWithAccounts ? settings.lookupAccounts : []) {
-    new aws.lambda.Permission(`${name}-account-${account}`, {
+    new aws.lambda.Permission(logicalName(`${name}-account-${account}`), {
       action: "lambda:InvokeFunction",
       function: invoked.name,
       qualifier: alias.name,
@@ -69,7 +69,7 @@ function schedule(
   invoked: sst.aws.Function,
   { database }: Foundation,
 ): void {
-  new sst.aws.CronV2(`${toComponentName(name)}Schedule`, {
+  new sst.aws.CronV2(logicalName(`${toComponentName(name)}Schedule`), {
     schedule: (database.pauses ? rateOfPausingDatabase : undefined) ?? rate,
     function: invoked.arn,
     retries,

@@ -1,7 +1,7 @@
 import type { Triggered } from "./function-definition.ts";
 import { functionsTriggeredBy } from "./function-table.ts";
 import { createFunction, type Foundation } from "./functions.ts";
-import { nameOf } from "./stage.ts";
+import { deadLettersOf, logicalName, nameOf } from "./stage.ts";
 
 /**
  * Lambda's maximum. It waits a minute before the first retry and two before the second one.
@@ -36,7 +36,7 @@ export function createEventFunction(
   dependsOn: readonly $util.Resource[],
 ): void {
   const { name, trigger } = definition;
-  const deadLetters = new aws.sqs.Queue(`${name}-dead-letters`, {
+  const deadLetters = new aws.sqs.Queue(logicalName(`${name}-dead-letters`), {
     name: deadLettersOf(name),
     messageRetentionSeconds: RETENTION_SECONDS,
     sqsManagedSseEnabled: true,
@@ -45,7 +45,7 @@ export function createEventFunction(
     dependsOn,
     onFailure: { retries: RETRIES, deadLetters },
   });
-  const rule = new aws.cloudwatch.EventRule(`${name}-rule`, {
+  const rule = new aws.cloudwatch.EventRule(logicalName(`${name}-rule`), {
     name: nameOf(name),
     description: `Invokes ${nameOf(name)}.`,
     eventBusName: foundation.eventBus.name,
@@ -55,19 +55,19 @@ export function createEventFunction(
     }),
   });
   const allowed = [
-    new aws.lambda.Permission(`${name}-rule-invoke`, {
+    new aws.lambda.Permission(logicalName(`${name}-rule-invoke`), {
       action: "lambda:InvokeFunction",
       function: invoked.name,
       principal: "events.amazonaws.com",
       sourceArn: rule.arn,
     }),
-    new aws.sqs.QueuePolicy(`${name}-dead-letters-policy`, {
+    new aws.sqs.QueuePolicy(logicalName(`${name}-dead-letters-policy`), {
       queueUrl: deadLetters.url,
       policy: queuePolicy(deadLetters, rule),
     }),
   ];
   new aws.cloudwatch.EventTarget(
-    `${name}-target`,
+    logicalName(`${name}-target`),
     {
       rule: rule.name,
       eventBusName: foundation.eventBus.name,
@@ -77,11 +77,6 @@ export function createEventFunction(
     },
     { dependsOn: allowed },
   );
-}
-
-/** Returns the name of the queue for the events that a function did not process. */
-export function deadLettersOf(name: string): string {
-  return nameOf(`${name}-dead-letters`);
 }
 
 function queuePolicy(queue: aws.sqs.Queue, rule: aws.cloudwatch.EventRule) {

@@ -1,21 +1,23 @@
 import { PLATFORM_NAMES } from "../core/platforms.ts";
-import { bundling } from "./bundling.ts";
+import type { Code } from "./code.ts";
 import type { ConfigurationFile } from "./configuration.ts";
 import type { Database } from "./database/database.ts";
 import type { DeliveryBucket } from "./delivery-bucket.ts";
+import type { EventBus } from "./events.ts";
 import type { Access, FunctionDefinition } from "./function-definition.ts";
 import { ARCHITECTURE, RUNTIME } from "./runtime.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
-import { isProduction, metricsNamespace, nameOf, toComponentName } from "./stage.ts";
+import { isProduction, logicalName, metricsNamespace, nameOf, toComponentName } from "./stage.ts";
 
 /** The resources and settings that every function is created from. */
 export interface Foundation {
+  readonly code: Code;
   readonly settings: Settings;
   readonly configurationFile: ConfigurationFile;
   readonly secrets: Secrets;
   readonly database: Database;
-  readonly eventBus: aws.cloudwatch.EventBus;
+  readonly eventBus: EventBus;
   readonly deliveryBucket: DeliveryBucket;
   readonly publicUrl: $util.Input<string>;
   /** The functions that were created so far, by their names. */
@@ -35,17 +37,16 @@ export function createFunction(
   { name, handler, trigger, timeoutSeconds, memoryMb, access }: FunctionDefinition,
   { copyFiles = [], dependsOn, onFailure }: Options,
 ): sst.aws.Function {
-  const { database, functions } = foundation;
+  const { code, database, functions } = foundation;
   const created = new sst.aws.Function(
-    toComponentName(name),
+    logicalName(toComponentName(name)),
     {
       name: nameOf(name),
-      handler,
+      ...code.of({ name, handler }),
       timeout: `${timeoutSeconds} seconds`,
       runtime: RUNTIME,
       architecture: ARCHITECTURE,
       memory: `${memoryMb} MB`,
-      nodejs: bundling,
       logging: { format: "json", retention: "3 months" },
       retries: onFailure?.retries ?? 0,
       versioning: trigger.type === "invoke" && trigger.versioned,

@@ -1,5 +1,5 @@
 import type { FunctionName } from "./function-table.ts";
-import { metricsNamespace, nameOf } from "./stage.ts";
+import { deadLettersOf, metricsNamespace, nameOf } from "./stage.ts";
 
 /** A CloudWatch metric. */
 export interface Metric {
@@ -29,19 +29,21 @@ export function deliveries(outcome: string): Metric {
   return grantkeepMetric("Deliveries", { outcome });
 }
 
-/** Returns the number of messages in a queue of SQS. */
-export function queueLength(queueName: string): Metric {
+/** Returns the number of events that a function behind a rule did not process. */
+export function deadLetters(functionName: FunctionName): Metric {
   return {
     namespace: "AWS/SQS",
     name: "ApproximateNumberOfMessagesVisible",
-    dimensions: { QueueName: queueName },
+    get dimensions() {
+      return { QueueName: deadLettersOf(functionName) };
+    },
     stat: "Maximum",
   };
 }
 
 /** Returns the p99 duration of successful lookups, in milliseconds. */
 export function lookupDuration(): Metric {
-  return { ...grantkeepMetric("LookupsDuration", { outcome: "ok" }), stat: "p99" };
+  return grantkeepMetric("LookupsDuration", { outcome: "ok" }, "p99");
 }
 
 /** Returns the count of HTTP requests that failed with one error code. */
@@ -59,8 +61,14 @@ export function functionMetric(
   name: "Errors" | "Invocations" | "Throttles",
   functionName: FunctionName,
 ): Metric {
-  const dimensions = { FunctionName: nameOf(functionName) };
-  return { namespace: "AWS/Lambda", name, dimensions, stat: "Sum" };
+  return {
+    namespace: "AWS/Lambda",
+    name,
+    get dimensions() {
+      return { FunctionName: nameOf(functionName) };
+    },
+    stat: "Sum",
+  };
 }
 
 /** Returns a metric that API Gateway publishes for the API. */
@@ -77,6 +85,18 @@ export function databaseMetric(
   return { namespace: "AWS/RDS", name, dimensions, stat: "Maximum" };
 }
 
-function grantkeepMetric(name: string, dimensions: Metric["dimensions"]): Metric {
-  return { namespace: metricsNamespace(), name, dimensions, stat: "Sum" };
+// The names of a stage are not known yet when the alarms are imported: hence the getters.
+function grantkeepMetric(
+  name: string,
+  dimensions: Metric["dimensions"],
+  stat: Metric["stat"] = "Sum",
+): Metric {
+  return {
+    get namespace() {
+      return metricsNamespace();
+    },
+    name,
+    dimensions,
+    stat,
+  };
 }

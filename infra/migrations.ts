@@ -4,6 +4,7 @@ import path from "node:path";
 import type { DatabaseRole } from "./function-definition.ts";
 import { functionsTriggeredBy, functionTable } from "./function-table.ts";
 import { createFunction, type Foundation } from "./functions.ts";
+import { logicalName } from "./stage.ts";
 
 const FOLDER = "migrations";
 
@@ -16,17 +17,17 @@ export function createMigrations(foundation: Foundation): $util.Resource[] {
 
   return functionsTriggeredBy("deploy").map((definition) => {
     const migrator = createFunction(foundation, definition, {
-      copyFiles: [{ from: FOLDER, to: FOLDER }],
+      copyFiles: [{ from: foundation.code.migrations, to: FOLDER }],
       dependsOn: foundation.database.dependsOn,
     });
     return new aws.lambda.Invocation(
-      "Migrated",
+      logicalName("Migrated"),
       {
         functionName: migrator.name,
         input: $jsonStringify({
           rehearse: true,
           roles: rolesOf(foundation),
-          checksum: checksumOf(path.join($cli.paths.root, FOLDER)),
+          checksum: checksumOf(path.join($cli.paths.root, foundation.code.migrations)),
           database: foundation.database.loginOf("migrator").secretArns,
         }),
       },
@@ -49,7 +50,7 @@ export function grantRoles(foundation: Foundation): void {
     connecting
       .filter(({ access }) => (access.databaseRole ?? "writer") === role)
       .flatMap(({ name }) => functions.get(name)?.nodes.role?.arn ?? []);
-  new aws.lambda.Invocation("Granted", {
+  new aws.lambda.Invocation(logicalName("Granted"), {
     functionName: migrator.name,
     input: $jsonStringify({
       roles: {
@@ -64,10 +65,10 @@ function rolesOf({ database: { rolesLogin: login } }: Foundation) {
   return login && { stage: $app.stage, login };
 }
 
-function createLocalMigrations({ database }: Foundation): $util.Resource {
-  return new sst.x.DevCommand("Migrate", {
+function createLocalMigrations({ code, database }: Foundation): $util.Resource {
+  return new sst.x.DevCommand(logicalName("Migrate"), {
     environment: database.loginOf("migrator").environment,
-    dev: { command: "npm run migrate", title: "Migrations" },
+    dev: { command: code.migrateCommand, title: "Migrations" },
   });
 }
 

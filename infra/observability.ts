@@ -2,7 +2,7 @@ import { createAlarms } from "./alarms.ts";
 import { createDashboard } from "./dashboard.ts";
 import type { Database } from "./database/database.ts";
 import type { Settings } from "./settings.ts";
-import { nameOf } from "./stage.ts";
+import { logicalName, nameOf } from "./stage.ts";
 
 /** Creates the dashboard, the alarms and their topic, and subscribes `alarmEmail` to the topic. */
 export function createObservability(
@@ -10,9 +10,9 @@ export function createObservability(
   api: sst.aws.ApiGatewayV2,
   database: Database,
 ): void {
-  const topic = new aws.sns.Topic("Alarms", { name: nameOf("alarms") });
+  const topic = new aws.sns.Topic(logicalName("Alarms"), { name: nameOf("alarms") });
   if (alarmEmail) {
-    new aws.sns.TopicSubscription("AlarmEmail", {
+    new aws.sns.TopicSubscription(logicalName("AlarmEmail"), {
       topic: topic.arn,
       protocol: "email",
       endpoint: alarmEmail,

@@ -1,6 +1,6 @@
 import { secretArnVariable } from "../core/configuration/variable-names.ts";
 import { SECRET_NAMES, type SecretName } from "./secret-names.ts";
-import { isProduction, toComponentName } from "./stage.ts";
+import { isProduction, logicalName, secretNameOf, toComponentName } from "./stage.ts";
 
 interface SecretContainer {
   /** The environment variable that tells a function the ARN. */
@@ -21,8 +21,8 @@ export function createSecrets(): Secrets {
 // In production, neither a deploy nor `sst remove` deletes a secret.
 function createSecret(name: SecretName): SecretContainer {
   const secret = new aws.secretsmanager.Secret(
-    `${toComponentName(name)}Secret`,
-    { name: `${$app.name}/${$app.stage}/${name}`, recoveryWindowInDays: isProduction() ? 30 : 0 },
+    logicalName(`${toComponentName(name)}Secret`),
+    { name: secretNameOf(name), recoveryWindowInDays: isProduction() ? 30 : 0 },
     { protect: isProduction(), retainOnDelete: isProduction() },
   );
   return { variable: secretArnVariable(name), arn: secret.arn };

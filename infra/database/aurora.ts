@@ -1,7 +1,7 @@
 import { roleNamesOf } from "../../core/postgres/roles.ts";
 import type { Settings } from "../settings.ts";
-import { isProduction } from "../stage.ts";
-import type { Database, DatabaseLogin } from "./database.ts";
+import { isProduction, logicalName, nameOf } from "../stage.ts";
+import type { Database, DatabaseLogin, Vpc } from "./database.ts";
 import { createNetwork } from "./network.ts";
 
 const ENGINE_VERSION = "17.5";
@@ -10,13 +10,13 @@ const NAME = "grantkeep";
 /** The certificate authorities of Amazon RDS, in the Lambda runtime. Node does not trust them by default. */
 const AMAZON_CA = "/var/runtime/ca-cert.pem";
 
-/** Creates an Aurora cluster in a VPC. Functions log in with IAM, and the migrator with the owner's password. */
-export function createAurora(options: Settings["databaseOptions"]): Database {
-  const vpc = createNetwork();
+/** Creates an Aurora cluster in a VPC of the app, or in a new one. Functions log in with IAM, and the migrator with the owner's password. */
+export function createAurora(options: Settings["databaseOptions"], existing?: Vpc): Database {
+  const vpc = existing ?? createNetwork();
   const production = isProduction();
   const cluster = createCluster(vpc, production);
   const instance = new aws.rds.ClusterInstance(
-    "DatabaseInstance",
+    logicalName("DatabaseInstance"),
     {
       clusterIdentifier: cluster.id,
       instanceClass: "db.serverless",
@@ -60,10 +60,12 @@ export function createAurora(options: Settings["databaseOptions"]): Database {
   };
 }
 
-function createCluster(vpc: sst.aws.Vpc, production: boolean): aws.rds.Cluster {
-  const subnets = new aws.rds.SubnetGroup("DatabaseSubnets", { subnetIds: vpc.privateSubnets });
+function createCluster(vpc: Vpc, production: boolean): aws.rds.Cluster {
+  const subnets = new aws.rds.SubnetGroup(logicalName("DatabaseSubnets"), {
+    subnetIds: vpc.privateSubnets,
+  });
   return new aws.rds.Cluster(
-    "Database",
+    logicalName("Database"),
     {
       engine: "aurora-postgresql",
       engineMode: "provisioned",
@@ -84,7 +86,7 @@ function createCluster(vpc: sst.aws.Vpc, production: boolean): aws.rds.Cluster {
       backupRetentionPeriod: production ? 14 : 1,
       deletionProtection: production,
       skipFinalSnapshot: !production,
-      ...(production && { finalSnapshotIdentifier: `${$app.name}-${$app.stage}-final` }),
+      ...(production && { finalSnapshotIdentifier: nameOf("final") }),
     },
     { protect: production, retainOnDelete: production },
   );

@@ -11,13 +11,22 @@ export interface DatabaseLogin {
   }[];
 }
 
+/** A network in which functions reach the database: SST's `Vpc`, or the ids of an existing one. */
+export type Vpc =
+  | sst.aws.Vpc
+  | {
+      /** Their route to the internet is NAT: functions call the platforms and Secrets Manager. */
+      readonly privateSubnets: $util.Input<$util.Input<string>[]>;
+      readonly securityGroups: $util.Input<$util.Input<string>[]>;
+    };
+
 /** The database of a stage. */
 export interface Database {
   loginOf(role: DatabaseRole): DatabaseLogin;
   /** How functions log in to the roles that the migrator creates; `undefined` if it creates none. */
   readonly rolesLogin: "rds" | "dsql" | undefined;
-  /** Set only when the database is in a VPC of this stage. */
-  readonly vpc: sst.aws.Vpc | undefined;
+  /** Where the functions that connect to it run. `undefined`: in no VPC. */
+  readonly vpc: Vpc | undefined;
   readonly cluster: aws.rds.Cluster | undefined;
   readonly dsql: sst.aws.Dsql | undefined;
   /** Whether it pauses while nobody uses it, and costs nothing but storage then. */

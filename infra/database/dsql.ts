@@ -1,5 +1,5 @@
 import { roleNamesOf } from "../../core/postgres/roles.ts";
-import { isProduction } from "../stage.ts";
+import { isProduction, logicalName } from "../stage.ts";
 import type { Database } from "./database.ts";
 
 /** The only database of a cluster. */
@@ -20,7 +20,7 @@ export function createDsql(): Database {
     );
   }
   const database = new sst.aws.Dsql(
-    "Database",
+    logicalName("Database"),
     {
       backup: production && { schedule: "cron(5 5 ? * * *)", retention: "14 days" },
       transform: { cluster: { deletionProtectionEnabled: production } },

@@ -13,6 +13,8 @@ const QUIET_POLLS = 16;
 export interface Resource {
   readonly type: string;
   readonly name: string;
+  /** Identifies the resource in Pulumi: another URN is another resource. */
+  readonly urn: string;
   readonly inputs: Record<string, unknown>;
   readonly dependsOn: readonly string[];
   readonly protect: boolean;
@@ -34,6 +36,7 @@ export interface Deployment {
 interface RegisterRequest {
   getType(): string;
   getName(): string;
+  getParent(): string;
   getDependenciesList(): string[];
   getProtect(): boolean;
   getRetainondelete(): boolean;
@@ -43,7 +46,7 @@ interface Options {
   readonly dev?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
   /** Replaces the program that creates all resources of the stage. */
-  readonly program?: () => Record<string, unknown>;
+  readonly program?: () => Record<string, unknown> | Promise<Record<string, unknown>>;
 }
 
 /** Runs `sst.config.ts` through SST's components, with fakes of AWS and of SST's CLI. */
@@ -167,11 +170,19 @@ function toResource(
   return {
     type,
     name,
+    urn: toUrn(type, name, request?.getParent() ?? ""),
     inputs,
     dependsOn: urns.map((urn) => urn.split("::").at(-1) ?? ""),
     protect: request?.getProtect() ?? false,
     retainOnDelete: request?.getRetainondelete() ?? false,
   };
+}
+
+/** Returns the URN as Pulumi's engine writes it: the types of its parents, without the stack, are part of it. */
+function toUrn(type: string, name: string, parent: string): string {
+  const [stack, project, parents = ""] = parent.split("::");
+  const types = [...parents.split("$").slice(1), type].join("$");
+  return [stack, project, types, name].join("::");
 }
 
 async function settle(count: () => number): Promise<void> {

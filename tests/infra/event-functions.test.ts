@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import configuration from "../../grantkeep.config.ts";
 import { DATABASE } from "../../infra/access.ts";
+import { sources } from "../../infra/code.ts";
 import { writeConfiguration } from "../../infra/configuration.ts";
 import { createDatabase } from "../../infra/database/create-database.ts";
 import { createDeliveryBucket } from "../../infra/delivery-bucket.ts";
@@ -18,8 +20,9 @@ const RULE = `arn:aws:events:us-east-1:123456789012:rule/${BUS}/grantkeep-produc
 const deployment = await deployStage("production", {
   program() {
     const settings = readSettings();
-    const configurationFile = writeConfiguration();
+    const configurationFile = writeConfiguration(configuration);
     const foundation = {
+      code: sources,
       settings,
       configurationFile,
       secrets: createSecrets(),
