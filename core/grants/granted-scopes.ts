@@ -32,8 +32,11 @@ export function findUngranted(
 
 /** Returns the scopes that are wanted and that a grant does not include. */
 export function findMissingScopes(granted: readonly string[], wanted: readonly string[]): string[] {
-  const all = new Set(granted.flatMap((scope) => [scope, ...includedIn(scope)]));
-  return wanted.filter((scope) => scope !== OFFLINE_ACCESS && !all.has(scope));
+  return wanted.filter((scope) => scope !== OFFLINE_ACCESS && !isGranted(granted, scope));
+}
+
+function isGranted(granted: readonly string[], scope: string): boolean {
+  return granted.some((one) => one === scope || includedIn(one).includes(scope));
 }
 
 function includedIn(scope: string): readonly string[] {

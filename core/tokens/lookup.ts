@@ -91,8 +91,14 @@ export async function lookUpToken(
   );
   const apiBaseUrl = provider.apiBaseUrl(token.organizationId);
   const platformFields = await deps.findPlatformFields(valid, provider);
-  const missing = { missingScopes, missingPermissions };
-  return { ...valid, accessToken, apiBaseUrl, ...missing, platformFields };
+  return {
+    ...valid,
+    accessToken,
+    apiBaseUrl,
+    missingScopes,
+    missingPermissions,
+    platformFields,
+  };
 }
 
 /**

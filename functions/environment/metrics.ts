@@ -28,11 +28,10 @@ interface MetricLine {
  */
 export function writeMetric({ metric, milliseconds, dimensions, fields }: MetricLine): void {
   const isTimed = milliseconds !== undefined;
-  const body = JSON.stringify({
-    [metric]: 1,
-    ...(isTimed && { [`${metric}Duration`]: Math.round(milliseconds * 100) / 100 }),
-    ...withTrace(fields),
-  });
+  const line = withTrace(fields);
+  line[metric] = 1;
+  if (isTimed) line[`${metric}Duration`] = Math.round(milliseconds * 100) / 100;
+  const body = JSON.stringify(line);
   const head = `{"_aws":{"Timestamp":${Date.now()},"CloudWatchMetrics":${describe(metric, isTimed, dimensions)}},`;
   process.stdout.write(`${head}${body.slice(1)}\n`);
 }

@@ -3,9 +3,9 @@ import { readTrace } from "../../core/request-trace.ts";
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Returns the fields of a log line, and the ids of its request that are not among them. */
-export function withTrace(fields: Fields): Fields {
+export function withTrace(fields: Fields): Record<string, unknown> {
   const line: Record<string, unknown> = traceFields();
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) line[name] = value;
+  for (const name of Object.keys(fields)) if (fields[name] !== undefined) line[name] = fields[name];
   return line;
 }
 
