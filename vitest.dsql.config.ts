@@ -2,21 +2,18 @@ import { randomInt } from "node:crypto";
 import { defineConfig } from "vitest/config";
 
 const { DSQL_MODE = "25", DSQL_SEED = String(randomInt(1_000_000)) } = process.env;
-process.stdout.write(
-  `PostgreSQL behaves as Aurora DSQL: DSQL_MODE=${DSQL_MODE} DSQL_SEED=${DSQL_SEED}\n`,
-);
 
 /** The suites of the stores, the races and the whole service, on a PostgreSQL that behaves as Aurora DSQL. */
 export default defineConfig({
   test: {
-    include: ["tests/{contract,e2e,races}/**/*.test.ts"],
+    include: ["tests/{contract,e2e,races}/**/*.test.ts", "tests/faults/herd.test.ts"],
     // They are about PostgreSQL's own limits and locks, or test what Aurora DSQL does by themselves.
     exclude: [
-      "tests/contract/{database,database-*,driver,migrate,migrate-*,slow-database}.test.ts",
+      "tests/contract/{database,database-*,driver,dsql-*,migrate,migrate-*,slow-database}.test.ts",
       "tests/contract/{rehearsal,roles,scheduled-plans,schema,schema-*,statement-*}.test.ts",
     ],
     setupFiles: ["tests/support/no-aws.ts"],
-    globalSetup: ["tests/support/global-setup.ts"],
+    globalSetup: ["tests/support/dsql-setup.ts"],
     env: { DB_ENGINE: "dsql", DSQL_MODE, DSQL_SEED },
     testTimeout: 60_000,
     hookTimeout: 60_000,

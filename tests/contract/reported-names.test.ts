@@ -9,6 +9,7 @@ import { createSlack } from "../../core/providers/slack/provider.ts";
 import { STATUS } from "../../functions/http/status.ts";
 import { parseLines, toLine } from "../../functions/invoke/ndjson.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
+import { readDsqlMode } from "../support/dsql-mode.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import { createRandom } from "../support/random.ts";
 import {
@@ -41,14 +42,17 @@ const jira = {
   urls: { auth: url, api: `${url}/api` },
 };
 
-/** The providers, how many answers each gets, and how they are made. 20,000 in all. */
+/** Where a quarter of the writes waits for another attempt, all of them would take minutes. */
+const ANSWERS = readDsqlMode() ? 2_000 : 20_000;
+
+/** The providers, which share of the answers each gets, and how they are made. */
 const SUBJECTS: readonly [OAuthProvider, number, typeof slackAnswers][] = [
-  [createSlack(slack), 7_000, slackAnswers],
-  [createJira(jira), 6_500, jiraAnswers],
-  [createGithubOAuthApp({ ...github, scopes: [] }), 5_500, oauthAppAnswers],
+  [createSlack(slack), 0.35, slackAnswers],
+  [createJira(jira), 0.325, jiraAnswers],
+  [createGithubOAuthApp({ ...github, scopes: [] }), 0.275, oauthAppAnswers],
   [
     createGithubApp({ ...github, appId: "1", slug: "grantkeep", privateKey, permissions: [] }),
-    1_000,
+    0.05,
     githubAppAnswers,
   ],
 ];
@@ -80,15 +84,15 @@ async function exchange(provider: OAuthProvider, number: number): Promise<readon
   }
 }
 
-test("20,000 odd answers are no 5xx, and everything that is stored can be exported and imported", {
+test("thousands of odd answers are no 5xx, and everything that is stored can be exported and imported", {
   timeout: 600_000,
 }, async () => {
   const random = createRandom(SEED);
   const { installations, transfer } = await createStores();
   let number = 0;
   let stored = 0;
-  for (const [provider, count, makeAnswers] of SUBJECTS) {
-    for (let done = 0; done < count; done += 1) {
+  for (const [provider, share, makeAnswers] of SUBJECTS) {
+    for (let done = 0; done < share * ANSWERS; done += 1) {
       number += 1;
       answers = makeAnswers(random, number);
       for (const grant of await exchange(provider, number)) {
@@ -103,8 +107,8 @@ test("20,000 odd answers are no 5xx, and everything that is stored can be export
       }
     }
   }
-  expect(number).toBe(20_000);
-  expect(stored).toBeGreaterThan(18_000);
+  expect(number).toBe(ANSWERS);
+  expect(stored).toBeGreaterThan(0.9 * ANSWERS);
 
   const lines: string[] = [];
   let after: string | undefined;

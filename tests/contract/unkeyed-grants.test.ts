@@ -89,7 +89,7 @@ test("an unknown grant of which a refresh returns the scopes is known then, with
   expect(await stores.installations.listGrants()).toMatchObject({ hasUnknown: false });
 });
 
-test("a grant that is changed meanwhile by a release before gets no key", async () => {
+test("a grant that is changed meanwhile by a release before does not get the key of the one that was read", async () => {
   const id = await plantUnkeyed(newInstallation({ scopes: ["repo"] }));
   const isChanged = Promise.withResolvers<void>();
   const changed = sql.begin(async (own) => {
@@ -101,7 +101,9 @@ test("a grant that is changed meanwhile by a release before gets no key", async 
 
   await Promise.all([stores.expiry.keyGrants(), changed]);
 
-  expect(await readKey(id)).toBeNull();
+  const key = grantedKey(newInstallation({ scopes: ["gist"] }));
+  // Where the update is refused and tried again, as on Aurora DSQL, it reads the grant as it is now.
+  expect([null, key]).toContain(await readKey(id));
   await stores.expiry.keyGrants();
-  expect(await readKey(id)).toBe(grantedKey(newInstallation({ scopes: ["gist"] })));
+  expect(await readKey(id)).toBe(key);
 });

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { inject } from "vitest";
 import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
+import { keepFigures } from "./dsql-figures.ts";
 import { behaveAsDsql, readDsqlMode } from "./dsql-mode.ts";
 import { RECORDED_DATABASES } from "./statement-log.ts";
 
@@ -16,34 +17,41 @@ export interface TestDatabase {
 
 /** Makes a database with the newest schema, on the server of the run unless another one is given. */
 export async function createTestDatabase(serverUrl?: string): Promise<TestDatabase> {
-  const database = await createDatabaseNamed(RECORDED_DATABASES, serverUrl);
-  await migrate({ ...database.settings, engine: "postgres" }, await readMigrations("migrations"));
+  const { direct, ...database } = await createDatabaseNamed(RECORDED_DATABASES, serverUrl);
+  await migrate({ ...direct, engine: "postgres" }, await readMigrations("migrations"));
   const mode = readDsqlMode();
   if (mode) await behaveAsDsql(database.sql, mode);
   return database;
 }
 
 /** Makes a database without any table. */
-export function createEmptyDatabase(serverUrl?: string): Promise<TestDatabase> {
-  return createDatabaseNamed("test_", serverUrl);
+export async function createEmptyDatabase(serverUrl?: string): Promise<TestDatabase> {
+  const { direct: _, ...database } = await createDatabaseNamed("test_", serverUrl);
+  return database;
 }
 
+/** `direct` are settings without the proxy of Aurora DSQL, if there is one. */
 async function createDatabaseNamed(
   prefix: string,
-  serverUrl: string = inject("postgresUrl"),
-): Promise<TestDatabase> {
-  const url = new URL(serverUrl);
+  serverUrl?: string,
+): Promise<TestDatabase & { readonly direct: ConnectionSettings }> {
+  const url = new URL(serverUrl ?? inject("postgresUrl"));
   const admin = postgres(url.href, { max: 1, onnotice: () => {} });
   const name = `${prefix}${randomBytes(6).toString("hex")}`;
   await admin`create database ${admin(name)}`;
 
   url.pathname = `/${name}`;
   const sql = postgres(url.href, { max: 2, onnotice: () => {} });
+  const direct = toSettings(url);
+  const front = serverUrl === undefined ? inject("dsqlPort") : undefined;
+  if (front !== undefined) url.port = String(front);
   return {
     url: url.href,
     settings: toSettings(url),
+    direct,
     sql,
     async drop() {
+      if (front !== undefined) await keepFigures(admin, sql);
       await sql.end({ timeout: 1 });
       await admin`drop database ${admin(name)} with (force)`;
       await admin.end();

@@ -1,33 +1,69 @@
 import { once } from "node:events";
 import net from "node:net";
+import {
+  createMessageReader,
+  errorMessage,
+  type WireMessage,
+  withText,
+} from "./postgres-messages.ts";
+import { createRandom, type Random } from "./random.ts";
 import { portOf } from "./tcp-proxy.ts";
 
-const QUERY = "Q";
-const PARSE = "P";
+/** Statements that Aurora DSQL refuses by SQLSTATE 0A000. Sessions of the tests themselves may use them. */
+const REFUSED = {
+  set: /^\s*(set|reset)\b/i,
+  lock: /\bpg_(try_)?advisory/i,
+  other:
+    /\bcreate (unique )?index (?!async\b)|^\s*(lock|truncate|listen|notify|savepoint|merge)\b|\bcreate (temp|temporary)\b|\bfor (share|no key update)\b/i,
+} as const;
 
-/** Statements that Aurora DSQL refuses by SQLSTATE 0A000. */
-const REFUSED = [
-  /\bcreate (unique )?index (?!async\b)/i,
-  /\bpg_(try_)?advisory/i,
-  /^\s*(set|lock|truncate|listen|savepoint)\b/i,
-];
+type Kind = keyof typeof REFUSED;
+
+/** A statement that PostgreSQL refuses by SQLSTATE 0A000 too, before its parameters matter. */
+const UNSUPPORTED = "select distinct 1 for update";
+
+/** Limits that Aurora DSQL is not known to take at startup. */
+const STARTUP_LIMIT = /\0(statement_timeout|lock_timeout|idle_in_transaction_session_timeout)\0/;
+
+/** An `ErrorResponse` before the session has begun. */
+const REFUSED_STARTUP = errorMessage({
+  S: "FATAL",
+  V: "FATAL",
+  C: "0A000",
+  M: "setting configuration parameter not supported",
+});
+
+const PRODUCT = "\0application_name\0grantkeep\0";
 
 const CREATE_INDEX_ASYNC = /^create (?<unique>unique )?index async (?<rest>[\s\S]*)$/i;
 
 /** A proxy in front of PostgreSQL that takes and refuses statements as Aurora DSQL does. */
 export interface DsqlFront {
   readonly port: number;
+  figures(): { readonly cut: number; readonly refused: Readonly<Record<Kind, number>> };
   close(): Promise<void>;
+}
+
+export interface DsqlFrontOptions {
+  readonly port: number;
+  /** How many of 1,000 transactions that write lose their session after the commit. Default: none. */
+  readonly cutPermille?: number;
+  readonly seed?: number;
 }
 
 /**
  * Starts a proxy that rewrites `create index async` to a call of the function that `installDsqlJobs` creates,
- * and what DSQL does not take to a call of one that fails.
+ * and makes what Aurora DSQL does not take fail, for sessions of the product.
  */
-export async function startDsqlFront(target: { readonly port: number }): Promise<DsqlFront> {
+export async function startDsqlFront(options: DsqlFrontOptions): Promise<DsqlFront> {
+  const { cutPermille = 0, seed = 0 } = options;
   const sockets = new Set<net.Socket>();
+  const refused = { set: 0, lock: 0, other: 0 };
+  const random = createRandom(seed);
+  let cuts = 0;
+
   const server = net.createServer({ noDelay: true }, (client) => {
-    const upstream = net.connect({ port: target.port, host: "127.0.0.1", noDelay: true });
+    const upstream = net.connect({ port: options.port, host: "127.0.0.1", noDelay: true });
     const cut = () => {
       upstream.destroy();
       client.destroy();
@@ -39,14 +75,53 @@ export async function startDsqlFront(target: { readonly port: number }): Promise
         cut();
       });
     }
-    const rewrite = createRewriter();
-    client.on("data", (bytes) => upstream.write(rewrite(bytes)));
-    upstream.pipe(client);
+    let isProduct = false;
+    const readRequests = createMessageReader({ hasStartup: true });
+    client.on("data", (bytes) => {
+      for (const message of readRequests(bytes)) {
+        if (message.type === "") isProduct = message.text().includes(PRODUCT);
+        if (isProduct && message.type === "" && STARTUP_LIMIT.test(message.text())) {
+          refused.set += 1;
+          client.end(REFUSED_STARTUP);
+          return;
+        }
+        upstream.write(isProduct ? rewrite(message) : message.bytes);
+      }
+    });
+    const isCut = createCutter(random, cutPermille);
+    const readReplies = createMessageReader({ hasStartup: false });
+    upstream.on("data", (bytes) => {
+      if (isProduct && cutPermille > 0 && readReplies(bytes).some(isCut)) {
+        cuts += 1;
+        return cut();
+      }
+      client.write(bytes);
+    });
   });
+
+  function rewrite(message: WireMessage): Buffer {
+    const statement = message.statement();
+    if (statement === undefined) return message.bytes;
+    const index = CREATE_INDEX_ASYNC.exec(statement)?.groups;
+    if (index) {
+      const { unique = "", rest } = index;
+      return withText(
+        message,
+        `select * from dsql.start_index($q$create ${unique}index ${rest}$q$)`,
+      );
+    }
+    const kinds = ["set", "lock", "other"] as const;
+    const kind = kinds.find((name) => REFUSED[name].test(statement));
+    if (!kind) return message.bytes;
+    refused[kind] += 1;
+    return withText(message, UNSUPPORTED);
+  }
+
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     port: portOf(server),
+    figures: () => ({ cut: cuts, refused: { ...refused } }),
     async close() {
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -55,58 +130,14 @@ export async function startDsqlFront(target: { readonly port: number }): Promise
   };
 }
 
-/** Returns a function that passes a client's messages on. The first one, at startup, has no type. */
-function createRewriter(): (bytes: Buffer) => Buffer {
-  let rest: Buffer = Buffer.alloc(0);
-  let isStarted = false;
-
-  return (bytes) => {
-    rest = Buffer.concat([rest, bytes]);
-    const messages: Buffer[] = [];
-    for (;;) {
-      const typeBytes = isStarted ? 1 : 0;
-      if (rest.length < typeBytes + 4) break;
-      const length = typeBytes + rest.readInt32BE(typeBytes);
-      if (rest.length < length) break;
-      const message = rest.subarray(0, length);
-      messages.push(isStarted ? rewriteMessage(message) : message);
-      rest = rest.subarray(length);
-      isStarted = true;
-    }
-    return Buffer.concat(messages);
+/** Returns a function that decides whether a session is cut at a reply, which is lost then. */
+function createCutter(random: Random, cutPermille: number): (reply: WireMessage) => boolean {
+  let hasWritten = false;
+  return ({ type, bytes }) => {
+    if (type === "C") hasWritten ||= /^(INSERT|UPDATE|DELETE)/.test(bytes.toString("latin1", 5));
+    if (type !== "Z" || bytes.toString("latin1", 5) !== "I") return false;
+    const isCut = hasWritten && random.next() * 1_000 < cutPermille;
+    hasWritten = false;
+    return isCut;
   };
-}
-
-function rewriteMessage(message: Buffer): Buffer {
-  const type = String.fromCharCode(message.readUInt8(0));
-  if (type === QUERY) {
-    const text = message.toString("utf8", 5, message.length - 1);
-    return build(type, [`${rewriteText(text)}\0`]);
-  }
-  if (type !== PARSE) return message;
-  const nameEnd = message.indexOf(0, 5);
-  const textEnd = message.indexOf(0, nameEnd + 1);
-  const text = message.toString("utf8", nameEnd + 1, textEnd);
-  return build(type, [
-    message.subarray(5, nameEnd + 1),
-    `${rewriteText(text)}\0`,
-    message.subarray(textEnd + 1),
-  ]);
-}
-
-function build(type: string, parts: readonly (string | Buffer)[]): Buffer {
-  const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
-  const header = Buffer.alloc(5);
-  header.write(type);
-  header.writeInt32BE(body.length + 4, 1);
-  return Buffer.concat([header, body]);
-}
-
-function rewriteText(text: string): string {
-  const index = CREATE_INDEX_ASYNC.exec(text)?.groups;
-  if (index) {
-    const { unique = "", rest } = index;
-    return `select * from dsql.start_index($q$create ${unique}index ${rest}$q$)`;
-  }
-  return REFUSED.some((pattern) => pattern.test(text)) ? "select dsql.refuse()" : text;
 }

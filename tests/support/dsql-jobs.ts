@@ -17,9 +17,6 @@ export async function installDsqlJobs(sql: postgres.Sql): Promise<void> {
       status text not null default 'processing',
       index_name text not null
     );
-    create function dsql.refuse() returns void language plpgsql as $$ begin
-      raise exception 'this statement is not supported' using errcode = '0A000';
-    end $$;
     create function dsql.start_index(statement text) returns table (job_id text)
     language plpgsql as $$
     declare

@@ -6,6 +6,8 @@ import { STATEMENT_LOG_SETTINGS, statementLogOf } from "./statement-log.ts";
 declare module "vitest" {
   interface ProvidedContext {
     postgresUrl: string;
+    /** Where the product connects instead, if the server behaves as Aurora DSQL. */
+    dsqlPort: number | undefined;
     /** The log of all statements, in a run that has the project `statements`. */
     statementLog: string | undefined;
   }
@@ -16,6 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const isLogged = project.vitest.projects.some(({ name }) => name === "statements");
   const server = await startPostgres({ settings: isLogged ? STATEMENT_LOG_SETTINGS : {} });
   project.provide("postgresUrl", server.url);
+  project.provide("dsqlPort", undefined);
   // For another project, which reads it after this one has run.
   if (isLogged) project.vitest.provide("statementLog", await findLog(server.url));
   return () => server.stop();
