@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ServiceError } from "../../core/errors.ts";
+import type { PlatformFields } from "../../core/ports/platform-fields.ts";
 import type { OAuthProvider } from "../../core/ports/provider.ts";
 import { createPlatformFieldsFinder } from "../../core/tokens/platform-fields.ts";
 import { systemTiming } from "../../core/tokens/timing.ts";
@@ -84,4 +85,69 @@ test("fields of a grant are not those of the install after it, although they wer
   await find();
 
   expect(calls()).toBe(2);
+});
+
+/** Looks up the fields of many installations, one after another, and counts the requests to their platform. */
+async function plantMany(check: OAuthProvider["check"]) {
+  const { store, token } = await plant(HOUR);
+  let calls = 0;
+  let now = Date.now();
+  const timing = { ...systemTiming, now: () => now };
+  const find = createPlatformFieldsFinder({ tokens: store, timing });
+  const provider: OAuthProvider = {
+    ...jira,
+    check(grant) {
+      calls += 1;
+      return check(grant);
+    },
+  };
+  return {
+    async findAll(count: number, expected: PlatformFields = {}) {
+      for (let id = 0; id < count; id += 1) {
+        const found = await find({ ...token, installationId: `inst-${id}` }, provider);
+        expect(found).toEqual(expected);
+      }
+    },
+    pass: (seconds: number) => {
+      now += seconds * 1000;
+    },
+    calls: () => calls,
+  };
+}
+
+test("a platform that has no fields is not asked at each lookup, however many installations there are", async () => {
+  const { findAll, pass, calls } = await plantMany(async ({ organizationId }) => ({
+    status: "active",
+    organizationId,
+    organizationName: undefined,
+  }));
+
+  await findAll(700);
+  await findAll(700);
+  expect(calls()).toBe(500);
+  pass(61);
+  await findAll(700);
+  expect(calls()).toBe(1_000);
+});
+
+test("the fields of any number of installations are requested, as long as the platform returns them", async () => {
+  const { findAll, calls } = await plantMany(async ({ organizationId }) => ({
+    ...ACTIVE,
+    organizationId,
+  }));
+
+  await findAll(700, FIELDS);
+  expect(calls()).toBe(700);
+});
+
+test("a platform that does not respond is asked about a few installations in a minute", async () => {
+  const { findAll, pass, calls } = await plantMany(() =>
+    Promise.reject(new ServiceError("provider_unavailable", "Down.")),
+  );
+
+  await findAll(20);
+  expect(calls()).toBe(3);
+  pass(61);
+  await findAll(20);
+  expect(calls()).toBe(4);
 });
