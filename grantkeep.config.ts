@@ -9,6 +9,10 @@ export default defineConfig({
   },
   redirectUris: [],
   database: "aurora",
+  // A Lambda that reviews pull requests invokes the alias `reviewer`, and gets no other token.
+  callers: {
+    reviewer: { platforms: ["github"], permissions: { contents: "read", pull_requests: "write" } },
+  },
   platforms: {
     github: {
       permissions: {

@@ -11,6 +11,7 @@ export type ErrorCode =
   | "shared_account"
   | "invalid_signature"
   | "installation_not_verified"
+  | "not_allowed"
   | "unknown_platform"
   | "installation_not_found"
   | "install_link_not_found"

@@ -1,4 +1,5 @@
 import { createApi, createRoutes } from "./api.ts";
+import { createCallers } from "./callers.ts";
 import type { Code } from "./code.ts";
 import { writeConfiguration } from "./configuration.ts";
 import { createDatabase } from "./database/create-database.ts";
@@ -48,10 +49,11 @@ export function createApp({ code, configuration, settings, vpc, bus }: Inputs) {
   createRoutes(httpApi, foundation, migrated);
   const callable = createDirectFunctions(foundation, migrated);
   createEventFunctions(foundation, migrated);
+  const callers = createCallers(foundation);
 
   grantRoles(foundation);
   if (!$dev) createObservability(settings, api, database);
 
   const deliveries = { bucket: deliveryBucket.name, policy: deliveryBucket.readPolicy };
-  return { url: publicUrl, eventBus: eventBus.name, deliveries, callable };
+  return { url: publicUrl, eventBus: eventBus.name, deliveries, callers, callable };
 }

@@ -14,6 +14,8 @@ export interface ConfigurationFile {
   /** How SST copies it into the bundle of a function: `from` is relative to the folder of `sst.config.ts`. */
   readonly copied: { readonly from: string; readonly to: string };
   readonly database: DatabaseChoice | undefined;
+  /** The callers of the token lookup that have limits. */
+  readonly callers: readonly string[];
   /** The ARN of the function that handles interactions of Slack. */
   readonly interactions: string | undefined;
 }
@@ -27,7 +29,7 @@ export interface ConfigurationFile {
 export function writeConfiguration(configuration: unknown): ConfigurationFile {
   const { root, work } = $cli.paths;
   const input = inlineLogo(configuration, root);
-  const { database, platforms } = parseConfiguration(input, process.env);
+  const { database, platforms, callers } = parseConfiguration(input, process.env);
 
   const file = path.join(work, NAME);
   writeFileSync(file, JSON.stringify(overrideByVariables(input, process.env)));
@@ -35,6 +37,7 @@ export function writeConfiguration(configuration: unknown): ConfigurationFile {
     path: file,
     copied: { from: path.relative(root, file), to: NAME },
     database,
+    callers: Object.keys(callers),
     interactions: platforms.slack.interactions,
   };
 }

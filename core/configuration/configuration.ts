@@ -5,6 +5,7 @@ import { GithubSettings } from "../providers/github/settings.ts";
 import { JiraSettings } from "../providers/jira/settings.ts";
 import { SlackSettings } from "../providers/slack/settings.ts";
 import { Brand } from "./brand.ts";
+import { Callers } from "./callers.ts";
 import { DatabaseChoice } from "./database.ts";
 import { LANGUAGE_CODES } from "./languages.ts";
 
@@ -36,6 +37,8 @@ export const Configuration = v.strictObject({
   ),
   /** A deploy needs it: there is no default, because each choice has its own costs. */
   database: v.optional(DatabaseChoice),
+  /** The callers of `token-lookup` that may not have every token, by their aliases. */
+  callers: v.optional(Callers, {}),
   /** The metadata keys of install links that say whom a link is for; by default, all but `display_name`. */
   bindingKeys: v.optional(
     v.pipe(

@@ -51,6 +51,17 @@ export function findMissingPermissions(
   return Object.fromEntries(lacking.map(({ name, access }) => [name, access]));
 }
 
+/** Returns the permissions that both have, each with the lower level of access. */
+export function limitPermissions(wanted: Permissions, allowed: Permissions): Permissions {
+  const limited = Object.entries(wanted).flatMap(([name, access]) => {
+    if (!Object.hasOwn(allowed, name)) return [];
+    const rank = Math.min(rankOf(access), rankOf(allowed[name]));
+    const level = ACCESS_LEVELS[rank];
+    return level === undefined ? [] : [[name, level] as const];
+  });
+  return Object.fromEntries(limited);
+}
+
 function rankOf(access: string | undefined): number {
   return v.is(Access, access) ? ACCESS_LEVELS.indexOf(access) : -1;
 }

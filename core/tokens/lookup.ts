@@ -1,3 +1,4 @@
+import type { CallerLimits } from "../configuration/callers.ts";
 import { notFound, ServiceError } from "../errors.ts";
 import { findMissingScopes, findUngranted } from "../grants/granted-scopes.ts";
 import {
@@ -14,6 +15,7 @@ import type { Narrowing, OAuthProvider } from "../ports/provider.ts";
 import type { ProviderKey, StoredToken, TokenStore } from "../ports/token-store.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
 import { addToTrace } from "../request-trace.ts";
+import { type FindMetadata, limitToken, narrows, requireAllowedKey } from "./caller-limits.ts";
 import { isFresh } from "./freshness.ts";
 import { returnUntilExpired } from "./last-token.ts";
 import type { Narrow } from "./narrow.ts";
@@ -28,6 +30,7 @@ export interface TokenLookupDeps {
   readonly refresh: Refresh;
   readonly narrow: Narrow;
   readonly findPlatformFields: FindPlatformFields;
+  readonly findMetadata: FindMetadata;
   readonly replaceRejected: ReplaceRejected;
   readonly onRejection: RejectionDeps["onRejection"];
   readonly events: InstallationEvents;
@@ -39,6 +42,8 @@ export interface TokenLookup {
   readonly minTtlSeconds: number;
   /** The repositories and permissions to narrow the token to. Only GitHub App tokens can be narrowed. */
   readonly narrowing: Narrowing | undefined;
+  /** The limits of the caller; `undefined` if it may have every token. */
+  readonly limits?: CallerLimits | undefined;
   /** The SHA-256, in hexadecimal digits, of a token that the platform rejected. */
   readonly rejectedTokenSha256?: string | undefined;
   /** The scopes without which the caller cannot use the token. */
@@ -54,6 +59,8 @@ export interface AccessToken extends StoredToken {
   readonly accessToken: string;
   readonly platformFields: PlatformFields;
   readonly apiBaseUrl: string;
+  /** The narrowing of the token, within the limits of the caller. */
+  readonly narrowing: Narrowing | undefined;
   /** The scopes that an install requests and that the grant lacks. Empty if its scopes are not known. */
   readonly missingScopes: readonly string[];
   /** The permissions of the App that the organization has not accepted. Empty if its permissions are not known. */
@@ -63,17 +70,22 @@ export interface AccessToken extends StoredToken {
 /**
  * Returns a valid access token: with one statement if the stored one is fresh, else after a refresh.
  *
- * @throws {ServiceError} `installation_not_found`, `installation_inactive`, `reauthorization_required`,
+ * The limits of a caller are applied before a refresh, a mint or any other call to a platform.
+ *
+ * @throws {ServiceError} `not_allowed`, `installation_not_found`, `installation_inactive`, `reauthorization_required`,
  * `invalid_request`, `missing_scope`, `platform_not_configured`, `decryption_failed`, and the errors of `Refresh`
  */
 export async function lookUpToken(
   deps: TokenLookupDeps,
   lookup: TokenLookup,
 ): Promise<AccessToken> {
-  const { key, narrowing, rejectedTokenSha256, minTtlSeconds, remainingMs } = lookup;
-  const verifyRegistration = narrowing !== undefined;
+  const { key, limits, rejectedTokenSha256, minTtlSeconds, remainingMs } = lookup;
+  if (limits) requireAllowedKey(limits, lookup);
+  const verifyRegistration = lookup.narrowing !== undefined || (limits && narrows(limits)) === true;
   const found = await deps.tokens.findToken(key, { verifyRegistration });
   if (found) addToTrace(subjectOf(found));
+  const narrowing =
+    limits && found ? await limitToken(deps, limits, found, lookup.narrowing) : lookup.narrowing;
   const token = requireActive(found);
   const provider = getProviderOfKind(deps.providers, token);
   const request = { provider, minTtlSeconds, remainingMs };
@@ -98,6 +110,7 @@ export async function lookUpToken(
     missingScopes,
     missingPermissions,
     platformFields,
+    narrowing,
   };
 }
 

@@ -12,6 +12,7 @@ export const STATUS: Record<ErrorCode, number> = {
   unsupported_install: 400,
   invalid_signature: 401,
   installation_not_verified: 403,
+  not_allowed: 403,
   unknown_platform: 404,
   installation_not_found: 404,
   install_link_not_found: 404,

@@ -5,14 +5,22 @@ import type { Platform } from "../../core/installation.ts";
 import { traced } from "../../core/request-trace.ts";
 import { eventsSent } from "../environment/installation-events.ts";
 import { toFailure, writeMetric } from "../environment/metrics.ts";
+import { readAlias } from "./caller.ts";
 import { KeyFields } from "./installation-key.ts";
 import { toThrown } from "./thrown.ts";
 
 /** The audit fields of an invocation's log line. */
-interface AuditFacts {
+export interface AuditFacts {
   readonly installationId?: string;
   readonly platform?: Platform;
   readonly organizationId?: string;
+  /** The id of the token that was returned, by `toTokenId`. */
+  readonly tokenId?: string;
+  /** The narrowing of the token, e.g. `contents: read, issues: write`. */
+  readonly permissions?: string | undefined;
+  readonly repositories?: string | undefined;
+  /** The caller's own reason for the lookup. */
+  readonly purpose?: string | undefined;
   /** The number of installations that were imported or exported. */
   readonly rows?: number;
   /** The RFC 7638 thumbprint of the key that an export is encrypted for. */
@@ -39,6 +47,17 @@ const PlatformOrganizationId = v.pipe(
 /** Built once, because each lookup parses its event with it for its log lines. */
 const EventKey = v.object(KeyFields);
 
+/** The functions that callers invoke by an alias. */
+const BY_ALIAS: ReadonlySet<string> = new Set(["Lookups", "WebhookSecretLookups"]);
+
+/** The log line of an invocation that is under way. */
+interface AuditLine {
+  /** The alias that the function was invoked by. */
+  readonly alias: string;
+  /** Notes what the line has of an invocation that fails, and of a successful one too. */
+  readonly note: (facts: AuditFacts) => void;
+}
+
 /** The path of a field. Another key of a caller, which may be a secret, is not quoted. */
 const FIELD = /^[a-z_]{1,40}(\.([a-z_]{1,40}|[0-9]{1,4})){0,3}$/;
 
@@ -61,9 +80,13 @@ export function directFunction<const Schema extends v.GenericSchema, Response>(
     | "Imports"
     | "Exports",
   schema: Schema,
-  invoke: (request: v.InferOutput<Schema>, context: Context) => Promise<Invocation<Response>>,
+  invoke: (
+    request: v.InferOutput<Schema>,
+    context: Context,
+    line: AuditLine,
+  ) => Promise<Invocation<Response>>,
 ): (event: unknown, context: Context) => Promise<Response> {
-  async function run(event: unknown, context: Context): Promise<Response> {
+  async function run(event: unknown, context: Context, alias: string): Promise<Response> {
     const startedAt = performance.now();
     const finish = (outcome: "ok" | ErrorCode, facts: AuditFacts, reason?: string) =>
       writeLine({
@@ -74,22 +97,30 @@ export function directFunction<const Schema extends v.GenericSchema, Response>(
         context,
         milliseconds: performance.now() - startedAt,
       });
+    let noted: AuditFacts | undefined;
+    const note = (facts: AuditFacts) => {
+      noted = facts;
+    };
     try {
       const request = parseRequest(schema, event);
-      const { response, audit, outcome = "ok" } = await invoke(request, context);
-      finish(outcome, audit);
+      const { response, audit, outcome = "ok" } = await invoke(request, context, { alias, note });
+      finish(outcome, noted ? { ...noted, ...audit } : audit);
       return response;
     } catch (error) {
       const failure = toServiceError(error);
-      finish(failure.code, {}, failure.reason);
+      finish(failure.code, noted ?? {}, failure.reason);
       throw toThrown(failure);
     } finally {
       const sent = eventsSent();
       if (sent) await sent;
     }
   }
-  return (event, context) =>
-    traced({ ...auditOf(event), requestId: context.awsRequestId }, () => run(event, context));
+  return (event, context) => {
+    const alias = readAlias(context.invokedFunctionArn);
+    const caller = BY_ALIAS.has(metric) ? alias : undefined;
+    const trace = { ...auditOf(event), caller, requestId: context.awsRequestId };
+    return traced(trace, () => run(event, context, alias));
+  };
 }
 
 /** Returns the installation that an event names, as far as the event is well-formed. */
@@ -128,7 +159,8 @@ interface Line {
   readonly milliseconds: number;
 }
 
-function writeLine({ metric, outcome, reason, facts, context, milliseconds }: Line): void {
+function writeLine(line: Line): void {
+  const { metric, outcome, reason, facts, context, milliseconds } = line;
   writeMetric({
     metric,
     milliseconds,
@@ -140,6 +172,10 @@ function writeLine({ metric, outcome, reason, facts, context, milliseconds }: Li
       installation_id: facts.installationId,
       organization_id: facts.organizationId,
       platform: facts.platform,
+      token_id: facts.tokenId,
+      permissions: facts.permissions,
+      repositories: facts.repositories,
+      purpose: facts.purpose,
       rows: facts.rows,
       recipient: facts.recipient,
       ...toFailure(outcome, reason),

@@ -65,7 +65,7 @@ export const flowStart = once(() => ({
 export const database = once(() => openDatabase(secrets()));
 export const pendingEvents = once(async () => createPostgresPendingEvents(await database()));
 export const events = once(() => createInstallationEvents(pendingEvents));
-const reader = once(async () => createPostgresInstallationReader(await database()));
+export const reader = once(async () => createPostgresInstallationReader(await database()));
 export const repository = once(async () =>
   createPostgresInstallationRepository(await database(), tokenSealer()),
 );

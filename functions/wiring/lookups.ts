@@ -4,12 +4,15 @@ import { createTokenNarrower } from "../../core/tokens/narrow.ts";
 import { createPlatformFieldsFinder } from "../../core/tokens/platform-fields.ts";
 import { createRejectedTokenReplacer } from "../../core/tokens/rejections.ts";
 import { countRejection } from "../environment/metrics.ts";
+import type { Callers } from "../invoke/caller.ts";
 import {
+  configuration,
   connected,
   database,
   events,
   leases,
   providers,
+  reader,
   refresh,
   tokenKeyRing,
   tokens,
@@ -17,7 +20,7 @@ import {
 import { warmUp } from "./warm-up.ts";
 
 /** For returning access tokens. */
-export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
+export async function tokenLookupDeps(): Promise<TokenLookupDeps & { readonly callers: Callers }> {
   await warmUp(tokenKeyRing(), connected);
   const shared = {
     tokens: await tokens(),
@@ -30,7 +33,9 @@ export async function tokenLookupDeps(): Promise<TokenLookupDeps> {
   return {
     ...shared,
     providers: providers(),
+    callers: new Map(Object.entries(configuration().callers)),
     narrow: createTokenNarrower(shared),
+    findMetadata: async (id) => (await (await reader()).find({ id }))?.metadata,
     findPlatformFields: createPlatformFieldsFinder(shared),
     replaceRejected: createRejectedTokenReplacer(shared),
   };

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
 import { decodeSegment, readBody } from "../http-server.ts";
 import type { AwsService } from "./faults.ts";
-import { type LambdaFunctions, toFunctionName } from "./lambda-invoke.ts";
+import { type LambdaFunctions, toFunctionName, toQualifier } from "./lambda-invoke.ts";
 import { refuseForeign } from "./own-request.ts";
 import { isPresigned, verifyPresigned } from "./presigned-url.ts";
 import { type AwsReply, awsError } from "./reply.ts";
@@ -12,7 +12,7 @@ import { type Caller, readAuthorization, verifySignature } from "./sigv4.ts";
 /** @see [Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html) */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
-const INVOCATIONS_PATH = /^\/2015-03-31\/functions\/(?<id>[^/?]+)\/invocations(?:\?|$)/;
+const INVOCATIONS_PATH = /^\/2015-03-31\/functions\/(?<id>[^/?]+)\/invocations(?:\?(?<query>.*))?$/;
 const TARGET = /^(?<prefix>secretsmanager|AWSEvents|Logs_20140328)\.(?<operation>\w+)$/;
 
 /** The services by the prefix of their operations. */
@@ -56,6 +56,8 @@ export interface AwsCall {
 export interface AwsRequest extends AwsCall {
   readonly body: Buffer;
   readonly invocationType: string;
+  /** The alias or version of the function. */
+  readonly qualifier?: string | undefined;
   /** The object, of a call to S3. */
   readonly object?: ObjectName;
 }
@@ -84,6 +86,7 @@ export async function readAwsRequest(
       "UnknownOperationException",
       "This operation is not available in local mode.",
     );
+  if ("status" in read) return read;
   if (read.service === "s3" && isPresigned(request)) {
     const signature = await verifyPresigned(request, caller, now());
     if (signature === "valid") return read;
@@ -107,7 +110,7 @@ function toAwsRequest(
   request: IncomingMessage,
   body: Buffer,
   functions: LambdaFunctions,
-): AwsRequest | undefined {
+): AwsRequest | AwsReply | undefined {
   const { method = "", url = "", headersDistinct } = request;
   const operationOnObject = OBJECT_OPERATIONS.get(method);
   const object = operationOnObject && parseObjectName(url);
@@ -118,10 +121,14 @@ function toAwsRequest(
   if (method !== "POST") return undefined;
 
   const [invocationType = "RequestResponse"] = headersDistinct["x-amz-invocation-type"] ?? [];
-  const functionId = INVOCATIONS_PATH.exec(url)?.groups?.id;
-  if (functionId) {
-    const resource = toFunctionName(decodeSegment(functionId) ?? functionId, functions);
-    return { service: "lambda", operation: "Invoke", resource, body, invocationType };
+  const { id, query } = INVOCATIONS_PATH.exec(url)?.groups ?? {};
+  if (id) {
+    const functionId = decodeSegment(id) ?? id;
+    const parameter = new URLSearchParams(query).get("Qualifier") ?? undefined;
+    const qualifier = toQualifier(functionId, parameter);
+    if (typeof qualifier === "object") return qualifier;
+    const resource = toFunctionName(functionId, functions);
+    return { service: "lambda", operation: "Invoke", resource, body, invocationType, qualifier };
   }
 
   const [target = ""] = headersDistinct["x-amz-target"] ?? [];

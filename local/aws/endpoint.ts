@@ -75,7 +75,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
   let fault: AwsFault | undefined;
 
   const perform = async (request: AwsRequest): Promise<Outcome> => {
-    const { service, operation, resource, object, body, invocationType: type } = request;
+    const { service, operation, resource, object, body, invocationType: type, qualifier } = request;
     calls.push({ service, operation, resource });
     if (fault?.service === service) {
       if (fault.kind !== "slow") return simulate(fault);
@@ -86,7 +86,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
     if (service === "secretsmanager") return secretsManager.handle(operation, payload);
     if (service === "logs") return logs.handle(operation, payload);
     if (service === "events") return eventBus.handle(operation, payload);
-    return invokeFunction(functions, { functionName: resource, type, payload });
+    return invokeFunction(functions, { functionName: resource, qualifier, type, payload });
   };
 
   const server = await listen(port, async (request, response) => {

@@ -5,17 +5,24 @@ import { ACCOUNT_ID, REGION } from "./account.ts";
 
 export type LambdaHandler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** Creates the context of an invocation. Its remaining time counts down from now. */
+/**
+ * Creates the context of an invocation, by an alias or a version if there is a qualifier. Its remaining time counts down
+ * from now.
+ */
 export function createLambdaContext(
   functionName: string,
   timeoutMs: number = REQUEST_TIMEOUT_SECONDS * 1000,
+  qualifier?: string,
 ): Context {
   const deadline = Date.now() + timeoutMs;
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionName,
     functionVersion: "$LATEST",
-    invokedFunctionArn: `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${functionName}`,
+    invokedFunctionArn: [
+      `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${functionName}`,
+      ...(qualifier === undefined ? [] : [qualifier]),
+    ].join(":"),
     memoryLimitInMB: `${MEMORY_MB}`,
     awsRequestId: randomUUID(),
     logGroupName: `/aws/lambda/${functionName}`,

@@ -3,9 +3,11 @@ import { withDeadline } from "../deadline.ts";
 import { createLambdaContext, type LambdaHandler } from "./lambda-context.ts";
 import { type AwsReply, awsError, awsReply } from "./reply.ts";
 
-/** A function name, ARN or partial ARN. An alias or version after it is ignored. */
+/** A function name, ARN or partial ARN, perhaps with an alias or a version after it. */
 const FUNCTION_ID =
-  /^(?:(?:arn:aws:lambda:[a-z0-9-]+:)?\d{12}:function:)?(?<name>[\w-]+)(?::[\w$-]+)?$/;
+  /^(?:(?:arn:aws:lambda:[a-z0-9-]+:)?\d{12}:function:)?(?<name>[\w-]+)(?::(?<qualifier>\$LATEST|[\w-]{1,128}))?$/;
+
+const QUALIFIER = /^(?:\$LATEST|[\w-]{1,128})$/;
 
 /** The deployed name of a function begins with this, and continues with the stage. */
 const DEPLOYED = "grantkeep-";
@@ -26,6 +28,8 @@ export type LambdaFunctions = ReadonlyMap<string, LambdaFunction>;
 
 export interface Invocation {
   readonly functionName: string;
+  /** The alias or version. All of them run the same code here. */
+  readonly qualifier?: string | undefined;
   /** The header `X-Amz-Invocation-Type`. */
   readonly type: string;
   readonly payload: string;
@@ -43,13 +47,35 @@ export function toFunctionName(functionId: string, functions: LambdaFunctions): 
 }
 
 /**
+ * Returns the alias or version in a name, partial ARN or ARN, or the one of the parameter `Qualifier`; an error response if
+ * they differ, or if it is malformed.
+ */
+export function toQualifier(
+  functionId: string,
+  parameter: string | undefined,
+): string | AwsReply | undefined {
+  if (parameter !== undefined && !QUALIFIER.test(parameter)) {
+    return awsError(400, "ValidationException", "The qualifier is malformed.");
+  }
+  const derived = FUNCTION_ID.exec(functionId)?.groups?.qualifier;
+  if (derived === undefined || parameter === undefined || derived === parameter) {
+    return derived ?? parameter;
+  }
+  return awsError(
+    400,
+    "InvalidParameterValueException",
+    "The derived qualifier from the function name does not match the specified qualifier.",
+  );
+}
+
+/**
  * Performs `Invoke`. When the function fails, the API still returns 200, with `X-Amz-Function-Error`.
  *
  * @see [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html)
  */
 export async function invokeFunction(
   functions: LambdaFunctions,
-  { functionName, type, payload }: Invocation,
+  { functionName, qualifier, type, payload }: Invocation,
 ): Promise<AwsReply> {
   const invoked = functions.get(functionName);
   if (!invoked) {
@@ -64,7 +90,7 @@ export async function invokeFunction(
   const { timeoutMs } = invoked;
   const seconds = (timeoutMs / 1000).toFixed(2);
   const result = withDeadline(
-    run(invoked, functionName, event.output),
+    run(invoked, event.output, functionName, qualifier),
     timeoutMs,
     toFunctionError("Sandbox.Timedout", `Task timed out after ${seconds} seconds`),
   );
@@ -73,12 +99,13 @@ export async function invokeFunction(
 
 async function run(
   { load, timeoutMs }: LambdaFunction,
-  functionName: string,
   event: unknown,
+  functionName: string,
+  qualifier: string | undefined,
 ): Promise<AwsReply> {
   try {
     const handler = await load();
-    const result = await handler(event, createLambdaContext(functionName, timeoutMs));
+    const result = await handler(event, createLambdaContext(functionName, timeoutMs, qualifier));
     return awsReply(200, result ?? null, { "x-amz-executed-version": "$LATEST" });
   } catch (error) {
     return error instanceof Error

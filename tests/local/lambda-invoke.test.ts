@@ -20,6 +20,7 @@ const OPTIONS: AwsOptions = {
   functions: new Map([
     ["echo", toFunction(async (event) => ({ event }))],
     ["context", toFunction(async (_, { functionName }) => functionName)],
+    ["arn", toFunction(async (_, { invokedFunctionArn }) => invokedFunctionArn)],
     ["nothing", toFunction(async () => undefined)],
     ["fails", toFunction(async () => Promise.reject(new RangeError("too far")))],
     ["broken", { load: () => Promise.reject(new SyntaxError("no such module")), timeoutMs: 1_000 }],
@@ -63,6 +64,18 @@ test("passes the context to the function", async () => {
   const answer = await invoke({ FunctionName: "context" });
 
   expect(toJson(answer)).toBe("context");
+});
+
+const ARN = "arn:aws:lambda:us-east-1:000000000000:function:arn";
+
+test.each<[string, string, Partial<InvokeCommandInput>, string]>([
+  ["no alias", ARN, {}, ARN],
+  ["an alias after the name", `${ARN}:reviewer`, {}, `${ARN}:reviewer`],
+  ["the parameter Qualifier", "arn", { Qualifier: "reviewer" }, `${ARN}:reviewer`],
+  ["the same alias twice", "arn:reviewer", { Qualifier: "reviewer" }, `${ARN}:reviewer`],
+  ["$LATEST", "arn:$LATEST", {}, `${ARN}:$LATEST`],
+])("tells the function that it was invoked by %s", async (_, FunctionName, qualifier, arn) => {
+  expect(toJson(await invoke({ FunctionName, ...qualifier }))).toBe(arn);
 });
 
 test("returns null for a function that returns nothing", async () => {
@@ -109,6 +122,12 @@ test("does not run the function in a dry run", async () => {
 
 test.each<[string, string, InvokeCommandInput]>([
   ["an unknown function", "ResourceNotFoundException", { FunctionName: "other" }],
+  [
+    "two different aliases",
+    "InvalidParameterValueException",
+    { FunctionName: "echo:live", Qualifier: "reviewer" },
+  ],
+  ["a qualifier that is none", "ValidationException", { FunctionName: "echo", Qualifier: "a:b" }],
   [
     "a payload that is not JSON",
     "InvalidRequestContentException",

@@ -4,6 +4,7 @@ import type { OAuthProvider } from "../../core/ports/provider.ts";
 import type { Redeliveries } from "../../core/ports/redeliveries.ts";
 import type { StoredToken } from "../../core/ports/token-store.ts";
 import type { WebhookBus } from "../../core/ports/webhook-event.ts";
+import type { FindMetadata } from "../../core/tokens/caller-limits.ts";
 import { createTokenNarrower, type Narrow } from "../../core/tokens/narrow.ts";
 import type { FindPlatformFields } from "../../core/tokens/platform-fields.ts";
 import { createRefresh, type Refresh } from "../../core/tokens/refresh.ts";
@@ -26,6 +27,7 @@ export interface Context extends StorePorts {
   readonly refresh: Refresh;
   readonly narrow: Narrow;
   readonly findPlatformFields: FindPlatformFields;
+  readonly findMetadata: FindMetadata;
   readonly replaceRejected: ReplaceRejected;
   readonly onRejection: () => void;
   readonly events: InstallationEvents;
@@ -95,6 +97,7 @@ function createContext(world: World, process: Process) {
     narrow: createTokenNarrower(shared),
     // They change nothing about the tokens.
     findPlatformFields: async () => ({}),
+    findMetadata: async () => ({}),
     replaceRejected: async (token: StoredToken) => token,
     onRejection() {},
     remainingMs: () => process.deadline - scheduler.now(),

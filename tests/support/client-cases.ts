@@ -21,6 +21,7 @@ const Lookup = v.strictObject({
       permissions: v.exactOptional(Permissions),
     }),
   ),
+  reason: v.optional(v.string()),
   rejected_token: v.optional(v.string()),
   max_age_seconds: v.optional(v.number()),
   retry_for_seconds: v.optional(v.number()),

@@ -50,6 +50,7 @@ export function createDeps(providers: readonly OAuthProvider[] = [github]) {
       refresh,
       narrow,
       findPlatformFields,
+      findMetadata: async (id: string) => (await store.find({ id }))?.metadata,
       replaceRejected,
       onRejection,
       events,

@@ -122,6 +122,7 @@ function toArguments(lookup: Lookup): [TokenKey, TokenOptions] {
     repositories: lookup.repositories,
     permissions: lookup.permissions,
     require: lookup.require,
+    reason: lookup.reason,
     rejected: lookup.rejected_token,
     maxAge: lookup.max_age_seconds,
     retryFor: lookup.retry_for_seconds,

@@ -74,6 +74,7 @@ test.each([
     repositories: ["hello-world"],
     permissions: { issues: "write" },
     require: { scopes: ["repo"] },
+    reason: "review of a pull request",
     rejected: "ghs_1",
   });
 

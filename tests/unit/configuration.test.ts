@@ -59,6 +59,7 @@ describe("a configuration", () => {
           refusesSharedAccounts: false,
         },
       },
+      callers: {},
       bindingKeys: undefined,
       unclaimedBodies: false,
       languages: ["en", "de", "es", "fr", "ja"],

@@ -99,7 +99,8 @@ describe("the event of a function", () => {
       expect(lines).toHaveLength(1);
       const [line = ""] = lines;
       expect(line.indexOf("\n")).toBe(line.length - 1);
-      const { _aws, Lookups, LookupsDuration, request_id, invoked_as, ...rest } = JSON.parse(line);
+      const { _aws, Lookups, LookupsDuration, request_id, invoked_as, caller, ...rest } =
+        JSON.parse(line);
       const { outcome, installation_id = ID, platform = "github", error, ...others } = rest;
       const { organization_id = "1", ...unexpected } = others;
       expect(["ok", "invalid_request"]).toContain(outcome);
@@ -107,10 +108,11 @@ describe("the event of a function", () => {
       expect(organization_id).toMatch(PLATFORM_ID);
       expect(installation_id).toMatch(/^inst-[0-9a-f]{32}$/);
       expect(["github", "slack", "jira"]).toContain(platform);
+      expect(caller).toBe("live");
       expect(unexpected).toEqual({});
     }));
 
-  test("yields at most a well-formed id and platform for the audit, for any input", () =>
+  test("yields at most well-formed ids and a platform for the audit, for any input", () =>
     forAll(event, (request) => {
       const { installationId = ID, platform = "github", ...rest } = auditOf(request);
       const { organizationId = "1", ...others } = rest;

@@ -104,6 +104,7 @@ test("the first lookup of an expired token without a refresh token publishes its
     refresh,
     narrow,
     findPlatformFields: async () => ({}),
+    findMetadata: async () => ({}),
     replaceRejected: async (token: StoredToken) => token,
     onRejection() {},
     events,

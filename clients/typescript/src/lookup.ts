@@ -34,6 +34,11 @@ export interface TokenOptions {
   readonly permissions?: Permissions | undefined;
   /** Lets the lookup fail with `missing_scope` if the installation lacks one of these. */
   readonly require?: Requirement | undefined;
+  /**
+   * Why the token is needed, for the audit log of Grantkeep, e.g. `review of a pull request`. Without secrets and personal
+   * data, at most 200 characters. A token from memory is not logged again, also with another reason.
+   */
+  readonly reason?: string | undefined;
   /** The token that the platform refused with a 401. Grantkeep refreshes it once, however many report it. */
   readonly rejected?: string | undefined;
   /** The greatest age of a token from the cache, at most the client's. 0: invoke the function. */
@@ -61,18 +66,20 @@ export interface LookupRequest {
   readonly repositories?: readonly string[];
   readonly permissions?: Permissions;
   readonly require?: Requirement;
+  readonly reason?: string;
   readonly rejected_token_sha256?: string;
 }
 
 /** Returns the request for a lookup. */
 export function toRequest(key: TokenKey, options: TokenOptions): LookupRequest {
-  const { minTtl, repositories, permissions, require, rejected } = options;
+  const { minTtl, repositories, permissions, require, reason, rejected } = options;
   return {
     ...toKeyFields(key),
     ...(minTtl !== undefined && { min_ttl_seconds: minTtl }),
     ...(repositories && { repositories }),
     ...(permissions && { permissions }),
     ...(require && { require }),
+    ...(reason !== undefined && { reason }),
     ...(rejected !== undefined && { rejected_token_sha256: sha256(rejected) }),
   };
 }

@@ -31,6 +31,7 @@ const CAUSES: Readonly<Record<ErrorCode, Cause>> = {
   installation_inactive: "broken",
   installation_not_found: "broken",
   invalid_signature: "broken",
+  not_allowed: "broken",
   reauthorization_required: "broken",
   too_large: "broken",
   unsupported_media_type: "broken",

@@ -1,4 +1,8 @@
-import { MAX_MIN_TTL_SECONDS, TokenLookupRequest } from "../requests/token-lookup.ts";
+import {
+  MAX_MIN_TTL_SECONDS,
+  MAX_REASON_CHARACTERS,
+  TokenLookupRequest,
+} from "../requests/token-lookup.ts";
 import { WebhookSecretRequest } from "../requests/webhook-secret.ts";
 import { TokenLookupResponse, WebhookSecretResponse } from "../responses.ts";
 import type { FunctionContract } from "./function-contract.ts";
@@ -26,6 +30,7 @@ export const tokenLookup = {
       "The permissions to restrict the token to, such as `contents: read`. Only for a GitHub App.",
     rejected_token_sha256:
       "The SHA-256, as 64 lower-case hexadecimal digits, of a token that the platform answered with 401. If it is the token that would be returned and the platform rejects it, the lookup returns a new one; otherwise the field has no effect.",
+    reason: `Why the token is needed, for the audit log: one line of at most ${MAX_REASON_CHARACTERS} characters, without secrets and personal data.`,
     require: "What the caller cannot work without.",
     "require.scopes":
       "Scopes. If the installation lacks one of them, the lookup fails with `missing_scope`.",
@@ -67,6 +72,7 @@ export const tokenLookup = {
   },
   errors: [
     "invalid_request",
+    "not_allowed",
     "missing_scope",
     "installation_not_found",
     "installation_inactive",
@@ -106,6 +112,7 @@ export const tokenLookup = {
         min_ttl_seconds: 1800,
         repositories: ["hello-world"],
         permissions: { contents: "read" },
+        reason: "review of a pull request",
       },
       response: {
         installation_id: "inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b",

@@ -63,6 +63,7 @@ class Grantkeep:
         repositories: Optional[Sequence[str]] = None,
         permissions: Optional[Permissions] = None,
         require: Optional[Requirement] = None,
+        reason: Optional[str] = None,
         rejected: Optional[str] = None,
         max_age: Optional[float] = None,
         retry_for: Optional[float] = None,
@@ -77,6 +78,7 @@ class Grantkeep:
         organization_id: Id,
         min_ttl: Optional[int] = None,
         require: Optional[Requirement] = None,
+        reason: Optional[str] = None,
         rejected: Optional[str] = None,
         max_age: Optional[float] = None,
         retry_for: Optional[float] = None,
@@ -91,6 +93,7 @@ class Grantkeep:
         organization_id: Id,
         min_ttl: Optional[int] = None,
         require: Optional[Requirement] = None,
+        reason: Optional[str] = None,
         rejected: Optional[str] = None,
         max_age: Optional[float] = None,
         retry_for: Optional[float] = None,
@@ -106,6 +109,7 @@ class Grantkeep:
         repositories: Optional[Sequence[str]] = None,
         permissions: Optional[Permissions] = None,
         require: Optional[Requirement] = None,
+        reason: Optional[str] = None,
         rejected: Optional[str] = None,
         max_age: Optional[float] = None,
         retry_for: Optional[float] = None,
@@ -131,6 +135,8 @@ class Grantkeep:
         :param repositories: the names of the repositories to restrict a token of a GitHub App to
         :param permissions: the permissions to restrict a token of a GitHub App to
         :param require: ``{"scopes": [...]}`` or ``{"permissions": {...}}`` without which the caller cannot work
+        :param reason: why the token is needed, for the audit log of Grantkeep: without secrets and personal data, at
+            most 200 characters. A token from memory is not logged again, also with another reason
         :param rejected: the token that the platform refused with a 401. Grantkeep refreshes it once, however many
             report it
         :param max_age: the greatest age of a token from memory, at most that of the client

@@ -24,6 +24,7 @@ class Lookup:
     repositories: Optional[Sequence[str]] = None
     permissions: Optional[Permissions] = None
     require: Optional[Requirement] = None
+    reason: Optional[str] = None
     rejected: Optional[str] = None
 
     def to_request(self) -> Dict[str, Any]:
@@ -36,6 +37,7 @@ class Lookup:
                 repositories=_listed(self.repositories),
                 permissions=self.permissions and dict(self.permissions),
                 require=self.require and dict(self.require),
+                reason=self.reason,
                 rejected_token_sha256=sha256,
             ),
         }
