@@ -10,6 +10,7 @@ import { createEventFunctions } from "./event-functions.ts";
 import { createEventBus, type EventBus } from "./events.ts";
 import { createMigrations, grantRoles } from "./migrations.ts";
 import { createObservability } from "./observability.ts";
+import { createOperatorPolicies } from "./operator-policies.ts";
 import { createSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
@@ -50,10 +51,19 @@ export function createApp({ code, configuration, settings, vpc, bus }: Inputs) {
   const callable = createDirectFunctions(foundation, migrated);
   createEventFunctions(foundation, migrated);
   const callers = createCallers(foundation);
+  const policies = createOperatorPolicies(foundation, api);
 
   grantRoles(foundation);
   if (!$dev) createObservability(settings, api, database);
 
   const deliveries = { bucket: deliveryBucket.name, policy: deliveryBucket.readPolicy };
-  return { url: publicUrl, eventBus: eventBus.name, deliveries, callers, callable };
+  return {
+    url: publicUrl,
+    apiId: api.nodes.api.id,
+    eventBus: eventBus.name,
+    deliveries,
+    policies,
+    callers,
+    callable,
+  };
 }

@@ -1,0 +1,77 @@
+import type { FunctionName } from "./function-table.ts";
+import { functionsTriggeredBy } from "./function-table.ts";
+import type { Foundation } from "./functions.ts";
+import { methodsOf } from "./route-methods.ts";
+import { logicalName, nameOf } from "./stage.ts";
+
+/** The function in whose environment the command finds the public URL. */
+const WITH_PUBLIC_URL: FunctionName = "install-links-create";
+
+/**
+ * The functions that the command invokes, and the schedules that an operator may start by hand. The functions that return
+ * tokens are not among them: `token-lookup` and `webhook-secret` have policies of their own, `import` and `export` none.
+ */
+const OPERATED: readonly FunctionName[] = ["health-check", "rotate-keys", "sweep", "tick"];
+
+/** The ARNs of the policies that operators attach. */
+export interface OperatorPolicies {
+  readonly operatorRead: $util.Output<string>;
+  readonly operator: $util.Output<string>;
+}
+
+/**
+ * Creates the policies for operators: one that reads, and one that also changes. Neither can be used to get a token of an
+ * installation.
+ *
+ * @see [HTTP APIs and IAM](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html)
+ */
+export function createOperatorPolicies(
+  { functions }: Foundation,
+  api: sst.aws.ApiGatewayV2,
+): OperatorPolicies {
+  const arnOf = (name: FunctionName) => {
+    const created = functions.get(name);
+    if (!created) throw new Error(`The function ${name} was not created.`);
+    return created.arn;
+  };
+  const readUrl = {
+    effect: "Allow",
+    actions: ["lambda:GetFunctionConfiguration"],
+    resources: [arnOf(WITH_PUBLIC_URL)],
+  };
+  const invokeRoutes = (methods: readonly string[]) => ({
+    effect: "Allow",
+    actions: ["execute-api:Invoke"],
+    resources: routesOf(methods).map(
+      (route) => $interpolate`${api.nodes.api.executionArn}/$default/${route}`,
+    ),
+  });
+  const read = createPolicy("operator-read", "Lets a role read installations and install links.", [
+    invokeRoutes(["GET", "HEAD"]),
+    readUrl,
+  ]);
+  const operate = createPolicy("operator", "Lets a role operate Grantkeep, without its tokens.", [
+    invokeRoutes(["GET", "HEAD", "POST", "PATCH", "DELETE"]),
+    readUrl,
+    { effect: "Allow", actions: ["lambda:InvokeFunction"], resources: OPERATED.map(arnOf) },
+  ]);
+  return { operatorRead: read.arn, operator: operate.arn };
+}
+
+/** Returns the routes for operators, as a policy names them: `GET/installations/*`. */
+function routesOf(methods: readonly string[]): string[] {
+  return functionsTriggeredBy("route")
+    .filter(({ trigger }) => trigger.auth === "iam")
+    .flatMap(({ trigger }) =>
+      methodsOf(trigger)
+        .filter((method) => methods.includes(method))
+        .map((method) => `${method}${trigger.path.replace(/\{\w+\}/g, "*")}`),
+    );
+}
+
+type Statements = aws.iam.GetPolicyDocumentOutputArgs["statements"];
+
+function createPolicy(id: string, description: string, statements: Statements): aws.iam.Policy {
+  const { json } = aws.iam.getPolicyDocumentOutput({ statements });
+  return new aws.iam.Policy(logicalName(id), { name: nameOf(id), description, policy: json });
+}
