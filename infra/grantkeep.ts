@@ -2,9 +2,10 @@ import type { ConfigurationInput } from "../core/configuration/configuration.ts"
 import { createApp } from "./app.ts";
 import type { Code } from "./code.ts";
 import type { Vpc } from "./database/database.ts";
+import type { Callable } from "./direct-invoke.ts";
 import type { EventBus } from "./events.ts";
 import { type GivenSettings, readSettings } from "./settings.ts";
-import { chooseNames } from "./stage.ts";
+import { chooseNames, toComponentName } from "./stage.ts";
 
 /** The type that Pulumi and `Resource` know the component by. */
 const TYPE = "grantkeep:sst:Grantkeep";
@@ -54,6 +55,9 @@ export class Grantkeep extends $util.ComponentResource {
   readonly functionArn: $util.Output<string>;
   /** The names and ARNs that operators and other apps need, to be returned by `run` of `sst.config.ts`. */
   readonly outputs: Readonly<Record<string, unknown>>;
+  readonly #name: string;
+  readonly #callers: Callable;
+  readonly #links = new Map<string, sst.Linkable<Link>>();
 
   /**
    * Creates all resources. They have no parent in Pulumi, so that a stage that was deployed from a checkout of this
@@ -75,6 +79,8 @@ export class Grantkeep extends $util.ComponentResource {
 
     const lookup = callable["token-lookup"];
     if (!lookup) throw new Error("The function token-lookup was not created.");
+    this.#name = name;
+    this.#callers = app.callers;
     this.outputs = { ...app, ...callable };
     this.url = $output(app.url);
     this.eventBusName = $output(app.eventBus);
@@ -85,17 +91,31 @@ export class Grantkeep extends $util.ComponentResource {
 
   /** Returns what SST gives to a function that links the component. */
   getSSTLink() {
-    const { functionName, url, eventBusName } = this;
-    const properties: Link = { functionName, url, eventBusName };
-    return {
-      properties,
-      include: [
-        sst.aws.permission({
-          actions: ["lambda:InvokeFunction"],
-          resources: [this.functionArn],
-        }),
-      ],
-    };
+    return this.#linkTo(this.functionArn);
+  }
+
+  /**
+   * Returns the link of a caller with limits: `link: [grants.caller("reviewer")]` lets a function invoke this alias and no
+   * other, and gives it `Resource.<name>Reviewer`.
+   *
+   * @throws {Error} unless the configuration has this caller
+   */
+  caller(caller: string): sst.Linkable<Link> {
+    const linked = this.#links.get(caller);
+    if (linked) return linked;
+    const created = this.#callers[caller];
+    if (!created) throw new Error(`The configuration of ${this.#name} has no caller ${caller}.`);
+    const name = `${this.#name}${toComponentName(caller)}`;
+    const link = new sst.Linkable(name, this.#linkTo(created.alias));
+    this.#links.set(caller, link);
+    return link;
+  }
+
+  #linkTo(alias: $util.Output<string>) {
+    const { url, eventBusName } = this;
+    const properties: Link = { functionName: alias.apply(nameInArn), url, eventBusName };
+    const permission = { actions: ["lambda:InvokeFunction"], resources: [alias] };
+    return { properties, include: [sst.aws.permission(permission)] };
   }
 }
 

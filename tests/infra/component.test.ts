@@ -9,6 +9,7 @@ const configuration = defineConfig({
   brand: { name: "Example Bot", company: "Example, Inc." },
   database: "aurora",
   platforms: { slack: { scopes: ["chat:write"] } },
+  callers: { "code-review": { platforms: ["github"] } },
 });
 const VPC = { privateSubnets: ["subnet-1", "subnet-2"], securityGroups: ["sg-1"] };
 const CERTIFICATE =
@@ -31,8 +32,12 @@ const deployment = await deployStage("prod", {
     };
     const grants = new Grantkeep("Grants", args, sources);
     new sst.aws.Function("Bot", { handler: "functions/health.handler", link: [grants] });
+    const reviewer = grants.caller("code-review");
+    new sst.aws.Function("BotReviewer", { handler: "functions/health.handler", link: [reviewer] });
+    const unknown = () => grants.caller("reviewer");
     const second = () => new Grantkeep("Second", args, sources);
-    return { ...grants.outputs, second: messageOf(second) };
+    const isSame = grants.caller("code-review") === reviewer;
+    return { ...grants.outputs, isSame, unknown: messageOf(unknown), second: messageOf(second) };
   },
 });
 
@@ -61,6 +66,26 @@ test("a function that links the component gets what @grantkeep/client takes, and
       url: "https://grants.example.com",
       eventBusName: expect.stringMatching(/^grantkeep-prod-Bus/),
     },
+  });
+});
+
+test("a function that links a caller may invoke the alias of this caller, and nothing else", () => {
+  const build = deployment.builds.find(({ functionID }) => functionID === "BotReviewer");
+
+  expect(statementsOf(deployment.one("aws:iam/role:Role", "BotReviewerRole"))).toEqual([
+    { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [`${FUNCTION}:code-review`] },
+  ]);
+  expect(build?.links).toEqual({
+    GrantsCodeReview: {
+      type: expect.stringMatching(/(^|\$)sst\.sst\.Linkable$/),
+      functionName: "bot-prod-token-lookup:code-review",
+      url: "https://grants.example.com",
+      eventBusName: expect.stringMatching(/^grantkeep-prod-Bus/),
+    },
+  });
+  expect(deployment.outputs).toMatchObject({
+    isSame: true,
+    unknown: "Error: The configuration of Grants has no caller reviewer.",
   });
 });
 
@@ -104,7 +129,7 @@ test("every physical name starts with the prefix and the stage, or is of SST", (
     .map(({ inputs }) => v.parse(Named, inputs).name);
 
   const allowed =
-    /^$|^live$|^\$default$|^(\/aws\/lambda\/)?bot-prod-|^bot\/prod\/|grantkeep-prod-|\.example\.com$/;
+    /^$|^live$|^code-review$|^\$default$|^(\/aws\/lambda\/)?bot-prod-|^bot\/prod\/|grantkeep-prod-|\.example\.com$/;
   expect(names.filter((name) => !allowed.test(name))).toEqual([]);
   expect(
     deployment.one("aws:lambda/function:Function", "GrantsTokenLookupFunction").inputs,
