@@ -20,6 +20,10 @@ export interface GithubContext extends PlatformServices {
   readonly codes: OneTimeCodes<Authorization>;
   /** Installs that wait for a person's decision, by the id in the form. */
   readonly installForms: OneTimeCodes<InstallForm>;
+  /** Manifests that wait for a person's decision, by the id in the form. */
+  readonly manifests: OneTimeCodes<PendingManifest>;
+  /** The Apps that were registered from a manifest, by the code that shows their secrets once. */
+  readonly manifestCodes: OneTimeCodes<CreatedApp>;
   readonly webhooks: Webhooks;
   readonly rateLimits: RateLimits;
 }
@@ -50,6 +54,35 @@ export interface GithubAuthorizationRequest {
 /** The grant that a code was issued for: a request, and the account. */
 interface Authorization extends GithubAuthorizationRequest {
   readonly login: string;
+}
+
+/** The registration of an App in a manifest, as far as it is emulated. */
+export interface AppManifest {
+  readonly name: string;
+  readonly url: string;
+  readonly hook_attributes: { readonly url: string; readonly active: boolean };
+  readonly redirect_url: string;
+  readonly callback_urls: readonly [string, ...string[]];
+  readonly setup_url: string;
+  readonly default_permissions: Permissions;
+  readonly default_events: readonly string[];
+}
+
+/** A manifest that passed all checks, and the account that will own the App. */
+interface PendingManifest {
+  readonly manifest: AppManifest;
+  readonly state: string | null;
+  readonly owner: string;
+}
+
+/** The App that a code was issued for, with its secrets. */
+interface CreatedApp {
+  readonly appId: number;
+  readonly owner: string;
+  readonly clientSecret: string;
+  readonly webhookSecret: string;
+  readonly pem: string;
+  readonly manifest: AppManifest;
 }
 
 /** The install that a form was issued for. */

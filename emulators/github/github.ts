@@ -15,6 +15,7 @@ import { restError } from "./errors.ts";
 import { handleGraphql } from "./graphql.ts";
 import { addInstallPages } from "./install.ts";
 import { addInstallationApi } from "./installation-api.ts";
+import { addManifestPages, convertManifest } from "./manifest-pages.ts";
 import { addRequestPages } from "./organization-settings.ts";
 import { DEFAULT_PERMISSIONS } from "./permissions.ts";
 import { countRequests, showRateLimit } from "./rate-limit-api.ts";
@@ -31,6 +32,9 @@ import { createWebhooks } from "./webhooks/webhooks.ts";
 
 /** The lifetime of GitHub's codes, and of the forms here. */
 const FLOW_LIFETIME_SECONDS = 600;
+
+/** The lifetime of the code of a manifest. */
+const MANIFEST_CODE_LIFETIME_SECONDS = 3600;
 
 const DEFAULTS = {
   appName: "Grantkeep",
@@ -61,7 +65,9 @@ export function emulateGithub(
     pending: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     codes: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     installForms: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
-    webhooks: createWebhooks(registeredApp, services.clock),
+    manifests: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
+    manifestCodes: createOneTimeCodes(services.clock, MANIFEST_CODE_LIFETIME_SECONDS),
+    webhooks: createWebhooks(app ?? undefined, services.clock),
     rateLimits: createRateLimits(services.clock),
   };
   const control = createGithubControl(github);
@@ -78,6 +84,8 @@ export function emulateGithub(
       github.pending.clear();
       github.codes.clear();
       github.installForms.clear();
+      github.manifests.clear();
+      github.manifestCodes.clear();
       github.webhooks.clear();
       github.rateLimits.clear();
     },
@@ -109,6 +117,7 @@ function createGithubApp(github: GithubContext): EmulatorApp {
     addInstallPages(root, appContext);
     addSettingsPages(root, appContext);
     addRequestPages(root, appContext);
+    addManifestPages(root, appContext);
   }
 
   root.use("/api/*", requireUserAgent, countRequests(github));
@@ -133,6 +142,7 @@ function createRestApi(github: GithubContext): EmulatorApp {
     api.route("/app", createAppApi(appContext));
     api.route("/user", createAppUserApi(appContext));
     addInstallationApi(api, appContext);
+    api.post("/app-manifests/:code/conversions", (c) => convertManifest(appContext, c));
   }
   addRepositoryApi(api, github);
   return api;

@@ -9,6 +9,7 @@ import {
   findPerson,
   knownAccounts,
 } from "./directory.ts";
+import { restError } from "./errors.ts";
 import { accessTo, applyChoice } from "./install-access.ts";
 import { submitForm } from "./install-form.ts";
 import { type AccountChoice, renderAccounts, renderRepositories } from "./install-page.ts";
@@ -26,7 +27,12 @@ import { signedInLogin } from "./signed-in.ts";
  */
 export function addInstallPages(root: EmulatorApp, github: GithubAppContext): void {
   for (const folder of ["/apps", "/github-apps"]) {
-    const path = `${folder}/${github.app.slug}/installations/new`;
+    const path = `${folder}/:slug/installations/new`;
+    // A manifest changes the slug.
+    root.use(`${path}/*`, async (c, next) => {
+      if (c.req.param("slug") === github.app.slug) return next();
+      return restError(404, "Not Found");
+    });
     root.get(path, (c) => showAccounts(github, c));
     root.get(`${path}/permissions`, (c) => showRepositories(github, c));
     root.post(path, (c) => submitForm(github, c, (...choice) => carryOut(github, ...choice)));

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import * as v from "valibot";
 import type { ClientCredentials } from "../http.ts";
 import type { Permissions } from "./permissions.ts";
 
@@ -6,13 +7,15 @@ import type { Permissions } from "./permissions.ts";
 export type WebhookContentType = "json" | "form";
 
 /** An event that an App subscribes to. Those of its installations are sent to every App. */
-export type SubscribedEvent =
-  | "issues"
-  | "issue_comment"
-  | "pull_request"
-  | "push"
-  | "create"
-  | "check_run";
+export const SubscribedEvent = v.picklist([
+  "issues",
+  "issue_comment",
+  "pull_request",
+  "push",
+  "create",
+  "check_run",
+]);
+export type SubscribedEvent = v.InferOutput<typeof SubscribedEvent>;
 
 /** The registration of the app with the emulated GitHub: an OAuth App, or with `app` a GitHub App. */
 export interface GithubRegistration {

@@ -74,6 +74,26 @@ export interface SlackContext extends PlatformServices {
   /** Authorization codes. There is one client only, so a code does not name its client. */
   readonly codes: OneTimeCodes<Install>;
   readonly interactions: Interactions;
+  /** Manifests that wait for a person's decision, by the id in the form. */
+  readonly manifests: OneTimeCodes<AppManifest>;
+}
+
+/** The settings of an app in a manifest, as far as they are emulated. */
+export interface AppManifest {
+  readonly display_information: { readonly name: string };
+  readonly features: { readonly slash_commands: readonly { readonly command: `/${string}` }[] };
+  readonly oauth_config: {
+    readonly redirect_urls: readonly [string, ...string[]];
+    readonly scopes: { readonly bot: readonly string[] };
+  };
+  readonly settings: {
+    readonly event_subscriptions: {
+      readonly request_url: string;
+      readonly bot_events: readonly string[];
+    };
+    readonly interactivity: { readonly is_enabled: boolean; readonly request_url: string };
+    readonly token_rotation_enabled: boolean;
+  };
 }
 
 /** An install request that passed all checks. */

@@ -71,7 +71,10 @@ export function createSlackEvents(
 ): SlackEvents {
   const outbox: Outbox = {
     registration,
-    target: targetOf(registration),
+    // A manifest changes the registration.
+    get target() {
+      return targetOf(registration);
+    },
     queue,
     underWay: new Set(),
     settings,

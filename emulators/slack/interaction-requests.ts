@@ -38,12 +38,12 @@ export interface InteractionRequests {
 
 /** Creates an empty list. */
 export function createInteractionRequests(registration: SlackRegistration): InteractionRequests {
-  const target = targetOf(registration);
   let requests: InteractionRequest[] = [];
   let stop = new AbortController();
 
   return {
     async send(interaction) {
+      const target = targetOf(registration);
       if (!target) return undefined;
       const { signal } = stop;
       const { status, failure, contentType, body } = await postEvent(target, {

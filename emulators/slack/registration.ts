@@ -1,7 +1,9 @@
+import * as v from "valibot";
 import type { ClientCredentials } from "../http.ts";
 
 /** An event that an app subscribes to. */
-export type SubscribedEvent = "app_mention" | "message.channels" | "message.im";
+export const SubscribedEvent = v.picklist(["app_mention", "message.channels", "message.im"]);
+export type SubscribedEvent = v.InferOutput<typeof SubscribedEvent>;
 
 /** The registration of the app with the emulated Slack: a confidential client without PKCE. */
 export interface SlackRegistration {

@@ -10,6 +10,7 @@ import { createSlackEvents } from "./events.ts";
 import { showInstall, submitInstall } from "./install.ts";
 import { createInteractionRequests } from "./interaction-requests.ts";
 import { createInteractions } from "./interactions.ts";
+import { addManifestPages } from "./manifest-pages.ts";
 import { organizationOf } from "./organizations.ts";
 import type { SlackRegistration } from "./registration.ts";
 import { addResponseUrls } from "./response-urls.ts";
@@ -55,15 +56,16 @@ export interface EmulatedSlack extends EmulatedPlatform {
 
 /** Creates a Slack with one app: the install flow at the root, the Web API under `/api`. */
 export function emulateSlack(
-  registration: SlackRegistration,
+  registered: SlackRegistration,
   services: PlatformServices,
 ): EmulatedSlack {
   let settings = INITIAL_SETTINGS;
+  const registration = { ...DEFAULTS, ...registered };
   const queue = createDeliveryQueue(INITIAL_RULES);
   const events = createSlackEvents(registration, () => settings, queue);
   const slack: SlackContext = {
     ...services,
-    registration: { ...DEFAULTS, ...registration },
+    registration,
     records: services.persist(SlackRecords, INITIAL_RECORDS),
     events,
     interactionRequests: createInteractionRequests(registration),
@@ -71,6 +73,7 @@ export function emulateSlack(
     pending: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     codes: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
     interactions: createInteractions(services.clock),
+    manifests: createOneTimeCodes(services.clock, FLOW_LIFETIME_SECONDS),
   };
   const control = createSlackControl(slack, {
     queue,
@@ -93,6 +96,7 @@ export function emulateSlack(
       events.clear();
       slack.pending.clear();
       slack.codes.clear();
+      slack.manifests.clear();
       slack.interactions.clear();
       slack.interactionRequests.clear();
     },
@@ -113,6 +117,7 @@ function createSlackApp(slack: SlackContext): EmulatorApp {
   addWebApi(app, slack);
   addResponseUrls(app, slack);
   addChannelPages(app, slack);
+  addManifestPages(app, slack);
   app.all("*", (c) => refuseUnknownMethod(slack, c));
   return app;
 }

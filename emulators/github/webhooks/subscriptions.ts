@@ -1,6 +1,7 @@
+import * as v from "valibot";
 import type { GithubAppContext } from "../context.ts";
 import { includesPermissions, type Permissions } from "../permissions.ts";
-import type { SubscribedEvent } from "../registration.ts";
+import { SubscribedEvent } from "../registration.ts";
 
 /**
  * The permissions that an App needs for an event that it subscribes to; one of several is enough. Comments
@@ -22,7 +23,11 @@ export function subscribedEvents(
   { app }: Pick<GithubAppContext, "app">,
   permissions: Permissions,
 ): SubscribedEvent[] {
-  return app.events.filter((event) =>
-    NEEDED[event].some((needed) => includesPermissions(permissions, needed)),
-  );
+  return app.events.filter((event) => !missesPermission(event, permissions));
+}
+
+/** Returns whether an App needs another permission for an event; one that is not emulated needs none. */
+export function missesPermission(event: string, permissions: Permissions): boolean {
+  if (!v.is(SubscribedEvent, event)) return false;
+  return !NEEDED[event].some((needed) => includesPermissions(permissions, needed));
 }

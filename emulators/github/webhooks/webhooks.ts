@@ -56,6 +56,8 @@ export interface Webhooks {
   configureDelivery(rules: Partial<DeliveryRules>): DeliveryRules;
   config(): HookConfig;
   changeConfig(config: HookConfig): void;
+  /** Restores the configuration that the App is registered with. */
+  restoreConfig(): void;
   clear(): void;
   /** Aborts pending deliveries. */
   close(): Promise<void>;
@@ -145,6 +147,10 @@ export function createWebhooks(app: GithubAppRegistration | undefined, clock: Cl
 
     changeConfig(changed) {
       config = changed;
+    },
+
+    restoreConfig() {
+      config = initialConfig(app);
     },
 
     clear() {
