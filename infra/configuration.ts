@@ -3,6 +3,7 @@ import path from "node:path";
 import type { DatabaseChoice } from "../core/configuration/database.ts";
 import { inlineLogo } from "../core/configuration/logo.ts";
 import { parseConfiguration } from "../core/configuration/parse.ts";
+import { readStageFile, stageFilePath, withStageFile } from "../core/configuration/stage-file.ts";
 import { overrideByVariables } from "../core/configuration/variables.ts";
 
 /** The name that the functions read the configuration by. */
@@ -21,14 +22,15 @@ export interface ConfigurationFile {
 }
 
 /**
- * Validates the configuration, and writes the file that each function gets beside its bundle. Environment
- * variables that are set override the settings, as locally.
+ * Validates the configuration, with the registrations in `grantkeep.<stage>.json`, and writes the file that each
+ * function gets beside its bundle. Environment variables that are set override the settings, as locally.
  *
  * @throws {Error} with a sentence for each mistake
  */
 export function writeConfiguration(configuration: unknown): ConfigurationFile {
   const { root, work } = $cli.paths;
-  const input = inlineLogo(configuration, root);
+  const stageFile = readStageFile(stageFilePath(root, $app.stage));
+  const input = withStageFile(inlineLogo(configuration, root), stageFile);
   const { database, platforms, callers } = parseConfiguration(input, process.env);
 
   const file = path.join(work, NAME);

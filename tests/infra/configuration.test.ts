@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { deployStage } from "./deployment.ts";
+import { ROOT } from "./root.ts";
 
 const MISTAKES = { GITHUB_URL: "canary", SLACK_SCOPES: ",", RETENTION_DAYS: "canary" };
 
@@ -29,5 +30,19 @@ test("each function has the configuration beside its bundle, overridden by the v
     brand: { name: "Example Bot" },
     platforms: { github: { clientId: "Iv1.client" } },
     retentionDays: 30,
+  });
+});
+
+test("each function has the registrations in the file of its stage", async () => {
+  const file = path.join(ROOT, "grantkeep.of-a-test.json");
+  onTestFinished(() => rm(file));
+  await writeFile(file, JSON.stringify({ platforms: { jira: { clientId: "of-stage" } } }));
+
+  const { folder } = await deployStage("of-a-test");
+
+  const text = await readFile(path.join(folder, "configuration.json"), "utf8");
+  expect(JSON.parse(text)).toMatchObject({
+    brand: { name: "Example Bot" },
+    platforms: { jira: { clientId: "of-stage", scopes: expect.any(Array) } },
   });
 });

@@ -40,6 +40,7 @@ describe("a configuration", () => {
           slug: undefined,
           scopes: ["repo", "read:org", "read:user"],
           permissions: [],
+          events: [],
           reasons: {},
           requests: "approve",
           ownership: "owner",
@@ -48,6 +49,8 @@ describe("a configuration", () => {
         slack: {
           clientId: undefined,
           scopes: ["chat:write"],
+          events: [],
+          commands: [],
           reasons: {},
           url: "https://slack.com",
         },
@@ -175,6 +178,22 @@ describe("a configuration", () => {
     [
       withBrand({ platforms: { slack: { scopes: [{ scope: "chat:write" }] } } }),
       "platforms.slack.scopes[0] must be a scope, or an object with a scope and a reason.",
+    ],
+    [
+      withBrand({ platforms: { github: { events: ["canary issues"] } } }),
+      "platforms.github.events[0] must be the name of an event.",
+    ],
+    [
+      withBrand({
+        platforms: {
+          slack: { scopes: ["commands"], commands: [{ command: "ask", description: "Ask." }] },
+        },
+      }),
+      "platforms.slack.commands[0].command must be a slash command, such as /ask.",
+    ],
+    [
+      withBrand({ platforms: { slack: { commands: [{ command: "/ask", description: "Ask." }] } } }),
+      "platforms.slack.commands need the scope commands.",
     ],
     [
       withBrand({ platforms: { jira: { clientId: "" } } }),

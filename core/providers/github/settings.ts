@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { EventNames } from "../../configuration/event-names.ts";
 import { PermissionSettings, ScopeSettings } from "../../configuration/grants.ts";
 import { Ownership } from "../../configuration/ownership.ts";
 import { RequestMode } from "../../configuration/requests.ts";
@@ -27,6 +28,8 @@ export const GithubSettings = v.pipe(
     scopes: v.optional(ScopeSettings, ["repo", "read:org", "read:user"]),
     /** The permissions of the GitHub App, as they are registered at GitHub: pages show them. */
     permissions: v.optional(PermissionSettings, {}),
+    /** The events that the GitHub App subscribes to, beside those of its installations. */
+    events: v.optional(EventNames, []),
     /** The step that connects the App after a member requested it. */
     requests: v.optional(RequestMode, "approve"),
     /** Who may connect the GitHub App. */
