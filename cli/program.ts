@@ -13,6 +13,7 @@ import { createMigrateCommand } from "./migrate.ts";
 import { refuseTakenOptions } from "./npm-arguments.ts";
 import { createReplayCommand } from "./replay.ts";
 import { createRotateKeysCommand } from "./rotate-keys.ts";
+import { createSetupCommand } from "./setup.ts";
 
 const program = new Command("grantkeep")
   .description("Run Grantkeep on this machine, and operate it there or on a deployed stage.")
@@ -32,6 +33,7 @@ for (const command of [
   createImportCommand(),
   createExportCommand(),
   createRotateKeysCommand(),
+  createSetupCommand(),
   createReplayCommand(),
   createKeyringCommand(),
   createMigrateCommand(),

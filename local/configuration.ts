@@ -24,12 +24,19 @@ const OF_REGISTRATION = /^(clientId|appId|appSlug|url|apiUrl|authUrl)$/;
  * @throws {Error} with a sentence for each mistake
  */
 export async function loadConfiguration(checkout: string, variables: Variables): Promise<unknown> {
-  const chosen = variables.GRANTKEEP_CONFIG;
-  const file = path.resolve(checkout, isSet(chosen) ? chosen : "grantkeep.config.ts");
+  const file = configurationPath(checkout, variables);
   const module = v.parse(Module, await import(pathToFileURL(file).href));
   const configuration = inlineLogo(module.default, path.dirname(file));
   parseConfiguration(configuration, variables);
   return configuration;
+}
+
+/** Returns the path of the configuration: `grantkeep.config.ts`, or the file that `GRANTKEEP_CONFIG` names. */
+export function configurationPath(
+  checkout: string,
+  { GRANTKEEP_CONFIG: chosen }: Variables,
+): string {
+  return path.resolve(checkout, isSet(chosen) ? chosen : "grantkeep.config.ts");
 }
 
 /** A configuration as the functions of local mode read it. */

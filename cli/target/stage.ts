@@ -7,6 +7,7 @@ import { describeAwsFailure } from "./aws-failure.ts";
 import { invokeFunction } from "./lambda.ts";
 import { createLogReader } from "./log-lines.ts";
 import { startReplay } from "./replay.ts";
+import { openStageSecrets, type StageSecrets } from "./secrets.ts";
 import type { Target } from "./target.ts";
 
 /** A function with the public URL in its environment. */
@@ -17,6 +18,11 @@ export interface Stage {
   readonly account: string;
   readonly region: string;
   readonly target: Target;
+  /** Returns the public URL: the domain of the stage, or the URL that API Gateway assigned. */
+  readonly publicUrl: () => Promise<string>;
+  /** Returns the name of a secret in Secrets Manager: `grantkeep/production/github`. */
+  readonly secretNameOf: (name: string) => string;
+  readonly secrets: () => StageSecrets;
 }
 
 /**
@@ -40,15 +46,20 @@ export async function openStage(stage: string): Promise<Stage> {
     );
   };
 
-  let publicUrl: Promise<string> | undefined;
+  let found: Promise<string> | undefined;
+  const publicUrl = () => {
+    found ??= findPublicUrl(lambda, nameOf(HAS_PUBLIC_URL)).catch((error: unknown) => {
+      throw toError(error, `the function ${nameOf(HAS_PUBLIC_URL)}`);
+    });
+    return found;
+  };
   const request = async (route: string, options?: ApiRequest) => {
+    const url = new URL(route, await publicUrl());
     try {
-      publicUrl ??= findPublicUrl(lambda, nameOf(HAS_PUBLIC_URL));
-      const url = new URL(route, await publicUrl);
       const credentials = await lambda.config.credentials();
       return await callApi(url, { region, credentials }, options);
     } catch (error) {
-      throw toError(error, `the function ${nameOf(HAS_PUBLIC_URL)}`);
+      throw describeAwsFailure(error);
     }
   };
   const readLogs = createLogReader(
@@ -58,6 +69,9 @@ export async function openStage(stage: string): Promise<Stage> {
   return {
     account,
     region,
+    publicUrl,
+    secretNameOf: (name) => `grantkeep/${stage}/${name}`,
+    secrets: () => openStageSecrets(region),
     target: {
       invoke: (functionName, request) =>
         invokeFunction(lambda, nameOf(functionName), request).catch((error: unknown) => {
@@ -90,7 +104,6 @@ async function locate(lambda: LambdaClient) {
   return { account: Account ?? "unknown", region, partition };
 }
 
-/** Returns the public URL: the domain of the stage, or the URL that API Gateway assigned. */
 async function findPublicUrl(lambda: LambdaClient, functionName: string): Promise<string> {
   const { Environment } = await lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName: functionName }),

@@ -6,6 +6,8 @@ import { type AwsReply, awsError, awsReply } from "./reply.ts";
 /** Real ARNs end in six random characters. Here they are constant. */
 const ARN_SUFFIX = "-AbCdEf";
 
+const OPERATIONS = ["DescribeSecret", "GetSecretValue", "PutSecretValue"];
+
 const SecretRequest = v.pipe(
   v.string(),
   v.parseJson(),
@@ -46,6 +48,8 @@ export interface SecretsManagerOptions {
   readonly keepSecret?: KeepSecret;
   /** When the value of a secret was stored. Default: now. */
   readonly secretDates?: ReadonlyMap<string, Date>;
+  /** The names of secrets that have no value yet. */
+  readonly emptySecrets?: readonly string[];
 }
 
 /**
@@ -55,12 +59,13 @@ export interface SecretsManagerOptions {
  */
 export function createSecretsManager(
   seed: ReadonlyMap<string, string>,
-  { keepSecret = async () => {}, secretDates }: SecretsManagerOptions = {},
+  { keepSecret = async () => {}, secretDates, emptySecrets = [] }: SecretsManagerOptions = {},
 ): SecretsManager {
   const secrets: Secrets = new Map();
   for (const [name, value] of seed) {
     addVersion(secrets, name, { value, createdAt: secretDates?.get(name) });
   }
+  for (const name of emptySecrets) secrets.set(name, []);
   let puts: Promise<unknown> = Promise.resolve();
 
   return {
@@ -78,7 +83,7 @@ export function createSecretsManager(
       }
     },
     async handle(operation, body) {
-      if (operation !== "GetSecretValue" && operation !== "PutSecretValue") {
+      if (!OPERATIONS.includes(operation)) {
         return awsError(
           400,
           "UnknownOperationException",
@@ -93,6 +98,7 @@ export function createSecretsManager(
       const name = names.find((name) => isIdOf(name, input.SecretId));
       if (name === undefined) return notFound("secret");
       if (operation === "GetSecretValue") return getSecretValue(secrets, name, input);
+      if (operation === "DescribeSecret") return describeSecret(secrets, name);
       // Sequential, so that a value is stored before it can be read, and can be read before the next put.
       const put = puts.then(() => putSecretValue(secrets, name, input, keepSecret));
       puts = put;
@@ -144,6 +150,20 @@ function getSecretValue(
     ...toReference(name, found),
     CreatedDate: found.createdAt.getTime() / 1000,
     SecretString: found.value,
+  });
+}
+
+/** The description of a secret names its versions, and has no value. */
+function describeSecret(secrets: Secrets, name: string): AwsReply {
+  const versions = toVersions(secrets, name);
+  const changedAt = versions.at(-1)?.createdAt;
+  return awsReply(200, {
+    ARN: toArn(name),
+    Name: name,
+    ...(changedAt && { LastChangedDate: changedAt.getTime() / 1000 }),
+    ...(versions.length > 0 && {
+      VersionIdsToStages: Object.fromEntries(versions.map(({ id, stages }) => [id, stages])),
+    }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
+  DescribeSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
@@ -14,6 +15,7 @@ const OPTIONS: AwsOptions = {
   port: 0,
   caller: { ...CREDENTIALS, arn: "arn:aws:iam::000000000000:user/local" },
   secrets: new Map([["grantkeep/state", "first"]]),
+  emptySecrets: ["grantkeep/empty"],
   functions: new Map([["nothing", { load: async () => async () => undefined, timeoutMs: 1_000 }]]),
 };
 
@@ -64,6 +66,20 @@ describe("Secrets Manager", () => {
     const found = await getSecret({ VersionId: `${first.VersionId}` });
 
     expect(found.SecretString).toBe("first");
+  });
+
+  test("describes a secret by its versions, without a value", async () => {
+    const describe = () =>
+      secretsManager.send(new DescribeSecretCommand({ SecretId: "grantkeep/empty" }));
+
+    const before = await describe();
+    aws.putSecret("grantkeep/empty", "canary");
+    const after = await describe();
+
+    expect(before.VersionIdsToStages).toBeUndefined();
+    expect(Object.values(after.VersionIdsToStages ?? {})).toEqual([["AWSCURRENT"]]);
+    expect(after.LastChangedDate).toEqual(expect.any(Date));
+    expect(JSON.stringify(after)).not.toContain("canary");
   });
 
   test("stores a value that is put through the API", async () => {

@@ -21,6 +21,7 @@ export const COMMANDS = [
   "import",
   "export",
   "rotate-keys",
+  "setup",
   "replay",
   "keyring",
   "migrate",

@@ -81,7 +81,7 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
 }
 
 /** @see [GetCallerIdentity](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html) */
-function identityXml(): string {
+export function identityXml(): string {
   return `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
     <Arn>arn:aws:iam::${ACCOUNT}:user/operator</Arn><UserId>AIDA</UserId><Account>${ACCOUNT}</Account>
   </GetCallerIdentityResult></GetCallerIdentityResponse>`;

@@ -3,7 +3,6 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SignatureV4 } from "@smithy/signature-v4";
 import * as v from "valibot";
 import { afterAll, expect } from "vitest";
-import type { ConfigurationInput } from "../../core/configuration/configuration.ts";
 import { exampleApps } from "../../emulators/platforms.ts";
 import { STATUS } from "../../functions/http/status.ts";
 import { INVOKE_CONTRACT } from "../../functions/invoke/contract.ts";
@@ -39,7 +38,7 @@ export interface TestStackOptions extends Pick<StackOptions, "load"> {
   /** A new one on the server of the run unless it is given. */
   readonly database?: TestDatabase;
   /** In place of `TEST_CONFIGURATION`. */
-  readonly configuration?: ConfigurationInput;
+  readonly configuration?: unknown;
 }
 
 /** A failure as the caller of a directly invoked function sees it. */
