@@ -1,17 +1,18 @@
-import { Command, Option } from "@commander-js/extra-typings";
-import { Platform } from "../core/installation.ts";
+import { Command } from "@commander-js/extra-typings";
 import { jsonOption, limitOption, stageOption } from "./command.ts";
+import { addFilterOptions, type FilterOptions, toQuery } from "./filter-options.ts";
 import { type Installation, listInstallations } from "./installations.ts";
 import { formatTable, notify, print, printJson } from "./output.ts";
 import { openTarget } from "./target/open.ts";
 
 const HEADINGS = ["PLATFORM", "ORGANIZATION", "ORGANIZATION ID", "STATUS", "INSTALLED", "ID"];
 
-interface ListOptions {
-  readonly platform?: string | undefined;
-  readonly active?: boolean | undefined;
-  readonly inactive?: boolean | undefined;
-  readonly missing?: boolean | undefined;
+const UNKNOWN_GRANTS =
+  "Some active installations are not listed, because their scopes or permissions are not known.";
+const UNKNOWN_NAMES =
+  "Some installations may not be listed: the sweep stores how they are found, since an upgrade.";
+
+interface ListOptions extends FilterOptions {
   readonly limit?: number | undefined;
   readonly stage?: string | undefined;
   readonly json?: boolean | undefined;
@@ -19,17 +20,10 @@ interface ListOptions {
 
 /** Creates the command that prints installations as a table. */
 export function createListCommand() {
-  return new Command("list")
+  const command = new Command("list")
     .summary("List installations")
-    .description("List installations, newest first. Tokens are never shown.")
-    .addOption(
-      new Option("--platform <platform>", "List only installations on this platform.").choices(
-        Platform.options,
-      ),
-    )
-    .addOption(new Option("--active", "List only active installations.").conflicts("inactive"))
-    .option("--inactive", "List only installations that ended, or are suspended or disabled.")
-    .option("--missing", "List only installations that lack a scope or a permission.")
+    .description("List installations, newest first. Tokens are never shown.");
+  return addFilterOptions(command)
     .addOption(limitOption("List only the newest ones, at most this many."))
     .addOption(stageOption())
     .addOption(jsonOption())
@@ -38,31 +32,27 @@ export function createListCommand() {
       `
 Examples:
   $ npx grantkeep list
-  $ npx grantkeep list --inactive --stage production`,
+  $ npx grantkeep list --search acme
+  $ npx grantkeep list --inactive --installed-after 7d --stage production`,
     )
     .action(list);
 }
 
-async function list({ platform, active, inactive, missing, limit, stage, json }: ListOptions) {
+async function list({ limit, stage, json, ...options }: ListOptions) {
   const target = await openTarget(stage);
-  const filter = {
-    ...(platform !== undefined && { platform }),
-    ...((active || inactive) && { is_active: String(active === true) }),
-    ...(missing && { missing: "true" }),
-  };
+  const filter = toQuery(options);
   const { items, nextCursor, hasUnknown } = await listInstallations(target, { filter, limit });
 
-  if (json)
-    printJson({ items, next_cursor: nextCursor, ...(missing && { has_unknown: hasUnknown }) });
+  const { missing, search } = options;
+  const unknown = (missing || search !== undefined) && { has_unknown: hasUnknown };
+  if (json) printJson({ items, next_cursor: nextCursor, ...unknown });
   else if (items.length === 0) notify("There are no installations.");
   else print(formatTable(HEADINGS, items.map(toCells)).join("\n"));
   if (nextCursor !== null) {
     notify(`There are more than ${limit} installations.`);
   }
   if (hasUnknown) {
-    notify(
-      "Some active installations are not listed, because their scopes or permissions are not known.",
-    );
+    notify(missing ? UNKNOWN_GRANTS : UNKNOWN_NAMES);
   }
 }
 

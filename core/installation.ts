@@ -80,6 +80,8 @@ export interface Installation {
    * they reach the data of both.
    */
   readonly hasSharedAccount: boolean;
+  /** At most an hour before the last lookup that returned a token; `null` if that is not known. */
+  readonly lastLookedUpAt: Date | null;
   readonly updatedAt: Date;
 }
 
@@ -137,6 +139,14 @@ export interface InstallationFilter {
   readonly platform?: Platform | undefined;
   readonly organizationId?: string | undefined;
   readonly isActive?: boolean | undefined;
+  readonly inactiveReason?: InactiveReason | undefined;
+  /** Only those whose organization has a name that starts like this, or an id that is this. */
+  readonly search?: string | undefined;
+  /** Only those of this customer. */
+  readonly customer?: string | undefined;
+  /** Only those whose last refresh failed. */
+  readonly hasError?: boolean | undefined;
+  readonly installedAfter?: Date | undefined;
   /** Only those with one of these grants. */
   readonly grantedKeys?: readonly string[] | undefined;
 }

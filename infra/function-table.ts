@@ -11,6 +11,7 @@ import {
   secretsFor,
 } from "./access.ts";
 import type { FunctionDefinition, Triggered, TriggerType } from "./function-definition.ts";
+import { INSTALLATION_FUNCTIONS } from "./installation-functions.ts";
 import {
   JOB,
   LOOKUP_TIMEOUT_SECONDS,
@@ -162,42 +163,7 @@ const TABLE = [
     trigger: { ...OPERATOR, method: "DELETE", path: "/install-links/{id}" },
     access: { ...READ, reservedConcurrency: 5 },
   },
-  {
-    ...REQUEST,
-    name: "installations-create",
-    handler: "functions/installations/create.handler",
-    trigger: { ...OPERATOR, method: "POST", path: "/installations" },
-    access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", ...secretsFor("check")] },
-  },
-  {
-    ...REQUEST,
-    name: "installations-list",
-    handler: "functions/installations/list.handler",
-    trigger: { ...OPERATOR, method: "GET", path: "/installations" },
-    access: { ...READ, databaseRole: "reader" },
-  },
-  {
-    ...REQUEST,
-    name: "installations-get",
-    handler: "functions/installations/get.handler",
-    trigger: { ...OPERATOR, method: "GET", path: "/installations/{id}" },
-    access: { ...READ, databaseRole: "reader" },
-  },
-  {
-    ...REQUEST,
-    name: "installations-update",
-    handler: "functions/installations/update.handler",
-    trigger: { ...OPERATOR, method: "PATCH", path: "/installations/{id}" },
-    access: STORED_TOKENS,
-  },
-  {
-    ...REQUEST,
-    name: "installations-delete",
-    handler: "functions/installations/delete.handler",
-    trigger: { ...OPERATOR, method: "DELETE", path: "/installations/{id}" },
-    // With the secret of Jira, whose webhooks are removed by a refreshed token.
-    access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", ...secretsFor("revoke"), "jira"] },
-  },
+  ...INSTALLATION_FUNCTIONS,
   {
     timeoutSeconds: LOOKUP_TIMEOUT_SECONDS,
     memoryMb: MEMORY_MB,

@@ -4,6 +4,7 @@ import type { Platform } from "../installation.ts";
 import { GithubSettings } from "../providers/github/settings.ts";
 import { JiraSettings } from "../providers/jira/settings.ts";
 import { SlackSettings } from "../providers/slack/settings.ts";
+import { DEFAULT_CUSTOMER_KEY } from "../search-keys.ts";
 import { Brand } from "./brand.ts";
 import { Callers } from "./callers.ts";
 import { DatabaseChoice } from "./database.ts";
@@ -50,6 +51,14 @@ export const Configuration = v.strictObject({
       ),
       v.nonEmpty("must have at least one key."),
     ),
+  ),
+  /** The metadata key that names the customer of an installation, by which lists find it. */
+  customerKey: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z0-9_]{1,40}$/, "must be a key of metadata: a-z, 0-9 and _, at most 40."),
+    ),
+    DEFAULT_CUSTOMER_KEY,
   ),
   /** Whether events of organizations without a connected installation have their bodies. */
   unclaimedBodies: v.optional(v.boolean("must be true or false."), false),

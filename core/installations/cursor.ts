@@ -1,5 +1,4 @@
-import * as v from "valibot";
-import { type InstallationFilter, InstallationId } from "../installation.ts";
+import type { InstallationFilter } from "../installation.ts";
 import { openCursor, sealCursor } from "../sealing/cursor.ts";
 import type { Sealer } from "../sealing/sealer.ts";
 
@@ -9,25 +8,30 @@ export interface ListFilter extends Omit<InstallationFilter, "grantedKeys"> {
   readonly missing?: boolean | undefined;
 }
 
-/** Encrypts the id that the next page of a list starts below. The cursor is valid only with the same filter. */
-export function encodeCursor(sealer: Sealer, filter: ListFilter, lastId: string): Promise<string> {
-  return sealCursor(sealer, listOf(filter), lastId);
+/** Encrypts the position that the next page of a list starts at. The cursor is valid only with the same filter. */
+export function encodeCursor(
+  sealer: Sealer,
+  filter: ListFilter,
+  position: string,
+): Promise<string> {
+  return sealCursor(sealer, listOf(filter), position);
 }
 
 /**
- * Decrypts a cursor and returns the id that the next page starts below.
+ * Decrypts a cursor and returns the position that the next page starts at.
  *
  * @throws {ServiceError} `invalid_request`
  */
-export async function decodeCursor(
-  sealer: Sealer,
-  filter: ListFilter,
-  cursor: string,
-): Promise<string> {
-  return v.parse(InstallationId, await openCursor(sealer, listOf(filter), cursor));
+export function decodeCursor(sealer: Sealer, filter: ListFilter, cursor: string): Promise<string> {
+  return openCursor(sealer, listOf(filter), cursor);
 }
 
-function listOf({ platform, organizationId, isActive, missing }: ListFilter): string[] {
+/** Names the filters of a release before by their place, so that its cursors stay valid. */
+function listOf({ platform, organizationId, isActive, missing, ...others }: ListFilter): string[] {
   const filter = [platform, organizationId, isActive].map((value) => JSON.stringify(value ?? null));
-  return missing ? [...filter, "missing"] : filter;
+  const named = Object.entries(others)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .sort();
+  return [...filter, ...(missing ? ["missing"] : []), ...named];
 }

@@ -43,7 +43,10 @@ interface InstallationList {
   readonly items: readonly Installation[];
   /** The cursor of the next page. */
   readonly nextCursor: string | null;
-  /** Whether a list of missing grants leaves out active installations, because their grants are not known. */
+  /**
+   * Whether a list of missing grants leaves out active installations, because their grants are not known, or a search
+   * some that a release before has stored.
+   */
   readonly hasUnknown: boolean;
 }
 
@@ -62,13 +65,13 @@ export async function listInstallations(
   const hasUnknown = found?.hasUnknown ?? false;
   // Nothing is missing, mostly.
   if (found?.keys.length === 0) return { items: [], nextCursor: null, hasUnknown };
-  const { items, hasMore } = await installations.list(
+  const { items, hasMore, position, isIncomplete } = await installations.list(
     { ...stored, grantedKeys: found?.keys },
     { limit, before },
   );
-  const last = items.at(-1);
-  const nextCursor = hasMore && last ? await encodeCursor(stateSealer, filter, last.id) : null;
-  return { items, nextCursor, hasUnknown };
+  const nextCursor =
+    hasMore && position !== undefined ? await encodeCursor(stateSealer, filter, position) : null;
+  return { items, nextCursor, hasUnknown: hasUnknown || isIncomplete };
 }
 
 /** Returns the keys of the distinct grants that lack something. All installations of a grant are on one platform. */

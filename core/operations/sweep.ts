@@ -4,6 +4,7 @@ import type { InstallationKind } from "../installation.ts";
 import { type ReconcileDeps, reconcile } from "../installations/reconcile.ts";
 import { configurationOf } from "../installations/register-webhooks.ts";
 import type { Expiry } from "../ports/expiry.ts";
+import type { InstallationCounts } from "../ports/installation-counts.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import { inParallel, throwFirst } from "./in-parallel.ts";
 import { refreshInstallation } from "./refresh-installation.ts";
@@ -27,6 +28,7 @@ const MIN_TIME_FOR_BATCH_MS = toBudgetMs(SWEEP_STATEMENT_MS) + 5_000;
 
 export interface SweepDeps extends RegisterInstallationDeps, ReconcileDeps {
   readonly expiry: Expiry;
+  readonly counts: InstallationCounts;
 }
 
 interface Counts {
@@ -60,8 +62,8 @@ interface Run {
 /**
  * Refreshes tokens whose refresh token would expire unused, asks the platforms once a day about suspended
  * installations (the webhook of the end of a suspension may be lost), registers and extends webhooks, deletes the
- * tokens of grants that ended long ago, deletes expired rows, and stores the keys of grants that have none. Each
- * step is taken also if another one fails.
+ * tokens of grants that ended long ago, deletes expired rows, stores the keys that lists find installations by, and
+ * counts the installations. Each step is taken also if another one fails.
  *
  * Each run continues where the last one ended: an installation that was refreshed is not idle any more, and
  * one that was not is passed over for a day.
@@ -81,7 +83,9 @@ export async function sweep(
   const [links] = await Promise.allSettled([deps.expiry.removeLinks(limits)]);
   const [deliveries] = await Promise.allSettled([deps.expiry.removeDeliveries(limits)]);
   const keyed = await Promise.allSettled([deps.expiry.keyGrants(limits)]);
-  throwFirst([...visits, ...keyed]);
+  const searchable = await Promise.allSettled([deps.expiry.storeSearchKeys(limits)]);
+  const counted = await Promise.allSettled(limits.hasTime() ? [deps.counts.count()] : []);
+  throwFirst([...visits, ...keyed, ...searchable, ...counted]);
   return {
     ...counts,
     wiped: resultOf(wiped),

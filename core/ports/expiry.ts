@@ -39,6 +39,13 @@ export interface Expiry {
    */
   keyGrants(limit?: TimeLimit): Promise<void>;
   /**
+   * Stores what lists find installations by, for those that a release before or another configuration has stored. In a
+   * second pass also for those that such a function has stored during the first.
+   *
+   * @throws {ServiceError} `retry_later`
+   */
+  storeSearchKeys(limit?: TimeLimit): Promise<void>;
+  /**
    * Returns the ids of active installations whose refresh token was not used for `idleDays` or expires
    * within `endsInDays`, the longest unused first. Installations that are being refreshed or passed over
    * are left out.

@@ -55,6 +55,13 @@ export interface SenderKey {
   readonly providerInstallationId: string;
 }
 
+interface InstallationPage extends Page<Installation> {
+  /** Whether a search may have left out some, because a release before has stored them without its keys. */
+  readonly isIncomplete: boolean;
+  /** `before` of the next page; the id of the last installation in a list that is sorted by id. */
+  readonly position: string | undefined;
+}
+
 /** The read-only part of the port, which needs no key ring. */
 export interface InstallationReader {
   find(key: InstallationKey): Promise<Installation | undefined>;
@@ -62,8 +69,11 @@ export interface InstallationReader {
   findGrantVersion(id: string): Promise<number | undefined>;
   /** Returns the distinct grants of all installations. */
   listGrants(): Promise<KnownGrants>;
-  /** Newest first, by id. A later page costs no more than the first. */
-  list(filter: InstallationFilter, page: PageRequest): Promise<Page<Installation>>;
+  /**
+   * Newest first, by id; by the time of their install those that were installed after a time; and by name those of a
+   * search. A later page costs no more than the first.
+   */
+  list(filter: InstallationFilter, page: PageRequest): Promise<InstallationPage>;
 }
 
 /**

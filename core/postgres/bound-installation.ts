@@ -10,6 +10,7 @@ import { whereKey } from "./installation-statements.ts";
 export type BoundRow = BoundInstallation &
   Pick<Installation, "metadata" | "scopes" | "permissions"> & {
     readonly grantedKey: string | null;
+    readonly customer: string | null;
   };
 
 /** Returns what decides whether an install may change the installation of its organization. */
@@ -27,6 +28,7 @@ export async function selectBound(
       ${isUnclaimed(sql)} as "isUnclaimed",
       granted_key as "grantedKey",
       metadata,
+      customer,
       scopes,
       ${permissionsColumn(sql)}
     from installations

@@ -1,4 +1,5 @@
 import type { Expiry } from "../ports/expiry.ts";
+import { DEFAULT_CUSTOMER_KEY, type SearchOptions } from "../search-keys.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import {
@@ -16,6 +17,7 @@ import {
   selectSuspended,
   wipeEnded,
 } from "./expiry-statements.ts";
+import { storeKeys } from "./search-key-passes.ts";
 import { keyGrants } from "./unkeyed-grants.ts";
 
 /** The next run changes the rest. */
@@ -24,7 +26,10 @@ const MAX_BATCHES = 200;
 const always = () => true;
 
 /** Deletes expired rows and tokens, and finds idle refresh tokens in PostgreSQL. */
-export function createPostgresExpiry(database: Database): Expiry {
+export function createPostgresExpiry(
+  database: Database,
+  { customerKey = DEFAULT_CUSTOMER_KEY }: SearchOptions = {},
+): Expiry {
   /** Runs a statement until it changes less than a whole batch of rows. Returns how many it changed. */
   async function inBatches(
     statement: (sql: Sql) => Promise<{ readonly count: number }>,
@@ -58,6 +63,10 @@ export function createPostgresExpiry(database: Database): Expiry {
 
     async keyGrants({ hasTime } = {}) {
       await inBatches((sql) => keyGrants(sql, BATCH_ROWS), hasTime);
+    },
+
+    async storeSearchKeys({ hasTime } = {}) {
+      await inBatches((sql) => storeKeys(sql, customerKey, BATCH_ROWS), hasTime);
     },
 
     async findIdle(limits) {

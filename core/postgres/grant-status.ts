@@ -2,6 +2,7 @@ import { grantedKey } from "../grants/granted-key.ts";
 import type { InactiveReason } from "../installation.ts";
 import { PERMISSIONS_CHANGED } from "../ports/installation-events.ts";
 import type { ProviderFence, StatusFence, TokenStore } from "../ports/token-store.ts";
+import { nameKeyOf } from "../search-keys.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { deactivate, type Retention, wipeInTime } from "./grant-endings.ts";
@@ -145,6 +146,7 @@ export function createPostgresGrantStatus(database: Database, retention: Retenti
         (sql) => sql`
           update installations set
             organization_name = ${organizationName},
+            name_key = ${nameKeyOf(organizationName)},
             updated_at = clock_timestamp()
           where ${isSameInstallation(sql, fence)}
         `,

@@ -15,6 +15,7 @@ export function installationColumns(sql: Sql) {
     installations.requested_by as "requestedBy",
     installations.requested_by_id as "requestedById",
     installations.approved_by as "approvedBy",
+    installations.last_looked_up_at as "lastLookedUpAt",
     installations.updated_at as "updatedAt"
   `;
 }

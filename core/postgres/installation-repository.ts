@@ -6,6 +6,7 @@ import {
   createWebhookSecret,
   type Installation,
   type InstallationCreate,
+  type InstallationFilter,
   type InstallationUpdate,
 } from "../installation.ts";
 import { PLATFORMS } from "../platforms.ts";
@@ -16,9 +17,17 @@ import type {
 } from "../ports/installation-repository.ts";
 import { sealColumn, sealNullable, sealRegistration } from "../sealing/sealed-columns.ts";
 import type { Sealer } from "../sealing/sealer.ts";
+import {
+  customerOf,
+  DEFAULT_CUSTOMER_KEY,
+  nameKeyOf,
+  type SearchOptions,
+  searchKeysOf,
+} from "../search-keys.ts";
 import { type Database, transaction } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import { selectAllGrants } from "./distinct-grants.ts";
+import { positionOf, selectPage } from "./installation-pages.ts";
 import {
   insert,
   onDuplicate,
@@ -26,11 +35,11 @@ import {
   type SealedInstallation,
   select,
   selectGrantVersion,
-  selectPage,
 } from "./installation-statements.ts";
 import { type SealedUpdate, update } from "./installation-update-statements.ts";
 import { selectSender } from "./origin.ts";
 import { insertEvent, selectEvent } from "./pending-events.ts";
+import { hasAllSearchKeys } from "./search-key-passes.ts";
 import { storeInstall } from "./store-install.ts";
 import { countUnanswered } from "./stored-changes.ts";
 import { insertUnclaimed, replaceUnclaimed } from "./unclaimed.ts";
@@ -39,7 +48,19 @@ import { insertUnclaimed, replaceUnclaimed } from "./unclaimed.ts";
 const UPDATE_ATTEMPTS = 3;
 
 /** Reads installations from PostgreSQL, without their encrypted columns. */
-export function createPostgresInstallationReader(database: Database): InstallationReader {
+export function createPostgresInstallationReader(
+  database: Database,
+  { customerKey = DEFAULT_CUSTOMER_KEY }: SearchOptions = {},
+): InstallationReader {
+  let hasAllKeys = false;
+
+  /** A search and the list of a customer find by keys, which are there for good once the sweep has stored them. */
+  async function findMissingKeys({ search, customer }: InstallationFilter): Promise<boolean> {
+    if (search === undefined && customer === undefined) return false;
+    hasAllKeys ||= await database.run((sql) => hasAllSearchKeys(sql, customerKey));
+    return !hasAllKeys;
+  }
+
   return {
     find(key) {
       return database.run((sql) => select(sql, key));
@@ -54,8 +75,17 @@ export function createPostgresInstallationReader(database: Database): Installati
     },
 
     async list(filter, { limit, before }) {
-      const rows = await database.run((sql) => selectPage(sql, filter, limit + 1, before));
-      return { items: rows.slice(0, limit), hasMore: rows.length > limit };
+      const lacksKeys = await findMissingKeys(filter);
+      const request = { limit: limit + 1, before, customerKey, lacksKeys };
+      const rows = await database.run((sql) => selectPage(sql, filter, request));
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        items: page.map(({ sortKey, ...installation }) => installation),
+        hasMore: rows.length > limit,
+        position: last && positionOf(last),
+        isIncomplete: lacksKeys && filter.search !== undefined,
+      };
     },
   };
 }
@@ -64,9 +94,15 @@ export function createPostgresInstallationReader(database: Database): Installati
 export function createPostgresInstallationRepository(
   database: Database,
   sealer: Sealer,
+  { customerKey = DEFAULT_CUSTOMER_KEY }: SearchOptions = {},
 ): InstallationRepository {
+  const keysOf = ({ organizationName, metadata }: InstallationUpdate) => ({
+    ...(organizationName !== undefined && { nameKey: nameKeyOf(organizationName) }),
+    ...(metadata !== undefined && { customer: customerOf(metadata, customerKey) }),
+  });
+
   return {
-    ...createPostgresInstallationReader(database),
+    ...createPostgresInstallationReader(database, { customerKey }),
 
     async create(input) {
       const id = createInstallationId();
@@ -74,6 +110,7 @@ export function createPostgresInstallationRepository(
       const { tokenExpiresAt, refreshTokenExpiresAt, ...fields } = input;
       const row = {
         ...(await sealedRow(sealer, id, fields)),
+        searchKeys: searchKeysOf(fields, customerKey),
         tokenExpiry: tokenExpiresAt,
         refreshTokenExpiry: refreshTokenExpiresAt,
       };
@@ -104,6 +141,7 @@ export function createPostgresInstallationRepository(
       const { expiresInSeconds, refreshTokenExpiresInSeconds, ...fields } = input;
       const row = {
         ...(await sealedRow(sealer, id, fields)),
+        searchKeys: searchKeysOf(fields, customerKey),
         tokenExpiry: expiresInSeconds,
         refreshTokenExpiry: refreshTokenExpiresInSeconds,
       };
@@ -135,7 +173,7 @@ export function createPostgresInstallationRepository(
         const current = await database.run((sql) => select(sql, { id }));
         if (!current || Object.keys(patch).length === 0) return current;
 
-        const changes = await sealedUpdate(sealer, current, patch);
+        const changes = { ...(await sealedUpdate(sealer, current, patch)), ...keysOf(patch) };
         const updated = await database.run((sql) => update(sql, id, changes, current));
         if (updated) return updated;
       }
@@ -199,7 +237,7 @@ async function sealedRow(
   sealer: Sealer,
   id: string,
   input: UndatedFields,
-): Promise<Omit<SealedInstallation, "tokenExpiry" | "refreshTokenExpiry">> {
+): Promise<Omit<SealedInstallation, "searchKeys" | "tokenExpiry" | "refreshTokenExpiry">> {
   const [registration, accessToken, refreshToken, webhookSecret] = await Promise.all([
     sealRegistration(sealer, input),
     sealNullable(sealer, "access_token", input, input.accessToken),

@@ -3,13 +3,12 @@ import {
   DEFAULT_APP,
   type Installation,
   type InstallationCreate,
-  type InstallationFilter,
   type InstallationKey,
 } from "../installation.ts";
 import type { WithSealed } from "../sealing/sealed-columns.ts";
 import type { Sealed } from "../sealing/sealer.ts";
+import type { SearchKeys } from "../search-keys.ts";
 import type { Sql } from "./connection.ts";
-import { fromGranted } from "./granted-columns.ts";
 import { installationColumns } from "./installation-columns.ts";
 import { closeRefresh } from "./refresh-lease-statements.ts";
 
@@ -23,6 +22,7 @@ export type SealedInstallation = WithSealed<
   readonly id: string;
   readonly registration: Sealed;
   readonly grantedKey: string | null;
+  readonly searchKeys: SearchKeys;
   readonly tokenExpiry: Expiry;
   readonly refreshTokenExpiry: Expiry;
 };
@@ -56,26 +56,6 @@ export async function selectGrantVersion(sql: Sql, id: string): Promise<number |
   return row?.version;
 }
 
-export function selectPage(sql: Sql, filter: InstallationFilter, limit: number, before?: string) {
-  const { platform, organizationId, isActive, grantedKeys } = filter;
-  const matching = sql`
-    true
-      ${platform === undefined ? sql`` : sql`and platform = ${platform}`}
-      ${organizationId === undefined ? sql`` : sql`and organization_id = ${organizationId}`}
-      ${isActive === undefined ? sql`` : sql`and is_active = ${isActive}`}
-      ${before === undefined ? sql`` : sql`and id < ${before}`}
-  `;
-  const source = grantedKeys
-    ? fromGranted(sql, { grantedKeys, isActive }, matching, limit)
-    : sql`installations where ${matching}`;
-  return sql<Installation[]>`
-    select ${installationColumns(sql)}
-    from ${source}
-    order by installations.id desc
-    limit ${limit}
-  `;
-}
-
 export async function insert(
   sql: Sql,
   row: SealedInstallation,
@@ -86,7 +66,8 @@ export async function insert(
       id, app, platform, organization_id, organization_name, kind, provider_installation_id,
       client_id, registration, access_token, refresh_token, webhook_secret, scopes,
       permissions, granted_key, token_expires_at, token_stored_at, refresh_token_expires_at,
-      metadata, installed_by, installed_by_id, webhook_configuration, webhooks_due_at
+      metadata, installed_by, installed_by_id, webhook_configuration, webhooks_due_at,
+      name_key, customer
     ) values (
       ${row.id}, ${DEFAULT_APP}, ${row.platform}, ${row.organizationId}, ${row.organizationName}, ${row.kind},
       ${row.providerInstallationId}, ${row.clientId}, ${row.registration},
@@ -94,7 +75,8 @@ export async function insert(
       ${sql.json([...row.scopes])}, ${row.permissions ? sql.json(row.permissions) : null},
       ${row.grantedKey}, ${expiryOf(sql, row.tokenExpiry)}, clock_timestamp(),
       ${expiryOf(sql, row.refreshTokenExpiry)}, ${sql.json(row.metadata)}, ${row.installedBy},
-      ${row.installedById}, ${dueWebhooks(sql, row)}
+      ${row.installedById}, ${dueWebhooks(sql, row)},
+      ${row.searchKeys.nameKey}, ${row.searchKeys.customer}
     )
     ${onConflict}
     returning ${installationColumns(sql)}
@@ -126,6 +108,7 @@ export function onReinstall(sql: Sql) {
   return sql`
     on conflict (app, platform, organization_id) do update set
       organization_name = excluded.organization_name,
+      name_key = excluded.name_key,
       kind = excluded.kind,
       provider_installation_id = excluded.provider_installation_id,
       client_id = excluded.client_id,
@@ -152,6 +135,7 @@ export function onReinstall(sql: Sql) {
       is_active = true,
       inactive_reason = null,
       metadata = installations.metadata || excluded.metadata,
+      customer = coalesce(excluded.customer, installations.customer),
       installed_by = excluded.installed_by,
       installed_by_id = excluded.installed_by_id,
       webhook_configuration = excluded.webhook_configuration,

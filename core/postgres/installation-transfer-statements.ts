@@ -2,6 +2,7 @@ import { DEFAULT_APP } from "../installation.ts";
 import type { ImportedInstallation, InstallationRecord } from "../ports/installation-transfer.ts";
 import type { WithSealed } from "../sealing/sealed-columns.ts";
 import type { Sealed } from "../sealing/sealer.ts";
+import type { SearchKeys } from "../search-keys.ts";
 import type { Sql } from "./connection.ts";
 import type { Retention } from "./grant-endings.ts";
 import { recordColumns } from "./installation-columns.ts";
@@ -14,7 +15,7 @@ export type SealedImport = WithSealed<ImportedInstallation> & {
   readonly id: string;
   readonly registration: Sealed;
   readonly grantedKey: string | null;
-};
+} & SearchKeys;
 
 export function selectAfter(sql: Sql, after: string | undefined, limit: number) {
   return sql<SealedRecord[]>`
@@ -64,7 +65,7 @@ export function insertAll(sql: Sql, rows: readonly SealedImport[], { retentionDa
       client_id, registration, access_token, refresh_token, webhook_secret, scopes, granted_key,
       token_expires_at, token_stored_at, refresh_token_expires_at,
       metadata, is_active, inactive_reason, wipe_tokens_at, installed_at, installed_by,
-      installed_by_id, webhook_configuration, webhooks_due_at
+      installed_by_id, webhook_configuration, webhooks_due_at, name_key, customer
     )
     select
       id, ${DEFAULT_APP}, platform, "organizationId", "organizationName", kind, "providerInstallationId",
@@ -76,7 +77,8 @@ export function insertAll(sql: Sql, rows: readonly SealedImport[], { retentionDa
       end,
       coalesce("installedAt", clock_timestamp()), "installedBy", "installedById",
       case when kind = 'jira_3lo' then '' end,
-      case when kind = 'jira_3lo' then clock_timestamp() end
+      case when kind = 'jira_3lo' then clock_timestamp() end,
+      "nameKey", customer
     from jsonb_to_recordset(${sql.json([...rows])}) as imported (
       id text,
       platform text,
@@ -98,7 +100,9 @@ export function insertAll(sql: Sql, rows: readonly SealedImport[], { retentionDa
       "inactiveReason" text,
       "installedAt" timestamptz,
       "installedBy" text,
-      "installedById" text
+      "installedById" text,
+      "nameKey" text,
+      customer text
     )
   `;
 }

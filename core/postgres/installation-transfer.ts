@@ -16,6 +16,7 @@ import {
   sealRegistration,
 } from "../sealing/sealed-columns.ts";
 import type { Sealer } from "../sealing/sealer.ts";
+import { DEFAULT_CUSTOMER_KEY, type SearchOptions, searchKeysOf } from "../search-keys.ts";
 import { type Database, isUniqueViolation } from "./client.ts";
 import type { Sql } from "./connection.ts";
 import type { Retention } from "./grant-endings.ts";
@@ -42,7 +43,7 @@ interface Comparison {
 export function createPostgresInstallationTransfer(
   database: Database,
   sealer: Sealer,
-  retention: Retention,
+  { customerKey = DEFAULT_CUSTOMER_KEY, ...retention }: Retention & SearchOptions,
 ): InstallationTransfer {
   const run = <Result>(work: (sql: Sql) => Promise<Result>) =>
     database.run(work, { budgetMs: BUDGET_MS });
@@ -68,7 +69,7 @@ export function createPostgresInstallationTransfer(
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
         const { missing, conflicts } = await compare(installations);
         if (conflicts.length > 0) return { created: 0, unchanged: 0, conflicts };
-        const rows = await Promise.all(missing.map((row) => sealRow(sealer, row)));
+        const rows = await Promise.all(missing.map((row) => sealRow(sealer, row, customerKey)));
         const outcome = {
           created: missing.length,
           unchanged: installations.length - missing.length,
@@ -125,12 +126,17 @@ async function openRow(
   }
 }
 
-async function sealRow(sealer: Sealer, row: ImportedInstallation): Promise<SealedImport> {
+async function sealRow(
+  sealer: Sealer,
+  row: ImportedInstallation,
+  customerKey: string,
+): Promise<SealedImport> {
   const webhookSecret = row.webhookSecret ?? createWebhookSecret();
   return {
     ...row,
     id: row.id ?? createInstallationId(),
     grantedKey: grantedKey(row),
+    ...searchKeysOf(row, customerKey),
     registration: await sealRegistration(sealer, row),
     accessToken: await sealNullable(sealer, "access_token", row, row.accessToken),
     refreshToken: await sealNullable(sealer, "refresh_token", row, row.refreshToken),

@@ -1,12 +1,15 @@
 import type { Installation, InstallationUpdate } from "../installation.ts";
 import type { RowKey, WithSealed } from "../sealing/sealed-columns.ts";
 import type { Sealed } from "../sealing/sealer.ts";
+import type { SearchKeys } from "../search-keys.ts";
 import type { Sql } from "./connection.ts";
 import { installationColumns } from "./installation-columns.ts";
 import { closeRefresh } from "./refresh-lease-statements.ts";
 
 /** A partial update, with its tokens and secrets encrypted. */
-export type SealedUpdate = WithSealed<InstallationUpdate> & { readonly grantedKey?: string | null };
+export type SealedUpdate = WithSealed<InstallationUpdate> & {
+  readonly grantedKey?: string | null;
+} & Partial<SearchKeys>;
 
 /** Returns whether an update replaces a token, or changes when it expires. */
 function changesTokens({ accessToken, refreshToken, tokenExpiresAt }: SealedUpdate): boolean {
@@ -25,12 +28,13 @@ export async function update(
   patch: SealedUpdate,
   row: RowKey,
 ): Promise<Installation | undefined> {
-  const { organizationName, scopes, grantedKey = null, metadata, webhookSecret } = patch;
+  const { organizationName, nameKey = null, scopes, grantedKey = null, webhookSecret } = patch;
+  const { metadata, customer = null } = patch;
   const [updated] = await sql<[Installation?]>`
     update installations set
-      ${organizationName === undefined ? sql`` : sql`organization_name = ${organizationName},`}
+      ${organizationName === undefined ? sql`` : sql`organization_name = ${organizationName}, name_key = ${nameKey},`}
       ${scopes === undefined ? sql`` : sql`scopes = ${sql.json([...scopes])}, ${grantedKeyChange(sql, grantedKey)},`}
-      ${metadata === undefined ? sql`` : sql`metadata = ${sql.json(metadata)},`}
+      ${metadata === undefined ? sql`` : sql`metadata = ${sql.json(metadata)}, customer = ${customer},`}
       ${webhookSecret === undefined ? sql`` : sql`webhook_secret = ${webhookSecret},`}
       ${changesTokens(patch) ? tokenChanges(sql, patch) : sql``}
       ${activityChanges(sql, patch)}

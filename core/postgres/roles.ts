@@ -12,6 +12,9 @@ const LIMITS = {
 const ROLE_EXISTS = "42710";
 const MAX_NAME_BYTES = 63;
 
+/** Tables about installations without a secret. */
+const OPEN_TABLES = ["installation_counts", "search_key_passes"];
+
 const STAGE = /^[a-z0-9][a-z0-9-]*$/i;
 const IAM_ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 
@@ -19,7 +22,7 @@ const IAM_ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 export interface RoleNames {
   /** Reads and writes the rows of all tables but those of the migrator. */
   readonly writer: string;
-  /** Reads installations without their encrypted columns. */
+  /** Reads installations without their encrypted columns, and how many there are. */
   readonly reader: string;
 }
 
@@ -101,6 +104,7 @@ async function grantReadable(sql: Sql, role: string): Promise<void> {
   `;
   const names = columns.map(({ name }) => name);
   await sql`grant select (${sql(names)}) on installations to ${sql(role)}`;
+  for (const name of OPEN_TABLES) await sql`grant select on ${sql(name)} to ${sql(role)}`;
 }
 
 async function allowLogin(

@@ -123,7 +123,14 @@ async function write(
   await deleteUnclaimedEvent(sql, bound.id);
   // An operator may have set some before anybody connected it.
   const metadata = { ...bound.metadata, ...row.metadata };
-  const claimed = await replace(sql, { ...row, metadata, id: bound.id }, bound, binding);
+  const customer = row.searchKeys.customer ?? bound.customer;
+  const searchKeys = { ...row.searchKeys, customer };
+  const claimed = await replace(
+    sql,
+    { ...row, metadata, searchKeys, id: bound.id },
+    bound,
+    binding,
+  );
   return claimed && origin && keepOrigin(sql, claimed.id, origin);
 }
 

@@ -1,6 +1,7 @@
 import { DEFAULT_APP, type Installation } from "../installation.ts";
 import type { UnclaimedInstallation } from "../ports/installation-repository.ts";
 import type { Sealed } from "../sealing/sealer.ts";
+import { nameKeyOf } from "../search-keys.ts";
 import type { Sql } from "./connection.ts";
 import {
   insert,
@@ -31,14 +32,16 @@ export async function insertUnclaimed(sql: Sql, row: SealedUnclaimed): Promise<b
     insert into installations (
       id, app, platform, organization_id, organization_name, kind, provider_installation_id,
       client_id, registration, webhook_secret, is_active, inactive_reason, installed_by, installed_by_id,
-      requested_by, requested_by_id, approved_by, sender_id, sender_installation_id, permissions, granted_key
+      requested_by, requested_by_id, approved_by, sender_id, sender_installation_id, permissions, granted_key,
+      name_key
     ) values (
       ${row.id}, ${DEFAULT_APP}, ${row.platform}, ${row.organizationId}, ${row.organizationName}, ${row.kind},
       ${row.providerInstallationId}, ${row.clientId}, ${row.registration}, ${row.webhookSecret},
       false, 'unclaimed', ${row.installedBy}, ${row.installedById},
       ${row.requester?.name ?? null}, ${row.requester?.id ?? null},
       ${row.requester && row.installedBy}, ${row.installedById}, ${row.providerInstallationId},
-      ${row.permissions ? sql.json(row.permissions) : null}, ${row.grantedKey}
+      ${row.permissions ? sql.json(row.permissions) : null}, ${row.grantedKey},
+      ${nameKeyOf(row.organizationName)}
     )
     on conflict do nothing
     returning id

@@ -1,19 +1,19 @@
 import { ServiceError } from "../errors.ts";
 import { openOr, type SealContext, type Sealer } from "./sealer.ts";
 
-const MAX_LENGTH = 256;
+const MAX_LENGTH = 1024;
 
-/** Encrypts the id that the next page of a list starts below. `list` names the list, and its filter. */
+/** Encrypts the position that the next page of a list starts at. `list` names the list, and its filter. */
 export function sealCursor(
   sealer: Sealer,
   list: readonly string[],
-  lastId: string,
+  position: string,
 ): Promise<string> {
-  return sealer.seal(contextOf(list), lastId);
+  return sealer.seal(contextOf(list), position);
 }
 
 /**
- * Decrypts a cursor of the same list, and returns the id that the next page starts below.
+ * Decrypts a cursor of the same list, and returns the position that the next page starts at.
  *
  * @throws {ServiceError} `invalid_request`
  */

@@ -13,6 +13,7 @@ import {
   getInstallLink,
   listInstallLinks,
 } from "./contract/install-links.ts";
+import { countInstallations } from "./contract/installation-operations.ts";
 import {
   createInstallation,
   deleteInstallation,
@@ -52,6 +53,7 @@ export const HTTP_CONTRACT: Readonly<Record<string, RouteContract>> = {
   "DELETE /install-links/{id}": endInstallLink,
   "POST /installations": createInstallation,
   "GET /installations": listInstallations,
+  "GET /installations/counts": countInstallations,
   "GET /installations/{id}": getInstallation,
   "PATCH /installations/{id}": updateInstallation,
   "DELETE /installations/{id}": deleteInstallation,

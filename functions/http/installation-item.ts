@@ -35,6 +35,7 @@ export function toItem(
     requested_by: installation.requestedBy,
     approved_by: installation.approvedBy,
     has_shared_account: installation.hasSharedAccount,
+    last_looked_up_at: toText(installation.lastLookedUpAt),
     updated_at: installation.updatedAt.toISOString(),
   };
 }

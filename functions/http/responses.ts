@@ -8,6 +8,7 @@ import {
 } from "../../core/installation.ts";
 import { FlowMetadata, Metadata } from "../../core/metadata.ts";
 import { InstallLinkId } from "../../core/ports/install-links.ts";
+import { StateCount } from "../../core/ports/installation-counts.ts";
 import { IsoTimestamp } from "./iso-timestamp.ts";
 import { STATUS } from "./status.ts";
 
@@ -53,6 +54,7 @@ export const InstallationItem = v.object({
   requested_by: v.nullable(v.string()),
   approved_by: v.nullable(v.string()),
   has_shared_account: v.boolean(),
+  last_looked_up_at: v.nullable(IsoTimestamp),
   updated_at: IsoTimestamp,
 });
 export type InstallationItem = v.InferOutput<typeof InstallationItem>;
@@ -64,6 +66,13 @@ export const InstallationPage = v.object({
   has_unknown: v.optional(v.boolean()),
 });
 export type InstallationPage = v.InferOutput<typeof InstallationPage>;
+
+/** The response of `GET /installations/counts`. */
+export const InstallationCounts = v.object({
+  counted_at: v.nullable(IsoTimestamp),
+  counts: v.array(StateCount),
+});
+export type InstallationCounts = v.InferOutput<typeof InstallationCounts>;
 
 /** The response of `DELETE /installations/{id}`. */
 export const InstallationDeleted = v.object({

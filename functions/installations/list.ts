@@ -12,15 +12,17 @@ const deps = await readDeps();
 
 /** `GET /installations` */
 export const handler = endpoint(async (event) => {
-  const { platform, organization_id, is_active, missing, limit, cursor } = parseQuery(
-    ListInstallationsQuery,
-    event,
-  );
+  const { limit, cursor, ...query } = parseQuery(ListInstallationsQuery, event);
   const filter = {
-    platform,
-    organizationId: organization_id,
-    isActive: is_active,
-    missing: missing !== undefined,
+    platform: query.platform,
+    organizationId: query.organization_id,
+    isActive: query.is_active,
+    inactiveReason: query.inactive_reason,
+    search: query.q,
+    customer: query.customer,
+    hasError: query.has_error !== undefined,
+    installedAfter: query.installed_after,
+    missing: query.missing !== undefined,
   };
   const { items, nextCursor, hasUnknown } = await listInstallations(deps, {
     filter,
@@ -31,6 +33,6 @@ export const handler = endpoint(async (event) => {
   return json<InstallationPage>(200, {
     items: items.map((installation) => toItem(installation, configuration())),
     next_cursor: nextCursor,
-    ...(filter.missing && { has_unknown: hasUnknown }),
+    ...((filter.missing || filter.search !== undefined) && { has_unknown: hasUnknown }),
   });
 });

@@ -11,9 +11,11 @@ import type { UpdateDeps } from "../../core/installations/update.ts";
 import type { HealthCheckDeps } from "../../core/operations/health-check.ts";
 import type { ImportDeps } from "../../core/operations/import.ts";
 import type { KeyRotationDeps } from "../../core/operations/rotate-keys.ts";
+import type { InstallationCounts } from "../../core/ports/installation-counts.ts";
 import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
 import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
 import { createPostgresInstallLinks } from "../../core/postgres/install-links.ts";
+import { createPostgresInstallationCounts } from "../../core/postgres/installation-counts.ts";
 import {
   createPostgresInstallationReader,
   createPostgresInstallationRepository,
@@ -65,9 +67,12 @@ export const flowStart = once(() => ({
 export const database = once(() => openDatabase(secrets()));
 export const pendingEvents = once(async () => createPostgresPendingEvents(await database()));
 export const events = once(() => createInstallationEvents(pendingEvents));
-export const reader = once(async () => createPostgresInstallationReader(await database()));
+const searched = once(() => ({ customerKey: configuration().customerKey }));
+export const reader = once(async () =>
+  createPostgresInstallationReader(await database(), searched()),
+);
 export const repository = once(async () =>
-  createPostgresInstallationRepository(await database(), tokenSealer()),
+  createPostgresInstallationRepository(await database(), tokenSealer(), searched()),
 );
 export const links = once(async () => createPostgresInstallLinks(await database(), stateSealer()));
 export const requests = once(async () =>
@@ -77,7 +82,10 @@ const pending = once(async () =>
   createPostgresPendingInstallations(await database(), tokenSealer()),
 );
 const transfer = once(async () =>
-  createPostgresInstallationTransfer(await database(), tokenSealer(), retention()),
+  createPostgresInstallationTransfer(await database(), tokenSealer(), {
+    ...retention(),
+    ...searched(),
+  }),
 );
 export const tokens = once(async () =>
   createPostgresTokenStore(await database(), tokenSealer(), retention()),
@@ -168,6 +176,12 @@ export async function chooseOrganizationDeps(): Promise<ChooseOrganizationDeps> 
 export async function readDeps(): Promise<ListDeps> {
   await warmUp(stateKeyRing(), connected);
   return { installations: await reader(), stateSealer: stateSealer() };
+}
+
+/** For reading how many installations there are. */
+export async function countsDeps(): Promise<{ counts: InstallationCounts }> {
+  await warmUp(connected);
+  return { counts: createPostgresInstallationCounts(await database()) };
 }
 
 /** For creating installations. */

@@ -3,12 +3,14 @@ import type { SweepDeps } from "../../core/operations/sweep.ts";
 import type { TickDeps } from "../../core/operations/tick.ts";
 import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
+import { createPostgresInstallationCounts } from "../../core/postgres/installation-counts.ts";
 import { createPostgresOutbox } from "../../core/postgres/outbox.ts";
 import { createPostgresRedeliveries } from "../../core/postgres/redeliveries.ts";
 import { createDeliveryBodies } from "../environment/delivery-bodies.ts";
 import { createWebhookBus, logSentDelivery } from "../environment/webhook-bus.ts";
 import { openDatabase } from "./database.ts";
 import {
+  configuration,
   connected,
   database,
   events,
@@ -27,15 +29,15 @@ import { warmUp } from "./warm-up.ts";
 /** For the sweep. */
 export async function sweepDeps(): Promise<SweepDeps> {
   await warmUp(tokenKeyRing(), connected);
+  const patient = await openDatabase(secrets(), { statementTimeoutMs: SWEEP_STATEMENT_MS });
   return {
     tokens: await tokens(),
     providers: providers(),
     refresh: await refresh(),
     webhooks: await registerDeps(),
     events: events(),
-    expiry: createPostgresExpiry(
-      await openDatabase(secrets(), { statementTimeoutMs: SWEEP_STATEMENT_MS }),
-    ),
+    expiry: createPostgresExpiry(patient, { customerKey: configuration().customerKey }),
+    counts: createPostgresInstallationCounts(patient),
   };
 }
 

@@ -77,6 +77,30 @@ test("filters by platform and by state", async () => {
   });
 });
 
+test("finds installations by name, customer, reason, error and time", async () => {
+  const id = await importInstallation(stack, {
+    organization_name: "Ácme",
+    metadata: { customer: "c-1" },
+  });
+  const other = await importInstallation(stack, { organization_id: "2", organization_name: "Bee" });
+  await callApi(stack, "PATCH", `/installations/${other}`, { is_active: false });
+  const idsOf = async (...options: string[]) =>
+    JSON.parse((await list(...options, "--json")).stdout).items.map(
+      (item: { id: string }) => item.id,
+    );
+
+  expect(await idsOf("--search", "acme")).toEqual([id]);
+  expect(await idsOf("--customer", "c-1", "--platform", "github")).toEqual([id]);
+  expect(await idsOf("--inactive-reason", "disabled")).toEqual([other]);
+  expect(await idsOf("--has-error")).toEqual([]);
+  expect(await idsOf("--installed-after", "1h")).toEqual([other, id]);
+  expect(await idsOf("--installed-after", "2999-01-01")).toEqual([]);
+  expect(await list("--installed-after", "soon")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("Use a date such as 2026-11-01, or a time such as 7d."),
+  });
+});
+
 test("lists what lacks a scope, and says that it leaves out installations whose scopes are not known", async () => {
   const scopes = ["repo", "read:org", "read:user"];
   await importInstallation(stack, { organization_id: "1", scopes });

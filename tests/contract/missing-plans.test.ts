@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { SELECT_GRANTS, selectAllGrants } from "../../core/postgres/distinct-grants.ts";
-import { selectPage } from "../../core/postgres/installation-statements.ts";
+import { selectPage } from "../../core/postgres/installation-pages.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import { scansOf } from "../support/query-plans.ts";
 
@@ -36,7 +36,8 @@ test.each([
 ] as const)("a page of missing grants reads no other rows: %s", async (_, { ...filter }, rows) => {
   const before = "before" in filter ? filter.before : undefined;
 
-  const scans = await scansOf(sql, selectPage(sql, filter, PAGE, before));
+  const page = { limit: PAGE, before, customerKey: "customer" };
+  const scans = await scansOf(sql, selectPage(sql, filter, page));
 
   const byGrant = scans.filter(({ condition }) => condition.includes("granted_key"));
   expect(byGrant).toHaveLength(1);

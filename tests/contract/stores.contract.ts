@@ -7,6 +7,7 @@ import { testGrantEnds } from "./grant-status.contract.ts";
 import { testGrantedPermissions } from "./granted-permissions.contract.ts";
 import { testInstallationDelete } from "./installation-delete.contract.ts";
 import { testInstallationRepository } from "./installation-repository.contract.ts";
+import { testInstallationSearch } from "./installation-search.contract.ts";
 import { testInstallationTransfer } from "./installation-transfer.contract.ts";
 import { testInstallationUpdate } from "./installation-update.contract.ts";
 import { testPendingEvents } from "./pending-events.contract.ts";
@@ -26,6 +27,7 @@ import { testWebhookRegistrations } from "./webhook-registrations.contract.ts";
 export function testStores(createStores: CreateStores): void {
   describe("the repository", () => {
     testInstallationRepository(createStores);
+    testInstallationSearch(createStores);
     testReinstall(createStores);
     testSharedAccounts(createStores);
     testClock(createStores);

@@ -4,6 +4,7 @@ import type { Deliveries, Outbox } from "../../core/ports/deliveries.ts";
 import type { DueWorkFinder } from "../../core/ports/due-work.ts";
 import type { Expiry } from "../../core/ports/expiry.ts";
 import type { InstallLinks } from "../../core/ports/install-links.ts";
+import type { InstallationCounts } from "../../core/ports/installation-counts.ts";
 import type { InstallationRepository } from "../../core/ports/installation-repository.ts";
 import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
 import type { PendingEvents } from "../../core/ports/pending-events.ts";
@@ -25,6 +26,7 @@ export interface Stores {
   readonly pendingEvents: PendingEvents;
   readonly dueWork: DueWorkFinder;
   readonly expiry: Expiry;
+  readonly counts: InstallationCounts;
   readonly consumedStates: ConsumedStates;
   readonly pending: PendingInstallations;
   readonly links: InstallLinks;

@@ -51,6 +51,7 @@ const READABLE: Record<string, string[]> = {
   "install-page": [STATE],
   authorize: [STATE],
   "github-setup": [STATE],
+  "installations-counts": [],
   "install-links-create": [STATE],
   "install-links-list": [STATE],
   "install-links-get": [STATE],
@@ -83,7 +84,7 @@ const READABLE: Record<string, string[]> = {
 const WITHOUT_DATABASE = ["health", "authorize", "github-setup"];
 
 /** The functions that may not read encrypted columns. */
-const READERS = ["installations-list", "installations-get"];
+const READERS = ["installations-list", "installations-get", "installations-counts"];
 
 /** The secrets that each function may write. All other functions may write none. */
 const WRITABLE: Record<string, string[]> = { "rotate-keys": [STATE, TOKENS] };

@@ -6,6 +6,7 @@ import { updateInstallation } from "../../core/installations/update.ts";
 import { checkHealth } from "../../core/operations/health-check.ts";
 import { sweep } from "../../core/operations/sweep.ts";
 import { tick } from "../../core/operations/tick.ts";
+import { createMemoryInstallationCounts } from "../support/memory/installation-counts.ts";
 import { findRow } from "../support/memory/tables.ts";
 import { act, exchange } from "./at-platform.ts";
 import { attempt } from "./attempt.ts";
@@ -87,7 +88,10 @@ export function webhook(
   });
 }
 
-export const runSweep = invocationOf("sweep", JOB_SECONDS, (context) => sweep(context, context));
+export const runSweep = invocationOf("sweep", JOB_SECONDS, (context) => {
+  const counts = createMemoryInstallationCounts(context.world.tables);
+  return sweep({ ...context, counts }, context);
+});
 
 export const runTick = invocationOf("tick", JOB_SECONDS, (context) => tick(context, context));
 

@@ -119,6 +119,8 @@ export function createSteppedPorts(
       removeDeliveries: () => write("removeDeliveries", () => expiry.removeDeliveries()),
       wipeTokens: () => write("wipeTokens", () => expiry.wipeTokens()),
       keyGrants: () => write("keyGrants", () => expiry.keyGrants()),
+      // It changes nothing that a refresh reads.
+      storeSearchKeys: () => expiry.storeSearchKeys(),
       findIdle: (limits) => read("findIdle", () => expiry.findIdle(limits)),
       findSuspended: (limits) => read("findSuspended", () => expiry.findSuspended(limits)),
       passOver: (...request) => write("passOver", () => expiry.passOver(...request)),

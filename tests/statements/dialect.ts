@@ -103,7 +103,7 @@ export const NODES: Readonly<Record<string, NodeRow>> = {
   IndexStmt: node(
     "createIndex",
     ...["idxname", "relation", "accessMethod", "indexParams", "whereClause", "unique"],
-    "if_not_exists",
+    ...["if_not_exists", "indexIncludingParams"],
   ),
   IndexElem: node("createIndex", "name", "ordering", "nulls_ordering"),
   AlterTableStmt: node("alterTable", "relation", "cmds", "objtype"),

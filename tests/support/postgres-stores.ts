@@ -6,6 +6,7 @@ import { createPostgresDeliveries } from "../../core/postgres/deliveries.ts";
 import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
 import { createPostgresInstallLinks } from "../../core/postgres/install-links.ts";
+import { createPostgresInstallationCounts } from "../../core/postgres/installation-counts.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { createPostgresInstallationTransfer } from "../../core/postgres/installation-transfer.ts";
 import { createPostgresOutbox } from "../../core/postgres/outbox.ts";
@@ -54,6 +55,7 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
       pendingEvents: createPostgresPendingEvents(database),
       dueWork: createPostgresDueWork(database),
       expiry: createPostgresExpiry(database),
+      counts: createPostgresInstallationCounts(database),
       requests: createPostgresWaitingRequests(database, sealer),
       deliveries: createPostgresDeliveries(database, sealer),
       outbox: createPostgresOutbox(database, sealer),
@@ -72,6 +74,7 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
       truncate installations, pending_events, consumed_states, pending_installations, waiting_requests
     `;
     if (await hasTable(sql, "install_links")) await sql`truncate install_links`;
+    if (await hasTable(sql, "installation_counts")) await sql`truncate installation_counts`;
     if (await hasTable(sql, "deliveries")) await sql`truncate deliveries, outbox`;
     if (await hasTable(sql, "redeliveries")) await sql`truncate redeliveries, delivery_scans`;
     return storesOn(database, options);

@@ -64,6 +64,7 @@ describe("a configuration", () => {
       },
       callers: {},
       bindingKeys: undefined,
+      customerKey: "customer",
       unclaimedBodies: false,
       languages: ["en", "de", "es", "fr", "ja"],
       retentionDays: 7,

@@ -47,6 +47,9 @@ async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
     async keyGrants() {
       steps.push("key");
     },
+    async storeSearchKeys() {
+      steps.push("search");
+    },
     async wipeTokens() {
       steps.push("wipe");
       return 2;
@@ -71,7 +74,24 @@ async function plant(outcomes: (ErrorCode | "refreshed" | "unchanged")[]) {
     },
   };
   const events = createMemoryInstallationEvents();
-  return { tokens, refresh, expiry, events, providers: [jira], ids, left, passedOver, steps };
+  const counts = {
+    find: async () => undefined,
+    async count() {
+      steps.push("count");
+    },
+  };
+  return {
+    tokens,
+    refresh,
+    expiry,
+    counts,
+    events,
+    providers: [jira],
+    ids,
+    left,
+    passedOver,
+    steps,
+  };
 }
 
 describe("the sweep", () => {
@@ -130,6 +150,8 @@ describe("the sweep", () => {
       "links",
       "deliveries",
       "key",
+      "search",
+      "count",
     ]);
   });
 
@@ -167,17 +189,31 @@ describe("the sweep", () => {
 
     await sweep(deps, { remainingMs: LONG });
 
-    expect(deps.steps).toEqual(["resume", "find", "wipe", "remove", "links", "deliveries", "key"]);
+    expect(deps.steps).toEqual([
+      "resume",
+      "find",
+      "wipe",
+      "remove",
+      "links",
+      "deliveries",
+      "key",
+      "search",
+      "count",
+    ]);
   });
 
   test.each([
-    ["removeExpired", ["resume", "find", "wipe", "links", "deliveries", "key"]],
-    ["removeLinks", ["resume", "find", "wipe", "remove", "deliveries", "key"]],
-    ["removeDeliveries", ["resume", "find", "wipe", "remove", "links", "key"]],
-    ["keyGrants", ["resume", "find", "wipe", "remove", "links", "deliveries"]],
-    ["wipeTokens", ["resume", "find", "remove", "links", "deliveries", "key"]],
-    ["findIdle", ["resume", "wipe", "remove", "links", "deliveries", "key"]],
-    ["resume", ["wipe", "remove", "links", "deliveries", "key"]],
+    ["removeExpired", ["resume", "find", "wipe", "links", "deliveries", "key", "search", "count"]],
+    ["removeLinks", ["resume", "find", "wipe", "remove", "deliveries", "key", "search", "count"]],
+    ["removeDeliveries", ["resume", "find", "wipe", "remove", "links", "key", "search", "count"]],
+    ["keyGrants", ["resume", "find", "wipe", "remove", "links", "deliveries", "search", "count"]],
+    [
+      "storeSearchKeys",
+      ["resume", "find", "wipe", "remove", "links", "deliveries", "key", "count"],
+    ],
+    ["wipeTokens", ["resume", "find", "remove", "links", "deliveries", "key", "search", "count"]],
+    ["findIdle", ["resume", "wipe", "remove", "links", "deliveries", "key", "search", "count"]],
+    ["resume", ["wipe", "remove", "links", "deliveries", "key", "search", "count"]],
   ] as const)("B8 takes the other steps when %s fails, and fails then", async (name, others) => {
     const deps = await plant(["refreshed"]);
     const expiry = { ...deps.expiry, [name]: () => Promise.reject(AWAY) };

@@ -47,6 +47,8 @@ const itemFields = {
   approved_by: "The owner who approved the request, or `null`.",
   has_shared_account:
     "Whether the person who installed the bot has also installed it for another organization, whose data the token then reaches too. Only Jira tokens act as a person.",
+  last_looked_up_at:
+    "When a token of the installation was last looked up, within an hour, or `null` if that is not known.",
   updated_at: "When the installation was last changed.",
 };
 const item = { schema: InstallationItem, fields: itemFields };
@@ -77,6 +79,7 @@ const exampleItem = {
   requested_by: null,
   approved_by: null,
   has_shared_account: false,
+  last_looked_up_at: null,
   updated_at: "2026-11-22T12:00:00.000Z",
 } as const;
 
@@ -134,13 +137,20 @@ export const createInstallation = {
 } as const satisfies RouteContract;
 
 export const listInstallations = {
-  summary: "Returns a page of installations, newest first.",
+  summary: "Returns a page of installations, newest first, or sorted by name with `q`.",
   query: {
     schema: ListInstallationsQuery,
     fields: {
       platform: "Only installations on this platform.",
       organization_id: "Only installations of this organization.",
       is_active: "Only active (`true`) or inactive (`false`) installations.",
+      q: "Only installations of organizations whose name starts with this text, and of the one whose id, or GitHub's id of whose installation, is this text. Upper and lower case, and accents, make no difference. The list is sorted by name.",
+      customer:
+        "Only installations of this customer: those with this value of the metadata key that [`customerKey`](configuration.md) names.",
+      inactive_reason: "Only installations that are inactive for this reason.",
+      has_error: "`true`: only installations with a `last_refresh_error`.",
+      installed_after:
+        "Only installations that were installed after this time. The list is sorted by the time of the install.",
       missing:
         "`true`: only installations with `missing_scopes` or `missing_permissions`, by the present configuration.",
       limit: "The maximum number of installations on the page, from 1 to 100.",
@@ -160,7 +170,7 @@ export const listInstallations = {
           ),
           next_cursor: "The value of `cursor` for the next page, or `null` on the last page.",
           has_unknown:
-            "Only with `missing=true`: whether the list leaves out active installations, because their scopes or permissions are not known.",
+            "Only with `missing=true`: whether the list leaves out active installations, because their scopes or permissions are not known. And with `q`: whether it may leave out some, because the sweep has not yet stored how they are found since an upgrade.",
         },
       },
     },

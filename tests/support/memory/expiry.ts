@@ -63,6 +63,9 @@ export function createMemoryExpiry(
     // Each grant has its key here.
     async keyGrants() {},
 
+    // Lists read the names and the metadata themselves here.
+    async storeSearchKeys() {},
+
     async findIdle({ kind, idleDays, endsInDays, count }) {
       const now = tables.now();
       return [...tables.installations.values()]

@@ -17,6 +17,7 @@ import {
   UNBOUND,
 } from "../../../core/ports/rebinding.ts";
 import { isUsable } from "./install-links.ts";
+import { listRows } from "./installation-list.ts";
 import { type Row, toInstallation } from "./installation-row.ts";
 import { changesTokens, dated, toNewRow, toPatched, toReinstalled } from "./row-changes.ts";
 import { findRow, recordEvent, store, type Tables } from "./tables.ts";
@@ -141,16 +142,9 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       };
     },
 
-    async list({ platform, organizationId, isActive, grantedKeys }, { limit, before }) {
-      const items = [...installations.values()]
-        .filter((row) => platform === undefined || row.platform === platform)
-        .filter((row) => organizationId === undefined || row.organizationId === organizationId)
-        .filter((row) => isActive === undefined || row.isActive === isActive)
-        .filter((row) => !grantedKeys || grantedKeys.includes(grantedKey(row) ?? ""))
-        .filter((row) => before === undefined || row.id < before)
-        .sort((one, other) => (one.id < other.id ? 1 : -1))
-        .map((row) => toInstallation(row, tables));
-      return { items: items.slice(0, limit), hasMore: items.length > limit };
+    async list(filter, page) {
+      const { rows, ...rest } = listRows([...installations.values()], filter, page);
+      return { ...rest, items: rows.map((row) => toInstallation(row, tables)) };
     },
 
     async update(id, patch) {

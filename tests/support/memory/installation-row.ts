@@ -99,6 +99,7 @@ export function toInstallation(row: Row, { installations }: Rows): Installation 
     requestedById: row.requestedById,
     approvedBy: row.approvedBy,
     hasSharedAccount: [...installations.values()].some((other) => isOfSameAccount(row, other)),
+    lastLookedUpAt: row.lastLookedUpAt,
     updatedAt: row.updatedAt,
   };
 }

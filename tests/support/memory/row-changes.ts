@@ -44,6 +44,7 @@ export function toNewRow(input: InstallationCreate, clock: Clock): Row {
     grantEndsAt: null,
     lastRefreshedAt: null,
     lastRefreshError: null,
+    lastLookedUpAt: null,
     installedAt: now,
     updatedAt: now,
     tokenStoredAt: now,

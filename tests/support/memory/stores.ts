@@ -4,6 +4,7 @@ import { createMemoryDeliveries, createMemoryOutbox } from "./deliveries.ts";
 import { createMemoryDueWork } from "./due-work.ts";
 import { createMemoryExpiry } from "./expiry.ts";
 import { createMemoryInstallLinks } from "./install-links.ts";
+import { createMemoryInstallationCounts } from "./installation-counts.ts";
 import { createMemoryInstallations } from "./installations.ts";
 import { createMemoryPendingEvents } from "./pending-events.ts";
 import { createMemoryPendingInstallations, type PendingRow } from "./pending-installations.ts";
@@ -30,6 +31,7 @@ export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {
     rejections: createMemoryTokenRejections(tables),
     pendingEvents: createMemoryPendingEvents(tables),
     dueWork: createMemoryDueWork(tables),
+    counts: createMemoryInstallationCounts(tables),
     expiry: createMemoryExpiry(tables, { consumedStates, pending }),
     deliveries: createMemoryDeliveries(tables),
     outbox: createMemoryOutbox(tables),
