@@ -4,6 +4,7 @@ import {
   InvalidArgumentError,
   Option,
 } from "@commander-js/extra-typings";
+import { parsePort } from "../local/running-port.ts";
 
 const FAILED = 1;
 const WRONG_USAGE = 2;
@@ -51,6 +52,15 @@ export function limitOption(description: string) {
     if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
     throw new InvalidArgumentError("Use a whole number, at least 1.");
   });
+}
+
+/** Returns the port that an argument names. */
+export function toPort(text: string): number {
+  try {
+    return parsePort(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** Returns the seconds of a time such as `30m`, `12h` or `7d`. */

@@ -1,6 +1,5 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { parsePort } from "../local/running-port.ts";
-import { refuseStage } from "./command.ts";
+import { Command, Option } from "@commander-js/extra-typings";
+import { refuseStage, toPort } from "./command.ts";
 
 /** Creates the command that starts local mode. */
 export function createDevCommand() {
@@ -29,12 +28,4 @@ Examples:
     });
   refuseStage(command, "it runs Grantkeep on this machine. Deploy a stage with npm run deploy.");
   return command;
-}
-
-function toPort(text: string): number {
-  try {
-    return parsePort(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import manifest from "../package.json" with { type: "json" };
 import { runProgram } from "./command.ts";
+import { createConsoleCommand } from "./console.ts";
 import { createDevCommand } from "./dev.ts";
 import { createExportCommand } from "./export.ts";
 import { createHealthCheckCommand } from "./health-check.ts";
@@ -35,6 +36,7 @@ for (const command of [
   createRotateKeysCommand(),
   createSetupCommand(),
   createReplayCommand(),
+  createConsoleCommand(),
   createKeyringCommand(),
   createMigrateCommand(),
 ]) {

@@ -1,5 +1,8 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
+import { openLocalTarget } from "../cli/target/local.ts";
+import { startConsole } from "../console/server.ts";
+import { localSubject } from "../console/subject.ts";
 import { describeEvent } from "./aws/bus-event.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
@@ -11,7 +14,7 @@ import { startPostgres } from "./postgres/postgres.ts";
 import { isGithubApp } from "./registrations.ts";
 import { parsePort, recordRunningPort } from "./running-port.ts";
 import { createSecrets, type GeneratedSecrets } from "./secrets.ts";
-import { startStack } from "./stack.ts";
+import { type Stack, startStack } from "./stack.ts";
 import { isSet } from "./variables.ts";
 import { welcome } from "./welcome.ts";
 
@@ -66,8 +69,17 @@ async function start(port: number): Promise<void> {
   stopping.push(stack.close);
   stopping.push(await recordRunningPort(folder, CHECKOUT, port));
   const isApp = isGithubApp(variables);
-  print(welcome(stack, { databaseUrl, isGivenDatabase: isSet(given), isApp }));
+  const consoleUrl = await serveConsole(stack);
+  print(welcome(stack, { databaseUrl, isGivenDatabase: isSet(given), isApp, consoleUrl }));
   print(`ready ${stack.url}`);
+}
+
+/** Starts the console, and returns the URL that opens it once. */
+async function serveConsole(stack: Stack): Promise<string> {
+  const target = openLocalTarget(stack, () => new Error("Grantkeep is not running."));
+  const console = await startConsole(localSubject(target, stack.platforms.url), { port: 0 });
+  stopping.push(console.close);
+  return console.createUrl();
 }
 
 async function startDatabase(folder: DataFolder): Promise<string> {

@@ -6,12 +6,14 @@ interface WelcomeOptions {
   readonly isGivenDatabase: boolean;
   /** True if the emulated GitHub has a GitHub App, not an OAuth App. */
   readonly isApp: boolean;
+  /** Opens the console once. */
+  readonly consoleUrl: string;
 }
 
 /** Returns the text that `grantkeep dev` prints after the start: URLs, and commands to copy. */
 export function welcome(
   { url, aws, platforms }: Stack,
-  { databaseUrl, isGivenDatabase, isApp }: WelcomeOptions,
+  { databaseUrl, isGivenDatabase, isApp, consoleUrl }: WelcomeOptions,
 ): string {
   // A token of a GitHub App acts as the installation, one of an OAuth App as the user.
   const tokenTest = isApp ? "/installation/repositories" : "/user";
@@ -19,6 +21,7 @@ export function welcome(
 Grantkeep runs on this machine, with emulated platforms.
 
   Install page       ${url}/
+  Console            ${consoleUrl} (opens once; npx grantkeep console prints another)
   AWS endpoint       ${aws.url}
   Events             ${aws.url}/_events
   Platforms          ${platforms.url}

@@ -20,24 +20,39 @@ const BUS = "grantkeep";
 const arnOf = (resource: string) => `arn:aws:events:${REGION}:${ACCOUNT_ID}:${resource}`;
 const CHECKOUT = path.resolve(import.meta.dirname, "../..");
 
-/** Opens the stack of `grantkeep dev`, on `PORT` if it is set, otherwise on the port that it runs on. */
+/** Returns the port of local mode: `PORT` if it is set, otherwise the port that it runs on. */
+export async function findLocalPort(): Promise<number> {
+  const running = await findRunningPort(CHECKOUT);
+  return process.env.PORT ? parsePort(process.env.PORT) : (running ?? DEFAULT_PORT);
+}
+
+/** Opens the stack of `grantkeep dev`. */
 export async function openLocalMode(): Promise<Target> {
   dropAwsVariables();
   bypassProxyOnLoopback();
+  const port = await findLocalPort();
   const running = await findRunningPort(CHECKOUT);
-  const port = process.env.PORT ? parsePort(process.env.PORT) : (running ?? DEFAULT_PORT);
+  const urls = { url: `http://127.0.0.1:${port}`, aws: { url: `http://127.0.0.1:${port + 1}` } };
+  return openLocalTarget(urls, () => notRunning(port, running));
+}
+
+/** Opens a stack of this machine. `describeAbsence` creates the error for one that does not run. */
+export function openLocalTarget(
+  stack: { readonly url: string; readonly aws: { readonly url: string } },
+  describeAbsence: () => Error,
+): Target {
   const settings = {
-    endpoint: `http://127.0.0.1:${port + 1}`,
+    endpoint: stack.aws.url,
     region: REGION,
     credentials: LOCAL_CALLER,
     maxAttempts: 1,
   };
   const client = new LambdaClient(settings);
   const fail = (error: unknown): never => {
-    throw isUnreachable(error) ? notRunning(port, running) : describeAwsFailure(error);
+    throw isUnreachable(error) ? describeAbsence() : describeAwsFailure(error);
   };
   const request = (route: string, options?: ApiRequest) => {
-    const url = new URL(route, `http://127.0.0.1:${port}`);
+    const url = new URL(route, stack.url);
     return callApi(url, { region: REGION, credentials: LOCAL_CALLER }, options).catch(fail);
   };
   const readLogs = createLogReader(new CloudWatchLogsClient(settings), "/aws/lambda/");

@@ -17,6 +17,8 @@ const HAS_PUBLIC_URL = "install-links-create";
 export interface Stage {
   readonly account: string;
   readonly region: string;
+  /** Returns the ARN of the caller, as AWS reports it now. */
+  readonly identify: () => Promise<string>;
   readonly target: Target;
   /** Returns the public URL: the domain of the stage, or the URL that API Gateway assigned. */
   readonly publicUrl: () => Promise<string>;
@@ -72,6 +74,9 @@ export async function openStage(stage: string): Promise<Stage> {
     publicUrl,
     secretNameOf: (name) => `grantkeep/${stage}/${name}`,
     secrets: () => openStageSecrets(region),
+    identify: async () =>
+      (await locate(lambda).catch((error: unknown) => Promise.reject(describeAwsFailure(error))))
+        .caller,
     target: {
       invoke: (functionName, request) =>
         invokeFunction(lambda, nameOf(functionName), request).catch((error: unknown) => {
@@ -101,7 +106,7 @@ async function locate(lambda: LambdaClient) {
   const region = await lambda.config.region();
   const { Account, Arn } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
   const [, partition = "aws"] = Arn?.split(":") ?? [];
-  return { account: Account ?? "unknown", region, partition };
+  return { account: Account ?? "unknown", region, partition, caller: Arn ?? "unknown" };
 }
 
 async function findPublicUrl(lambda: LambdaClient, functionName: string): Promise<string> {

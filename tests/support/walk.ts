@@ -98,13 +98,18 @@ export async function startWalk(
 
     async see(heading, screenshot) {
       await page.locator("h1", { hasText: heading }).waitFor();
-      await keepScreenshot(page, `${device.name} ${screenshot}`);
-      expect(await violationsOf(page), screenshot).toEqual([]);
-      const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-      expect(overflow, `${screenshot}: pixels out of the window`).toBe(0);
+      await expectAccessible(page, `${device.name} ${screenshot}`);
       expect(await page.locator("html").getAttribute("lang")).toBe(device.language);
     },
   };
+}
+
+/** Expects no violation of axe and nothing that reaches out of the window. With `SCREENSHOTS=folder`, stores the page. */
+export async function expectAccessible(page: Page, screenshot: string): Promise<void> {
+  await keepScreenshot(page, screenshot);
+  expect(await violationsOf(page), screenshot).toEqual([]);
+  const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+  expect(overflow, `${screenshot}: pixels out of the window`).toBe(0);
 }
 
 async function violationsOf(page: Page): Promise<string[]> {

@@ -1,0 +1,52 @@
+import { Hono } from "hono";
+import { html } from "hono/html";
+import type { ConsoleApp, Screen } from "./context.ts";
+import { createGuard } from "./guard.ts";
+import { renderPage } from "./page.ts";
+import { addActivity } from "./screens/activity.ts";
+import { addAttention } from "./screens/attention.ts";
+import { addInstallation } from "./screens/installation.ts";
+import { addInstallationActions } from "./screens/installation-actions.ts";
+import { addInstallations } from "./screens/installations.ts";
+import { addKeys } from "./screens/keys.ts";
+import { addLinks } from "./screens/links.ts";
+import { addLock } from "./screens/lock.ts";
+import { addPlatforms } from "./screens/platforms.ts";
+
+const SCREENS = [
+  addLock,
+  addInstallations,
+  addInstallation,
+  addInstallationActions,
+  addActivity,
+  addAttention,
+  addLinks,
+  addKeys,
+  addPlatforms,
+];
+
+/** Creates the console, whose pages only the browser that opened its URL can request. `onUse` is called then. */
+export function createConsoleApp(screen: Screen, url: URL, onUse: () => void): ConsoleApp {
+  const app = new Hono();
+  app.use(createGuard(screen.session, url));
+  app.use((_, next) => {
+    onUse();
+    return next();
+  });
+  app.onError((error, c) =>
+    renderPage(c, screen, {
+      title: "This did not work",
+      status: 502,
+      content: html`<p role="alert">${error.message}</p><p><a href="/">Back to the installations</a></p>`,
+    }),
+  );
+  app.notFound((c) =>
+    renderPage(c, screen, {
+      title: "There is no such page",
+      status: 404,
+      content: html`<p><a href="/">Back to the installations</a></p>`,
+    }),
+  );
+  for (const add of SCREENS) add(app, screen);
+  return app;
+}

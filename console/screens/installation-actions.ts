@@ -1,0 +1,35 @@
+import { html } from "hono/html";
+import { createLink } from "../../cli/install-links.ts";
+import type { ConsoleApp, Screen } from "../context.ts";
+import { renderPage } from "../page.ts";
+import { renderCopy, renderTime } from "../parts.ts";
+import { readInstallation } from "../reads.ts";
+
+/** Adds what an operator can do with an installation. */
+export function addInstallationActions(app: ConsoleApp, screen: Screen): void {
+  const { target } = screen.subject;
+
+  app.post("/installations/:id/link", async (c) => {
+    const item = await readInstallation(target, c.req.param("id"));
+    const request = { platform: item.platform, installation_id: item.id };
+    const link = await createLink(target, request);
+    return renderPage(c, screen, {
+      title: `Reconnect ${item.organization_name}`,
+      entry: "/",
+      content: html`<section class="card"><p>Send this link to the customer. It changes only this installation, works once, and expires ${renderTime(link.expires_at)} UTC.</p>
+${renderCopy(link.url, "Copy the link")}</section>
+<p class="actions"><a href="/installations/${item.id}">Back to ${item.organization_name}</a></p>`,
+    });
+  });
+
+  for (const [action, isActive] of [
+    ["enable", true],
+    ["disable", false],
+  ] as const) {
+    app.post(`/installations/:id/${action}`, async (c) => {
+      const { id } = await readInstallation(target, c.req.param("id"));
+      await target.send("PATCH", `/installations/${id}`, { is_active: isActive });
+      return c.redirect(`/installations/${id}`, 303);
+    });
+  }
+}

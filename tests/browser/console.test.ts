@@ -1,0 +1,44 @@
+import type { Page } from "playwright-core";
+import { describe, expect } from "vitest";
+import { openSession } from "../support/browser-session.ts";
+import { test } from "../support/browser-test.ts";
+import { startTestConsole } from "../support/console.ts";
+import { consentSlack, installGithubAppAs, installJiraSite } from "../support/platform-installs.ts";
+import { GITHUB_APP, startTestStack } from "../support/stack.ts";
+import { DEVICES, expectAccessible } from "../support/walk.ts";
+
+const stack = await startTestStack(GITHUB_APP);
+const console = await startTestConsole(stack);
+
+await installGithubAppAs(stack, { login: "octocat" });
+const slack = openSession();
+await slack.get(await consentSlack(stack, slack));
+await installJiraSite(stack, "mia", "acme");
+await stack.platforms.control.github.deliveries();
+
+const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+const follow = (page: Page, name: string) => page.getByRole("link", { name, exact: true }).click();
+
+describe.each(DEVICES)("an operator on a $name", (device) => {
+  test("goes through all screens", async ({ visit }) => {
+    const { page, complaints, requests } = await visit(console.createUrl(), device.options);
+    const see = async (title: string) => {
+      await page.locator("h1", { hasText: title }).waitFor();
+      await expectAccessible(page, `${device.name} console ${title}`);
+    };
+    await see("Installations");
+    await follow(page, "octocat");
+    await see("octocat");
+    for (const title of ["Needs attention", "Install links", "Keys", "Emulated platforms"]) {
+      await follow(page, title);
+      await see(title);
+    }
+    await press(page, "Unlock changes");
+    await see("Changes are unlocked");
+    await press(page, "Lock changes");
+    await see("Installations");
+
+    expect(complaints).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith(console.url))).toEqual([]);
+  });
+});
