@@ -46,16 +46,36 @@ export function createOperatorPolicies(
       (route) => $interpolate`${api.nodes.api.executionArn}/$default/${route}`,
     ),
   });
-  const read = createPolicy("operator-read", "Lets a role read installations and install links.", [
+  const readLogs = toReadLogs(arnOf(WITH_PUBLIC_URL));
+  const read = createPolicy("operator-read", "Lets a role read installations, links and logs.", [
     invokeRoutes(["GET", "HEAD"]),
     readUrl,
+    ...readLogs,
   ]);
   const operate = createPolicy("operator", "Lets a role operate Grantkeep, without its tokens.", [
     invokeRoutes(["GET", "HEAD", "POST", "PATCH", "DELETE"]),
     readUrl,
+    ...readLogs,
     { effect: "Allow", actions: ["lambda:InvokeFunction"], resources: OPERATED.map(arnOf) },
   ]);
   return { operatorRead: read.arn, operator: operate.arn };
+}
+
+/** Returns the statements for queries of the logs of the functions. The log lines have no token and no secret. */
+function toReadLogs(functionArn: $util.Output<string>) {
+  const groups = functionArn.apply((arn) => {
+    const [, partition, , region, account] = arn.split(":");
+    return `arn:${partition}:logs:${region}:${account}:log-group:/aws/lambda/${nameOf("")}*`;
+  });
+  return [
+    { effect: "Allow", actions: ["logs:StartQuery"], resources: [groups] },
+    // AWS has no resources for these: they return names of groups, and the rows of a query by its id.
+    {
+      effect: "Allow",
+      actions: ["logs:DescribeLogGroups", "logs:GetQueryResults"],
+      resources: ["*"],
+    },
+  ];
 }
 
 /** Returns the routes for operators, as a policy names them: `GET/installations/*`. */

@@ -1,6 +1,7 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import * as v from "valibot";
+import { RefusedRequest } from "./refusal.ts";
 
 type Signer = ConstructorParameters<typeof SignatureV4>[0];
 
@@ -18,6 +19,7 @@ export interface ApiRequest {
 /**
  * Sends a signed request to the HTTP API, and returns the body.
  *
+ * @throws {RefusedRequest} if API Gateway refuses the credentials
  * @throws {Error} unless the status is 200 or 201
  */
 export async function callApi(
@@ -44,8 +46,8 @@ export async function callApi(
   });
   const received: unknown = await response.json().catch(() => undefined);
   if (response.status === 200 || response.status === 201) return received;
-  if (response.status === 403) {
-    throw new Error(`The AWS credentials do not allow execute-api:Invoke on ${url.host}.`);
+  if (response.status === 403 && !v.is(ErrorBody, received)) {
+    throw new RefusedRequest(`The AWS credentials do not allow execute-api:Invoke on ${url.host}.`);
   }
   throw new Error(`${describe(received)} (HTTP ${response.status} from ${url.host})`);
 }

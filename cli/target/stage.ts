@@ -6,6 +6,7 @@ import { type ApiRequest, callApi } from "./api.ts";
 import { describeAwsFailure } from "./aws-failure.ts";
 import { invokeFunction } from "./lambda.ts";
 import { createLogReader } from "./log-lines.ts";
+import { isRefused, refusedInvocation, refusedRead, refusedRequest } from "./refusal.ts";
 import { startReplay } from "./replay.ts";
 import { openStageSecrets, type StageSecrets } from "./secrets.ts";
 import type { Target } from "./target.ts";
@@ -51,6 +52,7 @@ export async function openStage(stage: string): Promise<Stage> {
   let found: Promise<string> | undefined;
   const publicUrl = () => {
     found ??= findPublicUrl(lambda, nameOf(HAS_PUBLIC_URL)).catch((error: unknown) => {
+      if (isRefused(error)) throw refusedRead("the public URL", nameOf);
       throw toError(error, `the function ${nameOf(HAS_PUBLIC_URL)}`);
     });
     return found;
@@ -61,6 +63,7 @@ export async function openStage(stage: string): Promise<Stage> {
       const credentials = await lambda.config.credentials();
       return await callApi(url, { region, credentials }, options);
     } catch (error) {
+      if (isRefused(error)) throw refusedRequest(options?.method ?? "GET", pathOf(route), nameOf);
       throw describeAwsFailure(error);
     }
   };
@@ -80,12 +83,14 @@ export async function openStage(stage: string): Promise<Stage> {
     target: {
       invoke: (functionName, request) =>
         invokeFunction(lambda, nameOf(functionName), request).catch((error: unknown) => {
+          if (isRefused(error)) throw refusedInvocation(functionName, nameOf);
           throw toError(error, `the function ${nameOf(functionName)}`);
         }),
       get: (route, query) => request(`${route}?${new URLSearchParams(query)}`),
       send: (method, route, body) => request(route, { method, body }),
       readLogs: (query) =>
         readLogs(query).catch((error: unknown) => {
+          if (isRefused(error)) throw refusedRead("the logs", nameOf);
           throw toError(error, "a log group");
         }),
       async replay(request) {
@@ -100,6 +105,10 @@ export async function openStage(stage: string): Promise<Stage> {
       },
     },
   };
+}
+
+function pathOf(route: string): string {
+  return route.replace(/\?.*$/, "");
 }
 
 async function locate(lambda: LambdaClient) {

@@ -8,7 +8,7 @@ import { ACCOUNT, startFakeStage } from "../support/fake-stage.ts";
 import { startTestStack } from "../support/stack.ts";
 
 const stack = await startTestStack();
-const { environment, calls, fail } = await startFakeStage(stack);
+const { environment, calls, fail, restrict } = await startFakeStage(stack);
 const folder = await mkdtemp(path.join(tmpdir(), "gk-stage-"));
 
 const WHERE = `Account ${ACCOUNT}, region eu-central-1, stage production\n`;
@@ -33,6 +33,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   fail(undefined);
+  restrict(false);
   for (const name of ["out", "out.key"]) await rm(path.join(folder, name), { force: true });
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -79,7 +80,11 @@ test.each([
   ["sts", "ExpiredToken", "The AWS credentials have expired. Sign in again."],
   ["sts", "InvalidClientTokenId", "AWS does not accept the credentials (InvalidClientTokenId)."],
   ["lambda", "ExpiredTokenException", "The AWS credentials have expired. Sign in again."],
-  ["lambda", "AccessDeniedException", "A message of AWS. (AccessDeniedException)"],
+  [
+    "lambda",
+    "AccessDeniedException",
+    "AWS refused to invoke token-lookup: the credentials need the policy grantkeep-production-token-lookup-invoke.",
+  ],
   ["lambda", "TooManyRequestsException", "A message of AWS. (TooManyRequestsException)"],
 ] as const)("%s that fails with %s is one sentence", async (service, code, sentence) => {
   fail({ service, code });
@@ -101,8 +106,70 @@ test("credentials without access to the HTTP API are one sentence", async () => 
 
   expect(code).toBe(1);
   expect(stderr.slice(WHERE.length)).toMatch(
-    /^error: The AWS credentials do not allow execute-api:Invoke on 127\.0\.0\.1:\d+\.\n$/,
+    /^error: AWS refused GET \/installations: the credentials need the policy grantkeep-production-operator-read or grantkeep-production-operator\.\n$/,
   );
+});
+
+test.each([
+  [
+    "link",
+    ["end", "link-0123456789abcdef0123456789abcdef"],
+    "AWS refused DELETE /install-links/link-0123456789abcdef0123456789abcdef: ",
+    "policy grantkeep-production-operator.",
+  ],
+  [
+    "link",
+    ["create", "--platform", "slack"],
+    "AWS refused POST /install-links: ",
+    "policy grantkeep-production-operator.",
+  ],
+  [
+    "health-check",
+    [],
+    "AWS refused to invoke health-check: ",
+    "policy grantkeep-production-operator.",
+  ],
+  [
+    "rotate-keys",
+    [],
+    "AWS refused to invoke rotate-keys: ",
+    "policy grantkeep-production-operator.",
+  ],
+  [
+    "lookup",
+    ["github", "42"],
+    "AWS refused to invoke token-lookup: ",
+    "policy grantkeep-production-token-lookup-invoke.",
+  ],
+  [
+    "export",
+    ["--out", path.join(folder, "out")],
+    "AWS refused to invoke export: ",
+    "no policy of Grantkeep allows it. The credentials need lambda:InvokeFunction on grantkeep-production-export.",
+  ],
+])(
+  "an operator who may only read is refused %s %j with one sentence that names the policy",
+  async (command, args, start, end) => {
+    restrict(true);
+
+    const { code, stdout, stderr } = await runCommand(
+      [command, ...args, "--stage", "production"],
+      environment,
+    );
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr.slice(WHERE.length)).toMatch(/^error: [^\n]+\n$/);
+    expect(stderr).toContain(`error: ${start}`);
+    expect(stderr.trimEnd().endsWith(end)).toBe(true);
+  },
+);
+
+test("an operator who may only read lists the installations", async () => {
+  restrict(true);
+
+  expect(await runCommand(["list", "--stage", "production"], environment)).toMatchObject({
+    code: 0,
+  });
 });
 
 test("no region, and no network, are one sentence each", async () => {

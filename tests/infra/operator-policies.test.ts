@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
+import { refusedInvocation } from "../../cli/target/refusal.ts";
+import { INVOKE_CONTRACT, type InvokedFunction } from "../../functions/invoke/contract.ts";
 import { deployStage } from "./deployment.ts";
 import { parsePolicy } from "./policies.ts";
 
@@ -13,15 +15,23 @@ function policyOf(name: string) {
   return { name: inputs.name, statements: parsePolicy(inputs.policy) };
 }
 
-const READ = [
-  "GET/install-links",
-  "HEAD/install-links",
-  "GET/install-links/*",
-  "HEAD/install-links/*",
-  "GET/installations",
-  "HEAD/installations",
-  "GET/installations/*",
-  "HEAD/installations/*",
+const RouteInputs = v.object({ routeKey: v.string(), authorizationType: v.string() });
+
+/** The deployed routes that require IAM, as a policy names them. */
+const ROUTES = deployment
+  .ofType("aws:apigatewayv2/route:Route")
+  .map(({ inputs }) => v.parse(RouteInputs, inputs))
+  .filter(({ authorizationType }) => authorizationType === "AWS_IAM")
+  .map(({ routeKey }) => API + routeKey.replace(" ", "").replace(/\{\w+\}/g, "*"))
+  .sort();
+const READ = ROUTES.filter((route) => /\$default\/(GET|HEAD)\//.test(route));
+
+const LOGS = [
+  {
+    Action: ["logs:StartQuery"],
+    Resource: ["arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/grantkeep-production-*"],
+  },
+  { Action: ["logs:DescribeLogGroups", "logs:GetQueryResults"], Resource: ["*"] },
 ];
 
 test("the policy operator-read allows to read, and to find the public URL", () => {
@@ -34,25 +44,20 @@ test("the policy operator-read allows to read, and to find the public URL", () =
       Action: ["lambda:GetFunctionConfiguration"],
       Resource: [`${FUNCTION}install-links-create`],
     },
+    ...LOGS,
   ]);
-  expect(statements[0]?.Resource.toSorted()).toEqual(READ.map((route) => API + route).sort());
+  expect(statements[0]?.Resource.toSorted()).toEqual(READ);
+  expect(READ).toContain(`${API}GET/installations/*`);
 });
 
 test("the policy operator allows all routes that require IAM, and the functions that return no token", () => {
   const { name, statements } = policyOf("operator");
-  const [routes, , invoked] = statements;
+  const [routes, , , , invoked] = statements;
+  expect(statements).toHaveLength(5);
 
   expect(name).toBe("grantkeep-production-operator");
-  const changes = [
-    "POST/install-links",
-    "DELETE/install-links/*",
-    "POST/installations",
-    "PATCH/installations/*",
-    "DELETE/installations/*",
-  ];
-  expect(routes?.Resource.toSorted()).toEqual(
-    [...READ, ...changes].map((route) => API + route).sort(),
-  );
+  expect(routes?.Resource.toSorted()).toEqual(ROUTES);
+  expect(ROUTES).toContain(`${API}DELETE/installations/*`);
   expect(invoked).toMatchObject({
     Action: ["lambda:InvokeFunction"],
     Resource: ["health-check", "rotate-keys", "sweep", "tick"].map((id) => FUNCTION + id),
@@ -68,3 +73,26 @@ test("the policies are among the outputs of the deploy, with the id of the API",
 
   expect(v.safeParse(Outputs, deployment.outputs).issues).toBeUndefined();
 });
+
+const FUNCTIONS = v.parse(
+  v.array(v.custom<InvokedFunction>((name) => String(name) in INVOKE_CONTRACT)),
+  Object.keys(INVOKE_CONTRACT),
+);
+
+test.each(FUNCTIONS)(
+  "the command names the policy that allows to invoke %s, or that there is none",
+  (name) => {
+    const { message } = refusedInvocation(name, (id) => `grantkeep-production-${id}`);
+    const [, named] = /need the policy (\S+)\.$/.exec(message) ?? [];
+    const allowing = deployment
+      .ofType("aws:iam/policy:Policy")
+      .filter(({ inputs }) =>
+        parsePolicy(inputs.policy).some(
+          ({ Action, Resource }) =>
+            Action.includes("lambda:InvokeFunction") && Resource.includes(FUNCTION + name),
+        ),
+      );
+
+    expect(allowing.map(({ inputs }) => inputs.name)).toEqual(named === undefined ? [] : [named]);
+  },
+);

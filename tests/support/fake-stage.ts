@@ -4,11 +4,14 @@ import { afterAll } from "vitest";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { listen, readBody } from "../../local/http-server.ts";
 import type { Stack } from "../../local/stack.ts";
+import { callApi } from "./stack.ts";
 
 export const ACCOUNT = "123456789012";
 
 const FUNCTION =
   /^\/2015-03-31\/functions\/(?<name>[\w-]+)\/(?<operation>configuration|invocations)$/;
+/** A route of the HTTP API for operators. */
+const ROUTE = /^\/(installations|install-links)([/?]|$)/;
 const MAX_BYTES = 6_000_000;
 
 interface FakeStage {
@@ -20,6 +23,8 @@ interface FakeStage {
   readonly replays: readonly unknown[];
   /** Makes each call to a service fail with an error code of AWS. */
   fail(failure: { service: "sts" | "lambda"; code: string } | undefined): void;
+  /** Allows what the policy `operator-read` allows, and refuses all else as IAM does. */
+  restrict(isRestricted: boolean): void;
 }
 
 /** AWS as an operator sees it: STS, and Lambda with the functions of the stage `production`, which are those of a stack. */
@@ -31,6 +36,7 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
   });
   const calls: string[] = [];
   const replays: unknown[] = [];
+  let isRestricted = false;
   let failure: { service: "sts" | "lambda"; code: string } | undefined;
 
   const server = await listen(0, async (request, response) => {
@@ -43,6 +49,13 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
       }
       return sendJson(response, { State: "STARTING" });
     }
+    if (isRestricted && ROUTE.test(request.url ?? "")) {
+      calls.push(`${request.method} ${request.url}`);
+      if (request.method !== "GET") return sendForbidden(response);
+      const read = await callApi(stack, "GET", request.url ?? "");
+      response.writeHead(read.status).end(await read.text());
+      return;
+    }
     const { name = "", operation } = FUNCTION.exec(request.url ?? "")?.groups ?? {};
     calls.push(name === "" ? "GetCallerIdentity" : `${operation} ${name}`);
     if (name === "") {
@@ -54,8 +67,10 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
     const [, functionName] = /^grantkeep-production-(.+)$/.exec(name) ?? [];
     if (functionName === undefined) return sendError(response, 404, "ResourceNotFoundException");
     if (operation === "configuration") {
-      return sendJson(response, { Environment: { Variables: { PUBLIC_URL: stack.url } } });
+      const PUBLIC_URL = isRestricted ? server.url : stack.url;
+      return sendJson(response, { Environment: { Variables: { PUBLIC_URL } } });
     }
+    if (isRestricted) return sendError(response, 403, "AccessDeniedException");
     if (functionName === "migrate") return sendJson(response, { applied: [], rehearsed: 1 });
     const { FunctionError, Payload } = await lambda.send(
       new InvokeCommand({ FunctionName: functionName, Payload: body }),
@@ -77,6 +92,9 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
     fail(next) {
       failure = next;
     },
+    restrict(next) {
+      isRestricted = next;
+    },
   };
 }
 
@@ -91,6 +109,12 @@ function errorXml(code: string): string {
   return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>
     <Type>Sender</Type><Code>${code}</Code><Message>A message of AWS.</Message>
   </Error></ErrorResponse>`;
+}
+
+/** As API Gateway responds to credentials that do not allow a route. */
+function sendForbidden(response: ServerResponse): void {
+  response.writeHead(403, { "content-type": "application/json" });
+  response.end(JSON.stringify({ message: "Forbidden" }));
 }
 
 function sendXml(response: ServerResponse, status: number, xml: string): void {
