@@ -33,8 +33,9 @@ export function promptCredentials({ input, output }: Terminal): ReadCredentials 
     const values = new Map<string, string>();
     for (const [name, field] of Object.entries(fields)) {
       const { label, isSecret = false } = field;
-      output.write(isSecret ? `${label} (not shown): ` : `${label}: `);
-      const value = (await readLine(input, isSecret ? silent() : output)).trim();
+      if (isSecret) output.write(`${label} (not shown): `);
+      const line = await readLine(input, isSecret ? silent() : output, `${label}: `);
+      const value = line.trim();
       if (isSecret) output.write("\n");
       if (!isValue(value, field)) throw malformed(label);
       values.set(name, value);
@@ -78,9 +79,10 @@ function collect<const Asked extends Fields>(
   return v.parse(Result, Object.fromEntries([...values].filter(([name]) => isName(name))));
 }
 
-/** On a terminal, readline echoes what is typed: to `echo`. */
-async function readLine(input: Readable, echo: Writable): Promise<string> {
-  const lines = createInterface({ input, output: echo, terminal: true });
+/** On a terminal, readline writes the prompt and what is typed: to `echo`. */
+async function readLine(input: Readable, echo: Writable, prompt: string): Promise<string> {
+  const lines = createInterface({ input, output: echo, terminal: true, prompt });
+  lines.prompt();
   try {
     return await new Promise((resolve, reject) => {
       // Ctrl-C and Ctrl-D.

@@ -140,14 +140,17 @@ describe("grantkeep setup github", () => {
     expect(stage.calls).not.toContain("PutSecretValue");
   });
 
-  test("registers nothing for a stage that was not deployed", async () => {
-    const { code, stdout, stderr } = await stage.start(["github"], "prodution").ended;
+  test.each([[["github"]], [["github", "--replace"]]])(
+    "registers nothing for a stage that was not deployed: %j",
+    async (args) => {
+      const { code, stdout, stderr } = await stage.start(args, "prodution").ended;
 
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(
-      /error: There is no secret grantkeep\/prodution\/github in region eu-central-1: the first deploy of the stage creates it\. .+\n$/,
-    );
-  });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toMatch(
+        /error: There is no secret grantkeep\/prodution\/github in region eu-central-1: the first deploy of the stage creates it\. .+\n$/,
+      );
+    },
+  );
 });
 
 test("a registration of which only a part is stored is an error that says what to do", async () => {

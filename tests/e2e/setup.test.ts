@@ -133,7 +133,7 @@ test("a first install of the Slack app that setup registered works with nothing 
   const session = openSession();
   const callback = await consentSlack(urls, session);
   const reply = await session.get(callback, { accept: "application/json" });
-  const { access_token } = await lookUp(reply);
+  const { access_token, ...bot } = await lookUp(reply);
 
   expect(slackOutcome).toMatchObject({ code: 0 });
   expect(registered.slack).toEqual({ clientId: slackApp["Client ID"], appId: slackApp["App ID"] });
@@ -142,7 +142,24 @@ test("a first install of the Slack app that setup registered works with nothing 
     headers: { authorization: `Bearer ${access_token}` },
   });
   expect(await response.json()).toMatchObject({ ok: true });
-  await emulators.control.slack?.verifyUrl("challenge");
+  expect(bot).toMatchObject({ expires_at: expect.any(String) });
+});
+
+test("the events and commands of the Slack app that setup registered reach the bot", async () => {
+  const people = emulators.control.slack;
+  if (!people) throw new Error("Slack is not emulated.");
+  const place = { organization: "T0ACME", channel: "bots" };
+
+  const verified = await people.verifyUrl("a-challenge");
+  const command = await people.command({ ...place, command: "/ask", text: "Why?" });
+  await people.post({ ...place, text: "<@U0BOT0ACME> Hello" });
+  await people.settled();
+  await stack.aws.eventsSettled();
+
+  expect(verified).toMatchObject({ status: 200 });
+  expect(command).toMatchObject({ status: 200 });
+  const types = stack.aws.events.map((event) => event.detailType);
+  expect(types).toEqual(expect.arrayContaining(["slack.app_mention", "slack.slash_command"]));
 });
 
 test("a first install of the app of Jira that setup checked works", async () => {

@@ -86,6 +86,15 @@ test("the App before it stops working", async () => {
   expect([earlier.status, present.status]).toEqual([404, 200]);
 });
 
+test("the code of an App that another one replaced shows nothing", async () => {
+  const emulators = await startApp();
+  const { searchParams } = await register(emulators);
+
+  await register(emulators);
+
+  expect((await convert(emulators, searchParams.get("code") ?? "")).status).toBe(404);
+});
+
 test("a code expires after an hour", async () => {
   const emulators = await startApp();
   const { searchParams } = await register(emulators);

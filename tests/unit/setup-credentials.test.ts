@@ -21,7 +21,7 @@ function openTerminal(lines: readonly string[]) {
   let shown = "";
   terminal.output.on("data", async (chunk) => {
     shown += chunk;
-    if (!String(chunk).endsWith(": ")) return;
+    if (!String(chunk).includes(": ")) return;
     // The prompt is shown before the line is awaited.
     await turn();
     const line = left.shift();

@@ -14,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const CONFIGURATION = {
   brand: { name: "Patchwork" },
-  platforms: { slack: { clientId: "of-file", scopes: ["chat:write"] } },
+  platforms: { slack: { clientId: "of-file", scopes: ["files:read"] } },
 };
 
 async function write(stage: string, text: string): Promise<string> {
@@ -32,7 +32,7 @@ test("the file of a stage overrides the configuration, and variables override bo
 
   const { platforms } = parseConfiguration(merged, { JIRA_CLIENT_ID: "of-variable" });
 
-  expect(platforms.slack).toMatchObject({ clientId: "of-stage", scopes: ["chat:write"] });
+  expect(platforms.slack).toMatchObject({ clientId: "of-stage", scopes: ["files:read"] });
   expect(platforms.jira.clientId).toBe("of-variable");
   expect(platforms.github.clientId).toBeUndefined();
 });
