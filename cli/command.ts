@@ -6,6 +6,8 @@ import {
 } from "@commander-js/extra-typings";
 import { parsePort } from "../local/running-port.ts";
 
+import { clearProgress, notify } from "./output.ts";
+
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
@@ -28,8 +30,10 @@ export async function runProgram(program: CommandUnknownOpts): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
       return;
     }
-    process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
+    notify(`error: ${error instanceof Error ? error.message : error}`);
     markFailed();
+  } finally {
+    clearProgress();
   }
 }
 
@@ -71,8 +75,8 @@ export function parseDuration(text: string): number {
 }
 
 /** Creates the option that prints the result for programs. */
-export function jsonOption() {
-  return new Option("--json", "Print the result as JSON.");
+export function jsonOption(description = "Print the result as JSON.") {
+  return new Option("--json", description);
 }
 
 /** Makes a command reject `--stage` with a reason, not as an unknown option. */

@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { ExportResponse } from "../functions/invoke/responses.ts";
 import { jsonOption, markFailed, stageOption } from "./command.ts";
-import { notify, print, printJson } from "./output.ts";
+import { print, printJson, showProgress } from "./output.ts";
 import { openTarget } from "./target/open.ts";
 import { callFunction } from "./target/target.ts";
 import { createExportFile, type NewKey, requireAbsent } from "./transfer/export-file.ts";
@@ -56,7 +56,7 @@ async function writeExport({ out, key: keyPath, stage, json }: ExportOptions): P
       rows += page.rows;
       after = page.last_id;
       unreadable.push(...page.unreadable);
-      notify(`${rows} installations`);
+      showProgress(`${rows} installations`);
     } while (after !== null);
     await file.finish(rows, newKey);
 

@@ -3,7 +3,7 @@ import { HealthCheckResponse } from "../functions/invoke/responses.ts";
 import { jsonOption, markFailed, stageOption } from "./command.ts";
 import { describeHealth, type Finding, type Health, SKIPPED_IN_DRY_RUN } from "./health-report.ts";
 import { listInstallations } from "./installations.ts";
-import { notify, print, printJson } from "./output.ts";
+import { notify, print, printJson, showProgress } from "./output.ts";
 import { openTarget } from "./target/open.ts";
 import { callFunction, type Invoke } from "./target/target.ts";
 
@@ -79,7 +79,7 @@ async function askPlatforms(invoke: Invoke, fix: boolean) {
     findings.push(...page.findings);
     checked += page.checked;
     after = page.last_id;
-    if (after !== null) notify(`${checked} installations …`);
+    if (after !== null) showProgress(`${checked} installations checked`);
   } while (after !== null);
   return { checked, findings };
 }

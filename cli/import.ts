@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { jsonOption, markFailed, stageOption } from "./command.ts";
-import { notify, print, printJson } from "./output.ts";
+import { notify, print, printJson, showProgress } from "./output.ts";
 import { openTarget } from "./target/open.ts";
 import { fromBolt } from "./transfer/bolt.ts";
 import { readBoltStore } from "./transfer/bolt-store.ts";
@@ -71,7 +71,7 @@ async function importFile(path: string, options: ImportCommandOptions): Promise<
       errors.push(...progress.errors);
       if (errors.length === 0) lastLine = progress.lastLine;
       if (!json) for (const error of progress.errors) print(error);
-      notify(`line ${progress.lastLine}`);
+      showProgress(`line ${progress.lastLine}`);
     }
   } catch (error) {
     if (lastLine > after && !dryRun) notify(hint(lastLine));

@@ -3,6 +3,7 @@ import { jsonOption, limitOption, stageOption } from "./command.ts";
 import { addFilterOptions, type FilterOptions, toQuery } from "./filter-options.ts";
 import { type Installation, listInstallations } from "./installations.ts";
 import { formatTable, notify, print, printJson } from "./output.ts";
+import { styled } from "./styles.ts";
 import { openTarget } from "./target/open.ts";
 
 const HEADINGS = ["PLATFORM", "ORGANIZATION", "ORGANIZATION ID", "STATUS", "INSTALLED", "ID"];
@@ -63,6 +64,7 @@ function toCells(installation: Installation): string[] {
 }
 
 function statusOf({ inactive_reason: reason, last_refresh_error: error }: Installation): string {
-  if (reason !== null) return reason;
-  return error === null ? "active" : `active, last refresh failed: ${error}`;
+  if (reason !== null) return styled(reason === "disabled" ? "yellow" : "red", reason);
+  if (error === null) return styled("green", "active");
+  return styled("yellow", `active, last refresh failed: ${error}`);
 }

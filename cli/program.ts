@@ -9,12 +9,14 @@ import { createImportCommand } from "./import.ts";
 import { createKeyringCommand } from "./keyring.ts";
 import { createLinkCommand } from "./link.ts";
 import { createListCommand } from "./list.ts";
+import { createLogsCommand } from "./logs.ts";
 import { createLookupCommand } from "./lookup.ts";
 import { createMigrateCommand } from "./migrate.ts";
 import { refuseTakenOptions } from "./npm-arguments.ts";
 import { createReplayCommand } from "./replay.ts";
 import { createRotateKeysCommand } from "./rotate-keys.ts";
 import { createSetupCommand } from "./setup.ts";
+import { createWhyCommand } from "./why.ts";
 
 const program = new Command("grantkeep")
   .description("Run Grantkeep on this machine, and operate it there or on a deployed stage.")
@@ -30,6 +32,8 @@ for (const command of [
   createListCommand(),
   createLinkCommand(),
   createLookupCommand(),
+  createWhyCommand(),
+  createLogsCommand(),
   createHealthCheckCommand(),
   createImportCommand(),
   createExportCommand(),

@@ -1,6 +1,6 @@
 import type { RequestOf } from "../../functions/invoke/contract.ts";
 import { KeyChange, Resealed } from "../../functions/invoke/responses.ts";
-import { notify } from "../output.ts";
+import { notify, showProgress } from "../output.ts";
 import { callFunction, type Invoke } from "../target/target.ts";
 
 const CHECKED = "Nothing was changed. Run it again with --yes to apply it.";
@@ -70,7 +70,7 @@ async function resealOnce(invoke: Invoke, isApplied: boolean, before: number) {
     pass.changed += page.changed;
     pass.unreadable.push(...page.unreadable);
     after = page.last_id;
-    if (after !== null) notify(`${before + pass.resealed} installations …`);
+    if (after !== null) showProgress(`${before + pass.resealed} installations`);
   } while (after !== null);
   return pass;
 }

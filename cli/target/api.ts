@@ -16,6 +16,21 @@ export interface ApiRequest {
   readonly body?: object | undefined;
 }
 
+/** A response of the API with another status than success. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Returns whether a request failed because what it names does not exist. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 /**
  * Sends a signed request to the HTTP API, and returns the body.
  *
@@ -49,7 +64,8 @@ export async function callApi(
   if (response.status === 403 && !v.is(ErrorBody, received)) {
     throw new RefusedRequest(`The AWS credentials do not allow execute-api:Invoke on ${url.host}.`);
   }
-  throw new Error(`${describe(received)} (HTTP ${response.status} from ${url.host})`);
+  const message = `${describe(received)} (HTTP ${response.status} from ${url.host})`;
+  throw new ApiError(message, response.status);
 }
 
 function describe(body: unknown): string {

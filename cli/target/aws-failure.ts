@@ -1,3 +1,5 @@
+import { ApiError } from "./api.ts";
+
 const UNREACHABLE = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"];
 
 const EXPIRED = ["ExpiredToken", "ExpiredTokenException"];
@@ -11,6 +13,7 @@ const REFUSED = [
 /** Creates an error with one sentence that says why a call to AWS failed and what to do. */
 export function describeAwsFailure(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
+  if (error instanceof ApiError) return error;
   return new Error(toSentence(error));
 }
 

@@ -55,7 +55,10 @@ export function openLocalTarget(
     const url = new URL(route, stack.url);
     return callApi(url, { region: REGION, credentials: LOCAL_CALLER }, options).catch(fail);
   };
-  const readLogs = createLogReader(new CloudWatchLogsClient(settings), "/aws/lambda/");
+  const readLogs = createLogReader(new CloudWatchLogsClient(settings), {
+    prefix: "/aws/lambda/",
+    noGroups: describeAbsence,
+  });
   return {
     readLogs: (query) => readLogs(query).catch(fail),
     invoke: (functionName, request) => invokeFunction(client, functionName, request).catch(fail),

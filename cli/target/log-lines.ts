@@ -69,11 +69,15 @@ export interface LogQuery {
 export type ReadLogs = (query: LogQuery) => Promise<readonly LogLine[]>;
 
 /**
- * Creates a reader of the log groups of a stage, by CloudWatch Logs Insights: with one query for all functions.
+ * Creates a reader of the log groups whose names begin with `prefix`, by CloudWatch Logs Insights: with one query for
+ * all functions.
  *
  * @see [Query syntax](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html)
  */
-export function createLogReader(client: CloudWatchLogsClient, prefix: string): ReadLogs {
+export function createLogReader(
+  client: CloudWatchLogsClient,
+  { prefix, noGroups }: { readonly prefix: string; readonly noGroups: () => Error },
+): ReadLogs {
   let groups: Promise<ReadonlyMap<string, string>> | undefined;
 
   return async (query) => {
@@ -81,7 +85,7 @@ export function createLogReader(client: CloudWatchLogsClient, prefix: string): R
     const known = await groups;
     const names = query.functionNames ?? [...known.keys()];
     const logGroupNames = names.flatMap((name) => known.get(name) ?? []).slice(0, MAX_GROUPS);
-    if (logGroupNames.length === 0) throw new Error(`There are no log groups ${prefix}….`);
+    if (logGroupNames.length === 0) throw noGroups();
     const { queryId } = await client.send(
       new StartQueryCommand({
         logGroupNames,
@@ -102,7 +106,7 @@ export function createLogReader(client: CloudWatchLogsClient, prefix: string): R
 }
 
 /** Returns the query in the language of Logs Insights. The newest lines are kept if there are too many. */
-export function toQueryString(filters: LogQuery["filters"]): string {
+function toQueryString(filters: LogQuery["filters"]): string {
   return [
     "fields @timestamp, @log, @message",
     ...filters.map((conditions) => `filter ${conditions.map(toCondition).join(" or ")}`),

@@ -40,13 +40,14 @@ export async function openStage(stage: string): Promise<Stage> {
     throw describeAwsFailure(error);
   });
   const nameOf = (functionName: string) => `grantkeep-${stage}-${functionName}`;
-  const toError = (error: unknown, missing: string): Error => {
-    const isMissing = error instanceof Error && error.name === "ResourceNotFoundException";
-    if (!isMissing) return describeAwsFailure(error);
-    return new Error(
+  const notFound = (missing: string) =>
+    new Error(
       `There is no stage ${stage} in account ${account}, region ${region}: ` +
         `${missing} does not exist.`,
     );
+  const toError = (error: unknown, missing: string): Error => {
+    const isMissing = error instanceof Error && error.name === "ResourceNotFoundException";
+    return isMissing ? notFound(missing) : describeAwsFailure(error);
   };
 
   let found: Promise<string> | undefined;
@@ -67,10 +68,11 @@ export async function openStage(stage: string): Promise<Stage> {
       throw describeAwsFailure(error);
     }
   };
-  const readLogs = createLogReader(
-    new CloudWatchLogsClient({ region }),
-    `/aws/lambda/${nameOf("")}`,
-  );
+  const prefix = `/aws/lambda/${nameOf("")}`;
+  const readLogs = createLogReader(new CloudWatchLogsClient({ region }), {
+    prefix,
+    noGroups: () => notFound(`a log group ${prefix}…`),
+  });
   return {
     account,
     region,

@@ -17,6 +17,8 @@ const WHERE = `Account ${ACCOUNT}, region eu-central-1, stage production\n`;
 const COMMANDS: [name: string, args: string[], first: string][] = [
   ["list", [], "configuration grantkeep-production-install-links-create"],
   ["lookup", ["github", "42"], "invocations grantkeep-production-token-lookup"],
+  ["why", [`link-${"0".repeat(32)}`], "DescribeLogGroups"],
+  ["logs", [], "DescribeLogGroups"],
   ["health-check", [], "invocations grantkeep-production-health-check"],
   ["import", [path.join(folder, "in.ndjson")], "invocations grantkeep-production-import"],
   ["export", ["--out", path.join(folder, "out")], "invocations grantkeep-production-export"],

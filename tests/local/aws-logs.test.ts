@@ -24,7 +24,10 @@ const client = new CloudWatchLogsClient({
   credentials: LOCAL_CALLER,
   maxAttempts: 1,
 });
-const readLogs = createLogReader(client, "/aws/lambda/");
+const readLogs = createLogReader(client, {
+  prefix: "/aws/lambda/",
+  noGroups: () => new Error("There are none."),
+});
 
 const HOUR_MS = 3_600_000;
 const from = new Date(Date.now() - HOUR_MS);

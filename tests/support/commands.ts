@@ -17,6 +17,8 @@ export const COMMANDS = [
   "list",
   "link",
   "lookup",
+  "why",
+  "logs",
   "health-check",
   "import",
   "export",

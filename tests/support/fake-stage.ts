@@ -1,5 +1,7 @@
 import type { ServerResponse } from "node:http";
+import { Sha256 } from "@aws-crypto/sha256-js";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll } from "vitest";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { listen, readBody } from "../../local/http-server.ts";
@@ -12,6 +14,9 @@ const FUNCTION =
   /^\/2015-03-31\/functions\/(?<name>[\w-]+)\/(?<operation>configuration|invocations)$/;
 /** A route of the HTTP API for operators. */
 const ROUTE = /^\/(installations|install-links)([/?]|$)/;
+const LOGS = "Logs_20140328.";
+const LOCAL_GROUPS = "/aws/lambda/";
+const STAGE_GROUPS = "/aws/lambda/grantkeep-production-";
 const MAX_BYTES = 6_000_000;
 
 interface FakeStage {
@@ -56,6 +61,11 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
       response.writeHead(read.status).end(await read.text());
       return;
     }
+    const target = `${request.headers["x-amz-target"]}`;
+    if (target.startsWith(LOGS)) {
+      calls.push(target.slice(LOGS.length));
+      return sendJson(response, await readLogs(stack, target, body));
+    }
     const { name = "", operation } = FUNCTION.exec(request.url ?? "")?.groups ?? {};
     calls.push(name === "" ? "GetCallerIdentity" : `${operation} ${name}`);
     if (name === "") {
@@ -96,6 +106,30 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
       isRestricted = next;
     },
   };
+}
+
+/** Sends a request for logs to the stack, whose groups have the names of the stage here, and another stage has one. */
+async function readLogs(stack: Stack, target: string, body: string): Promise<unknown> {
+  const url = new URL(stack.aws.url);
+  const signer = new SignatureV4({
+    service: "logs",
+    region: "us-east-1",
+    credentials: LOCAL_CALLER,
+    sha256: Sha256,
+  });
+  const local = body.replaceAll(STAGE_GROUPS, LOCAL_GROUPS);
+  const { headers } = await signer.sign({
+    method: "POST",
+    protocol: "http:",
+    hostname: url.hostname,
+    path: "/",
+    headers: { host: url.host, "x-amz-target": target },
+    body: local,
+  });
+  const response = await fetch(url, { method: "POST", headers, body: local });
+  const text = (await response.text()).replaceAll(LOCAL_GROUPS, STAGE_GROUPS);
+  const other = `"logGroups":[{"logGroupName":"${STAGE_GROUPS}eu-tick"},`;
+  return JSON.parse(text.replace('"logGroups":[', other).replace(",]", "]"));
 }
 
 /** @see [GetCallerIdentity](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html) */
