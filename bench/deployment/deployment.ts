@@ -2,6 +2,7 @@ import { PLATFORM_NAMES } from "../../core/platforms.ts";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
+import { createPostgresTokenStore } from "../../core/postgres/token-store.ts";
 import { createKeyRing } from "../../core/sealing/keyring.ts";
 import { createSealer } from "../../core/sealing/sealer.ts";
 import { writeConfiguration } from "../../local/configuration.ts";
@@ -13,6 +14,8 @@ import { startTls } from "./tls.ts";
 /** A name of loopback that Grantkeep does not recognize as loopback, so that it connects with TLS. */
 const HOST = "LOCALHOST";
 const DATABASE = "postgres";
+const FIRST_VERSION = 1;
+const RETENTION_DAYS = 30;
 const PLATFORM_SECRET = JSON.stringify({ client_secret: "secret" });
 
 /** The services that deployed functions connect to: PostgreSQL over TLS, and Secrets Manager. */
@@ -47,7 +50,7 @@ export async function startDeployment(): Promise<Deployment> {
   const sealer = createSealer(async () => createKeyRing(tokenKeyring));
   const accessToken = "xoxb-000000000000-FAKE";
   const event = { platform: "slack", organization_id: "T00000001" };
-  await createPostgresInstallationRepository(database, sealer).create({
+  const { installation } = await createPostgresInstallationRepository(database, sealer).create({
     platform: "slack",
     organizationId: event.organization_id,
     organizationName: "Acme",
@@ -64,6 +67,10 @@ export async function startDeployment(): Promise<Deployment> {
     installedById: null,
     metadata: {},
   });
+  // As the first lookup of an installation stores them: the lookups that are measured call no platform.
+  const fence = { installationId: installation.id, tokenVersion: FIRST_VERSION };
+  const tokens = createPostgresTokenStore(database, sealer, { retentionDays: RETENTION_DAYS });
+  await tokens.storePlatformFields(fence, { botUserId: "U0BOT", botId: "B0BOT", appId: "A0APP" });
   await database.close();
 
   const configuration = await writeConfiguration({ brand: { name: "Bench" } }, {});
