@@ -19,10 +19,9 @@ export async function open(): Promise<Peer> {
     async lookUp(organizationId) {
       const [row] = await sql<[Row?]>`
         select
-          id, platform, organization_id, organization_name, kind, is_active, inactive_reason,
-          access_token, has_refresh_token, scopes, token_expires_at, token_stored_at,
-          provider_installation_id, refresh_lease_owner, refresh_lease_until, last_refresh_error,
-          token_version
+          id, platform, organization_id, organization_name, kind, access_token, has_refresh_token,
+          scopes, permissions, token_expires_at, token_stored_at, provider_installation_id,
+          platform_fields, client_id, token_version, status_version
         from installations
         where platform = ${"slack"} and organization_id = ${organizationId}
       `;
