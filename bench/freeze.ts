@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { buildBundle } from "../package/bundles.ts";
 import { type Sandbox, startSandbox } from "../tests/runtime/sandbox.ts";
 import { startTcpProxy, type TcpProxy } from "../tests/support/tcp-proxy.ts";
-import { buildBundle } from "./bundles.ts";
 import { type Deployment, startDeployment } from "./deployment/deployment.ts";
 import { atLeast, type Benchmark, type Section } from "./section.ts";
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { functionTable } from "../infra/function-table.ts";
-import { buildBundle } from "./bundles.ts";
+import { buildBundle } from "../package/bundles.ts";
 import { formatTable } from "./report.ts";
 
 // Lists the size of each bundle, so that two versions can be compared with `diff`.

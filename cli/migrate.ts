@@ -1,9 +1,9 @@
-import path from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import * as v from "valibot";
 import { MigrateResponse } from "../functions/invoke/responses.ts";
 import { createLambdaContext } from "../local/aws/lambda-context.ts";
 import { dropAwsVariables } from "../local/aws/variables.ts";
+import { APP_FOLDER } from "../local/folders.ts";
 import { loadHandler } from "../local/handlers.ts";
 import { jsonOption, stageOption } from "./command.ts";
 import { print, printJson } from "./output.ts";
@@ -51,7 +51,7 @@ async function migrateHere(): Promise<MigrateResponse> {
   // Without a URL, the password of the database is in a secret of the developer's account.
   if (process.env.DATABASE_URL) dropAwsVariables();
   // The function reads `migrations/` in the working directory, and its log lines are for CloudWatch.
-  process.chdir(path.resolve(import.meta.dirname, ".."));
+  process.chdir(APP_FOLDER);
   process.env.POWERTOOLS_LOG_LEVEL ??= "SILENT";
   const migrate = await loadHandler("functions/migrate.handler");
   return v.parse(

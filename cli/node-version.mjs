@@ -1,6 +1,7 @@
 // Plain JavaScript, because it must load on the versions of Node that it rejects.
 import { createRequire } from "node:module";
 import path from "node:path";
+import { NODE_ADVICE } from "./node-advice.mjs";
 
 const REQUIRED = 24;
 
@@ -8,9 +9,7 @@ const REQUIRED = 24;
 export const isSupported = Number(process.versions.node.split(".")[0]) >= REQUIRED;
 
 export const UNSUPPORTED =
-  `Grantkeep requires Node ${REQUIRED} or later; this is ${process.version}. ` +
-  `On Linux and on Windows (x64), \`npm ci\` installs Node ${REQUIRED} with the package, ` +
-  `unless optional dependencies are left out. Elsewhere, install it from https://nodejs.org.\n`;
+  `Grantkeep requires Node ${REQUIRED} or later; this is ${process.version}. ` + `${NODE_ADVICE}\n`;
 
 /** Returns the path of the Node that npm installed with the package, if there is one. */
 export function findInstalledNode() {

@@ -5,12 +5,10 @@ import { createRoles } from "../core/postgres/roles.ts";
 import { readDatabaseConfig } from "./environment/config.ts";
 import { readConnectionSettings } from "./environment/database-settings.ts";
 import { log } from "./environment/log.ts";
+import { MIGRATIONS_FOLDER } from "./environment/migrations-folder.ts";
 import { createSecretReader } from "./environment/secrets.ts";
 import { MigrateRequest } from "./invoke/requests/migrate.ts";
 import type { MigrateResponse } from "./invoke/responses.ts";
-
-/** Relative to the working directory, which is the bundle's folder on Lambda and the checkout elsewhere. */
-const FOLDER = "migrations";
 
 /**
  * Invoked as `migrate` by a deploy, before it updates the functions: applies the new migrations. If the
@@ -20,8 +18,8 @@ const FOLDER = "migrations";
 export async function handler(event: unknown): Promise<MigrateResponse> {
   const request = v.parse(MigrateRequest, event ?? {});
   const settings = await readConnectionSettings(await readDatabaseConfig(), createSecretReader());
-  const applied = await migrate(settings, await readMigrations(FOLDER));
-  const statements = request.rehearse ? await readStatements(FOLDER) : [];
+  const applied = await migrate(settings, await readMigrations(MIGRATIONS_FOLDER));
+  const statements = request.rehearse ? await readStatements(MIGRATIONS_FOLDER) : [];
   await rehearse(settings, statements);
   if (request.roles) {
     const { stage, login, iam_roles: iamRoles } = request.roles;

@@ -1,5 +1,5 @@
 /**
- * Configures how SST bundles every function. Plain data, from which `bench/bundles.ts` builds the same bundles.
+ * Configures how SST bundles every function. Plain data, from which `package/bundles.ts` builds the same bundles.
  *
  * Setting `sourcemap: false` explicitly uploads the source maps: 2 MB per function.
  */

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import path from "node:path";
 import { openLocalTarget } from "../cli/target/local.ts";
 import { startConsole } from "../console/server.ts";
 import { localSubject } from "../console/subject.ts";
 import { describeEvent } from "./aws/bus-event.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
+import { APP_FOLDER } from "./folders.ts";
 import { generateGithubAppKey } from "./github-app-key.ts";
 import { generateKeyRing } from "./keyring.ts";
 import { openLogStore } from "./logs/log-store.ts";
@@ -20,8 +20,6 @@ import { welcome } from "./welcome.ts";
 
 const DEFAULT_PORT = 3000;
 const PASSWORD_FILE = "database-password";
-
-const CHECKOUT = path.resolve(import.meta.dirname, "..");
 
 const variables = process.env;
 const stopping: (() => Promise<void>)[] = [];
@@ -45,8 +43,8 @@ export async function startLocalMode(chosenPort?: number): Promise<void> {
 }
 
 async function start(port: number): Promise<void> {
-  const configuration = await loadConfiguration(CHECKOUT, variables);
-  const folder = await openDataFolder(CHECKOUT);
+  const configuration = await loadConfiguration(APP_FOLDER, variables);
+  const folder = await openDataFolder(APP_FOLDER);
   const generated = await readGenerated(folder);
   const given = variables.DATABASE_URL;
   const databaseUrl = isSet(given) ? given : await startDatabase(folder);
@@ -67,7 +65,7 @@ async function start(port: number): Promise<void> {
     onError: (error) => print(`A function failed: ${describe(error)}`),
   });
   stopping.push(stack.close);
-  stopping.push(await recordRunningPort(folder, CHECKOUT, port));
+  stopping.push(await recordRunningPort(folder, APP_FOLDER, port));
   const isApp = isGithubApp(variables);
   const consoleUrl = await serveConsole(stack);
   print(welcome(stack, { databaseUrl, isGivenDatabase: isSet(given), isApp, consoleUrl }));

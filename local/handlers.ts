@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { LambdaHandler } from "./aws/lambda-context.ts";
+import { moduleUrl } from "./folders.ts";
 
 const HandlerModule = v.object({ handler: v.function() });
 
@@ -10,9 +11,6 @@ export function handlerFile(name: string): string {
 
 /** Imports a handler by its name in the function table, e.g. `functions/authorize.handler`. */
 export async function loadHandler(name: string): Promise<LambdaHandler> {
-  const { handler } = v.parse(
-    HandlerModule,
-    await import(new URL(`../${handlerFile(name)}`, import.meta.url).href),
-  );
+  const { handler } = v.parse(HandlerModule, await import(moduleUrl(handlerFile(name))));
   return async (event, context) => handler(event, context);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Trigger } from "../../infra/function-definition.ts";
 import { functionTable } from "../../infra/function-table.ts";
-import { type Bundle, buildBundle } from "../bundles.ts";
+import { type Bundle, buildBundle } from "../../package/bundles.ts";
 import { type Deployment, startDeployment } from "../deployment/deployment.ts";
 import { atMost, type Benchmark, type Section, type Table } from "../section.ts";
 import { type ColdStart, measureColdStarts, type Subject } from "./measure.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { BuildOptions, Plugin } from "esbuild";
-import { bundlingOptions, SST_DEFAULTS } from "../bundles.ts";
+import { bundlingOptions, SST_DEFAULTS } from "../../package/bundles.ts";
 
 /** A way to bundle `token-lookup`. */
 export interface Way {

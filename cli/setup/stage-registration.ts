@@ -11,10 +11,9 @@ import {
 import type { Platform } from "../../core/installation.ts";
 import { PLATFORMS } from "../../core/platforms.ts";
 import { configurationPath, loadConfiguration } from "../../local/configuration.ts";
+import { APP_FOLDER } from "../../local/folders.ts";
 import type { StageSecrets } from "../target/secrets.ts";
 import type { Registration } from "./registration.ts";
-
-const CHECKOUT = path.resolve(import.meta.dirname, "../..");
 
 /** The configuration of a stage, and the file with its registrations. */
 export interface StageConfiguration {
@@ -30,9 +29,9 @@ export interface StageConfiguration {
  */
 export async function readStageConfiguration(stage: string): Promise<StageConfiguration> {
   const variables = process.env;
-  const file = stageFilePath(path.dirname(configurationPath(CHECKOUT, variables)), stage);
+  const file = stageFilePath(path.dirname(configurationPath(APP_FOLDER, variables)), stage);
   const stageFile = readStageFile(file);
-  const input = withStageFile(await loadConfiguration(CHECKOUT, variables), stageFile);
+  const input = withStageFile(await loadConfiguration(APP_FOLDER, variables), stageFile);
   return { configuration: parseConfiguration(input, variables), file, stageFile };
 }
 

@@ -1,4 +1,3 @@
-import path from "node:path";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { LambdaClient } from "@aws-sdk/client-lambda";
@@ -6,6 +5,7 @@ import { bypassProxyOnLoopback } from "../../emulators/proxy-bypass.ts";
 import { ACCOUNT_ID, REGION } from "../../local/aws/account.ts";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { dropAwsVariables } from "../../local/aws/variables.ts";
+import { APP_FOLDER } from "../../local/folders.ts";
 import { findRunningPort, parsePort } from "../../local/running-port.ts";
 import { type ApiRequest, callApi } from "./api.ts";
 import { describeAwsFailure, isUnreachable } from "./aws-failure.ts";
@@ -18,11 +18,10 @@ const DEFAULT_PORT = 3000;
 /** Local mode has one bus and one archive, and does not read their names. */
 const BUS = "grantkeep";
 const arnOf = (resource: string) => `arn:aws:events:${REGION}:${ACCOUNT_ID}:${resource}`;
-const CHECKOUT = path.resolve(import.meta.dirname, "../..");
 
 /** Returns the port of local mode: `PORT` if it is set, otherwise the port that it runs on. */
 export async function findLocalPort(): Promise<number> {
-  const running = await findRunningPort(CHECKOUT);
+  const running = await findRunningPort(APP_FOLDER);
   return process.env.PORT ? parsePort(process.env.PORT) : (running ?? DEFAULT_PORT);
 }
 
@@ -31,7 +30,7 @@ export async function openLocalMode(): Promise<Target> {
   dropAwsVariables();
   bypassProxyOnLoopback();
   const port = await findLocalPort();
-  const running = await findRunningPort(CHECKOUT);
+  const running = await findRunningPort(APP_FOLDER);
   const urls = { url: `http://127.0.0.1:${port}`, aws: { url: `http://127.0.0.1:${port + 1}` } };
   return openLocalTarget(urls, () => notRunning(port, running));
 }

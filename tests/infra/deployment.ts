@@ -1,6 +1,8 @@
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
+import { bundleConfig } from "./bundle-config.ts";
 import { answerCall, createResource } from "./fake-aws.ts";
 import { type Build, type FakeCli, startFakeCli } from "./fake-cli.ts";
 import { ROOT } from "./root.ts";
@@ -43,6 +45,8 @@ interface RegisterRequest {
 }
 
 interface Options {
+  /** The folder of another app than this repository. */
+  readonly app?: string;
   readonly dev?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
   /** Replaces the program that creates all resources of the stage. */
@@ -51,7 +55,7 @@ interface Options {
 
 /** Runs `sst.config.ts` through SST's components, with fakes of AWS and of SST's CLI. */
 export async function deployStage(stage: string, options: Options = {}): Promise<Deployment> {
-  const cli = await startFakeCli();
+  const cli = await startFakeCli(options.app);
   Object.assign(process.env, { SST_SERVER: cli.url }, options.environment);
   const resources: Resource[] = [];
   const requests = new Map<string, RegisterRequest>();
@@ -63,7 +67,7 @@ export async function deployStage(stage: string, options: Options = {}): Promise
       },
       call: answerCall,
     },
-    "grantkeep",
+    options.app ? path.basename(options.app) : "grantkeep",
     stage,
     false,
   );
@@ -98,14 +102,15 @@ export async function deployStage(stage: string, options: Options = {}): Promise
 async function runConfig(
   stage: string,
   cli: FakeCli,
-  { dev = false, program }: Options,
+  { app: root = ROOT, dev = false, program }: Options,
 ): Promise<unknown> {
   Object.assign(globalThis, { $config: (config: unknown) => config });
-  const { default: config } = await import("../../sst.config.ts");
+  const { default: config } =
+    root === ROOT ? await import("../../sst.config.ts") : await bundleConfig(root, cli.folder);
   const app = await config.app({ stage });
   const paths = {
     home: `${ROOT}/.sst`,
-    root: ROOT,
+    root,
     work: cli.folder,
     platform: `${ROOT}/.sst/platform`,
   };

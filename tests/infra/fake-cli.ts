@@ -12,6 +12,7 @@ const Call = v.object({ method: v.string(), params: v.tuple([v.unknown()]) });
 const Build = v.object({
   functionID: v.string(),
   handler: v.string(),
+  bundle: v.optional(v.nullable(v.string())),
   links: v.optional(v.nullable(v.record(v.string(), v.unknown()))),
 });
 export type Build = v.InferOutput<typeof Build>;
@@ -25,8 +26,11 @@ export interface FakeCli {
   close(): void;
 }
 
-/** Starts the fake. It checks that each handler exists, and builds an empty bundle for it. */
-export async function startFakeCli(): Promise<FakeCli> {
+/**
+ * Starts the fake for the app in a folder. It checks that each handler exists, and builds an empty bundle for it. A
+ * function that has a bundle already keeps it, with a file of its links.
+ */
+export async function startFakeCli(root: string = ROOT): Promise<FakeCli> {
   const builds: Build[] = [];
   const folder = await mkdtemp(path.join(os.tmpdir(), "grantkeep-infra-"));
 
@@ -53,7 +57,7 @@ export async function startFakeCli(): Promise<FakeCli> {
       case "Runtime.Build": {
         const build = v.parse(Build, argument);
         builds.push(build);
-        return { result: await bundle(build, folder) };
+        return { result: await bundle(build, root, folder) };
       }
       default:
         return { error: `rpc: can't find service ${method}` };
@@ -63,8 +67,13 @@ export async function startFakeCli(): Promise<FakeCli> {
   return { url: `http://127.0.0.1:${address.port}`, folder, builds, close: () => server.close() };
 }
 
-async function bundle({ handler, functionID }: Build, folder: string) {
-  const source = path.join(ROOT, handler.replace(/\.\w+$/, ".ts"));
+async function bundle(build: Build, root: string, folder: string) {
+  const { handler, functionID, bundle: prebuilt } = build;
+  if (prebuilt) {
+    await writeFile(path.join(prebuilt, "resource.enc"), JSON.stringify(build.links));
+    return { out: prebuilt, handler, errors: [], sourcemaps: [] };
+  }
+  const source = path.join(root, handler.replace(/\.\w+$/, ".ts"));
   if (!existsSync(source)) {
     return { out: "", handler: "", errors: [`Handler not found: ${handler}`], sourcemaps: [] };
   }

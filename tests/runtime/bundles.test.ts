@@ -2,16 +2,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { ways } from "../../bench/cold-start/ways.ts";
+import type { Access } from "../../infra/function-definition.ts";
+import { functionsTriggeredBy, functionTable } from "../../infra/function-table.ts";
 import {
   type Bundle,
   buildBundle,
   handlers,
   sources,
   sourcesAtStart,
-} from "../../bench/bundles.ts";
-import { ways } from "../../bench/cold-start/ways.ts";
-import type { Access } from "../../infra/function-definition.ts";
-import { functionsTriggeredBy, functionTable } from "../../infra/function-table.ts";
+} from "../../package/bundles.ts";
 
 const routed = functionsTriggeredBy("route");
 const direct = [

@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { handlers } from "../../bench/bundles.ts";
 import { ErrorBody, InstallSuccess, OrganizationChoice } from "../../functions/http/responses.ts";
 import { STATUS } from "../../functions/http/status.ts";
 import type { RouteTrigger } from "../../infra/function-definition.ts";
 import { functionsTriggeredBy } from "../../infra/function-table.ts";
+import { handlers } from "../../package/bundles.ts";
 import { openSession } from "../support/browser-session.ts";
 import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
 import { callApi, invoke } from "../support/stack.ts";

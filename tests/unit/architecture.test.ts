@@ -1,3 +1,4 @@
+import { glob, readFile } from "node:fs/promises";
 import { matchesGlob } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findCircle, type Import, parseImports, readImports } from "../support/import-graph.ts";
@@ -45,6 +46,16 @@ describe("the imports", () => {
     const atStart = imports.filter(({ isDynamic }) => !isDynamic);
 
     expect(between("**", HANDLERS, atStart)).toEqual([]);
+  });
+
+  test("are found by one module of the command, because the package has other folders", async () => {
+    const files: string[] = [];
+    for await (const file of glob("{cli,console,local}/**/*.{ts,mjs}")) {
+      if ((await readFile(file, "utf8")).includes("import.meta")) files.push(file);
+    }
+
+    // A module of npm is found from where the command is, in both.
+    expect(files.sort()).toEqual(["cli/node-version.mjs", "local/folders.ts"]);
   });
 
   test("make no circle", () => {

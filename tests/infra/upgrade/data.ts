@@ -29,7 +29,7 @@ const REPLACING: Readonly<Record<string, readonly string[]>> = {
 
 /** SST ends these names in random letters, and ignores their changes. */
 const NAMED_BY_SST =
-  /^(grantkeep-production-(deliveries|Database)\w+|\/aws\/vendedlogs\/.+)-[a-z]{8}$/;
+  /^(\w+-production-(Grants)?(Deliveries|Database)\w+|\/aws\/vendedlogs\/.+)-[a-z]{8}$/i;
 
 /** Returns those resources by their URNs. A resource that is missing, or has other inputs, is replaced. */
 export function dataOf({ resources }: Deployment): Record<string, Record<string, unknown>> {

@@ -7,13 +7,14 @@ import { functionTable } from "../infra/function-table.ts";
 import { handlerFile } from "../local/handlers.ts";
 
 const ENTRY = "bundle.mjs";
-const ROOT = path.resolve(import.meta.dirname, "..");
+/** The folder of the checkout. */
+export const ROOT = path.resolve(import.meta.dirname, "..");
 
 /** The handlers of all deployed functions. */
 export const handlers: readonly string[] = functionTable.map(({ handler }) => handler);
 
 /** The banner that SST adds to every ES module. */
-const BANNER = `import { createRequire as topLevelCreateRequire } from 'module';
+export const BANNER = `import { createRequire as topLevelCreateRequire } from 'module';
 const require = topLevelCreateRequire(import.meta.url);
 import { fileURLToPath as topLevelFileUrlToPath, URL as topLevelURL } from "url"
 const __filename = topLevelFileUrlToPath(import.meta.url)
@@ -61,6 +62,8 @@ export interface Bundle {
   readonly bytes: number;
   /** The size of the files that are read at a cold start. */
   readonly startBytes: number;
+  /** The names of the files that the function can read. */
+  readonly files: readonly string[];
   readonly metafile: Metafile;
 }
 
@@ -86,6 +89,9 @@ export async function buildBundle(
     file: path.join(folder, ENTRY),
     bytes: sum(sizes),
     startBytes: sum(sizes.filter(({ file }) => atStart.has(file))),
+    files: [...reach(metafile, ["import-statement", "dynamic-import"])].map((file) =>
+      path.basename(file),
+    ),
     metafile,
   };
 }

@@ -1,0 +1,1 @@
+export { type ConfigurationInput, defineConfig } from "../core/configuration/configuration.ts";
