@@ -1,7 +1,9 @@
+import type { Context } from "aws-lambda";
 import * as v from "valibot";
 import { migrate, readMigrations } from "../core/postgres/migrate.ts";
 import { readStatements, rehearse } from "../core/postgres/rehearsal.ts";
 import { createRoles } from "../core/postgres/roles.ts";
+import { traced } from "../core/request-trace.ts";
 import { readDatabaseConfig } from "./environment/config.ts";
 import { readConnectionSettings } from "./environment/database-settings.ts";
 import { log } from "./environment/log.ts";
@@ -15,7 +17,11 @@ import type { MigrateResponse } from "./invoke/responses.ts";
  * request says so, it then runs every statement of the functions once, without an effect, and creates the roles
  * that functions log in to.
  */
-export async function handler(event: unknown): Promise<MigrateResponse> {
+export async function handler(event: unknown, context: Context): Promise<MigrateResponse> {
+  return traced({ requestId: context.awsRequestId }, () => run(event));
+}
+
+async function run(event: unknown): Promise<MigrateResponse> {
   const request = v.parse(MigrateRequest, event ?? {});
   const settings = await readConnectionSettings(await readDatabaseConfig(), createSecretReader());
   const applied = await migrate(settings, await readMigrations(MIGRATIONS_FOLDER));

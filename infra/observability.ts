@@ -1,10 +1,11 @@
 import { createAlarms } from "./alarms.ts";
 import { createDashboard } from "./dashboard.ts";
 import type { Database } from "./database/database.ts";
+import { createSavedQueries } from "./saved-queries.ts";
 import type { Settings } from "./settings.ts";
 import { logicalName, nameOf } from "./stage.ts";
 
-/** Creates the dashboard, the alarms and their topic, and subscribes `alarmEmail` to the topic. */
+/** Creates the dashboard, the saved queries, the alarms and their topic, and subscribes `alarmEmail` to the topic. */
 export function createObservability(
   { alarmEmail }: Settings,
   api: sst.aws.ApiGatewayV2,
@@ -20,4 +21,5 @@ export function createObservability(
   }
   createAlarms(topic, api, database);
   createDashboard(api, database);
+  createSavedQueries();
 }

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { expect, test } from "vitest";
 import { STATUS } from "../../functions/http/status.ts";
 import { functionsTriggeredBy } from "../../infra/function-table.ts";
+import { LOG_QUERIES } from "../../infra/log-queries.ts";
 import { METRICS } from "../support/metrics.ts";
 import { deployStage } from "./deployment.ts";
 
@@ -263,3 +264,27 @@ function dashboardMetrics(): string[] {
     return [`${metric}(${dimensions.split(",").filter(Boolean).sort()})`];
   });
 }
+
+test("the deploy saves the queries of the logs for operators, on log groups of deployed functions", () => {
+  const Query = v.object({
+    name: v.string(),
+    logGroupNames: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(50)),
+    queryString: v.pipe(v.string(), v.startsWith("filter ")),
+  });
+  const saved = deployment
+    .ofType("aws:cloudwatch/queryDefinition:QueryDefinition")
+    .map(({ inputs }) => v.parse(Query, inputs));
+  const groups = deployment
+    .ofType("aws:lambda/function:Function")
+    .map(({ inputs }) => `/aws/lambda/${inputs.name}`);
+
+  expect(saved.map(({ name }) => name).sort()).toEqual(
+    LOG_QUERIES.map(({ name }) => `grantkeep-production/${name}`).sort(),
+  );
+  for (const { name, logGroupNames } of saved) {
+    expect(
+      logGroupNames.filter((group) => !groups.includes(group)),
+      name,
+    ).toEqual([]);
+  }
+});
