@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import manifest from "../package.json" with { type: "json" };
+import { createCheckCommand } from "./check.ts";
 import { runProgram } from "./command.ts";
 import { createConsoleCommand } from "./console.ts";
 import { createDevCommand } from "./dev.ts";
@@ -35,6 +36,7 @@ for (const command of [
   createWhyCommand(),
   createLogsCommand(),
   createHealthCheckCommand(),
+  createCheckCommand(),
   createImportCommand(),
   createExportCommand(),
   createRotateKeysCommand(),

@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda";
 import * as v from "valibot";
-import { migrate, readMigrations } from "../core/postgres/migrate.ts";
+import { listPending, migrate, readMigrations } from "../core/postgres/migrate.ts";
 import { readStatements, rehearse } from "../core/postgres/rehearsal.ts";
 import { createRoles } from "../core/postgres/roles.ts";
 import { traced } from "../core/request-trace.ts";
@@ -15,7 +15,7 @@ import type { MigrateResponse } from "./invoke/responses.ts";
 /**
  * Invoked as `migrate` by a deploy, before it updates the functions: applies the new migrations. If the
  * request says so, it then runs every statement of the functions once, without an effect, and creates the roles
- * that functions log in to.
+ * that functions log in to. With `dry_run`, it only lists the migrations that are missing.
  */
 export async function handler(event: unknown, context: Context): Promise<MigrateResponse> {
   return traced({ requestId: context.awsRequestId }, () => run(event));
@@ -24,7 +24,11 @@ export async function handler(event: unknown, context: Context): Promise<Migrate
 async function run(event: unknown): Promise<MigrateResponse> {
   const request = v.parse(MigrateRequest, event ?? {});
   const settings = await readConnectionSettings(await readDatabaseConfig(), createSecretReader());
-  const applied = await migrate(settings, await readMigrations(MIGRATIONS_FOLDER));
+  const migrations = await readMigrations(MIGRATIONS_FOLDER);
+  if (request.dry_run) {
+    return { applied: [], pending: await listPending(settings, migrations), rehearsed: 0 };
+  }
+  const applied = await migrate(settings, migrations);
   const statements = request.rehearse ? await readStatements(MIGRATIONS_FOLDER) : [];
   await rehearse(settings, statements);
   if (request.roles) {

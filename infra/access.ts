@@ -22,6 +22,12 @@ export const INSTALL: Access = {
   publishesEvents: true,
 };
 
+/** Of one that stores what an earlier step got from a platform, and needs no client secret. */
+export const STORE_INSTALL: Access = {
+  ...INSTALL,
+  readsSecrets: ["state-keyring", "token-keyring"],
+};
+
 /** Of a function that reads installations and no token. */
 export const READ: Access = {
   ...FLOW,
@@ -65,6 +71,13 @@ export const DATABASE: Access = {
 export const PLATFORM_CALLS_WITH_STATE: Access = {
   ...PLATFORM_CALLS,
   readsSecrets: ["state-keyring", "token-keyring", ...PLATFORM_NAMES],
+};
+
+/** Of the check of a stage: it reads what other functions read, and changes nothing. */
+export const CHECK: Access = {
+  ...PLATFORM_CALLS_WITH_STATE,
+  publishesEvents: false,
+  reservedConcurrency: 1,
 };
 
 /** Returns the platforms whose secret is read when a provider calls them in this way. */

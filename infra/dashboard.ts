@@ -92,6 +92,7 @@ function graphsOf(apiId: string): Graph[] {
         search("outcome", "Sweeps"),
         search("outcome", "Ticks"),
         search("outcome", "HealthChecks"),
+        search("outcome", "Checks"),
         search("outcome", "Imports"),
         search("outcome", "Exports"),
         search("outcome", "KeyRotations"),

@@ -1,5 +1,6 @@
 import { LIFECYCLE_DETAIL_TYPES, WEBHOOK_SOURCE } from "../core/webhooks/detail-types.ts";
 import {
+  CHECK,
   DATABASE,
   FLOW,
   INSTALL,
@@ -7,6 +8,7 @@ import {
   PLATFORM_CALLS,
   PLATFORM_CALLS_WITH_STATE,
   READ,
+  STORE_INSTALL,
   STORED_TOKENS,
   secretsFor,
 } from "./access.ts";
@@ -75,23 +77,15 @@ const TABLE = [
     handler: "functions/github-waiting.handler",
     trigger: { ...WAITING, method: "GET", path: "/oauth/github/waiting" },
     // It stores an installation whose token the first lookup mints: it calls no platform.
-    access: {
-      ...INSTALL,
-      readsSecrets: ["state-keyring", "token-keyring"],
-      reservedConcurrency: 10,
-    },
+    access: { ...STORE_INSTALL, reservedConcurrency: 10 },
   },
   {
     ...REQUEST,
     name: "organization-choice",
     handler: "functions/organization-choice.handler",
     trigger: { ...ORGANIZATION_CHOICE, method: "POST", path: "/oauth/{platform}/organization" },
-    // The grant is stored, encrypted, since the callback: this function needs no client secret.
-    access: {
-      ...INSTALL,
-      readsSecrets: ["state-keyring", "token-keyring"],
-      reservedConcurrency: 5,
-    },
+    // The grant is stored, encrypted, since the callback.
+    access: { ...STORE_INSTALL, reservedConcurrency: 5 },
   },
   {
     ...RECEIVE,
@@ -185,6 +179,13 @@ const TABLE = [
     handler: "functions/health-check.handler",
     trigger: DIRECT,
     access: { ...PLATFORM_CALLS, reservedConcurrency: 1 },
+  },
+  {
+    ...JOB,
+    name: "check",
+    handler: "functions/check.handler",
+    trigger: DIRECT,
+    access: CHECK,
   },
   {
     ...JOB,

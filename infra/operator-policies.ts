@@ -2,16 +2,19 @@ import type { FunctionName } from "./function-table.ts";
 import { functionsTriggeredBy } from "./function-table.ts";
 import type { Foundation } from "./functions.ts";
 import { methodsOf } from "./route-methods.ts";
-import { logicalName, nameOf } from "./stage.ts";
+import { deadLettersOf, logicalName, nameOf } from "./stage.ts";
 
 /** The function in whose environment the command finds the public URL. */
 const WITH_PUBLIC_URL: FunctionName = "install-links-create";
+
+/** The function in whose environment it finds the event bus. */
+const WITH_EVENT_BUS: FunctionName = "sweep";
 
 /**
  * The functions that the command invokes, and the schedules that an operator may start by hand. The functions that return
  * tokens are not among them: `token-lookup` and `webhook-secret` have policies of their own, `import` and `export` none.
  */
-const OPERATED: readonly FunctionName[] = ["health-check", "rotate-keys", "sweep", "tick"];
+const OPERATED: readonly FunctionName[] = ["health-check", "check", "rotate-keys", "sweep", "tick"];
 
 /** The ARNs of the policies that operators attach. */
 export interface OperatorPolicies {
@@ -26,7 +29,7 @@ export interface OperatorPolicies {
  * @see [HTTP APIs and IAM](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html)
  */
 export function createOperatorPolicies(
-  { functions }: Foundation,
+  { functions, eventBus }: Foundation,
   api: sst.aws.ApiGatewayV2,
 ): OperatorPolicies {
   const arnOf = (name: FunctionName) => {
@@ -57,6 +60,7 @@ export function createOperatorPolicies(
     readUrl,
     ...readLogs,
     { effect: "Allow", actions: ["lambda:InvokeFunction"], resources: OPERATED.map(arnOf) },
+    ...checkedBy(arnOf(WITH_EVENT_BUS), eventBus.arn),
   ]);
   return { operatorRead: read.arn, operator: operate.arn };
 }
@@ -76,6 +80,39 @@ function toReadLogs(functionArn: $util.Output<string>) {
       resources: ["*"],
     },
   ];
+}
+
+/** Returns what `grantkeep check` reads besides: the event bus, its rules, its queues, and who is notified of alarms. */
+function checkedBy(functionArn: $util.Output<string>, busArn: $util.Input<string>) {
+  const rules = functionsTriggeredBy("events").map(({ name }) => name);
+  const allow = (actions: string[], resources: $util.Input<string>[]) => ({
+    effect: "Allow",
+    actions,
+    resources,
+  });
+  return [
+    allow(["lambda:GetFunctionConfiguration"], [functionArn]),
+    allow(["sns:ListSubscriptionsByTopic"], [besides(functionArn, "sns", nameOf("alarms"))]),
+    allow(["events:DescribeEventBus"], [busArn]),
+    allow(
+      ["events:DescribeRule"],
+      rules.map((rule) =>
+        $output(busArn).apply((arn) => `${arn.replace(":event-bus/", ":rule/")}/${nameOf(rule)}`),
+      ),
+    ),
+    allow(
+      ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"],
+      rules.map((rule) => besides(functionArn, "sqs", deadLettersOf(rule))),
+    ),
+  ];
+}
+
+/** Returns the ARN of a resource in the account and region of a function. */
+function besides(functionArn: $util.Output<string>, service: "sns" | "sqs", name: string) {
+  return functionArn.apply((arn) => {
+    const [, partition, , region, account] = arn.split(":");
+    return `arn:${partition}:${service}:${region}:${account}:${name}`;
+  });
 }
 
 /** Returns the routes for operators, as a policy names them: `GET/installations/*`. */

@@ -100,6 +100,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...functionsTriggeredBy("invoke"),
       ...functionsTriggeredBy("schedule"),
       ...functionsTriggeredBy("events"),
+      ...functionsTriggeredBy("deploy"),
     ];
     const functions = new Map(
       invoked.map(({ name, handler, timeoutSeconds }) => [

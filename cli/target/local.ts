@@ -12,7 +12,7 @@ import { describeAwsFailure, isUnreachable } from "./aws-failure.ts";
 import { invokeFunction } from "./lambda.ts";
 import { createLogReader } from "./log-lines.ts";
 import { startReplay } from "./replay.ts";
-import type { Target } from "./target.ts";
+import { NoStackError, type Target } from "./target.ts";
 
 const DEFAULT_PORT = 3000;
 /** Local mode has one bus and one archive, and does not read their names. */
@@ -60,6 +60,7 @@ export function openLocalTarget(
   });
   return {
     readLogs: (query) => readLogs(query).catch(fail),
+    location: undefined,
     invoke: (functionName, request) => invokeFunction(client, functionName, request).catch(fail),
     get: (route, query) => request(`${route}?${new URLSearchParams(query)}`),
     send: (method, route, body) => request(route, { method, body }),
@@ -70,7 +71,7 @@ export function openLocalTarget(
 
 function notRunning(port: number, running: number | undefined): Error {
   const isElsewhere = running !== undefined && running !== port;
-  return new Error(
+  return new NoStackError(
     isElsewhere
       ? `Grantkeep runs on port ${running}, but PORT is set to ${port}. Unset PORT.`
       : `Grantkeep is not running on port ${port}. Start it: npx grantkeep dev`,

@@ -5,6 +5,7 @@ const POLICIES: Readonly<Record<InvokedFunction, string | undefined>> = {
   "token-lookup": "token-lookup-invoke",
   "webhook-secret": "webhook-secret-invoke",
   "health-check": "operator",
+  check: "operator",
   "rotate-keys": "operator",
   sweep: "operator",
   tick: "operator",
@@ -16,6 +17,9 @@ const POLICIES: Readonly<Record<InvokedFunction, string | undefined>> = {
 
 /** A request to a route that API Gateway refused: the credentials do not allow it. */
 export class RefusedRequest extends Error {}
+
+/** An invocation that IAM refused. */
+export class RefusedInvocation extends Error {}
 
 /** Returns whether IAM refused a call. */
 export function isRefused(error: unknown): boolean {
@@ -50,5 +54,5 @@ export function refusedInvocation(
     policy === undefined
       ? `no policy of Grantkeep allows it. The credentials need lambda:InvokeFunction on ${nameOf(functionName)}.`
       : `the credentials need the policy ${nameOf(policy)}.`;
-  return new Error(`AWS refused to invoke ${functionName}: ${needed}`);
+  return new RefusedInvocation(`AWS refused to invoke ${functionName}: ${needed}`);
 }

@@ -9,10 +9,12 @@ import { createLogReader } from "./log-lines.ts";
 import { isRefused, refusedInvocation, refusedRead, refusedRequest } from "./refusal.ts";
 import { startReplay } from "./replay.ts";
 import { openStageSecrets, type StageSecrets } from "./secrets.ts";
-import type { Target } from "./target.ts";
+import { NoStackError, type Target } from "./target.ts";
 
 /** A function with the public URL in its environment. */
 const HAS_PUBLIC_URL = "install-links-create";
+
+const HAS_EVENT_BUS = "sweep";
 
 /** A deployed stage, with its account and region. */
 export interface Stage {
@@ -41,7 +43,7 @@ export async function openStage(stage: string): Promise<Stage> {
   });
   const nameOf = (functionName: string) => `grantkeep-${stage}-${functionName}`;
   const notFound = (missing: string) =>
-    new Error(
+    new NoStackError(
       `There is no stage ${stage} in account ${account}, region ${region}: ` +
         `${missing} does not exist.`,
     );
@@ -52,7 +54,7 @@ export async function openStage(stage: string): Promise<Stage> {
 
   let found: Promise<string> | undefined;
   const publicUrl = () => {
-    found ??= findPublicUrl(lambda, nameOf(HAS_PUBLIC_URL)).catch((error: unknown) => {
+    found ??= findVariable(lambda, nameOf(HAS_PUBLIC_URL), "PUBLIC_URL").catch((error: unknown) => {
       if (isRefused(error)) throw refusedRead("the public URL", nameOf);
       throw toError(error, `the function ${nameOf(HAS_PUBLIC_URL)}`);
     });
@@ -83,6 +85,10 @@ export async function openStage(stage: string): Promise<Stage> {
       (await locate(lambda).catch((error: unknown) => Promise.reject(describeAwsFailure(error))))
         .caller,
     target: {
+      location: {
+        ...{ stage, account, region, partition, nameOf },
+        findEventBus: () => findVariable(lambda, nameOf(HAS_EVENT_BUS), "EVENT_BUS_NAME"),
+      },
       invoke: (functionName, request) =>
         invokeFunction(lambda, nameOf(functionName), request).catch((error: unknown) => {
           if (isRefused(error)) throw refusedInvocation(functionName, nameOf);
@@ -120,11 +126,16 @@ async function locate(lambda: LambdaClient) {
   return { account: Account ?? "unknown", region, partition, caller: Arn ?? "unknown" };
 }
 
-async function findPublicUrl(lambda: LambdaClient, functionName: string): Promise<string> {
+/** Returns a variable of a function, such as `PUBLIC_URL`: the domain of the stage, or the URL that API Gateway assigned. */
+async function findVariable(
+  lambda: LambdaClient,
+  functionName: string,
+  variable: "PUBLIC_URL" | "EVENT_BUS_NAME",
+): Promise<string> {
   const { Environment } = await lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName: functionName }),
   );
-  const publicUrl = Environment?.Variables?.PUBLIC_URL;
-  if (publicUrl) return publicUrl;
-  throw new Error(`The function ${functionName} does not have a PUBLIC_URL.`);
+  const value = Environment?.Variables?.[variable];
+  if (value) return value;
+  throw new Error(`The function ${functionName} does not have a ${variable}.`);
 }

@@ -19,11 +19,28 @@ export type Invocation =
   | { readonly ok: true; readonly payload: unknown }
   | { readonly ok: false; readonly failure: Failure };
 
+/** The stack does not exist, or does not run. */
+export class NoStackError extends Error {}
+
 /** Invokes a function of one stack by its name there. */
 export type Invoke = (functionName: InvokedFunction, request: object) => Promise<Invocation>;
 
+/** Where a deployed stage is. */
+export interface StageLocation {
+  readonly stage: string;
+  readonly account: string;
+  readonly region: string;
+  readonly partition: string;
+  /** Returns the name of a resource of the stage. */
+  readonly nameOf: (id: string) => string;
+  /** Returns the name or the ARN of the event bus, which an app may have given. */
+  readonly findEventBus: () => Promise<string>;
+}
+
 /** The stack that a command works on: local mode, or a deployed stage. */
 export interface Target {
+  /** `undefined` in local mode. */
+  readonly location: StageLocation | undefined;
   readonly invoke: Invoke;
   /** Returns the body of a `GET` request to the HTTP API. Throws unless the status is 200. */
   readonly get: (path: string, query: Readonly<Record<string, string>>) => Promise<unknown>;

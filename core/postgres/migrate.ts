@@ -135,6 +135,23 @@ export async function migrate(
   }
 }
 
+/**
+ * Returns the names of the migrations that a database lacks, or that were interrupted.
+ *
+ * @throws {Error} when a migration was changed after it had been applied, or the database is not available
+ */
+export async function listPending(
+  settings: ConnectionSettings,
+  migrations: readonly Migration[],
+): Promise<string[]> {
+  const { sql, end } = await connect(settings, LIMITS);
+  try {
+    return findPending(migrations, (await readHistory(sql)) ?? []).map(({ name }) => name);
+  } finally {
+    await end({ timeout: 1 });
+  }
+}
+
 async function connectAndWork(settings: ConnectionSettings, run: Run): Promise<boolean> {
   const { sql, end } = await connect(settings, LIMITS);
   let timeout = 0;

@@ -5,7 +5,6 @@ import type { Configuration } from "../../core/configuration/configuration.ts";
 import { parseConfiguration } from "../../core/configuration/parse.ts";
 import { BaseUrl, malformedSetting, NonEmptyText } from "../../core/configuration/setting.ts";
 import { secretArnVariable } from "../../core/configuration/variable-names.ts";
-import type { Platform } from "../../core/installation.ts";
 import { parseJson } from "../../core/json.ts";
 
 /** The URL of a database on a server. The user, password and database name may be percent-encoded. */
@@ -118,9 +117,9 @@ export function readTokenKeyringArn(): string {
   return readSettings(Variables).TOKEN_KEYRING_SECRET_ARN;
 }
 
-/** Returns the ARN of a platform's secret, or `undefined` if there is none. */
-export function readSecretArn(platform: Platform): string | undefined {
-  const arn = process.env[secretArnVariable(platform)];
+/** Returns the ARN of a secret, such as that of a platform, or `undefined` if there is none. */
+export function readSecretArn(secretName: string): string | undefined {
+  const arn = process.env[secretArnVariable(secretName)];
   return arn === "" ? undefined : arn;
 }
 

@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 import type { FunctionContract } from "./contract/function-contract.ts";
 import { tokenLookup, webhookSecret } from "./contract/lookups.ts";
-import { healthCheck, migrate, rotateKeys, sweep, tick } from "./contract/operations.ts";
+import { check, healthCheck, migrate, rotateKeys, sweep, tick } from "./contract/operations.ts";
 import { exportInstallations, importInstallations } from "./contract/transfer.ts";
 
 /**
@@ -14,6 +14,7 @@ export const INVOKE_CONTRACT = {
   "token-lookup": tokenLookup,
   "webhook-secret": webhookSecret,
   "health-check": healthCheck,
+  check,
   "rotate-keys": rotateKeys,
   import: importInstallations,
   export: exportInstallations,

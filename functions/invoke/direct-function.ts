@@ -76,6 +76,7 @@ export function directFunction<const Schema extends v.GenericSchema, Response>(
     | "Ticks"
     | "Reconciliations"
     | "HealthChecks"
+    | "Checks"
     | "KeyRotations"
     | "Imports"
     | "Exports",

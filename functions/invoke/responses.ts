@@ -152,8 +152,21 @@ export const TickResponse = v.object({
 });
 export type TickResponse = v.InferOutput<typeof TickResponse>;
 
+export const CheckResponse = v.object({
+  checks: v.array(
+    v.object({
+      name: v.pipe(v.string(), v.regex(/^[a-z-]{1,40}$/)),
+      status: v.picklist(["ok", "warning", "problem"]),
+      summary: v.string(),
+      action: v.nullable(v.string()),
+    }),
+  ),
+});
+export type CheckResponse = v.InferOutput<typeof CheckResponse>;
+
 export const MigrateResponse = v.object({
   applied: v.array(v.string()),
+  pending: v.optional(v.array(v.string())),
   rehearsed: v.number(),
 });
 export type MigrateResponse = v.InferOutput<typeof MigrateResponse>;

@@ -4,7 +4,8 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { IMPORT, importInstallation } from "../cases/imported.ts";
 import { runCommand } from "../support/commands.ts";
-import { ACCOUNT, startFakeStage } from "../support/fake-stage.ts";
+import { ACCOUNT } from "../support/fake-resources.ts";
+import { startFakeStage } from "../support/fake-stage.ts";
 import { startTestStack } from "../support/stack.ts";
 
 const stack = await startTestStack();
@@ -20,6 +21,7 @@ const COMMANDS: [name: string, args: string[], first: string][] = [
   ["why", [`link-${"0".repeat(32)}`], "DescribeLogGroups"],
   ["logs", [], "DescribeLogGroups"],
   ["health-check", [], "invocations grantkeep-production-health-check"],
+  ["check", [], "invocations grantkeep-production-check"],
   ["import", [path.join(folder, "in.ndjson")], "invocations grantkeep-production-import"],
   ["export", ["--out", path.join(folder, "out")], "invocations grantkeep-production-export"],
   ["rotate-keys", [], "invocations grantkeep-production-rotate-keys"],

@@ -33,10 +33,11 @@ describe("grantkeep", () => {
     expect(stderr).toMatch(/^error: unknown command 'lokup'\n\(Did you mean lookup\?\)\n/);
   });
 
-  test("has an npm script of the same name for each command", () => {
+  test("has an npm script of the same name for each command but check", () => {
     const scripts = new Map(Object.entries(manifest.scripts));
 
-    for (const command of COMMANDS) {
+    // `npm run check` is for those who change Grantkeep.
+    for (const command of COMMANDS.filter((name) => name !== "check")) {
       expect(scripts.get(command)).toBe(`node cli/grantkeep.mjs ${command}`);
     }
   });

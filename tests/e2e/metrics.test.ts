@@ -89,7 +89,8 @@ test("METRICS lists every metric that is written, with its dimensions", async ()
   await invoke(stack, "webhook-secret", { installation_id: id });
   const rejected_token_sha256 = "a".repeat(64);
   await invoke(stack, "token-lookup", { installation_id: id, rejected_token_sha256 });
-  for (const name of ["rotate-keys", "import", "export", "tick"]) await invoke(stack, name, {});
+  for (const name of ["rotate-keys", "import", "export", "tick", "check"])
+    await invoke(stack, name, {});
   await createWebhookSender(stack).slack(slackEvent("app_mention", "T0NOBODY"));
   await fetch(`${stack.url}/oauth/github/callback`);
   const session = openSession();

@@ -72,6 +72,7 @@ const READABLE: Record<string, string[]> = {
   "token-lookup": [TOKENS, GITHUB, SLACK, JIRA],
   "webhook-secret": [TOKENS],
   "health-check": [TOKENS, GITHUB, SLACK, JIRA],
+  check: [STATE, TOKENS, GITHUB, SLACK, JIRA],
   "rotate-keys": [STATE, TOKENS],
   sweep: [TOKENS, GITHUB, SLACK, JIRA],
   tick: [STATE, TOKENS, GITHUB, SLACK, JIRA],

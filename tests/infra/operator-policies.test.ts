@@ -60,8 +60,33 @@ test("the policy operator allows all routes that require IAM, and the functions 
   expect(ROUTES).toContain(`${API}DELETE/installations/*`);
   expect(invoked).toMatchObject({
     Action: ["lambda:InvokeFunction"],
-    Resource: ["health-check", "rotate-keys", "sweep", "tick"].map((id) => FUNCTION + id),
+    Resource: ["health-check", "check", "rotate-keys", "sweep", "tick"].map((id) => FUNCTION + id),
   });
+});
+
+test("the policy operator allows to read what a check of the stage reads, and nothing more", () => {
+  const [, , , ...checked] = policyOf("operator").statements;
+  const at = (service: string) => `arn:aws:${service}:us-east-1:123456789012:`;
+
+  expect(checked.map(({ Action, Resource }) => ({ Action, Resource }))).toEqual([
+    { Action: ["lambda:GetFunctionConfiguration"], Resource: [`${FUNCTION}sweep`] },
+    {
+      Action: ["sns:ListSubscriptionsByTopic"],
+      Resource: [`${at("sns")}grantkeep-production-alarms`],
+    },
+    {
+      Action: ["events:DescribeEventBus"],
+      Resource: [`${at("events")}event-bus/grantkeep-production-events`],
+    },
+    {
+      Action: ["events:DescribeRule"],
+      Resource: [`${at("events")}rule/grantkeep-production-events/grantkeep-production-reconcile`],
+    },
+    {
+      Action: ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"],
+      Resource: [`${at("sqs")}grantkeep-production-reconcile-dead-letters`],
+    },
+  ]);
 });
 
 test("the policies are among the outputs of the deploy, with the id of the API", () => {

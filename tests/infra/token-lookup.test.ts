@@ -70,6 +70,7 @@ test("API Gateway may invoke only functions that have a route", () => {
     "token-lookup",
     "webhook-secret",
     "health-check",
+    "check",
     "sweep",
     "tick",
     "import",

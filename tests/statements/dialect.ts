@@ -184,6 +184,7 @@ export const FUNCTIONS: Rows = {
   count: "goldenQueries",
   date_part: "unrecorded",
   extract: "unrecorded",
+  has_table_privilege: "unrecorded",
   jsonb_build_object: "unrecorded",
   jsonb_strip_nulls: "unrecorded",
   jsonb_to_recordset: "unrecorded",
@@ -193,6 +194,7 @@ export const FUNCTIONS: Rows = {
   make_interval: "unrecorded",
   max: "goldenQueries",
   now: "unrecorded",
+  pg_table_is_visible: "unrecorded",
   split_part: "unrecorded",
 };
 

@@ -20,6 +20,7 @@ export const COMMANDS = [
   "why",
   "logs",
   "health-check",
+  "check",
   "import",
   "export",
   "rotate-keys",

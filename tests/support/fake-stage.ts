@@ -6,9 +6,13 @@ import { afterAll } from "vitest";
 import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { listen, readBody } from "../../local/http-server.ts";
 import type { Stack } from "../../local/stack.ts";
+import {
+  ACCOUNT,
+  createFakeResources,
+  describeResource,
+  type FakeResources,
+} from "./fake-resources.ts";
 import { callApi } from "./stack.ts";
-
-export const ACCOUNT = "123456789012";
 
 const FUNCTION =
   /^\/2015-03-31\/functions\/(?<name>[\w-]+)\/(?<operation>configuration|invocations)$/;
@@ -19,7 +23,9 @@ const LOCAL_GROUPS = "/aws/lambda/";
 const STAGE_GROUPS = "/aws/lambda/grantkeep-production-";
 const MAX_BYTES = 6_000_000;
 
-interface FakeStage {
+export interface FakeStage {
+  /** The resources of the stage besides its functions. A test changes them. */
+  readonly resources: FakeResources;
   /** Credentials and a region with which the stage is found. */
   readonly environment: NodeJS.ProcessEnv;
   /** The operations that were called, in order, with the function's name. */
@@ -42,6 +48,7 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
   const calls: string[] = [];
   const replays: unknown[] = [];
   let isRestricted = false;
+  const resources = createFakeResources();
   let failure: { service: "sts" | "lambda"; code: string } | undefined;
 
   const server = await listen(0, async (request, response) => {
@@ -66,6 +73,14 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
       calls.push(target.slice(LOGS.length));
       return sendJson(response, await readLogs(stack, target, body));
     }
+    const resource = describeResource(resources, { target, body });
+    if (resource) {
+      calls.push(resource.operation);
+      if ("xml" in resource) sendXml(response, resource.status, resource.xml);
+      else if ("error" in resource) sendError(response, 400, resource.error);
+      else sendJson(response, resource.json);
+      return;
+    }
     const { name = "", operation } = FUNCTION.exec(request.url ?? "")?.groups ?? {};
     calls.push(name === "" ? "GetCallerIdentity" : `${operation} ${name}`);
     if (name === "") {
@@ -78,7 +93,8 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
     if (functionName === undefined) return sendError(response, 404, "ResourceNotFoundException");
     if (operation === "configuration") {
       const PUBLIC_URL = isRestricted ? server.url : stack.url;
-      return sendJson(response, { Environment: { Variables: { PUBLIC_URL } } });
+      const EVENT_BUS_NAME = "grantkeep-production-events";
+      return sendJson(response, { Environment: { Variables: { PUBLIC_URL, EVENT_BUS_NAME } } });
     }
     if (isRestricted) return sendError(response, 403, "AccessDeniedException");
     if (functionName === "migrate") return sendJson(response, { applied: [], rehearsed: 1 });
@@ -99,6 +115,7 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
     },
     calls,
     replays,
+    resources,
     fail(next) {
       failure = next;
     },

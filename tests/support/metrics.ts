@@ -26,6 +26,8 @@ export const METRICS: Readonly<Record<string, readonly (readonly string[])[]>> =
   TicksDuration: [["outcome"]],
   HealthChecks: [["outcome"]],
   HealthChecksDuration: [["outcome"]],
+  Checks: [["outcome"]],
+  ChecksDuration: [["outcome"]],
   KeyRotations: [["outcome"]],
   KeyRotationsDuration: [["outcome"]],
   Imports: [["outcome"]],

@@ -11,7 +11,8 @@ import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { createSecretsManager } from "../../local/aws/secrets-manager.ts";
 import { listen, readBody } from "../../local/http-server.ts";
 import { cleanEnvironment, LAUNCHER, type Outcome } from "./commands.ts";
-import { ACCOUNT, identityXml } from "./fake-stage.ts";
+import { ACCOUNT } from "./fake-resources.ts";
+import { identityXml } from "./fake-stage.ts";
 
 const STAGE = "staging";
 const MAX_BYTES = 1_000_000;

@@ -24,6 +24,11 @@ export async function createAppJwt(issuer: string, privateKey: string, now: Date
     .sign(readKey(privateKey));
 }
 
+/** Returns whether a text is an RSA key in PEM, with which a JWT can be signed. */
+export function isPrivateKey(pem: string): boolean {
+  return parseKey(pem.replaceAll("\\n", "\n"))?.asymmetricKeyType === "rsa";
+}
+
 /** GitHub's keys are in PKCS#1, which jose does not read. Some shells turn line breaks into `\n`. */
 function readKey(pem: string): KeyObject {
   const key = parseKey(pem.replaceAll("\\n", "\n"));

@@ -1,9 +1,11 @@
+import { CheckRequest } from "../requests/check.ts";
 import { HealthCheckRequest, MAX_HEALTH_CHECK_LIMIT } from "../requests/health-check.ts";
 import { MigrateRequest } from "../requests/migrate.ts";
 import { MAX_RESEAL_LIMIT, RotateKeysRequest } from "../requests/rotate-keys.ts";
 import { SweepRequest } from "../requests/sweep.ts";
 import { TickRequest } from "../requests/tick.ts";
 import {
+  CheckResponse,
   HealthCheckResponse,
   MigrateResponse,
   RotateKeysResponse,
@@ -59,6 +61,42 @@ export const healthCheck = {
           },
         ],
         last_id: null,
+      },
+    },
+  ],
+} as const satisfies FunctionContract;
+
+export const check = {
+  summary:
+    "Checks what a stage needs to work, with the rights of the functions: secrets, key rings, the apps at the platforms, callbacks, webhooks, clocks and the database. It changes nothing, and returns no secret.",
+  request: CheckRequest,
+  requestFields: {
+    stage:
+      "The name of the stage. Functions that log in with IAM have to log in as its database role.",
+  },
+  response: CheckResponse,
+  responseFields: {
+    checks: "What was checked. What depends on something broken is left out.",
+    "checks[].name": "The thing that was checked.",
+    "checks[].status":
+      "`ok`; `warning` if it works and should be looked at; `problem` if it does not work.",
+    "checks[].summary": "What was found.",
+    "checks[].action": "What to do, or `null`.",
+  },
+  errors: ["invalid_request", "retry_later"],
+  examples: [
+    {
+      request: {},
+      response: {
+        checks: [
+          {
+            name: "github-webhook",
+            status: "problem",
+            summary:
+              "The webhook of the App goes to https://old.example.com/webhooks/github, and not to https://bot.example.com/webhooks/github.",
+            action: "Correct it under *Webhook* in the settings of the App at GitHub.",
+          },
+        ],
       },
     },
   ],
@@ -209,6 +247,7 @@ export const migrate = {
   summary: "Applies the migrations that the database does not have yet. Every deploy invokes it.",
   request: MigrateRequest,
   requestFields: {
+    dry_run: "`true` applies nothing, and returns the migrations that are missing.",
     rehearse:
       "`true` also runs every SQL statement of the functions once, in transactions that are rolled back, and fails if the database does not take one of them.",
     roles:
@@ -222,6 +261,7 @@ export const migrate = {
   response: MigrateResponse,
   responseFields: {
     applied: "The names of the migrations that were applied.",
+    pending: "With `dry_run`: the names of the migrations that are missing.",
     rehearsed: "How many statements were run.",
   },
   errors: ["retry_later"],

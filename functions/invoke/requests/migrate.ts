@@ -4,6 +4,7 @@ const IamRoles = v.array(v.pipe(v.string(), v.nonEmpty()));
 
 /** The deploy adds fields that make it invoke the function again, such as the checksum of the migrations. */
 export const MigrateRequest = v.object({
+  dry_run: v.optional(v.boolean(), false),
   rehearse: v.optional(v.boolean(), false),
   roles: v.optional(
     v.object({
