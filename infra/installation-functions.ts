@@ -48,4 +48,32 @@ export const INSTALLATION_FUNCTIONS = [
     // With the secret of Jira, whose webhooks are removed by a refreshed token.
     access: { ...PLATFORM_CALLS, readsSecrets: ["token-keyring", ...secretsFor("revoke"), "jira"] },
   },
+  {
+    ...REQUEST,
+    name: "installations-activity",
+    handler: "functions/installations/activity.handler",
+    trigger: { ...OPERATOR, method: "GET", path: "/installations/{id}/activity" },
+    access: { ...DATABASE, reservedConcurrency: 2 },
+  },
+  {
+    // A refresh may take as long as that of a lookup.
+    ...REQUEST,
+    timeoutSeconds: 29,
+    name: "installations-health-check",
+    handler: "functions/installations/health-check.handler",
+    trigger: { ...OPERATOR, method: "POST", path: "/installations/{id}/health-check" },
+    access: { ...PLATFORM_CALLS, reservedConcurrency: 2 },
+  },
+  {
+    ...REQUEST,
+    name: "github-inventory",
+    handler: "functions/github-inventory.handler",
+    trigger: { ...OPERATOR, method: "GET", path: "/github/inventory" },
+    access: {
+      ...DATABASE,
+      databaseRole: "reader",
+      readsSecrets: ["github"],
+      needsPlatformConfig: true,
+    },
+  },
 ] as const satisfies readonly FunctionDefinition[];

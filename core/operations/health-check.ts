@@ -1,4 +1,4 @@
-import { type ErrorCode, ServiceError, toServiceError } from "../errors.ts";
+import { type ErrorCode, notFound, ServiceError, toServiceError } from "../errors.ts";
 import type { Installation } from "../installation.ts";
 import { type ReconcileDeps, reconcile } from "../installations/reconcile.ts";
 import type { InstallationReader } from "../ports/installation-repository.ts";
@@ -71,6 +71,22 @@ export async function checkHealth(
   }
   const isDone = checked === items.length && !hasMore;
   return { checked, findings, lastId: isDone ? null : (items[checked - 1]?.id ?? null) };
+}
+
+/**
+ * Requests the status of one installation from its platform. Unless `dryRun`, updates the stored status, and reactivates
+ * an installation that is stored as ended and that its platform reports as active.
+ *
+ * @throws {ServiceError} `installation_not_found`, `retry_later`
+ */
+export async function checkInstallation(
+  deps: HealthCheckDeps,
+  id: string,
+  { dryRun, remainingMs }: { dryRun: boolean; remainingMs: () => number },
+): Promise<Finding> {
+  const installation = await deps.installations.find({ id });
+  if (!installation) throw notFound();
+  return check(deps, installation, dryRun, remainingMs);
 }
 
 async function check(

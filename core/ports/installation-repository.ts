@@ -62,11 +62,19 @@ interface InstallationPage extends Page<Installation> {
   readonly position: string | undefined;
 }
 
+/** An installation, by its id at the platform. */
+export interface ProviderInstallation
+  extends Pick<Installation, "id" | "organizationId" | "inactiveReason"> {
+  readonly providerInstallationId: string;
+}
+
 /** The read-only part of the port, which needs no key ring. */
 export interface InstallationReader {
   find(key: InstallationKey): Promise<Installation | undefined>;
   /** Returns the version of the grant, which `delete` takes; `undefined` if there is no installation. */
   findGrantVersion(id: string): Promise<number | undefined>;
+  /** Returns the installations of these ids at a platform. */
+  findByProviderIds(platform: Platform, ids: readonly string[]): Promise<ProviderInstallation[]>;
   /** Returns the distinct grants of all installations. */
   listGrants(): Promise<KnownGrants>;
   /**

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { ServiceError } from "../errors.ts";
 import type { Permission, Permissions } from "../grants/permissions.ts";
 import type { InstallationKind, Platform } from "../installation.ts";
+import type { AppInventory } from "./app-inventory.ts";
 import type { DeliveryHistory } from "./delivery-history.ts";
 import type { DynamicWebhooks } from "./dynamic-webhooks.ts";
 import type { PlatformFields } from "./platform-fields.ts";
@@ -256,6 +257,8 @@ export interface OAuthProvider {
   readonly dynamicWebhooks?: DynamicWebhooks | undefined;
   /** Of a platform that sends a delivery again only on request. */
   readonly deliveryHistory?: DeliveryHistory;
+  /** Of an App that can be installed at its platform without this service. */
+  readonly inventory?: AppInventory;
   /** Returns the base URL of the API that the tokens of an organization are for. */
   apiBaseUrl(organizationId: string): string;
 }

@@ -34,6 +34,7 @@ import {
   remove,
   type SealedInstallation,
   select,
+  selectByProviderIds,
   selectGrantVersion,
 } from "./installation-statements.ts";
 import { type SealedUpdate, update } from "./installation-update-statements.ts";
@@ -68,6 +69,11 @@ export function createPostgresInstallationReader(
 
     findGrantVersion(id) {
       return database.run((sql) => selectGrantVersion(sql, id));
+    },
+
+    async findByProviderIds(platform, ids) {
+      if (ids.length === 0) return [];
+      return database.run((sql) => selectByProviderIds(sql, platform, ids));
     },
 
     listGrants() {

@@ -4,7 +4,9 @@ import {
   type Installation,
   type InstallationCreate,
   type InstallationKey,
+  type Platform,
 } from "../installation.ts";
+import type { ProviderInstallation } from "../ports/installation-repository.ts";
 import type { WithSealed } from "../sealing/sealed-columns.ts";
 import type { Sealed } from "../sealing/sealer.ts";
 import type { SearchKeys } from "../search-keys.ts";
@@ -54,6 +56,18 @@ export async function selectGrantVersion(sql: Sql, id: string): Promise<number |
     select grant_version::float8 as version from installations where id = ${id}
   `;
   return row?.version;
+}
+
+export function selectByProviderIds(sql: Sql, platform: Platform, ids: readonly string[]) {
+  return sql<ProviderInstallation[]>`
+    select
+      id,
+      organization_id as "organizationId",
+      inactive_reason as "inactiveReason",
+      provider_installation_id as "providerInstallationId"
+    from installations
+    where provider_installation_id in ${sql(ids)} and platform = ${platform}
+  `;
 }
 
 export async function insert(

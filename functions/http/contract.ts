@@ -13,7 +13,12 @@ import {
   getInstallLink,
   listInstallLinks,
 } from "./contract/install-links.ts";
-import { countInstallations } from "./contract/installation-operations.ts";
+import {
+  checkInstallation,
+  countInstallations,
+  readActivity,
+  readGithubInventory,
+} from "./contract/installation-operations.ts";
 import {
   createInstallation,
   deleteInstallation,
@@ -57,4 +62,7 @@ export const HTTP_CONTRACT: Readonly<Record<string, RouteContract>> = {
   "GET /installations/{id}": getInstallation,
   "PATCH /installations/{id}": updateInstallation,
   "DELETE /installations/{id}": deleteInstallation,
+  "GET /installations/{id}/activity": readActivity,
+  "POST /installations/{id}/health-check": checkInstallation,
+  "GET /github/inventory": readGithubInventory,
 };

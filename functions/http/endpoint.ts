@@ -21,7 +21,7 @@ interface Options {
  * for each request.
  */
 export function endpoint(
-  handle: (event: HttpEvent) => Promise<Reply>,
+  handle: (event: HttpEvent, context: Context) => Promise<Reply>,
   { failurePage, reserveMs = HANDLER_RESERVE_MS }: Options = {},
 ): (event: HttpEvent, context: Context) => Promise<Reply> {
   const respond = middy<HttpEvent, Reply>({
@@ -47,7 +47,7 @@ export function endpoint(
         await eventsSent();
       },
     })
-    .handler(async (event) => withoutBody(event, await handle(event)));
+    .handler(async (event, context) => withoutBody(event, await handle(event, context)));
   return (event, context) =>
     traced({ requestId: event.requestContext.requestId }, () => respond(event, context));
 }
@@ -62,7 +62,7 @@ function withoutBody({ requestContext }: HttpEvent, reply: Reply): Reply {
  */
 export function logChange(
   event: HttpEvent,
-  change: "created" | "updated" | "deleted",
+  change: "created" | "updated" | "deleted" | "checked",
   fields: Pick<LogFields, "installation_id" | "changed" | "revocation" | "error">,
 ): void {
   log(change, { ...identify(event), ...fields });

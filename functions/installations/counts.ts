@@ -2,7 +2,7 @@ import { endpoint } from "../http/endpoint.ts";
 import { json } from "../http/reply.ts";
 import { refuseQuery } from "../http/request.ts";
 import type { InstallationCounts } from "../http/responses.ts";
-import { countsDeps } from "../wiring/dependencies.ts";
+import { countsDeps } from "../wiring/operations.ts";
 
 const deps = await countsDeps();
 

@@ -11,11 +11,9 @@ import type { UpdateDeps } from "../../core/installations/update.ts";
 import type { HealthCheckDeps } from "../../core/operations/health-check.ts";
 import type { ImportDeps } from "../../core/operations/import.ts";
 import type { KeyRotationDeps } from "../../core/operations/rotate-keys.ts";
-import type { InstallationCounts } from "../../core/ports/installation-counts.ts";
 import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
 import { createPostgresConsumedStates } from "../../core/postgres/consumed-states.ts";
 import { createPostgresInstallLinks } from "../../core/postgres/install-links.ts";
-import { createPostgresInstallationCounts } from "../../core/postgres/installation-counts.ts";
 import {
   createPostgresInstallationReader,
   createPostgresInstallationRepository,
@@ -176,12 +174,6 @@ export async function chooseOrganizationDeps(): Promise<ChooseOrganizationDeps> 
 export async function readDeps(): Promise<ListDeps> {
   await warmUp(stateKeyRing(), connected);
   return { installations: await reader(), stateSealer: stateSealer() };
-}
-
-/** For reading how many installations there are. */
-export async function countsDeps(): Promise<{ counts: InstallationCounts }> {
-  await warmUp(connected);
-  return { counts: createPostgresInstallationCounts(await database()) };
 }
 
 /** For creating installations. */

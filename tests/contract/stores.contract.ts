@@ -5,6 +5,7 @@ import { testExpiry } from "./expiry.contract.ts";
 import { testGrantRestored } from "./grant-restored.contract.ts";
 import { testGrantEnds } from "./grant-status.contract.ts";
 import { testGrantedPermissions } from "./granted-permissions.contract.ts";
+import { testInstallationActivity } from "./installation-activity.contract.ts";
 import { testInstallationDelete } from "./installation-delete.contract.ts";
 import { testInstallationRepository } from "./installation-repository.contract.ts";
 import { testInstallationSearch } from "./installation-search.contract.ts";
@@ -28,6 +29,7 @@ export function testStores(createStores: CreateStores): void {
   describe("the repository", () => {
     testInstallationRepository(createStores);
     testInstallationSearch(createStores);
+    testInstallationActivity(createStores);
     testReinstall(createStores);
     testSharedAccounts(createStores);
     testClock(createStores);

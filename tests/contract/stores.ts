@@ -4,6 +4,7 @@ import type { Deliveries, Outbox } from "../../core/ports/deliveries.ts";
 import type { DueWorkFinder } from "../../core/ports/due-work.ts";
 import type { Expiry } from "../../core/ports/expiry.ts";
 import type { InstallLinks } from "../../core/ports/install-links.ts";
+import type { ActivityReader } from "../../core/ports/installation-activity.ts";
 import type { InstallationCounts } from "../../core/ports/installation-counts.ts";
 import type { InstallationRepository } from "../../core/ports/installation-repository.ts";
 import type { InstallationTransfer } from "../../core/ports/installation-transfer.ts";
@@ -27,6 +28,7 @@ export interface Stores {
   readonly dueWork: DueWorkFinder;
   readonly expiry: Expiry;
   readonly counts: InstallationCounts;
+  readonly activity: ActivityReader;
   readonly consumedStates: ConsumedStates;
   readonly pending: PendingInstallations;
   readonly links: InstallLinks;

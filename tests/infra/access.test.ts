@@ -27,6 +27,7 @@ const PUBLISHERS = [
   "reconcile",
   "installations-create",
   "installations-delete",
+  "installations-health-check",
   "token-lookup",
   "health-check",
   "sweep",
@@ -67,6 +68,9 @@ const READABLE: Record<string, string[]> = {
   "installations-list": [STATE],
   "installations-get": [STATE],
   "installations-create": [TOKENS, GITHUB],
+  "installations-activity": [],
+  "installations-health-check": [TOKENS, GITHUB, SLACK, JIRA],
+  "github-inventory": [GITHUB],
   "installations-update": [TOKENS],
   "installations-delete": [TOKENS, GITHUB, SLACK, JIRA],
   "token-lookup": [TOKENS, GITHUB, SLACK, JIRA],
@@ -85,7 +89,12 @@ const READABLE: Record<string, string[]> = {
 const WITHOUT_DATABASE = ["health", "authorize", "github-setup"];
 
 /** The functions that may not read encrypted columns. */
-const READERS = ["installations-list", "installations-get", "installations-counts"];
+const READERS = [
+  "installations-list",
+  "installations-get",
+  "installations-counts",
+  "github-inventory",
+];
 
 /** The secrets that each function may write. All other functions may write none. */
 const WRITABLE: Record<string, string[]> = { "rotate-keys": [STATE, TOKENS] };

@@ -15,19 +15,24 @@ import { functionsOf } from "./policies.ts";
 const CLOSED = [
   "DELETE /install-links/{id}",
   "DELETE /installations/{id}",
+  "GET /github/inventory",
   "GET /install-links",
   "GET /install-links/{id}",
   "GET /installations",
   "GET /installations/counts",
   "GET /installations/{id}",
+  "GET /installations/{id}/activity",
+  "HEAD /github/inventory",
   "HEAD /install-links",
   "HEAD /install-links/{id}",
   "HEAD /installations",
   "HEAD /installations/counts",
   "HEAD /installations/{id}",
+  "HEAD /installations/{id}/activity",
   "PATCH /installations/{id}",
   "POST /install-links",
   "POST /installations",
+  "POST /installations/{id}/health-check",
 ];
 
 const OPEN = [
@@ -171,12 +176,14 @@ test("no other origin is allowed", () => {
 test("each deadline ends before the deadline that contains it", () => {
   const functionSeconds = functionsOf(deployment, "production")
     .filter(({ id }) =>
-      integrations.some(({ integrationUri }) => integrationUri.endsWith(`-${id}`)),
+      integrations.some(({ integrationUri }) =>
+        integrationUri.endsWith(`:grantkeep-production-${id}`),
+      ),
     )
     .map(({ resource }) => resource.inputs.timeout);
   const gatewayMs = integrations.map(({ timeoutMilliseconds }) => timeoutMilliseconds);
 
-  expect(new Set(functionSeconds)).toEqual(new Set([20, 8]));
+  expect(new Set(functionSeconds)).toEqual(new Set([20, 8, 29]));
   expect(new Set(gatewayMs)).toEqual(new Set([30_000]));
   const handlerMs = 20_000 - HANDLER_RESERVE_MS;
   const order = [STATEMENT_MS, PLATFORM_CALL_MS, INSTALL_CALLS_MS, handlerMs, 20_000, 30_000];

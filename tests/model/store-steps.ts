@@ -72,6 +72,7 @@ export function createSteppedPorts(
       create: (input) => write("create", () => installations.create(input)),
       upsert: (...install) => write("upsert", () => installations.upsert(...install)),
       find: (key) => read("find", () => installations.find(key)),
+      findByProviderIds: (...request) => installations.findByProviderIds(...request),
       findGrantVersion: (id) => read("findGrantVersion", () => installations.findGrantVersion(id)),
       listGrants: () => read("listGrants", () => installations.listGrants()),
       list: (filter, page) => read("list", () => installations.list(filter, page)),

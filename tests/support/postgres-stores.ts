@@ -6,6 +6,7 @@ import { createPostgresDeliveries } from "../../core/postgres/deliveries.ts";
 import { createPostgresDueWork } from "../../core/postgres/due-work.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
 import { createPostgresInstallLinks } from "../../core/postgres/install-links.ts";
+import { createPostgresActivity } from "../../core/postgres/installation-activity.ts";
 import { createPostgresInstallationCounts } from "../../core/postgres/installation-counts.ts";
 import { createPostgresInstallationRepository } from "../../core/postgres/installation-repository.ts";
 import { createPostgresInstallationTransfer } from "../../core/postgres/installation-transfer.ts";
@@ -56,6 +57,7 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
       dueWork: createPostgresDueWork(database),
       expiry: createPostgresExpiry(database),
       counts: createPostgresInstallationCounts(database),
+      activity: createPostgresActivity(database),
       requests: createPostgresWaitingRequests(database, sealer),
       deliveries: createPostgresDeliveries(database, sealer),
       outbox: createPostgresOutbox(database, sealer),

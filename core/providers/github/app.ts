@@ -14,6 +14,7 @@ import {
   type MintedToken,
   mintInstallationToken,
 } from "./installations.ts";
+import { createGithubInventory } from "./inventory.ts";
 import {
   codeParameters,
   githubAuthorizationUrl,
@@ -119,6 +120,7 @@ export function createGithubApp(config: GithubAppConfig): OAuthProvider {
     },
 
     deliveryHistory: createHookDeliveries(config),
+    inventory: createGithubInventory(config),
 
     apiBaseUrl() {
       return urls.api;

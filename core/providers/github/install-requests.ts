@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { OpenRequest } from "../../ports/app-inventory.ts";
 import type { InstallRequest } from "../../ports/waiting-requests.ts";
 import { ReportedName } from "../reported-text.ts";
 import { getGithub } from "./api.ts";
@@ -21,19 +22,26 @@ export async function findRequestOf(
   call: GithubAppCall,
   personId: string,
 ): Promise<InstallRequest | undefined> {
-  const own: v.InferOutput<typeof Requests> = [];
-  for (let page = 1; page <= MAX_PAGES; page += 1) {
-    const requests = await getGithub(call, `${PATH}?per_page=${PAGE_SIZE}&page=${page}`, Requests);
-    own.push(...requests.filter(({ requester }) => requester.id === personId));
-    if (requests.length < PAGE_SIZE) break;
-  }
+  const own = (await listRequests(call)).filter(({ requester }) => requester.id === personId);
   // Times have whole seconds: of two with the same one, the later in the list is the newer.
-  const newest = own.toSorted((one, other) => timeOf(one) - timeOf(other)).at(-1);
-  return newest && { account: toParty(newest.account), requester: toParty(newest.requester) };
+  const newest = own
+    .toSorted((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
+    .at(-1);
+  return newest && { account: newest.account, requester: newest.requester };
 }
 
-function timeOf({ created_at }: { readonly created_at: string }): number {
-  return Date.parse(created_at);
+/** Returns the open requests of all members, at most a thousand. The call is the App's. */
+export async function listRequests(call: GithubAppCall): Promise<OpenRequest[]> {
+  const all: OpenRequest[] = [];
+  for (let page = 1; page <= MAX_PAGES; page += 1) {
+    const requests = await getGithub(call, `${PATH}?per_page=${PAGE_SIZE}&page=${page}`, Requests);
+    for (const { account, requester, created_at } of requests) {
+      const createdAt = new Date(created_at);
+      all.push({ account: toParty(account), requester: toParty(requester), createdAt });
+    }
+    if (requests.length < PAGE_SIZE) break;
+  }
+  return all;
 }
 
 function toParty({ id, login }: v.InferOutput<typeof Party>) {

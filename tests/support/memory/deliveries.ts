@@ -9,7 +9,7 @@ import type { WebhookEvent } from "../../../core/ports/webhook-event.ts";
 import type { Row } from "./installation-row.ts";
 import type { Tables } from "./tables.ts";
 
-export interface DeliveryRow extends Pick<NewDelivery, "id" | "lifecycle" | "claimedBy"> {
+export interface DeliveryRow extends Pick<NewDelivery, "id" | "event" | "lifecycle" | "claimedBy"> {
   readonly installationId: string | undefined;
   /** Epoch milliseconds, as in `OutboxRow`. */
   readonly claimedUntil: number;
@@ -34,7 +34,7 @@ export function createMemoryDeliveries(tables: Tables): Deliveries {
 
   return {
     async claim(delivery) {
-      const { id, lifecycle, claimedBy } = delivery;
+      const { id, event, lifecycle, claimedBy } = delivery;
       const stored = deliveries.get(id);
       if (stored?.isDone) return { status: "done" };
       const isFree = !stored || stored.claimedUntil < now();
@@ -42,6 +42,7 @@ export function createMemoryDeliveries(tables: Tables): Deliveries {
       const row = isFree
         ? {
             id,
+            event,
             lifecycle: stored ? stored.lifecycle : lifecycle,
             claimedBy,
             installationId: findOwner(tables, delivery)?.id,

@@ -127,6 +127,17 @@ export function createMemoryInstallationRepository(tables: Tables): Installation
       return installations.get(id)?.grantVersion;
     },
 
+    async findByProviderIds(platform, ids) {
+      return [...installations.values()].flatMap((row) => {
+        const { id, organizationId, inactiveReason, providerInstallationId } = row;
+        const isFound =
+          providerInstallationId !== null &&
+          row.platform === platform &&
+          ids.includes(providerInstallationId);
+        return isFound ? [{ id, organizationId, inactiveReason, providerInstallationId }] : [];
+      });
+    },
+
     async listGrants() {
       const grants = new Map<string, GrantedSet>();
       for (const { platform, kind, clientId, scopes, permissions } of installations.values()) {

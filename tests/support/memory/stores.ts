@@ -4,6 +4,7 @@ import { createMemoryDeliveries, createMemoryOutbox } from "./deliveries.ts";
 import { createMemoryDueWork } from "./due-work.ts";
 import { createMemoryExpiry } from "./expiry.ts";
 import { createMemoryInstallLinks } from "./install-links.ts";
+import { createMemoryActivity } from "./installation-activity.ts";
 import { createMemoryInstallationCounts } from "./installation-counts.ts";
 import { createMemoryInstallations } from "./installations.ts";
 import { createMemoryPendingEvents } from "./pending-events.ts";
@@ -32,6 +33,7 @@ export const createMemoryStores: CreateStores = async ({ retentionDays = 7 } = {
     pendingEvents: createMemoryPendingEvents(tables),
     dueWork: createMemoryDueWork(tables),
     counts: createMemoryInstallationCounts(tables),
+    activity: createMemoryActivity(tables),
     expiry: createMemoryExpiry(tables, { consumedStates, pending }),
     deliveries: createMemoryDeliveries(tables),
     outbox: createMemoryOutbox(tables),
