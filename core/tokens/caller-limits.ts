@@ -63,7 +63,7 @@ export async function limitToken(
     const metadata = await deps.findMetadata(token.installationId);
     if (!metadata) throw notFound();
     const isMatching = Object.entries(limits.metadata).every(
-      ([key, value]) => Object.hasOwn(metadata, key) && metadata[key] === value,
+      ([key, value]) => metadata[key] === value,
     );
     if (!isMatching) throw notAllowed("metadata", "The caller may not have this installation.");
   }

@@ -183,6 +183,16 @@ describe("the limits of a caller", () => {
     expect((await lookUp("notifier", SLACK)).calls).not.toEqual([]);
   });
 
+  test("let a caller report its narrowed token as rejected, for all who get the same one", async () => {
+    const rejected = await tokenOf("reviewer", ALPHA);
+    const sha256 = createHash("sha256").update(rejected).digest("hex");
+
+    const next = await tokenOf("reviewer", { ...ALPHA, rejected_token_sha256: sha256 });
+
+    expect(next).not.toBe(rejected);
+    expect(await tokenOf("reviewer", ALPHA)).toBe(next);
+  });
+
   test("restrict repositories, in upper and lower case alike", async () => {
     for (const request of [ALPHA, { ...ALPHA, repositories: ["one", "two"] }]) {
       const token = await tokenOf("releaser", request);
