@@ -24,10 +24,11 @@ export function createInvoker({ aws }: TestStack) {
   return async (
     functionName: (typeof FUNCTIONS)[number],
     request: object | string,
+    alias?: string,
   ): Promise<FunctionAnswer> => {
     const payload = typeof request === "string" ? request : JSON.stringify(request);
     const { FunctionError, Payload } = await lambda.send(
-      new InvokeCommand({ FunctionName: functionName, Payload: payload }),
+      new InvokeCommand({ FunctionName: functionName, Qualifier: alias, Payload: payload }),
     );
     return { failed: FunctionError !== undefined, payload: Payload?.transformToString() ?? "" };
   };

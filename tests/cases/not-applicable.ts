@@ -6,6 +6,8 @@ export interface NotApplicable {
 
 const TENANTS = "there are no tenants in this design";
 const CALLERS = "IAM decides who may call what, not Grantkeep";
+const UNQUALIFIED =
+  "without an alias, a caller is live: IAM allows that to nobody who may invoke only another alias";
 const IF_MATCH = "an installation has no ETag: If-Match is not part of the API";
 const NO_JSON = "what is sealed is the token itself, no JSON with a shape";
 const NO_QSH = "an OAuth app of Jira has no lifecycle webhooks, and its JWT no qsh";
@@ -22,9 +24,7 @@ export const NOT_APPLICABLE: readonly NotApplicable[] = [
   { id: "CR-026", reason: TENANTS },
   { id: "CR-030", reason: CALLERS },
   { id: "CR-094", reason: IF_MATCH },
-  { id: "LK-033", reason: CALLERS },
-  { id: "LK-034", reason: CALLERS },
-  { id: "LK-035", reason: CALLERS },
+  { id: "LK-033", reason: UNQUALIFIED },
   { id: "LK-062", reason: NO_JSON },
   { id: "WH-060", reason: NO_QSH },
   { id: "WH-064", reason: NO_PATH_ID },

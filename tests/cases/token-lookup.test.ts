@@ -287,6 +287,9 @@ test("CloudWatch counts and times every lookup by its outcome, from the one line
     LookupsDuration: expect.any(Number),
     request_id: expect.any(String),
     invoked_as: expect.stringContaining(":function:token-lookup"),
+    caller: "live",
+    organization_id: OCTOCAT.organization_id,
+    token_id: expect.stringMatching(/^[0-9a-f]{16}$/),
     installation_id: expect.stringMatching(/^inst-/),
     platform: IMPORT.platform,
   });
