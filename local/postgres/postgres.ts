@@ -5,7 +5,7 @@ import path from "node:path";
 import { type Account, findAccount, giveTo } from "./account.ts";
 import { initCluster } from "./cluster.ts";
 import { stopOrphan } from "./orphan.ts";
-import { findPrograms, type Progress } from "./programs.ts";
+import { findPrograms, type Progress, programsIn } from "./programs.ts";
 import { startServer } from "./server.ts";
 
 export interface PostgresOptions {
@@ -14,6 +14,8 @@ export interface PostgresOptions {
   /** The password of the superuser. Required for a data folder, which keeps its first password. */
   readonly password?: string;
   readonly onProgress?: Progress;
+  /** The folder of `initdb` and `postgres`. Default: those of npm. */
+  readonly binFolder?: string;
   /** Settings of PostgreSQL, e.g. `log_statement`. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -23,7 +25,7 @@ export interface LocalPostgres {
   stop(): Promise<void>;
 }
 
-/** Starts PostgreSQL 18, as installed by npm, on a free port of loopback. */
+/** Starts PostgreSQL, by default 18 as installed by npm, on a free port of loopback. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<LocalPostgres> {
   const { dataDir, password } = options;
   const account = await findAccount();
@@ -55,9 +57,9 @@ async function start(
   account: Account | undefined,
   dataDir: string,
   password: string,
-  { settings = {}, onProgress = () => {} }: PostgresOptions,
+  { binFolder, settings = {}, onProgress = () => {} }: PostgresOptions,
 ): Promise<LocalPostgres> {
-  const programs = await findPrograms(account, onProgress);
+  const programs = binFolder ? programsIn(binFolder) : await findPrograms(account, onProgress);
   const cluster = { programs, account, dataDir };
   await stopOrphan(cluster, onProgress);
   await initCluster(cluster, password, onProgress);

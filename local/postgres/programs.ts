@@ -94,6 +94,15 @@ function inFolder(folder: string, programs: Programs): Programs {
   };
 }
 
+/** Returns the paths of PostgreSQL's programs in the folder of an installation. */
+export function programsIn(binFolder: string): Programs {
+  return {
+    initdb: path.join(binFolder, "initdb"),
+    pg_ctl: path.join(binFolder, "pg_ctl"),
+    postgres: path.join(binFolder, "postgres"),
+  };
+}
+
 /** Copies the programs, once per version. Every user can read the copy, and only this user can change it. */
 async function copyFolder(folder: string, onProgress: Progress): Promise<string> {
   const manifest = await readFile(path.join(folder, "..", "package.json"), "utf8");

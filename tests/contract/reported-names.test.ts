@@ -42,8 +42,8 @@ const jira = {
   urls: { auth: url, api: `${url}/api` },
 };
 
-/** Where a quarter of the writes waits for another attempt, all of them would take minutes. */
-const ANSWERS = readDsqlMode() ? 2_000 : 20_000;
+/** Where writes wait for another attempt, all of them would take minutes. */
+const ANSWERS = readDsqlMode() ? 400 : 20_000;
 
 /** The providers, which share of the answers each gets, and how they are made. */
 const SUBJECTS: readonly [OAuthProvider, number, typeof slackAnswers][] = [
@@ -84,7 +84,7 @@ async function exchange(provider: OAuthProvider, number: number): Promise<readon
   }
 }
 
-test("thousands of odd answers are no 5xx, and everything that is stored can be exported and imported", {
+test("odd answers are no 5xx, and everything that is stored can be exported and imported", {
   timeout: 600_000,
 }, async () => {
   const random = createRandom(SEED);
@@ -92,7 +92,7 @@ test("thousands of odd answers are no 5xx, and everything that is stored can be 
   let number = 0;
   let stored = 0;
   for (const [provider, share, makeAnswers] of SUBJECTS) {
-    for (let done = 0; done < share * ANSWERS; done += 1) {
+    for (let done = 0; done < Math.round(share * ANSWERS); done += 1) {
       number += 1;
       answers = makeAnswers(random, number);
       for (const grant of await exchange(provider, number)) {

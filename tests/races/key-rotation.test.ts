@@ -22,6 +22,7 @@ import { startTestStack } from "../support/stack.ts";
 const WORKER = new URL("../support/reseal-worker.ts", import.meta.url);
 const PER_PLATFORM = 40;
 const ROWS = 3_000;
+const AT_ONCE = 10;
 const KILLS = 20;
 
 const stack = await startTestStack();
@@ -142,10 +143,13 @@ test.each(["a refresh", "a re-install"])(
 test("kill -9 during re-encryption loses nothing: the next run continues to the end", async () => {
   await sql`truncate installations`;
   const { installations } = await updateDeps();
-  for (let number = 0; number < ROWS; number += 1) {
-    await installations.create(newInstallation({ accessToken: `gho_FAKE_${number}` }));
+  const ids: string[] = [];
+  for (let start = 0; start < ROWS; start += AT_ONCE) {
+    const created = Array.from({ length: AT_ONCE }, (_, index) =>
+      installations.create(newInstallation({ accessToken: `gho_FAKE_${start + index}` })),
+    );
+    ids.push(...(await Promise.all(created)).map(({ installation }) => installation.id));
   }
-  const stored = await sql`select id from installations order by id`;
   const keyId = await changePrimary();
 
   const progress: number[] = [];
@@ -163,7 +167,7 @@ test("kill -9 during re-encryption loses nothing: the next run continues to the 
     { retentionDays: 7 },
   );
   const opened = [];
-  for (const { id } of stored) opened.push((await tokens.findToken({ id }))?.accessToken);
+  for (const id of ids) opened.push((await tokens.findToken({ id }))?.accessToken);
   expect(progress.some((count) => count > 0 && count < 4 * ROWS)).toBe(true);
   expect(progress).toEqual(progress.toSorted((one, other) => one - other));
   expect(opened).toEqual(Array.from({ length: ROWS }, (_, number) => `gho_FAKE_${number}`));

@@ -9,8 +9,8 @@ const FOLDER = "migrations";
 const NOT_OF_FUNCTIONS =
   /^(?!select |insert |update |delete |with )|schema_migrations|migration_lease|information_schema|\bpg_|\bsys\.jobs/i;
 
-/** A literal, so that the planner knows it. */
-const LIMIT = / limit \d+\b/g;
+/** The literal size of a page, so that the planner knows it. A limit of one row is part of the statement. */
+const LIMIT = / limit (?!1\b)\d+\b/g;
 const LIST = / in \(\$\d+(?:,\s*\$\d+)*\)/g;
 
 /** An update whose assignments depend on what an operator changes. */

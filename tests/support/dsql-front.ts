@@ -134,6 +134,8 @@ export async function startDsqlFront(options: DsqlFrontOptions): Promise<DsqlFro
 function createCutter(random: Random, cutPermille: number): (reply: WireMessage) => boolean {
   let hasWritten = false;
   return ({ type, bytes }) => {
+    // A refusal at the commit follows the message that the statement is complete.
+    if (type === "E") hasWritten = false;
     if (type === "C") hasWritten ||= /^(INSERT|UPDATE|DELETE)/.test(bytes.toString("latin1", 5));
     if (type !== "Z" || bytes.toString("latin1", 5) !== "I") return false;
     const isCut = hasWritten && random.next() * 1_000 < cutPermille;

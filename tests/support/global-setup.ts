@@ -13,15 +13,31 @@ declare module "vitest" {
   }
 }
 
-/** One PostgreSQL server for the whole run; every test file makes databases of its own. */
+/**
+ * One PostgreSQL server for the whole run; every test file makes databases of its own. `POSTGRES_BIN` is the
+ * folder of another version's programs, e.g. `/usr/lib/postgresql/15/bin`.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const isLogged = project.vitest.projects.some(({ name }) => name === "statements");
-  const server = await startPostgres({ settings: isLogged ? STATEMENT_LOG_SETTINGS : {} });
+  const { POSTGRES_BIN = "" } = process.env;
+  const server = await startPostgres({
+    settings: isLogged ? STATEMENT_LOG_SETTINGS : {},
+    ...(POSTGRES_BIN !== "" && { binFolder: POSTGRES_BIN }),
+  });
+  if (POSTGRES_BIN !== "") await printVersion(server.url);
   project.provide("postgresUrl", server.url);
   project.provide("dsqlPort", undefined);
   // For another project, which reads it after this one has run.
   if (isLogged) project.vitest.provide("statementLog", await findLog(server.url));
   return () => server.stop();
+}
+
+/** Prints which server the tests run on. */
+async function printVersion(url: string): Promise<void> {
+  const sql = postgres(url, { max: 1 });
+  const [row] = await sql<[{ version: string }]>`select version()`;
+  await sql.end();
+  process.stdout.write(`${row.version}\n`);
 }
 
 async function findLog(url: string): Promise<string> {
