@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import type { DsqlFront } from "./dsql-front.ts";
+import type { FrontFigures } from "./dsql-front.ts";
 import { type DsqlFigures, type DsqlMode, readDsqlFigures } from "./dsql-mode.ts";
 
 /** Creates the table in which the databases of a run leave their figures. */
@@ -20,7 +20,7 @@ export async function keepFigures(admin: postgres.Sql, database: postgres.Sql): 
 export async function describeFigures(
   admin: postgres.Sql,
   { seed }: DsqlMode,
-  front: DsqlFront,
+  refused: FrontFigures,
 ): Promise<string> {
   const [sum] = await admin<[DsqlFigures]>`
     select
@@ -31,12 +31,11 @@ export async function describeFigures(
       coalesce(sum(too_many_rows), 0)::int4 as too_many_rows
     from dsql_figures
   `;
-  const { cut, refused } = front.figures();
   return [
     `PostgreSQL behaved as Aurora DSQL, DSQL_SEED=${seed}:`,
     `${sum.commits} commits, of which ${sum.refused} were refused (40001)`,
     `${sum.first_refused} of these were first attempts of a statement`,
-    `${sum.cut} sessions cut before their commit, ${cut} after it`,
+    `${sum.cut} sessions cut at their commit`,
     `${sum.too_many_rows} statements refused that change more than 3000 rows (54000)`,
     `${refused.set} uses of SET refused, ${refused.lock} of advisory locks, ${refused.other} of others (0A000)`,
     "",

@@ -6,7 +6,6 @@ import {
   type WireMessage,
   withText,
 } from "./postgres-messages.ts";
-import { createRandom, type Random } from "./random.ts";
 import { portOf } from "./tcp-proxy.ts";
 
 /** Statements that Aurora DSQL refuses by SQLSTATE 0A000. Sessions of the tests themselves may use them. */
@@ -37,33 +36,26 @@ const PRODUCT = "\0application_name\0grantkeep\0";
 
 const CREATE_INDEX_ASYNC = /^create (?<unique>unique )?index async (?<rest>[\s\S]*)$/i;
 
+export type FrontFigures = Readonly<Record<Kind, number>>;
+
 /** A proxy in front of PostgreSQL that takes and refuses statements as Aurora DSQL does. */
 export interface DsqlFront {
   readonly port: number;
-  figures(): { readonly cut: number; readonly refused: Readonly<Record<Kind, number>> };
+  /** Returns how many statements were refused. */
+  figures(): FrontFigures;
   close(): Promise<void>;
-}
-
-export interface DsqlFrontOptions {
-  readonly port: number;
-  /** How many of 1,000 transactions that write lose their session after the commit. Default: none. */
-  readonly cutPermille?: number;
-  readonly seed?: number;
 }
 
 /**
  * Starts a proxy that rewrites `create index async` to a call of the function that `installDsqlJobs` creates,
  * and makes what Aurora DSQL does not take fail, for sessions of the product.
  */
-export async function startDsqlFront(options: DsqlFrontOptions): Promise<DsqlFront> {
-  const { cutPermille = 0, seed = 0 } = options;
+export async function startDsqlFront(target: { readonly port: number }): Promise<DsqlFront> {
   const sockets = new Set<net.Socket>();
   const refused = { set: 0, lock: 0, other: 0 };
-  const random = createRandom(seed);
-  let cuts = 0;
 
   const server = net.createServer({ noDelay: true }, (client) => {
-    const upstream = net.connect({ port: options.port, host: "127.0.0.1", noDelay: true });
+    const upstream = net.connect({ port: target.port, host: "127.0.0.1", noDelay: true });
     const cut = () => {
       upstream.destroy();
       client.destroy();
@@ -76,7 +68,7 @@ export async function startDsqlFront(options: DsqlFrontOptions): Promise<DsqlFro
       });
     }
     let isProduct = false;
-    const readRequests = createMessageReader({ hasStartup: true });
+    const readRequests = createMessageReader();
     client.on("data", (bytes) => {
       for (const message of readRequests(bytes)) {
         if (message.type === "") isProduct = message.text().includes(PRODUCT);
@@ -88,15 +80,7 @@ export async function startDsqlFront(options: DsqlFrontOptions): Promise<DsqlFro
         upstream.write(isProduct ? rewrite(message) : message.bytes);
       }
     });
-    const isCut = createCutter(random, cutPermille);
-    const readReplies = createMessageReader({ hasStartup: false });
-    upstream.on("data", (bytes) => {
-      if (isProduct && cutPermille > 0 && readReplies(bytes).some(isCut)) {
-        cuts += 1;
-        return cut();
-      }
-      client.write(bytes);
-    });
+    upstream.pipe(client);
   });
 
   function rewrite(message: WireMessage): Buffer {
@@ -121,25 +105,11 @@ export async function startDsqlFront(options: DsqlFrontOptions): Promise<DsqlFro
   await once(server, "listening");
   return {
     port: portOf(server),
-    figures: () => ({ cut: cuts, refused: { ...refused } }),
+    figures: () => ({ ...refused }),
     async close() {
       server.close();
       for (const socket of sockets) socket.destroy();
       await once(server, "close");
     },
-  };
-}
-
-/** Returns a function that decides whether a session is cut at a reply, which is lost then. */
-function createCutter(random: Random, cutPermille: number): (reply: WireMessage) => boolean {
-  let hasWritten = false;
-  return ({ type, bytes }) => {
-    // A refusal at the commit follows the message that the statement is complete.
-    if (type === "E") hasWritten = false;
-    if (type === "C") hasWritten ||= /^(INSERT|UPDATE|DELETE)/.test(bytes.toString("latin1", 5));
-    if (type !== "Z" || bytes.toString("latin1", 5) !== "I") return false;
-    const isCut = hasWritten && random.next() * 1_000 < cutPermille;
-    hasWritten = false;
-    return isCut;
   };
 }

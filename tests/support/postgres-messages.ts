@@ -13,13 +13,13 @@ export interface WireMessage {
 }
 
 /**
- * Returns a function that splits a stream into messages. The first message of a client has no type.
+ * Returns a function that splits what a client sends into messages, of which the first has no type.
  *
  * @see [Message formats](https://www.postgresql.org/docs/current/protocol-message-formats.html)
  */
-export function createMessageReader({ hasStartup }: { hasStartup: boolean }) {
+export function createMessageReader() {
   let rest: Buffer = Buffer.alloc(0);
-  let isStarted = !hasStartup;
+  let isStarted = false;
 
   return (bytes: Buffer): WireMessage[] => {
     rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
