@@ -1,7 +1,6 @@
 import * as v from "valibot";
 
 const TIMEOUT_MS = 15_000;
-const CREATED = 201;
 
 /** The App as its registration returns it, once. */
 const ConvertedApp = v.object({
@@ -35,7 +34,7 @@ export async function convertManifestCode(apiUrl: string, code: string): Promise
   });
   const body: unknown = await response.json().catch(() => undefined);
   const app = v.safeParse(ConvertedApp, body);
-  if (response.status === CREATED && app.success) return app.output;
+  if (app.success) return app.output;
   throw new Error(
     `GitHub did not return the secrets of the App (HTTP ${response.status}). ${AGAIN}`,
   );

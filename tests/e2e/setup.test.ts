@@ -129,6 +129,45 @@ test("a first install of the App that setup registered works with nothing else t
   expect(installation_id).toMatch(/^inst-/);
 });
 
+test("setup slack fills Slack's form with the URLs, scopes, events and commands of the configuration", async () => {
+  const link = new URL(await slack.url());
+  const interactions = `${publicUrl}/webhooks/slack/interactions`;
+
+  expect(link.origin + link.pathname).toBe(`${emulators.slackUrl}/apps`);
+  expect(link.searchParams.get("new_app")).toBe("1");
+  expect(JSON.parse(link.searchParams.get("manifest_json") ?? "")).toEqual({
+    display_information: {
+      name: "Patchwork staging",
+      description: "Reviews pull requests.",
+      background_color: "#0f5f49",
+    },
+    features: {
+      bot_user: { display_name: "Patchwork staging", always_online: true },
+      slash_commands: [
+        {
+          command: "/ask",
+          url: interactions,
+          description: "Ask a question.",
+          should_escape: false,
+        },
+      ],
+    },
+    oauth_config: {
+      redirect_urls: [`${publicUrl}/oauth/slack/callback`],
+      scopes: { bot: ["chat:write", "app_mentions:read", "commands"] },
+    },
+    settings: {
+      event_subscriptions: {
+        request_url: `${publicUrl}/webhooks/slack`,
+        bot_events: ["app_uninstalled", "tokens_revoked", "app_mention"],
+      },
+      interactivity: { is_enabled: true, request_url: interactions },
+      socket_mode_enabled: false,
+      token_rotation_enabled: true,
+    },
+  });
+});
+
 test("a first install of the Slack app that setup registered works with nothing else typed", async () => {
   const session = openSession();
   const callback = await consentSlack(urls, session);
