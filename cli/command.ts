@@ -4,8 +4,8 @@ import {
   InvalidArgumentError,
   Option,
 } from "@commander-js/extra-typings";
+import { Platform } from "../core/installation.ts";
 import { parsePort } from "../local/running-port.ts";
-
 import { clearProgress, notify } from "./output.ts";
 
 const FAILED = 1;
@@ -48,6 +48,11 @@ export function stageOption(description = "Use a deployed stage instead of local
     if (STAGE.test(text)) return text;
     throw new InvalidArgumentError("A stage name consists of letters, digits and hyphens.");
   });
+}
+
+/** Creates the option that selects a platform. */
+export function platformOption(description: string) {
+  return new Option("--platform <platform>", description).choices(Platform.options);
 }
 
 /** Creates the option that limits the length of a list. */

@@ -1,30 +1,46 @@
-import { type Installation, listInstallations } from "./installations.ts";
+import * as v from "valibot";
+import { InstallationId } from "../core/installation.ts";
+import { Installation, listInstallations } from "./installations.ts";
 import type { LineCondition } from "./target/log-lines.ts";
-import type { Target } from "./target/target.ts";
+import { parseResponse, type Target } from "./target/target.ts";
 import { isOrganizationId } from "./why/subject.ts";
 
 /** More organizations than a person chooses from. */
 const MAX_MATCHES = 50;
 
-/**
- * Returns the installations with an id, of an organization with this id, or of one with this name; if there is none, of
- * those whose name begins with the text.
- */
-async function findInstallations(
+/** Returns the installations of the organizations whose id is the text or whose name begins with it. */
+async function search(
   target: Target,
   text: string,
   platform: string | undefined,
 ): Promise<readonly Installation[]> {
-  const { items } = await listInstallations(target, {
-    filter: { q: text, ...(platform !== undefined && { platform }) },
-    limit: MAX_MATCHES,
-  });
-  const name = text.toLowerCase();
-  const exact = items.filter(
-    ({ organization_id, organization_name }) =>
-      organization_id === text || organization_name.toLowerCase() === name,
-  );
-  return exact.length > 0 ? exact : items;
+  const filter = { q: text, ...(platform !== undefined && { platform }) };
+  return (await listInstallations(target, { filter, limit: MAX_MATCHES })).items;
+}
+
+function isExactly(text: string, { organization_id, organization_name }: Installation): boolean {
+  return organization_id === text || organization_name.toLowerCase() === text.toLowerCase();
+}
+
+/**
+ * Returns the installation with an id, or the one of the organization with this id or this whole name.
+ *
+ * @throws {Error} unless there is exactly one
+ */
+export async function findInstallation(
+  target: Target,
+  text: string,
+  platform: string | undefined,
+): Promise<Installation> {
+  if (v.is(InstallationId, text)) {
+    const path = `/installations/${text}`;
+    return parseResponse(Installation, await target.get(path, {}), `GET ${path}`);
+  }
+  const found = (await search(target, text, platform)).filter((item) => isExactly(text, item));
+  const [only, ...others] = found;
+  if (!only) throw new Error(`There is no installation of ${text}. See: npx grantkeep list`);
+  if (others.length > 0) throw new Error(describeMatches(text, found));
+  return only;
 }
 
 /**
@@ -37,7 +53,9 @@ export async function findOrganizationLines(
   text: string,
   platform: string | undefined,
 ): Promise<LineCondition[]> {
-  const installations = await findInstallations(target, text, platform);
+  const matching = await search(target, text, platform);
+  const exact = matching.filter((item) => isExactly(text, item));
+  const installations = exact.length > 0 ? exact : matching;
   const names = new Set(installations.map((item) => item.organization_name.toLowerCase()));
   if (names.size > 1) throw new Error(describeMatches(text, installations));
   if (installations.length > 0) {
@@ -54,7 +72,7 @@ function describeMatches(text: string, installations: readonly Installation[]): 
   const matches = installations.map(
     (item) => `  ${item.id}  ${item.platform}  ${item.organization_name}`,
   );
-  return `Several organizations begin with ${text}. Use an id:\n${matches.join("\n")}`;
+  return `Several installations match ${text}. Use an id:\n${matches.join("\n")}`;
 }
 
 function notFound(text: string): Error {

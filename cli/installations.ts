@@ -3,7 +3,7 @@ import { type PagedList, readPages } from "./pages.ts";
 import type { Target } from "./target/target.ts";
 
 /** The fields of an installation that commands print. */
-const Installation = v.looseObject({
+export const Installation = v.looseObject({
   id: v.string(),
   platform: v.string(),
   organization_id: v.string(),

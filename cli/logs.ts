@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "@commander-js/extra-typings";
-import { Platform } from "../core/installation.ts";
 import { functionTable } from "../infra/function-table.ts";
-import { jsonOption, stageOption } from "./command.ts";
+import { jsonOption, platformOption, stageOption } from "./command.ts";
 import { findOrganizationLines } from "./find-organization.ts";
 import { notify, print } from "./output.ts";
 import { styled } from "./styles.ts";
@@ -57,11 +56,7 @@ export function createLogsCommand() {
         .default("info" as const),
     )
     .option("--organization <name>", "Print only lines about this organization, by name or id.")
-    .addOption(
-      new Option("--platform <platform>", "The platform of the organization.").choices(
-        Platform.options,
-      ),
-    )
+    .addOption(platformOption("The platform of the organization."))
     .addOption(
       new Option(
         "--since <time>",

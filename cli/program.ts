@@ -2,6 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import manifest from "../package.json" with { type: "json" };
 import { createCheckCommand } from "./check.ts";
 import { runProgram } from "./command.ts";
+import { createCompletionCommand } from "./completion.ts";
 import { createConsoleCommand } from "./console.ts";
 import { createDevCommand } from "./dev.ts";
 import { createExportCommand } from "./export.ts";
@@ -17,6 +18,9 @@ import { refuseTakenOptions } from "./npm-arguments.ts";
 import { createReplayCommand } from "./replay.ts";
 import { createRotateKeysCommand } from "./rotate-keys.ts";
 import { createSetupCommand } from "./setup.ts";
+import { createShowCommand } from "./show.ts";
+import { createStatusCommand } from "./status.ts";
+import { createDisableCommand, createEnableCommand } from "./switch.ts";
 import { createWhyCommand } from "./why.ts";
 
 const program = new Command("grantkeep")
@@ -30,9 +34,13 @@ const program = new Command("grantkeep")
 
 for (const command of [
   createDevCommand(),
+  createStatusCommand(),
   createListCommand(),
+  createShowCommand(),
   createLinkCommand(),
   createLookupCommand(),
+  createDisableCommand(),
+  createEnableCommand(),
   createWhyCommand(),
   createLogsCommand(),
   createHealthCheckCommand(),
@@ -45,6 +53,7 @@ for (const command of [
   createConsoleCommand(),
   createKeyringCommand(),
   createMigrateCommand(),
+  createCompletionCommand(),
 ]) {
   const hint = `Run "npx grantkeep ${command.name()} --help" for its options.`;
   program.addCommand(command.copyInheritedSettings(program).showHelpAfterError(hint));

@@ -1,6 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { Platform } from "../core/installation.ts";
-import { jsonOption, stageOption } from "./command.ts";
+import { jsonOption, platformOption, stageOption } from "./command.ts";
 import { findOrganizationLines } from "./find-organization.ts";
 import { notify, print, printJson } from "./output.ts";
 import { openTarget } from "./target/open.ts";
@@ -69,11 +68,7 @@ export function createWhyCommand() {
         "Look from this time on: 30m, 12h or 7d ago, or RFC 3339.",
       ).argParser((text) => parsePastTime(text)),
     )
-    .addOption(
-      new Option("--platform <platform>", "The platform of the organization.").choices(
-        Platform.options,
-      ),
-    )
+    .addOption(platformOption("The platform of the organization."))
     .addOption(stageOption())
     .addOption(jsonOption())
     .addHelpText("after", NOTES_AND_EXAMPLES)

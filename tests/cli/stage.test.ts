@@ -18,6 +18,8 @@ const WHERE = `Account ${ACCOUNT}, region eu-central-1, stage production\n`;
 const COMMANDS: [name: string, args: string[], first: string][] = [
   ["list", [], "configuration grantkeep-production-install-links-create"],
   ["lookup", ["github", "42"], "invocations grantkeep-production-token-lookup"],
+  ["status", [], "configuration grantkeep-production-install-links-create"],
+  ["show", ["42"], "configuration grantkeep-production-install-links-create"],
   ["why", [`link-${"0".repeat(32)}`], "DescribeLogGroups"],
   ["logs", [], "DescribeLogGroups"],
   ["health-check", [], "invocations grantkeep-production-health-check"],

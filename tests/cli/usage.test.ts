@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { COMMANDS, runCommand } from "../support/commands.ts";
 
-const WITHOUT_STAGE = ["dev", "keyring"];
+const WITHOUT_STAGE = ["dev", "keyring", "completion"];
 
 describe("grantkeep", () => {
   test("lists every command in its help", async () => {
@@ -64,7 +64,12 @@ describe.each(COMMANDS)("grantkeep %s", (command) => {
 });
 
 test.each(WITHOUT_STAGE)("grantkeep %s refuses --stage, and says why", async (command) => {
-  const { code, stdout, stderr } = await runCommand([command, "--stage", "production"]);
+  const { code, stdout, stderr } = await runCommand([
+    command,
+    ...(command === "completion" ? ["bash"] : []),
+    "--stage",
+    "production",
+  ]);
 
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(new RegExp(`^error: ${command} takes no --stage: it [a-z]+ `));

@@ -14,9 +14,13 @@ export const LAUNCHER = path.resolve(import.meta.dirname, "../../cli/grantkeep.m
 
 export const COMMANDS = [
   "dev",
+  "status",
   "list",
+  "show",
   "link",
   "lookup",
+  "disable",
+  "enable",
   "why",
   "logs",
   "health-check",
@@ -28,6 +32,7 @@ export const COMMANDS = [
   "replay",
   "keyring",
   "migrate",
+  "completion",
 ] as const;
 
 export interface Outcome {

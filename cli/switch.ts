@@ -1,0 +1,100 @@
+import { Command } from "@commander-js/extra-typings";
+import * as v from "valibot";
+import { jsonOption, platformOption, stageOption } from "./command.ts";
+import { findInstallation } from "./find-organization.ts";
+import type { Installation } from "./installations.ts";
+import { print, printJson } from "./output.ts";
+import { openTarget } from "./target/open.ts";
+import { parseResponse } from "./target/target.ts";
+
+interface SwitchOptions {
+  readonly platform?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+const Switched = v.looseObject({ is_active: v.boolean() });
+
+/** Creates the command that disables an installation. */
+export function createDisableCommand() {
+  return createSwitchCommand("disable", {
+    summary: "Disable an installation",
+    description:
+      "Disable an installation until it is enabled: lookups fail with installation_inactive, and webhooks are " +
+      "dropped. Nothing changes at the platform.",
+    isActive: false,
+  });
+}
+
+/** Creates the command that enables an installation that an operator disabled. */
+export function createEnableCommand() {
+  return createSwitchCommand("enable", {
+    summary: "Enable a disabled installation",
+    description: "Enable an installation that was disabled.",
+    isActive: true,
+  });
+}
+
+interface SwitchCommand {
+  readonly summary: string;
+  readonly description: string;
+  readonly isActive: boolean;
+}
+
+function createSwitchCommand(name: string, { summary, description, isActive }: SwitchCommand) {
+  return new Command(name)
+    .summary(summary)
+    .description(description)
+    .argument(
+      "<installation>",
+      "The id of the installation, or the id or name of its organization.",
+    )
+    .addOption(platformOption("The platform of the organization."))
+    .addOption(stageOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ npx grantkeep ${name} Acme
+  $ npx grantkeep ${name} inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b --stage production`,
+    )
+    .action((text, options) => changeStatus(text, isActive, options));
+}
+
+async function changeStatus(
+  text: string,
+  isActive: boolean,
+  { platform, stage, json }: SwitchOptions,
+): Promise<void> {
+  const target = await openTarget(stage);
+  const found = await findInstallation(target, text, platform);
+  requireSwitchable(found, isActive);
+  const path = `/installations/${found.id}`;
+  const changed = await target.send("PATCH", path, { is_active: isActive });
+  const { is_active } = parseResponse(Switched, changed, `PATCH ${path}`);
+  if (json) return printJson(changed);
+  const { organization_name: name, platform: place, id } = found;
+  print(`${name} on ${place} is ${is_active ? "active" : "disabled"}: ${id}`);
+}
+
+/**
+ * The API activates an installation whatever the reason was. One that has ended has no valid tokens, and one that is
+ * suspended is suspended at the platform.
+ */
+function requireSwitchable(
+  { inactive_reason: reason, organization_name }: Installation,
+  isActive: boolean,
+): void {
+  if (!isActive || reason === null || reason === "disabled") return;
+  throw new Error(
+    `${organization_name} is not disabled but ${reason}: ${REMEDIES.get(reason) ?? REINSTALL}`,
+  );
+}
+
+const REINSTALL = "the customer installs the bot again.";
+
+const REMEDIES: ReadonlyMap<string, string> = new Map([
+  ["suspended", "the customer unsuspends the App at GitHub."],
+  ["unclaimed", "an owner connects it on the install page."],
+]);
