@@ -129,7 +129,7 @@ test("every physical name starts with the prefix and the stage, or is of SST", (
     .map(({ inputs }) => v.parse(Named, inputs).name);
 
   const allowed =
-    /^$|^live$|^code-review$|^\$default$|^(\/aws\/lambda\/)?bot-prod-|^bot\/prod\/|grantkeep-prod-|\.example\.com$/;
+    /^$|^live$|^code-review$|^\$default$|^(\/aws\/lambda\/)?bot-prod[-/]|^bot\/prod\/|grantkeep-prod-|\.example\.com$/;
   expect(names.filter((name) => !allowed.test(name))).toEqual([]);
   expect(
     deployment.one("aws:lambda/function:Function", "GrantsTokenLookupFunction").inputs,

@@ -52,8 +52,8 @@ test("the policy operator-read allows to read, and to find the public URL", () =
 
 test("the policy operator allows all routes that require IAM, and the functions that return no token", () => {
   const { name, statements } = policyOf("operator");
-  const [routes, , , , invoked] = statements;
-  expect(statements).toHaveLength(5);
+  const [routes] = statements;
+  const invoked = statements.find(({ Action }) => Action.includes("lambda:InvokeFunction"));
 
   expect(name).toBe("grantkeep-production-operator");
   expect(routes?.Resource.toSorted()).toEqual(ROUTES);
@@ -65,7 +65,9 @@ test("the policy operator allows all routes that require IAM, and the functions 
 });
 
 test("the policy operator allows to read what a check of the stage reads, and nothing more", () => {
-  const [, , , ...checked] = policyOf("operator").statements;
+  const { statements } = policyOf("operator");
+  const invokes = statements.findIndex(({ Action }) => Action.includes("lambda:InvokeFunction"));
+  const checked = statements.slice(invokes + 1);
   const at = (service: string) => `arn:aws:${service}:us-east-1:123456789012:`;
 
   expect(checked.map(({ Action, Resource }) => ({ Action, Resource }))).toEqual([
