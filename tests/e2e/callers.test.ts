@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import * as v from "valibot";
 import { beforeAll, describe, expect, test } from "vitest";
+import { createGrantkeep } from "../../clients/typescript/src/grantkeep.ts";
 import { InstallSuccess } from "../../functions/http/responses.ts";
+import { LOCAL_CALLER } from "../../local/aws/caller.ts";
 import { installOn } from "../cases/installed.ts";
 import { TEST_CONFIGURATION } from "../support/configuration.ts";
 import { metricLines, sumsOf } from "../support/metrics.ts";
@@ -220,6 +223,31 @@ describe("the limits of a caller", () => {
       expect(line).toMatchObject({ caller: "live" });
     }
   });
+});
+
+test("the client takes the alias in the name or as qualifier, and keeps the tokens of aliases apart", async () => {
+  const client = new LambdaClient({
+    endpoint: stack.aws.url,
+    region: "us-east-1",
+    credentials: LOCAL_CALLER,
+  });
+  const live = createGrantkeep({ client, functionName: "token-lookup" });
+  const key = { platform: "github", organizationId: ALPHA.organization_id } as const;
+  const all = await live.token(key);
+
+  for (const alias of [
+    { functionName: "grantkeep-production-token-lookup:reviewer" },
+    { functionName: "token-lookup", qualifier: "reviewer" },
+  ]) {
+    const reviewer = createGrantkeep({ client, ...alias });
+    const { accessToken } = await reviewer.token(key, { reason: "review" });
+
+    expect(accessToken).not.toBe(all.accessToken);
+    expect(await statusOf(accessToken, "POST", "/repos/alpha/one/issues", ISSUE)).toBe(403);
+    await expect(
+      reviewer.token({ platform: "slack", organizationId: SLACK.organization_id }),
+    ).rejects.toMatchObject({ name: "GrantkeepError", code: "not_allowed", retryable: false });
+  }
 });
 
 describe("the log line of a lookup", () => {
