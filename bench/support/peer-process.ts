@@ -34,7 +34,7 @@ export interface PeerProcess {
 }
 
 /**
- * Starts the process of a peer, and waits until it is ready.
+ * Starts the process of a peer, and waits until it is ready. Another checkout's `worker` runs the peer of that one.
  *
  * Its output goes to a file that is deleted at the stop. With a pipe, the measuring process would have to
  * read the output.
@@ -42,6 +42,7 @@ export interface PeerProcess {
 export async function startPeer(
   peer: PeerId,
   environment: Readonly<Record<string, string | undefined>>,
+  worker: URL | string = WORKER,
 ): Promise<PeerProcess> {
   const parent = await access(MEMORY).then(
     () => MEMORY,
@@ -53,7 +54,7 @@ export async function startPeer(
     open(path.join(folder, "output.log"), "a"),
     open(errorFile, "a"),
   ]);
-  const child = fork(WORKER, [peer], {
+  const child = fork(worker, [peer], {
     execPath: process.execPath,
     execArgv: ["--expose-gc"],
     env: { ...environment },
