@@ -132,6 +132,15 @@ describe("a wrong registration is named:", () => {
     expect(run.text).not.toContain("contents: write");
   });
 
+  test("an event that the App does not subscribe to", async () => {
+    const file = await configureGithub({ events: ["issues", "discussion"] });
+
+    const run = await check({ environment: { CONFIGURATION_FILE: file } });
+
+    expectProblems(run, "github-events");
+    expect(run.text).toContain("events of the configuration: discussion.");
+  });
+
   test("another App than the slug names", async () => {
     expectProblems(await check({ environment: { GITHUB_APP_SLUG: "other" } }), "github-app");
   });

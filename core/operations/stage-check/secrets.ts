@@ -77,7 +77,7 @@ function missing(name: string, secretName: string): StageCheck {
     `The secret ${secretName} has no value, or the function check may not read it.`,
     secretName.endsWith("-keyring")
       ? "Put a key ring: npx grantkeep keyring prints one. If tokens are stored already, put your copy of the ring that encrypted them."
-      : `Put its value: docs/deploy.md has the command for ${secretName}.`,
+      : `Register the app: npx grantkeep setup ${secretName}, which stores the secret.`,
   );
 }
 

@@ -39,6 +39,9 @@ type HookConfig = v.InferOutput<typeof HookConfig>;
 
 type GithubSettings = RegistrationCheckInput["platforms"]["github"];
 
+/** By this permission, the owners of an organization are recognized. */
+const MEMBERS = { name: "members", access: "read" } as const satisfies Permission;
+
 const SETTINGS_PAGE = "the settings of the App at GitHub";
 
 /** The checks of the app at GitHub: a GitHub App can read its own registration, except for its callback URLs. */
@@ -73,8 +76,9 @@ export const githubRegistration: RegistrationCheck = {
     const hook = await read("/app/hook/config", HookConfig);
     return [
       checkIdentity(settings, app),
-      checkPermissions(permissions, app),
-      checkHook(`${publicUrl}/webhooks/github`, hook, app),
+      checkPermissions(settings, app),
+      checkEvents(settings, app),
+      checkHook(`${publicUrl}/webhooks/github`, hook),
     ];
   },
 };
@@ -97,17 +101,12 @@ function checkIdentity({ clientId, appId, slug }: GithubSettings, app: App): Sta
   return broken(name, summary, "Correct platforms.github in the configuration, and deploy.");
 }
 
-function checkPermissions(wanted: readonly Permission[], app: App): StageCheck {
+function checkPermissions({ permissions, ownership }: GithubSettings, app: App): StageCheck {
   const name = "github-permissions";
-  if (wanted.length === 0) {
-    return inOrder(
-      name,
-      "The configuration names no permissions to compare with those of the App.",
-    );
-  }
+  const wanted = ownership === "owner" ? [...permissions, MEMBERS] : permissions;
   const missing = findMissingPermissions(app.permissions, wanted);
   if (Object.keys(missing).length > 0) {
-    const summary = `The App lacks permissions that the configuration names: ${list(missing)}.`;
+    const summary = `The App lacks permissions that the configuration needs: ${list(missing)}.`;
     return broken(name, summary, `Add them under *Permissions & events* in ${SETTINGS_PAGE}.`);
   }
   // GitHub adds `metadata` to every App. The address is a permission of the person, who is asked at GitHub.
@@ -116,18 +115,32 @@ function checkPermissions(wanted: readonly Permission[], app: App): StageCheck {
     "email_addresses",
     ...wanted.map((permission) => permission.name),
   ]);
-  const more = Object.entries(app.permissions).filter(([name]) => !named.has(name));
+  // Without any in the configuration, pages show none.
+  const more = Object.entries(permissions.length > 0 ? app.permissions : {}).filter(
+    ([name]) => !named.has(name),
+  );
   if (more.length > 0) {
     const summary = `The App has permissions that pages do not show to customers: ${list(Object.fromEntries(more))}.`;
     return doubtful(name, summary, "Add them to platforms.github.permissions, or remove them.");
   }
   return inOrder(
     name,
-    `The App has the ${wanted.length} permissions that the configuration names.`,
+    `The App has the ${wanted.length} permissions that the configuration needs.`,
   );
 }
 
-function checkHook(expected: string, { url, secret, insecure_ssl }: HookConfig, app: App) {
+function checkEvents({ events }: GithubSettings, app: App): StageCheck {
+  const name = "github-events";
+  const missing = events.filter((event) => !app.events.includes(event));
+  if (missing.length > 0) {
+    const summary = `The App does not subscribe to events of the configuration: ${missing.join(", ")}.`;
+    return broken(name, summary, `Add them under *Permissions & events* in ${SETTINGS_PAGE}.`);
+  }
+  const subscribed = app.events.length > 0 ? app.events.join(", ") : "those of installations only";
+  return inOrder(name, `The App subscribes to ${subscribed}.`);
+}
+
+function checkHook(expected: string, { url, secret, insecure_ssl }: HookConfig) {
   const name = "github-webhook";
   const where = `Correct it under *Webhook* in ${SETTINGS_PAGE}.`;
   if (url !== expected) {
@@ -138,8 +151,7 @@ function checkHook(expected: string, { url, secret, insecure_ssl }: HookConfig, 
   if (String(insecure_ssl) !== "0") {
     return doubtful(name, "GitHub does not verify the certificate of the webhook's URL.", where);
   }
-  const events = app.events.length > 0 ? app.events.join(", ") : "those of installations only";
-  return inOrder(name, `The webhook goes to ${expected}, signed; events: ${events}.`);
+  return inOrder(name, `The webhook goes to ${expected}, signed.`);
 }
 
 function list(permissions: Readonly<Record<string, string>>): string {
