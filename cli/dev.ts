@@ -26,6 +26,6 @@ Examples:
       const { startLocalMode } = await import("../local/dev.ts");
       await startLocalMode(port);
     });
-  refuseStage(command, "it runs Grantkeep on this machine. Deploy a stage with npm run deploy.");
+  refuseStage(command, "it runs Grantkeep on this machine. Deploy a stage with npx sst deploy.");
   return command;
 }

@@ -41,7 +41,9 @@ export async function openStage(stage: string): Promise<Stage> {
   const { account, region, partition } = await locate(lambda).catch((error: unknown) => {
     throw describeAwsFailure(error);
   });
-  const nameOf = (functionName: string) => `grantkeep-${stage}-${functionName}`;
+  // As `names.prefix` of the component.
+  const start = process.env.GRANTKEEP_PREFIX || "grantkeep";
+  const nameOf = (functionName: string) => `${start}-${stage}-${functionName}`;
   const notFound = (missing: string) =>
     new NoStackError(
       `There is no stage ${stage} in account ${account}, region ${region}: ` +
@@ -79,7 +81,7 @@ export async function openStage(stage: string): Promise<Stage> {
     account,
     region,
     publicUrl,
-    secretNameOf: (name) => `grantkeep/${stage}/${name}`,
+    secretNameOf: (name) => `${start}/${stage}/${name}`,
     secrets: () => openStageSecrets(region),
     identify: async () =>
       (await locate(lambda).catch((error: unknown) => Promise.reject(describeAwsFailure(error))))

@@ -44,6 +44,16 @@ afterEach(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+test("GRANTKEEP_PREFIX is the start of the names, as names.prefix of the component", async () => {
+  const result = await runCommand(["health-check", "--stage", "production"], {
+    ...environment,
+    GRANTKEEP_PREFIX: "bot",
+  });
+
+  expect(calls.at(-1)).toBe("invocations bot-production-health-check");
+  expect(result.stderr).toContain("the function bot-production-health-check does not exist.");
+});
+
 describe.each(COMMANDS)("grantkeep %s --stage", (command, args, first) => {
   const run = (stage: string, variables: NodeJS.ProcessEnv) =>
     runCommand([command, ...args, "--stage", stage], variables);
