@@ -3,6 +3,8 @@ import { functionTable } from "../infra/function-table.ts";
 import { openPrebuilt, unpackBundle } from "../infra/prebuilt.ts";
 
 export type { FunctionDefinition } from "../infra/function-definition.ts";
+export { type Requirements, requirementsOf, type Surrounding } from "../infra/requirements.ts";
+export { SECRET_NAMES } from "../infra/secret-names.ts";
 export { functionTable };
 
 /** The folder of the package. */

@@ -4,6 +4,7 @@ import { apiPage } from "./api-page.ts";
 import { eventTables, webhookEventTables } from "./event-tables.ts";
 import { jsonText } from "./markdown.ts";
 import { openApiDocument } from "./openapi/document.ts";
+import { requirementsTable, triggersTable } from "./requirements-table.ts";
 
 const DOCS = new URL("../", import.meta.url);
 
@@ -18,6 +19,10 @@ export async function generateDocuments(): Promise<GeneratedDocument[]> {
   return [
     { url: new URL("api.md", DOCS), text: await apiPage() },
     await fillBlocks("architecture.md", { access: accessTable() }),
+    await fillBlocks("cdk-and-terraform.md", {
+      functions: triggersTable(),
+      requirements: requirementsTable(),
+    }),
     await fillBlocks("events.md", {
       events: eventTables(),
       "webhook-events": webhookEventTables(),

@@ -8,8 +8,9 @@ import { type DataFolder, openDataFolder } from "../../local/data-folder.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres/postgres.ts";
 import { createCheckout } from "../support/checkout.ts";
-import { cleanEnvironment, findFreePorts, killGroup } from "../support/commands.ts";
+import { cleanEnvironment, killGroup } from "../support/commands.ts";
 import { createTestDatabase } from "../support/database.ts";
+import { findFreePorts } from "../support/free-ports.ts";
 
 const { folder: checkout, run, startDev } = await createCheckout();
 const database = await createTestDatabase();

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { importInstallation } from "../cases/imported.ts";
-import { findFreePorts, runCommand, runInShell, startCommandStack } from "../support/commands.ts";
+import { runCommand, runInShell, startCommandStack } from "../support/commands.ts";
+import { findFreePorts } from "../support/free-ports.ts";
 import { callApi } from "../support/stack.ts";
 
 const { stack, environment } = await startCommandStack();

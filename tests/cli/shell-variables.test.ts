@@ -8,8 +8,9 @@ import { InstallSuccess } from "../../functions/http/responses.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { openSession } from "../support/browser-session.ts";
 import { createCheckout } from "../support/checkout.ts";
-import { findFreePorts, runProcess } from "../support/commands.ts";
+import { runProcess } from "../support/commands.ts";
 import { createTestDatabase } from "../support/database.ts";
+import { findFreePorts } from "../support/free-ports.ts";
 import { consentSlack } from "../support/platform-installs.ts";
 
 const REPOSITORY = path.resolve(import.meta.dirname, "../..");

@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
 import { expect, onTestFinished } from "vitest";
-import { cleanEnvironment, findFreePorts, killGroup } from "../support/commands.ts";
+import { cleanEnvironment, killGroup } from "../support/commands.ts";
+import { findFreePorts } from "../support/free-ports.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 /** The URL of the bot in each README, which the tests replace by one that is free. */

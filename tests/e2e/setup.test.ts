@@ -8,7 +8,7 @@ import { InstallSuccess } from "../../functions/http/responses.ts";
 import { TokenLookupResponse } from "../../functions/invoke/responses.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import { openSession } from "../support/browser-session.ts";
-import { findFreePorts } from "../support/commands.ts";
+import { findFreePorts } from "../support/free-ports.ts";
 import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
 import { clickThroughGithub, createSlackApp } from "../support/setup-clicks.ts";
 import { startSetupStage } from "../support/setup-stage.ts";

