@@ -2,6 +2,7 @@ import { mutation } from "../tests/mutation/mutation.ts";
 import { client } from "./client.ts";
 import { coldStart } from "./cold-start/cold-start.ts";
 import { events } from "./events/events.ts";
+import { filters } from "./filters.ts";
 import { freeze } from "./freeze.ts";
 import { growth } from "./growth.ts";
 import { keyRotation } from "./key-rotation.ts";
@@ -22,6 +23,7 @@ export const benchmarks: readonly Benchmark[] = [
   freeze,
   growth,
   missing,
+  filters,
   sweep,
   memory,
   keyRotation,

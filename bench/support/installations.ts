@@ -16,6 +16,8 @@ const FIRST_SAMPLE = 8;
 
 /** Scopes of the newest installations, and of the oldest ones: a share of one in a thousand, then up to one in ten. */
 export const SCOPES = { newest: "chat:write", older: "channels:history", oldest: "channels:read" };
+/** When the newest installation was installed; each other one a minute before the next. */
+export const FIRST_INSTALL = "2026-01-01T00:00:00Z";
 const OLDER_SHARE = 0.1;
 const OLDEST_SHARE = 0.001;
 
@@ -147,13 +149,14 @@ async function insert(
     insert into installations (
       id, platform, organization_id, organization_name, kind, client_id, registration,
       access_token, refresh_token, webhook_secret, scopes, granted_key, token_stored_at, metadata,
-      is_active, inactive_reason, installed_by, platform_fields
+      is_active, inactive_reason, installed_by, platform_fields, name_key, customer, installed_at,
+      last_refresh_error
     )
     select
       'inst-' || lpad(to_hex(number), 32, '0'),
       (${platforms}::text[])[number % 5 + 1],
       number::text,
-      'Organization ' || number,
+      name,
       (${kinds}::text[])[number % 5 + 1],
       ${exampleApps.slack.clientId},
       'v1.k1.' || repeat(md5('r' || number), 3),
@@ -165,10 +168,28 @@ async function insert(
       clock_timestamp() - make_interval(days => case when ${forSweep} then number % 29 else 0 end),
       jsonb_build_object('customer', number::text),
       ${forSweep} or number % 2 = 0,
-      case when not ${forSweep} and number % 2 = 1 then 'disabled' end,
+      case when not ${forSweep} and number % 2 = 1 then
+        case
+          when number <= ${2 * count * OLDEST_SHARE}::float8 then 'suspended'
+          when number <= ${2 * count * OLDER_SHARE}::float8 then 'uninstalled'
+          else 'disabled'
+        end
+      end,
       'installer-' || number || '@example.com',
-      '{"botUserId": "U0BOT", "botId": "B0BOT", "appId": "A0APP", "isEnterpriseInstall": false}'
+      '{"botUserId": "U0BOT", "botId": "B0BOT", "appId": "A0APP", "isEnterpriseInstall": false}',
+      encode(convert_to(lower(name), 'UTF8'), 'hex'),
+      case age when 'oldest' then 'c-rare' when 'older' then 'c-common' else 'c-' || number end,
+      -- The newest install has the oldest id, as after an import.
+      ${FIRST_INSTALL}::timestamptz - make_interval(mins => number),
+      case when not ${forSweep} and number <= ${count * OLDER_SHARE}::float8 then 'provider_unavailable' end
     from generate_series(${from}::int, ${to}::int) as number
+    cross join lateral (
+      select case
+        when number <= ${count * OLDEST_SHARE}::float8 then 'Acme Rare '
+        when number <= ${count * OLDER_SHARE}::float8 then 'Acme '
+        else 'Organization '
+      end || number as name
+    ) as named
     left join jsonb_to_recordset(${sql.json(sealed)})
       as sample (number int, sealed text) using (number)
     join jsonb_to_recordset(${sql.json(listGrants())}) as grants (kind text, age text, scopes jsonb, key text)
