@@ -1,6 +1,7 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { ExportResponse } from "../functions/invoke/responses.ts";
 import { jsonOption, markFailed, stageOption } from "./command.ts";
+import { exportCustomer } from "./export-customer.ts";
 import { print, printJson, showProgress } from "./output.ts";
 import { openTarget } from "./target/open.ts";
 import { callFunction } from "./target/target.ts";
@@ -9,6 +10,7 @@ import { createExportKey, type ExportKey, readExportKey } from "./transfer/expor
 
 interface ExportOptions {
   readonly out: string;
+  readonly customer?: string | undefined;
   readonly key?: string | undefined;
   readonly stage?: string | undefined;
   readonly json?: boolean | undefined;
@@ -19,10 +21,17 @@ export function createExportCommand() {
   const command = new Command("export")
     .summary("Export all installations to an encrypted file")
     .description(
-      "Export all installations, with their tokens, to an encrypted file that import reads.",
+      "Export all installations, with their tokens, to an encrypted file that import reads; or what is stored of one " +
+        "customer, without tokens, as JSON.",
     )
     .option("--out <file>", "Write to this new file (required).")
-    .option("--key <file>", "Encrypt for this key file (default: a new one, <out>.key).")
+    .option("--customer <customer>", "Export what is stored of this customer, without tokens.")
+    .addOption(
+      new Option(
+        "--key <file>",
+        "Encrypt for this key file (default: a new one, <out>.key).",
+      ).conflicts("customer"),
+    )
     .addOption(stageOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -30,13 +39,16 @@ export function createExportCommand() {
       `
 Examples:
   $ npx grantkeep export --out grants.export
-  $ npx grantkeep export --out grants.export --key backup.key --stage production`,
+  $ npx grantkeep export --out grants.export --key backup.key --stage production
+  $ npx grantkeep export --customer 42 --out customer-42.json --stage production`,
     );
   // As a required option of Commander, it would be reported instead of an unknown option.
   return command.action(({ out, ...options }) =>
     out === undefined
       ? command.error("error: required option '--out <file>' not specified")
-      : writeExport({ out, ...options }),
+      : options.customer === undefined
+        ? writeExport({ out, ...options })
+        : exportCustomer({ ...options, out, customer: options.customer }),
   );
 }
 

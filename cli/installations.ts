@@ -8,6 +8,7 @@ export const Installation = v.looseObject({
   platform: v.string(),
   organization_id: v.string(),
   organization_name: v.string(),
+  metadata: v.record(v.string(), v.unknown()),
   is_active: v.boolean(),
   inactive_reason: v.nullable(v.string()),
   grant_ends_at: v.nullable(v.string()),

@@ -5,6 +5,7 @@ import { runProgram } from "./command.ts";
 import { createCompletionCommand } from "./completion.ts";
 import { createConsoleCommand } from "./console.ts";
 import { createDevCommand } from "./dev.ts";
+import { createEraseCommand } from "./erase.ts";
 import { createExportCommand } from "./export.ts";
 import { createHealthCheckCommand } from "./health-check.ts";
 import { createImportCommand } from "./import.ts";
@@ -47,6 +48,7 @@ for (const command of [
   createCheckCommand(),
   createImportCommand(),
   createExportCommand(),
+  createEraseCommand(),
   createRotateKeysCommand(),
   createSetupCommand(),
   createReplayCommand(),

@@ -1,7 +1,8 @@
+import { RETENTION_DAYS } from "./retention.ts";
 import { isProduction, logicalName, nameOf, namePrefix } from "./stage.ts";
 
 /** As long as the archive of the event bus keeps the events that name an object. */
-const RETENTION = "7 days";
+const RETENTION = `${RETENTION_DAYS.deliveries} days` as const;
 
 /** The bucket for bodies of deliveries that are too long for the event bus. */
 export interface DeliveryBucket {

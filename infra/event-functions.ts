@@ -1,6 +1,7 @@
 import type { Triggered } from "./function-definition.ts";
 import { functionsTriggeredBy } from "./function-table.ts";
 import { createFunction, type Foundation } from "./functions.ts";
+import { RETENTION_DAYS } from "./retention.ts";
 import { deadLettersOf, logicalName, nameOf } from "./stage.ts";
 
 /**
@@ -14,7 +15,7 @@ const RETRIES = 2;
 const START = { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 24 * 3600 };
 
 /** SQS's maximum: an operator has this long to read a dead letter. */
-const RETENTION_SECONDS = 14 * 24 * 3600;
+const RETENTION_SECONDS = RETENTION_DAYS.deadLetters * 24 * 3600;
 
 /** Creates every function behind a rule of the event bus. */
 export function createEventFunctions(

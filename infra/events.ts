@@ -1,6 +1,5 @@
+import { RETENTION_DAYS } from "./retention.ts";
 import { logicalName, nameOf } from "./stage.ts";
-
-const ARCHIVE_DAYS = 7;
 
 /** The start of the sources of all events that Grantkeep publishes. */
 const SOURCE = "grantkeep";
@@ -19,9 +18,9 @@ export function createEventBus(existing?: EventBus): EventBus {
   const bus = existing ?? createBus();
   new aws.cloudwatch.EventArchive(logicalName("EventArchive"), {
     name: nameOf("events"),
-    description: `The events of the last ${ARCHIVE_DAYS} days.`,
+    description: `The events of the last ${RETENTION_DAYS.archive} days.`,
     eventSourceArn: bus.arn,
-    retentionDays: ARCHIVE_DAYS,
+    retentionDays: RETENTION_DAYS.archive,
     ...(existing && { eventPattern: JSON.stringify({ source: [{ prefix: SOURCE }] }) }),
   });
   return bus;

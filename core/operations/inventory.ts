@@ -12,7 +12,7 @@ export interface InventoryDeps {
 }
 
 /** An installation of an App that nobody has connected. */
-export interface UnclaimedAppInstallation extends AppInstallation {
+interface UnclaimedAppInstallation extends AppInstallation {
   /** The installation that is stored for it without tokens; `null` if there is none. */
   readonly installationId: string | null;
 }

@@ -22,7 +22,7 @@ export interface ActivityTimes {
 }
 
 /** The past of an installation, as far as it is stored. */
-export interface InstallationActivity {
+interface InstallationActivity {
   readonly times: ActivityTimes;
   /** The newest of the last seven days. */
   readonly deliveries: readonly ActivityDelivery[];

@@ -1,4 +1,5 @@
 import { roleNamesOf } from "../../core/postgres/roles.ts";
+import { RETENTION_DAYS } from "../retention.ts";
 import type { Settings } from "../settings.ts";
 import { isProduction, logicalName, nameOf } from "../stage.ts";
 import type { Database, DatabaseLogin, Vpc } from "./database.ts";
@@ -83,7 +84,7 @@ function createCluster(vpc: Vpc, production: boolean): aws.rds.Cluster {
       vpcSecurityGroupIds: vpc.securityGroups,
       storageEncrypted: true,
       copyTagsToSnapshot: true,
-      backupRetentionPeriod: production ? 14 : 1,
+      backupRetentionPeriod: RETENTION_DAYS.backups[production ? "production" : "other"],
       deletionProtection: production,
       skipFinalSnapshot: !production,
       ...(production && { finalSnapshotIdentifier: nameOf("final") }),

@@ -1,4 +1,5 @@
 import { roleNamesOf } from "../../core/postgres/roles.ts";
+import { RETENTION_DAYS } from "../retention.ts";
 import { isProduction, logicalName } from "../stage.ts";
 import type { Database } from "./database.ts";
 
@@ -22,7 +23,10 @@ export function createDsql(): Database {
   const database = new sst.aws.Dsql(
     logicalName("Database"),
     {
-      backup: production && { schedule: "cron(5 5 ? * * *)", retention: "14 days" },
+      backup: production && {
+        schedule: "cron(5 5 ? * * *)",
+        retention: `${RETENTION_DAYS.backups.production} days`,
+      },
       transform: { cluster: { deletionProtectionEnabled: production } },
     },
     { protect: production, retainOnDelete: production },

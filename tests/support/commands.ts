@@ -22,6 +22,7 @@ export const COMMANDS = [
   "check",
   "import",
   "export",
+  "erase",
   "rotate-keys",
   "setup",
   "replay",
