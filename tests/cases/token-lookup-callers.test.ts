@@ -29,7 +29,7 @@ test.each([
   ["LK-034 an alias that is not a caller", "reviewer", SLACK],
   ["LK-034 an alias that differs by the case of a letter", "Notifier", SLACK],
   ["LK-034 a version", "1", SLACK],
-  ["LK-035 a caller of Slack that asks for GitHub", "notifier", GITHUB],
+  ["LK-035 a caller of Slack that requests GitHub", "notifier", GITHUB],
   ["LK-037 permissions of a caller on an OAuth App's token", "reader", GITHUB],
 ])("%s is not allowed, and reaches neither a platform nor a row", async (_, alias, request) => {
   const answer = await hold(() => invoke("token-lookup", request, alias));

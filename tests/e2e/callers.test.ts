@@ -137,7 +137,7 @@ describe("a caller that is limited to GitHub, two organizations and contents: re
     ["other repositories", "releaser", { ...ALPHA, repositories: ["two"] }, "repositories"],
     ["metadata that the installation does not have", "acme", SLACK, "metadata"],
   ])(
-    "is refused %s, which is counted and logged with who asked",
+    "is refused %s, which is counted and logged with the caller",
     async (_, caller, request, limit) => {
       const { result, line, count, calls } = await lookUp(caller, request);
 
@@ -251,7 +251,7 @@ test("the client takes the alias in the name or as qualifier, and keeps the toke
 });
 
 describe("the log line of a lookup", () => {
-  test("names the token, who got it, what for and how narrow, and never the token", async () => {
+  test("names the caller, the purpose, the narrowing and the id of the token, and never the token", async () => {
     const request = { ...ALPHA, reason: "review of a pull request" };
     const { result, line } = await lookUp("reviewer", request);
     if (!result.ok) throw new Error(`The lookup failed: ${result.error}.`);
@@ -270,7 +270,7 @@ describe("the log line of a lookup", () => {
     expect(stack.output()).not.toContain(token.slice(4));
   });
 
-  test("of a failure says who asked for what, and has no token", async () => {
+  test("of a failure names the caller, the key and the purpose, and has no token", async () => {
     const { line } = await lookUp("notifier", {
       ...SLACK,
       organization_id: "T0NOBODY",
