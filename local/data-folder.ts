@@ -14,6 +14,8 @@ export interface DataFolder {
   has(name: string): Promise<boolean>;
   /** Returns the text of a file, which `create` provides on the first call. Only the owner can read it. */
   keep(name: string, create: () => Promise<string>): Promise<string>;
+  /** Returns the text of a file, if there is one. */
+  read(name: string): Promise<string | undefined>;
   /** Replaces the text of a file atomically. */
   replace(name: string, text: string): Promise<void>;
   /** Returns when a file was created or last replaced. */
@@ -33,6 +35,7 @@ export async function openDataFolder(checkout: string): Promise<DataFolder> {
     logs: path.join(folder, "logs.ndjson"),
     has: (name) => exists(path.join(folder, name)),
     keep: (name, create) => keep(path.join(folder, name), create),
+    read: (name) => readFile(path.join(folder, name), "utf8").catch(() => undefined),
     replace: (name, text) => replace(path.join(folder, name), text),
     changedAt: async (name) => (await stat(path.join(folder, name))).mtime,
   };

@@ -12,7 +12,7 @@ import { openLogStore } from "./logs/log-store.ts";
 import { whenParentEnds } from "./parent.ts";
 import { startPostgres } from "./postgres/postgres.ts";
 import { isGithubApp } from "./registrations.ts";
-import { parsePort, recordRunningPort } from "./running-port.ts";
+import { parsePort, recallPort, recordRunningPort, rememberPort } from "./running-port.ts";
 import { createSecrets, type GeneratedSecrets } from "./secrets.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { isSet } from "./variables.ts";
@@ -25,29 +25,48 @@ const variables = process.env;
 const stopping: (() => Promise<void>)[] = [];
 let isInterrupted = false;
 
+interface LocalModeOptions {
+  /** Default: `PORT`, the port of the last start if it is free, or 3000. */
+  readonly port?: number | undefined;
+  /** Returns what is printed in place of a log line, and of an event. Default: both as they are. */
+  readonly describe?: {
+    line(functionName: string, line: string): string | undefined;
+    happening(text: string): string;
+  };
+}
+
+/** The pages of local mode. */
+interface LocalMode {
+  readonly url: string;
+  /** Returns the URL that opens the console once. */
+  readonly createConsoleUrl: () => string;
+}
+
 /**
- * Starts Grantkeep on this machine, on `chosenPort` or on `PORT`. It runs until the process is interrupted.
+ * Starts Grantkeep on this machine. It runs until the process is interrupted.
  *
  * @throws {Error} that says what to change, with nothing left running
  */
-export async function startLocalMode(chosenPort?: number): Promise<void> {
+export async function startLocalMode(options: LocalModeOptions = {}): Promise<LocalMode> {
   // A terminal sends the signal to this process, and the launcher sends it once more.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
   whenParentEnds(interrupt);
   try {
-    await start(chosenPort ?? readPort());
+    return await start(options);
   } catch (error) {
     await stopAll();
     throw new Error(describe(error));
   }
 }
 
-async function start(port: number): Promise<void> {
+async function start({ port: chosen, describe: described }: LocalModeOptions): Promise<LocalMode> {
   const configuration = await loadConfiguration(APP_FOLDER, variables);
   const folder = await openDataFolder(APP_FOLDER);
+  const port = chosen ?? readPort() ?? (await recallPort(folder)) ?? DEFAULT_PORT;
   const generated = await readGenerated(folder);
   const given = variables.DATABASE_URL;
   const databaseUrl = isSet(given) ? given : await startDatabase(folder);
+  const tell = (text: string) => print(described?.happening(text) ?? text);
   const stack = await startStack({
     port,
     databaseUrl,
@@ -57,27 +76,35 @@ async function start(port: number): Promise<void> {
     githubAppKey: generated.githubAppKey,
     platformsFile: folder.platforms,
     logs: openLogStore(folder.logs),
-    onEvent: (event) => print(`Event ${describeEvent(event)}`),
+    hidesLines: described !== undefined,
+    onLine(functionName, line) {
+      const sentence = described?.line(functionName, line);
+      if (sentence !== undefined) print(sentence);
+    },
+    onEvent: (event) => tell(`Event ${describeEvent(event)}`),
     onDeadLetter: ({ target, event, reason }) =>
-      print(`Event ${describeEvent(event)} was not processed by ${target}. ${reason}`),
+      tell(`Event ${describeEvent(event)} was not processed by ${target}. ${reason}`),
     secretDates: await readKeyringDates(folder),
     keepSecret: (name, value) => keepSecret(folder, name, value),
-    onError: (error) => print(`A function failed: ${describe(error)}`),
+    onError: (error) => tell(`A function failed: ${describe(error)}`),
   });
   stopping.push(stack.close);
   stopping.push(await recordRunningPort(folder, APP_FOLDER, port));
+  await rememberPort(folder, port);
   const isApp = isGithubApp(variables);
-  const consoleUrl = await serveConsole(stack);
+  const createConsoleUrl = await serveConsole(stack);
+  const consoleUrl = createConsoleUrl();
   print(welcome(stack, { databaseUrl, isGivenDatabase: isSet(given), isApp, consoleUrl }));
   print(`ready ${stack.url}`);
+  return { url: stack.url, createConsoleUrl };
 }
 
-/** Starts the console, and returns the URL that opens it once. */
-async function serveConsole(stack: Stack): Promise<string> {
+/** Starts the console, and returns a function that returns a URL which opens it once. */
+async function serveConsole(stack: Stack): Promise<() => string> {
   const target = openLocalTarget(stack, () => new Error("Grantkeep is not running."));
   const console = await startConsole(localSubject(target, stack.platforms.url), { port: 0 });
   stopping.push(console.close);
-  return console.createUrl();
+  return () => console.createUrl();
 }
 
 async function startDatabase(folder: DataFolder): Promise<string> {
@@ -137,8 +164,8 @@ function variableOf(name: string): string {
   return `${name.toUpperCase().replaceAll("-", "_")}_SECRET`;
 }
 
-function readPort(): number {
-  return isSet(variables.PORT) ? parsePort(variables.PORT) : DEFAULT_PORT;
+function readPort(): number | undefined {
+  return isSet(variables.PORT) ? parsePort(variables.PORT) : undefined;
 }
 
 async function interrupt(): Promise<void> {

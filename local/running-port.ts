@@ -1,4 +1,5 @@
 import { readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import path from "node:path";
 import * as v from "valibot";
 import { isForbiddenPort } from "../emulators/forbidden-ports.ts";
@@ -8,6 +9,8 @@ import { type DataFolder, findDataFolder } from "./data-folder.ts";
 const LAST_PORT = 65_533;
 
 const FILE = "running.json";
+/** The port of the last start, also after local mode was stopped. */
+const LAST_FILE = "last-port.json";
 
 const Running = v.pipe(
   v.string(),
@@ -52,4 +55,26 @@ export async function findRunningPort(checkout: string): Promise<number | undefi
   const text = await readFile(path.join(folder, FILE), "utf8").catch(() => undefined);
   const running = v.safeParse(Running, text);
   return running.success ? running.output.port : undefined;
+}
+
+/** Stores the port for the next start. */
+export async function rememberPort(folder: DataFolder, port: number): Promise<void> {
+  await folder.replace(LAST_FILE, JSON.stringify({ port }));
+}
+
+/** Returns the port of the last start, if it and the next two are free. */
+export async function recallPort(folder: DataFolder): Promise<number | undefined> {
+  const last = v.safeParse(Running, await folder.read(LAST_FILE));
+  if (!last.success) return undefined;
+  const { port } = last.output;
+  const free = await Promise.all([port, port + 1, port + 2].map(isFree));
+  return free.every(Boolean) ? port : undefined;
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }

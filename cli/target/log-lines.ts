@@ -5,38 +5,13 @@ import {
   GetQueryResultsCommand,
   StartQueryCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import * as v from "valibot";
 import { functionTable } from "../../infra/function-table.ts";
+import { type LineFields, parseLine } from "./line-fields.ts";
 
 const POLL_MS = 300;
 /** The limits of Logs Insights. */
 const MAX_LINES = 10_000;
 const MAX_GROUPS = 50;
-
-const text = v.optional(v.string());
-
-/** The fields of a line that commands read. A line of another version may have others. */
-const Fields = v.looseObject({
-  message: text,
-  level: text,
-  route: text,
-  status: v.optional(v.number()),
-  request_id: text,
-  caller: text,
-  platform: text,
-  organization_id: text,
-  installation_id: text,
-  link_id: text,
-  delivery_id: text,
-  event: text,
-  error: text,
-  reason: text,
-  outcome: text,
-});
-
-const Message = v.pipe(v.string(), v.parseJson(), Fields);
-
-export type LineFields = Readonly<v.InferOutput<typeof Fields>>;
 
 /** A log line of a function. */
 export interface LogLine {
@@ -146,12 +121,10 @@ type Row = readonly { readonly field?: string | undefined; readonly value?: stri
 function toLine(row: Row, groups: ReadonlyMap<string, string>): LogLine[] {
   const values = new Map(row.map(({ field, value = "" }) => [field, value]));
   const message = values.get("@message")?.trim() ?? "";
-  const fields = v.safeParse(Message, message);
-  if (!fields.success) return [];
+  const fields = parseLine(message);
+  if (!fields) return [];
   const group = values.get("@log")?.replace(/^\d+:/, "");
   const [functionName = "?"] = [...groups].find(([, name]) => name === group) ?? [];
   const time = new Date(`${values.get("@timestamp")?.replace(" ", "T")}Z`);
-  return [
-    { id: values.get("@ptr") ?? "", time, functionName, fields: fields.output, text: message },
-  ];
+  return [{ id: values.get("@ptr") ?? "", time, functionName, fields, text: message }];
 }

@@ -1,4 +1,5 @@
-import type { LineFields, LogLine } from "../target/log-lines.ts";
+import type { LineFields } from "../target/line-fields.ts";
+import type { LogLine } from "../target/log-lines.ts";
 import { DELIVERED, isDeliveryOutcome } from "./delivery-outcomes.ts";
 
 /** Counters beside a line that says more. */
@@ -36,6 +37,14 @@ const LINK_ROUTES: ReadonlyMap<string, string> = new Map([
 /** Returns whether a line only counts what another one says. */
 export function isCounter({ fields }: LogLine): boolean {
   return COUNTERS.some((metric) => metric in fields);
+}
+
+/** Returns whether a line says only that a page was served, or that something happened of which the bus has an event. */
+export function isRoutine({ fields }: LogLine): boolean {
+  if (fields.error !== undefined) return false;
+  if (fields.outcome === "handed_over" || fields.message === "installed") return true;
+  const isOfLink = fields.link_id !== undefined && LINK_ROUTES.has(fields.route ?? "");
+  return fields.message === "request" && !isOfLink;
 }
 
 /** Describes a log line in one sentence without its end. */

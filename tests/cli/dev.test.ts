@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { on, once } from "node:events";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import path from "node:path";
 import postgres from "postgres";
 import { afterAll, afterEach, expect, onTestFinished, test, vi } from "vitest";
@@ -14,6 +15,8 @@ import { findFreePorts } from "../support/free-ports.ts";
 
 const { folder: checkout, run, startDev } = await createCheckout();
 const database = await createTestDatabase();
+/** A program of util-linux that runs another one in a terminal. */
+const TERMINAL = "script";
 const variables = {
   DATABASE_URL: database.url,
   STATE_KEYRING_SECRET: JSON.stringify(generateKeyRing()),
@@ -199,3 +202,79 @@ async function query(output: string, statement: string, password?: string) {
     await sql.end();
   }
 }
+
+test("grantkeep dev prints a sentence for each thing that happens, and --json prints the log lines", async () => {
+  const lookUpNobody = async (port: number) =>
+    run(["lookup", "slack", "T0NOBODY"], { PORT: String(port) });
+  const [port, other] = [await findFreePorts(), await findFreePorts()];
+  const human = await startDev(port, variables);
+  await lookUpNobody(port);
+  await vi.waitFor(() => expect(human.output()).toContain("The lookup failed"));
+  await human.stop();
+  const raw = await startDev(other, variables, ["--json"]);
+  await lookUpNobody(other);
+  await vi.waitFor(() => expect(raw.output()).toContain('"Lookups":1'));
+  await raw.stop();
+
+  expect(human.output()).toMatch(
+    /\n[\d:]+ {2}✗ {2}The lookup failed: installation_not_found {2}slack T0NOBODY {2}npx grantkeep why [0-9a-f-]{36}\n/,
+  );
+  expect(human.output()).not.toContain("\n{");
+});
+
+test("the log lines of grantkeep dev outlive it, so that why explains what failed before a restart", async () => {
+  const first = await startDev(await findFreePorts(), variables);
+  await run(["lookup", "slack", "T0BEFORE"]);
+  await first.stop();
+  const second = await startDev(await findFreePorts(), variables);
+  const outcome = await run(["why", "T0BEFORE"]);
+  await second.stop();
+
+  expect(outcome).toMatchObject({ code: 0, stderr: "" });
+  expect(outcome.stdout).toContain("The lookup failed: installation_not_found");
+});
+
+test("grantkeep dev starts on the port of the last start, unless that is in use", async () => {
+  const port = await findFreePorts();
+  const first = await startDev(port, variables);
+  await first.stop();
+  const again = await startDev(undefined, variables);
+  await again.stop();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(port + 2, "127.0.0.1", resolve));
+  const elsewhere = await startDev(undefined, variables);
+  await elsewhere.stop();
+  server.close();
+
+  expect(again.output()).toContain(`\nready http://127.0.0.1:${port}\n`);
+  expect(elsewhere.output()).not.toContain(`\nready http://127.0.0.1:${port}\n`);
+});
+
+test("the key o opens the install page in the browser, and Ctrl-C stops grantkeep dev", async () => {
+  const port = await findFreePorts();
+  const bin = path.join(checkout, "bin");
+  const opened = path.join(checkout, "opened");
+  await mkdir(bin, { recursive: true });
+  await writeFile(path.join(bin, "xdg-open"), `#!/bin/sh\necho "$1" > "${opened}"\n`, {
+    mode: 0o755,
+  });
+  const command = `"${process.execPath}" cli/grantkeep.mjs dev --port ${port}`;
+  const terminal = spawn(TERMINAL, ["-qec", command, "/dev/null"], {
+    cwd: checkout,
+    env: cleanEnvironment({ ...variables, TMPDIR: checkout, PATH: `${bin}:${process.env.PATH}` }),
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  onTestFinished(() => void terminal.kill("SIGKILL"));
+  const ended = once(terminal, "exit");
+  terminal.stdout.setEncoding("utf8");
+  for await (const text of on(terminal.stdout, "data"))
+    if (String(text).includes("Press o ")) break;
+  terminal.stdout.resume();
+  terminal.stdin.write("o");
+  const url = await vi.waitFor(() => readFile(opened, "utf8"), 10_000);
+  terminal.stdin.write("\u0003");
+  const [code] = await ended;
+
+  expect(url).toBe(`http://127.0.0.1:${port}/\n`);
+  expect(code).toBe(0);
+});

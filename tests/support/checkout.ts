@@ -11,6 +11,7 @@ const REPOSITORY = path.resolve(import.meta.dirname, "../..");
 /** The files that local mode loads. */
 const SOURCES = [
   "cli",
+  "console",
   "core",
   "emulators",
   "functions",
@@ -27,7 +28,11 @@ export interface Checkout {
   /** Runs a command of the copy. */
   run(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Outcome>;
   /** Starts local mode from the copy, and waits until it is ready. */
-  startDev(port: number, environment?: NodeJS.ProcessEnv): Promise<RunningDev>;
+  startDev(
+    port: number | undefined,
+    environment?: NodeJS.ProcessEnv,
+    options?: readonly string[],
+  ): Promise<RunningDev>;
 }
 
 interface RunningDev {
@@ -57,8 +62,9 @@ export async function createCheckout(): Promise<Checkout> {
     run: (args, environment = {}) =>
       runProcess(process.execPath, [launcher, ...args], { ...own, ...environment }),
 
-    async startDev(port, environment = {}) {
-      const dev = spawn(process.execPath, [launcher, "dev", "--port", String(port)], {
+    async startDev(port, environment = {}, options = []) {
+      const chosen = port === undefined ? [] : ["--port", String(port)];
+      const dev = spawn(process.execPath, [launcher, "dev", ...chosen, ...options], {
         env: cleanEnvironment({ ...own, ...environment }),
         stdio: ["ignore", "pipe", "inherit"],
       });
