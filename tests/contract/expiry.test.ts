@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Database } from "../../core/postgres/client.ts";
 import { createPostgresExpiry } from "../../core/postgres/expiry.ts";
+import { emptyTables } from "../support/empty-tables.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 
 const { sql, database } = await startPostgresStores();
 
 describe("expiry in PostgreSQL", () => {
   test("deletes in batches, until all is gone", async () => {
-    await sql`truncate consumed_states, pending_installations`;
+    await emptyTables(sql, "consumed_states", "pending_installations");
     await sql`
       insert into consumed_states (id, consumed_by, expires_at)
       select lpad(n::text, 32, '0'), 'somebody', now() - interval '3 hours'

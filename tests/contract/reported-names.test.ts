@@ -10,6 +10,7 @@ import { STATUS } from "../../functions/http/status.ts";
 import { parseLines, toLine } from "../../functions/invoke/ndjson.ts";
 import { generateGithubAppKey } from "../../local/github-app-key.ts";
 import { readDsqlMode } from "../support/dsql-mode.ts";
+import { emptyTables } from "../support/empty-tables.ts";
 import { startPostgresStores } from "../support/postgres-stores.ts";
 import { createRandom } from "../support/random.ts";
 import {
@@ -118,7 +119,7 @@ test("odd answers are no 5xx, and everything that is stored can be exported and 
     after = page.rows.at(-1)?.id;
     hasMore = page.hasMore;
   }
-  await sql`truncate installations`;
+  await emptyTables(sql, "installations");
   let created = 0;
   for (let start = 0; start < lines.length; start += IMPORT_ROWS) {
     const parsed = parseLines(lines.slice(start, start + IMPORT_ROWS).join("\n"));

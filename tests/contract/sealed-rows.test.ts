@@ -4,6 +4,7 @@ import type { SealedRow, SealedTexts } from "../../core/ports/sealed-rows.ts";
 import { createDatabase } from "../../core/postgres/client.ts";
 import { createPostgresSealedRows } from "../../core/postgres/sealed-rows.ts";
 import { createTestDatabase } from "../support/database.ts";
+import { emptyTables } from "../support/empty-tables.ts";
 import { sealedText } from "../support/sealed-text.ts";
 import { testSealedRows } from "./sealed-rows.contract.ts";
 
@@ -21,7 +22,7 @@ const JIRA = {
 } as const;
 
 beforeEach(async () => {
-  await sql`truncate installations, pending_installations`;
+  await emptyTables(sql, "installations", "pending_installations");
 });
 
 afterAll(async () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { exampleApps } from "../../emulators/platforms.ts";
 import { createCanaries } from "../cases/canaries.ts";
 import { IMPORT, importInstallation } from "../cases/imported.ts";
+import { emptyTables } from "../support/empty-tables.ts";
 import { createExportKey, exportPage, importRows } from "../support/moved.ts";
 import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
 
@@ -44,7 +45,7 @@ const APP = {
 };
 
 beforeEach(async () => {
-  await stack.database.sql`truncate installations`;
+  await emptyTables(stack.database.sql, "installations");
 });
 
 describe("export", () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { exampleApps } from "../../emulators/platforms.ts";
+import { emptyTables } from "../support/empty-tables.ts";
 import { importRows } from "../support/moved.ts";
 import { startTestStack } from "../support/stack.ts";
 
@@ -15,7 +16,7 @@ const stack = await startTestStack();
 const { sql } = stack.database;
 
 beforeEach(async () => {
-  await sql`truncate installations`;
+  await emptyTables(sql, "installations");
 });
 
 describe("import", () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import { loadHandler } from "../../local/handlers.ts";
 import { openSession } from "../support/browser-session.ts";
+import { emptyTables } from "../support/empty-tables.ts";
 import { createExportKey, exportPage, importRows } from "../support/moved.ts";
 import { consentJira, consentSlack, installGithubAppAs } from "../support/platform-installs.ts";
 import { GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
@@ -27,7 +28,7 @@ async function moveOut(): Promise<Record<"github" | "slack" | "jira", object>> {
   await session.get(await consentSlack(stack, session), { accept: "application/json" });
   await session.get(await consentJira(stack, session), { accept: "application/json" });
   const { content } = await exportPage(stack, key);
-  await stack.database.sql`truncate installations`;
+  await emptyTables(stack.database.sql, "installations");
   const [github, slack, jira] = ["github", "slack", "jira"].map((platform) =>
     Object(content.find((row) => row.platform === platform)),
   );
@@ -47,7 +48,7 @@ function asked(): string[] {
 
 beforeEach(async () => {
   control.clearFaults();
-  await stack.database.sql`truncate installations`;
+  await emptyTables(stack.database.sql, "installations");
 });
 
 const NOT_VERIFIED = {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { consent, openSession } from "../support/browser-session.ts";
+import { emptyTables } from "../support/empty-tables.ts";
 import { createExportKey, exportPage, importRows } from "../support/moved.ts";
 import { consentJira, consentSlack } from "../support/platform-installs.ts";
 import { createRandom } from "../support/random.ts";
@@ -53,7 +54,7 @@ test("odd names are no 5xx at the callback, and what is stored passes export and
     statuses.push(...(await installEverywhere(number)));
   }
   const { ndjson, rows } = await exportPage(stack, await createExportKey());
-  await stack.database.sql`truncate installations`;
+  await emptyTables(stack.database.sql, "installations");
   const imported = await importRows(stack, ndjson);
 
   expect(statuses.filter((status) => status >= 500)).toEqual([]);

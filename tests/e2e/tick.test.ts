@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { installOn } from "../cases/installed.ts";
 import { eventsOf } from "../support/bus-events.ts";
+import { emptyTables } from "../support/empty-tables.ts";
 import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
 
 const HOUR = 3600;
@@ -25,7 +26,7 @@ control.github.holdDeliveries();
 afterEach(async () => {
   stack.aws.fail(undefined);
   control.clearFaults();
-  await sql`truncate installations, pending_events`;
+  await emptyTables(sql, "installations", "pending_events");
 });
 
 const read = async (id: string) => (await callApi(stack, "GET", `/installations/${id}`)).json();

@@ -14,6 +14,7 @@ import { createKeyRingStore } from "../../functions/environment/keyring-store.ts
 import { updateDeps } from "../../functions/wiring/dependencies.ts";
 import { readKeyRing } from "../cases/known-secrets.ts";
 import { newInstallation, toInstall } from "../contract/stores.ts";
+import { emptyTables } from "../support/empty-tables.ts";
 import { createOperator, SETTLED_SECONDS } from "../support/key-rotation.ts";
 import { startLookupProcess, startLookupProcesses } from "../support/lookup-process.ts";
 import { countCalls, LIFETIME_SECONDS, outcomes, plant, works } from "../support/race-installs.ts";
@@ -111,7 +112,7 @@ async function resealWhile(happens: () => Promise<unknown>) {
 test.each(["a refresh", "a re-install"])(
   "%s that comes between the reading and the writing of a row wins, and the next pass re-encrypts the rest",
   async (name) => {
-    await sql`truncate installations`;
+    await emptyTables(sql, "installations");
     const id = await plant(stack, "jira");
     const keyId = await changePrimary();
     const sandbox = await startLookupProcess();
@@ -141,7 +142,7 @@ test.each(["a refresh", "a re-install"])(
 );
 
 test("kill -9 during re-encryption loses nothing: the next run continues to the end", async () => {
-  await sql`truncate installations`;
+  await emptyTables(sql, "installations");
   const { installations } = await updateDeps();
   const ids: string[] = [];
   for (let start = 0; start < ROWS; start += AT_ONCE) {

@@ -5,6 +5,7 @@ import type { ConnectionSettings } from "../../core/postgres/connection.ts";
 import { migrate, readMigrations } from "../../core/postgres/migrate.ts";
 import { keepFigures } from "./dsql-figures.ts";
 import { behaveAsDsql, readDsqlMode } from "./dsql-mode.ts";
+import { emptyTables } from "./empty-tables.ts";
 import { RECORDED_DATABASES } from "./statement-log.ts";
 
 /** An empty database of the test server, and direct access to it as its owner. */
@@ -17,11 +18,24 @@ export interface TestDatabase {
 
 /** Makes a database with the newest schema, on the server of the run unless another one is given. */
 export async function createTestDatabase(serverUrl?: string): Promise<TestDatabase> {
+  if (inject("isDsqlCluster")) return openCluster(new URL(inject("postgresUrl")));
   const { direct, ...database } = await createDatabaseNamed(RECORDED_DATABASES, serverUrl);
   await migrate({ ...direct, engine: "postgres" }, await readMigrations("migrations"));
   const mode = readDsqlMode();
   if (mode) await behaveAsDsql(database.sql, mode);
   return database;
+}
+
+/** Returns the only database of an Aurora DSQL cluster, which the setup has migrated, without any row. */
+async function openCluster(url: URL): Promise<TestDatabase> {
+  const sql = postgres(url.href, { max: 2, onnotice: () => {} });
+  await emptyTables(sql);
+  return {
+    url: url.href,
+    settings: toSettings(url),
+    sql,
+    drop: () => sql.end({ timeout: 1 }),
+  };
 }
 
 /** Makes a database without any table. */
@@ -77,7 +91,7 @@ export async function createOldTables(sql: postgres.Sql): Promise<void> {
 function toSettings(url: URL): ConnectionSettings {
   const { hostname: host, port, pathname, username, password } = url;
   return {
-    engine: readDsqlMode() ? "dsql" : "postgres",
+    engine: process.env.DB_ENGINE === "dsql" ? "dsql" : "postgres",
     host,
     port: Number(port),
     database: pathname.slice(1),

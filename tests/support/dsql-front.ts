@@ -48,9 +48,12 @@ export interface DsqlFront {
 
 /**
  * Starts a proxy that rewrites `create index async` to a call of the function that `installDsqlJobs` creates,
- * and makes what Aurora DSQL does not take fail, for sessions of the product.
+ * and makes what Aurora DSQL does not take fail, for sessions of the product or, without `spareTests`, for all.
  */
-export async function startDsqlFront(target: { readonly port: number }): Promise<DsqlFront> {
+export async function startDsqlFront(
+  target: { readonly port: number },
+  { spareTests = true } = {},
+): Promise<DsqlFront> {
   const sockets = new Set<net.Socket>();
   const refused = { set: 0, lock: 0, other: 0 };
 
@@ -71,7 +74,7 @@ export async function startDsqlFront(target: { readonly port: number }): Promise
     const readRequests = createMessageReader();
     client.on("data", (bytes) => {
       for (const message of readRequests(bytes)) {
-        if (message.type === "") isProduct = message.text().includes(PRODUCT);
+        if (message.type === "") isProduct = !spareTests || message.text().includes(PRODUCT);
         if (isProduct && message.type === "" && STARTUP_LIMIT.test(message.text())) {
           refused.set += 1;
           client.end(REFUSED_STARTUP);

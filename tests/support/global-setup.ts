@@ -8,6 +8,8 @@ declare module "vitest" {
     postgresUrl: string;
     /** Where the product connects instead, if the server behaves as Aurora DSQL. */
     dsqlPort: number | undefined;
+    /** Whether the server is a cluster with one database, which is emptied for each file. */
+    isDsqlCluster: boolean;
     /** The log of all statements, in a run that has the project `statements`. */
     statementLog: string | undefined;
   }
@@ -27,6 +29,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (POSTGRES_BIN !== "") await printVersion(server.url);
   project.provide("postgresUrl", server.url);
   project.provide("dsqlPort", undefined);
+  project.provide("isDsqlCluster", false);
   // For another project, which reads it after this one has run.
   if (isLogged) project.vitest.provide("statementLog", await findLog(server.url));
   return () => server.stop();

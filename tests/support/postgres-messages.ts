@@ -49,6 +49,11 @@ export function errorMessage(fields: Readonly<Record<string, string>>): Buffer {
   return build("E", [Buffer.from(`${texts.join("")}\0`)]);
 }
 
+/** Returns the message with which a client sends its password. */
+export function passwordMessage(password: string): Buffer {
+  return build("p", [Buffer.from(`${password}\0`)]);
+}
+
 function build(type: string, body: readonly Buffer[]): Buffer {
   const header = Buffer.alloc(5);
   header.write(type);

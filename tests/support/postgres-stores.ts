@@ -21,6 +21,7 @@ import { createPostgresWaitingRequests } from "../../core/postgres/waiting-reque
 import { createPostgresWebhookRegistrations } from "../../core/postgres/webhook-registrations.ts";
 import type { Stores } from "../contract/stores.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
+import { emptyTables } from "./empty-tables.ts";
 import { newKeyRing, sealerOf } from "./keyrings.ts";
 
 /** Starts a database for a test file, with functions that create all adapters on it. */
@@ -72,13 +73,7 @@ export function startStoresOn({ settings, sql, drop }: TestDatabase) {
 
   const database = connect();
   async function createStores(options: { retentionDays?: number } = {}): Promise<Stores> {
-    await sql`
-      truncate installations, pending_events, consumed_states, pending_installations, waiting_requests
-    `;
-    if (await hasTable(sql, "install_links")) await sql`truncate install_links`;
-    if (await hasTable(sql, "installation_counts")) await sql`truncate installation_counts`;
-    if (await hasTable(sql, "deliveries")) await sql`truncate deliveries, outbox`;
-    if (await hasTable(sql, "redeliveries")) await sql`truncate redeliveries, delivery_scans`;
+    await emptyTables(sql);
     return storesOn(database, options);
   }
 

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeEach, expect } from "vitest";
 import { createCanaries } from "../cases/canaries.ts";
 import { type Outcome, runCommand, startCommandStack } from "./commands.ts";
+import { emptyTables } from "./empty-tables.ts";
 
 /** Returns a stack without installations, and an empty folder for import and export files. */
 export async function createTransfer() {
@@ -15,7 +16,7 @@ export async function createTransfer() {
   afterAll(() => rm(folder, { recursive: true }));
 
   beforeEach(async () => {
-    await sql`truncate installations`;
+    await emptyTables(sql, "installations");
     for (const name of await readdir(folder)) {
       await rm(path.join(folder, name), { recursive: true });
     }
