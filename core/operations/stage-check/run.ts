@@ -33,13 +33,14 @@ export async function checkStage(
   const { facts, login } = deps;
   const clock = await readClock(facts);
   const traffic = clock && (await facts.listTraffic(PLATFORM_NAMES).catch(() => undefined));
-  const rings = await checkRings(deps, options, clock !== undefined);
-  const platforms = await Promise.all(
-    PLATFORM_NAMES.map((platform) => {
+  // Together: the keys of many rows take longer to count than the calls to platforms may take.
+  const [rings, ...platforms] = await Promise.all([
+    checkRings(deps, options, clock !== undefined),
+    ...PLATFORM_NAMES.map((platform) => {
       const row = traffic?.find((one) => one.platform === platform);
       return checkPlatform(deps, platform, row, options.signal);
     }),
-  );
+  ]);
   const clocks = platforms.flatMap((result) => result.clock ?? []);
   const checks = [
     ...rings,
