@@ -59,3 +59,6 @@ export const DELIVERY_DONE_MS = 300;
 
 /** Middy's early timeout of the intake, whose function has 8 s: less than a claim of a delivery holds. */
 export const INTAKE_RESERVE_MS = 1_000;
+
+/** For storing that a token was looked up, while the lookup that has the token waits. */
+export const LOOKUP_NOTE_MS = 50;

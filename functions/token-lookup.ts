@@ -1,6 +1,7 @@
 import type { Permission } from "../core/grants/permissions.ts";
 import type { Narrowing } from "../core/ports/provider.ts";
 import { lookUpToken } from "../core/tokens/lookup.ts";
+import { noteLookup } from "../core/tokens/note-lookup.ts";
 import { findLimits } from "./invoke/caller.ts";
 import { directFunction, type Invocation } from "./invoke/direct-function.ts";
 import { toKey } from "./invoke/installation-key.ts";
@@ -31,6 +32,7 @@ export const handler = directFunction(
       requiredPermissions: toPermissions(request.require?.permissions),
     });
     const audit = { tokenId: toTokenId(token.accessToken), ...describe(token.narrowing) };
+    await noteLookup(deps, token);
     return { audit, response: toLookupResponse(token) };
   },
 );

@@ -150,7 +150,7 @@ async function insert(
       id, platform, organization_id, organization_name, kind, client_id, registration,
       access_token, refresh_token, webhook_secret, scopes, granted_key, token_stored_at, metadata,
       is_active, inactive_reason, installed_by, platform_fields, name_key, customer, installed_at,
-      last_refresh_error
+      last_refresh_error, last_looked_up_at
     )
     select
       'inst-' || lpad(to_hex(number), 32, '0'),
@@ -181,7 +181,9 @@ async function insert(
       case age when 'oldest' then 'c-rare' when 'older' then 'c-common' else 'c-' || number end,
       -- The newest install has the oldest id, as after an import.
       ${FIRST_INSTALL}::timestamptz - make_interval(mins => number),
-      case when not ${forSweep} and number <= ${count * OLDER_SHARE}::float8 then 'provider_unavailable' end
+      case when not ${forSweep} and number <= ${count * OLDER_SHARE}::float8 then 'provider_unavailable' end,
+      -- A lookup stores that it took place, once an hour.
+      clock_timestamp()
     from generate_series(${from}::int, ${to}::int) as number
     cross join lateral (
       select case

@@ -74,12 +74,13 @@ export interface RefreshLeases {
   /**
    * Stores new tokens and ends the lease, with the event `permissions_changed` if they have other scopes or
    * permissions than the stored ones, as far as both are known; `undefined` if the fence rejected them. Without a refresh token in
-   * `tokens`, the stored one stays. With `keepPrevious`, a replaced one is stored as the previous one.
+   * `tokens`, the stored one stays. With `keepPrevious`, a replaced one is stored as the previous one;
+   * with `isLookup`, that the token was looked up.
    */
   write(
     lease: RefreshLease,
     tokens: TokenSet,
-    options: { keepPrevious: boolean },
+    options: { keepPrevious: boolean; isLookup?: boolean },
   ): Promise<StoredExpiry | undefined>;
   /**
    * Ends the lease, stores the error, counts the failure, and starts a cool-down; `false` if the fence rejected

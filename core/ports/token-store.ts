@@ -56,6 +56,8 @@ export interface StoredToken {
    * is for a narrowed token.
    */
   readonly narrowedVersion: number;
+  /** Whether a lookup of it is stored for the last hour. */
+  readonly isLookupRecent: boolean;
 }
 
 /** The decrypted tokens of an installation, active or not, with what calls to its platform need. */
@@ -111,6 +113,8 @@ export interface TokenStore {
     key: InstallationKey | ProviderKey,
     options?: { verifyRegistration?: boolean },
   ): Promise<StoredToken | undefined>;
+  /** Stores that a token is looked up now, unless a lookup of the last hour is stored. Tries it for 50 ms. */
+  noteLookup(installationId: string): Promise<void>;
   /** @throws {ServiceError} `decryption_failed` */
   findWebhookSecret(key: InstallationKey | ProviderKey): Promise<string | undefined>;
   /**

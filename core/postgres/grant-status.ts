@@ -11,7 +11,10 @@ import { type ChangedRow, changedColumns, storeChange, storeEnd } from "./stored
 
 const UNSUSPENDED = { type: "unsuspended", reason: null } as const;
 
-type GrantStatus = Omit<TokenStore, "findToken" | "findWebhookSecret" | "findSecrets">;
+type GrantStatus = Omit<
+  TokenStore,
+  "findToken" | "noteLookup" | "findWebhookSecret" | "findSecrets"
+>;
 
 /** Stores in PostgreSQL what a platform reports about an installation. */
 export function createPostgresGrantStatus(database: Database, retention: Retention): GrantStatus {

@@ -21,6 +21,7 @@ export interface SealedTokens {
   readonly isRotated: boolean;
   /** The hash of their scopes or permissions; `null` keeps the stored one. */
   readonly granted: string | null;
+  readonly isLookup: boolean;
 }
 
 /** Takes a lease and counts its attempt: once, also if this is repeated with the same owner. */
@@ -119,7 +120,7 @@ export async function writeTokens(
   sql: Sql,
   lease: RefreshLease,
   { expiresInSeconds, refreshTokenExpiresInSeconds, scopes, permissions }: TokenSet,
-  { accessToken, refreshToken, previousRefreshToken, isRotated, granted }: SealedTokens,
+  { accessToken, refreshToken, previousRefreshToken, isRotated, granted, isLookup }: SealedTokens,
 ): Promise<StoredExpiry | undefined> {
   const rotation = sql`
     refresh_token = ${refreshToken},
@@ -143,6 +144,7 @@ export async function writeTokens(
       token_version = token_version + 1,
       ${closeRefresh(sql)},
       last_refreshed_at = clock_timestamp(),
+      ${isLookup ? sql`last_looked_up_at = clock_timestamp(),` : sql``}
       last_refresh_error = null,
       updated_at = clock_timestamp()
     where ${isLeaseHeld(sql, lease)}

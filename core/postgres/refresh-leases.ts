@@ -49,7 +49,7 @@ export function createPostgresRefreshLeases(
       return extended && { ...lease, ...extended };
     },
 
-    async write(lease, tokens, { keepPrevious }) {
+    async write(lease, tokens, { keepPrevious, isLookup = false }) {
       const isRotated = tokens.refreshToken !== null && tokens.refreshToken !== lease.refreshToken;
       const previous = keepPrevious ? lease.refreshToken : null;
       const sealed = {
@@ -59,7 +59,7 @@ export function createPostgresRefreshLeases(
       };
       const granted = grantedKey({ ...lease, ...tokens });
       const write = (sql: Sql) =>
-        writeTokens(sql, lease, tokens, { ...sealed, isRotated, granted });
+        writeTokens(sql, lease, tokens, { ...sealed, isRotated, granted, isLookup });
       const eventId = createEventId();
       return database.run(
         (sql) =>

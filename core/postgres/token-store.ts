@@ -1,3 +1,4 @@
+import { LOOKUP_NOTE_MS } from "../deadlines.ts";
 import type { Permissions } from "../grants/permissions.ts";
 import { DEFAULT_APP, type InstallationKey } from "../installation.ts";
 import type { ProviderKey, StoredSecrets, StoredToken, TokenStore } from "../ports/token-store.ts";
@@ -76,6 +77,20 @@ export function createPostgresTokenStore(
       return row && openWebhookSecret(sealer, row, row.webhookSecret);
     },
 
+    async noteLookup(installationId) {
+      await database.run(
+        (sql) => sql`
+          update installations set last_looked_up_at = clock_timestamp()
+          where id = ${installationId}
+            and (
+              last_looked_up_at is null
+              or last_looked_up_at < clock_timestamp() - make_interval(hours => 1)
+            )
+        `,
+        { budgetMs: LOOKUP_NOTE_MS },
+      );
+    },
+
     async findSecrets(key) {
       const [row] = await database.run((sql) => selectSecrets(sql, key));
       if (!row) return undefined;
@@ -109,7 +124,8 @@ const TOKEN_COLUMNS = `
     platform_fields as "platformFields",
     client_id as "clientId",
     token_version::float8 as "tokenVersion",
-    status_version::float8 as "statusVersion"
+    status_version::float8 as "statusVersion",
+    coalesce(last_looked_up_at > clock_timestamp() - make_interval(hours => 1), false) as "isLookupRecent"
 `;
 
 /** The columns that are needed too if the grant has ended or will end, or a refresh is under way or failed. */

@@ -88,7 +88,7 @@ export async function lookUpToken(
     limits && found ? await limitToken(deps, limits, found, lookup.narrowing) : lookup.narrowing;
   const token = requireActive(found);
   const provider = getProviderOfKind(deps.providers, token);
-  const request = { provider, minTtlSeconds, remainingMs };
+  const request = { provider, minTtlSeconds, remainingMs, isLookup: true };
   const valid = narrowing
     ? await findNarrowed(deps, token, { ...request, narrowing, rejectedTokenSha256 })
     : await findAccepted(deps, token, { ...request, rejectedTokenSha256 });

@@ -44,6 +44,8 @@ export interface RefreshRequest {
   readonly minTtlSeconds: number;
   /** Returns the milliseconds that this invocation has left. */
   readonly remainingMs: () => number;
+  /** Whether somebody looks the token up, which is stored with it. */
+  readonly isLookup?: boolean;
 }
 
 /**
@@ -151,7 +153,7 @@ async function refreshUnder(
   const keepPrevious = request.provider.reuseLeewaySeconds > 0;
   const tokens = ageTokens(result.tokens, (timing.now() - result.sentAt) / 1000);
   const written = await leases
-    .write(result.lease, tokens, { keepPrevious })
+    .write(result.lease, tokens, { keepPrevious, isLookup: request.isLookup === true })
     .catch((error: unknown) => {
       const failure = toServiceError(error);
       report(failure.code, failure.reason);
@@ -160,7 +162,8 @@ async function refreshUnder(
   report("ok");
   if (!written) return findNewer(deps, token, request);
   if (written.event) deps.events.publish(written.event);
-  return mergeTokens(token, tokens, written);
+  const merged = mergeTokens(token, tokens, written);
+  return request.isLookup ? { ...merged, isLookupRecent: true } : merged;
 }
 
 /** Reads the token again after the fence rejected a write: it was replaced, or the lease was lost. */

@@ -11,6 +11,7 @@ import { testInstallationRepository } from "./installation-repository.contract.t
 import { testInstallationSearch } from "./installation-search.contract.ts";
 import { testInstallationTransfer } from "./installation-transfer.contract.ts";
 import { testInstallationUpdate } from "./installation-update.contract.ts";
+import { testLookedUp } from "./looked-up.contract.ts";
 import { testPendingEvents } from "./pending-events.contract.ts";
 import { testPlatformFields } from "./platform-fields.contract.ts";
 import { testRefreshFailures } from "./refresh-failures.contract.ts";
@@ -42,6 +43,7 @@ export function testStores(createStores: CreateStores): void {
   describe("the token store", () => {
     testTokenStore(createStores);
     testPlatformFields(createStores);
+    testLookedUp(createStores);
     testGrantEnds(createStores);
     testGrantRestored(createStores);
     testTokenRetention(createStores);

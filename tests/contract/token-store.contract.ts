@@ -41,6 +41,7 @@ export function testTokenStore(createStores: CreateStores): void {
         providerInstallationId: null,
         platformFields: null,
         narrowedVersion: 0,
+        isLookupRecent: false,
         clientId: "client-1",
         refreshAttempts: 0,
         refreshFailures: 0,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { installOn } from "../cases/installed.ts";
 import { openSession } from "../support/browser-session.ts";
 import { installGithubApp } from "../support/platform-installs.ts";
-import { callApi, GITHUB_APP, startTestStack } from "../support/stack.ts";
+import { callApi, GITHUB_APP, invoke, startTestStack } from "../support/stack.ts";
 
 const stack = await startTestStack({ ...GITHUB_APP, EVENT_BUS_NAME: "bus-1" });
 const { control } = stack.platforms;
@@ -137,5 +137,21 @@ describe("the inventory of GitHub", () => {
       status: 400,
       body: { error: "invalid_request" },
     });
+  });
+});
+
+describe("a lookup", () => {
+  test("shows when a token was looked up last", async () => {
+    const id = await installOn(stack, "github", "looked-up-1");
+    const before = await call("GET", `/installations/${id}`);
+
+    const lookup = await invoke(stack, "token-lookup", { installation_id: id });
+
+    const after = await call("GET", `/installations/${id}`);
+    const { body } = await call("GET", `/installations/${id}/activity`);
+    expect(lookup).toMatchObject({ ok: true });
+    expect(before.body.last_looked_up_at).toBeNull();
+    expect(Date.parse(after.body.last_looked_up_at)).toBeGreaterThan(Date.now() - 60_000);
+    expect(body.items).toContainEqual(expect.objectContaining({ type: "looked_up" }));
   });
 });

@@ -83,6 +83,7 @@ export function createSteppedPorts(
     },
     tokens: {
       findToken: (key, options) => read("findToken", () => tokens.findToken(key, options)),
+      noteLookup: (id) => tokens.noteLookup(id),
       findWebhookSecret: (key) => read("findWebhookSecret", () => tokens.findWebhookSecret(key)),
       findSecrets: (key) => read("findSecrets", () => tokens.findSecrets(key)),
       endGrant: (...end) => write("endGrant", () => tokens.endGrant(...end)),

@@ -101,6 +101,10 @@ async function ageAll(sql: postgres.Sql, seconds: number): Promise<void> {
     select from information_schema.columns where column_name = 'sweep_after'
   `;
   if (sweepAfter) await sql`update installations set sweep_after = sweep_after - ${by}`;
+  const [lookups] = await sql`
+    select from information_schema.columns where column_name = 'last_looked_up_at'
+  `;
+  if (lookups) await sql`update installations set last_looked_up_at = last_looked_up_at - ${by}`;
   const [rejections] = await sql`
     select from information_schema.columns where column_name = 'rejection_checked_at'
   `;

@@ -29,4 +29,5 @@ export const TOKEN: StoredToken = {
   lastRefreshError: null,
   tokenVersion: 1,
   statusVersion: 1,
+  isLookupRecent: false,
 };

@@ -144,6 +144,7 @@ export function toToken(row: Row, now: number): StoredToken {
     tokenVersion: row.tokenVersion,
     statusVersion: row.statusVersion,
     narrowedVersion: row.narrowedVersion,
+    isLookupRecent: row.lastLookedUpAt !== null && row.lastLookedUpAt.getTime() > now - 3_600_000,
   };
 }
 

@@ -53,10 +53,13 @@ export function createMemoryRefreshLeases(tables: Tables): RefreshLeases {
       return { ...lease, attempts, sentSecondsAgo };
     },
 
-    async write(lease, tokens, { keepPrevious }) {
+    async write(lease, tokens, { keepPrevious, isLookup = false }) {
       const row = findHeld(lease);
       if (!row) return undefined;
-      const refreshed = store(tables, toRefreshed(row, lease, tokens, { keepPrevious, now }));
+      const refreshed = store(tables, {
+        ...toRefreshed(row, lease, tokens, { keepPrevious, now }),
+        ...(isLookup && { lastLookedUpAt: new Date(now()) }),
+      });
       const written = { expiresAt: refreshed.tokenExpiresAt };
       if (!isGrantChanged(lease.grantedKey, grantedKey(refreshed))) return written;
       return { ...written, ...recordEvent(tables, refreshed, PERMISSIONS_CHANGED) };

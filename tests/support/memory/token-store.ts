@@ -30,6 +30,13 @@ export function createMemoryTokenStore(tables: Tables): TokenStore {
       return toToken(row, now());
     },
 
+    async noteLookup(installationId) {
+      const row = installations.get(installationId);
+      if (row && !toToken(row, now()).isLookupRecent) {
+        installations.set(row.id, { ...row, lastLookedUpAt: new Date(now()) });
+      }
+    },
+
     async findWebhookSecret(key) {
       return findRow(tables, key)?.webhookSecret;
     },
