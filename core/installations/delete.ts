@@ -1,11 +1,16 @@
 import { PLATFORM_CALL_MS } from "../deadlines.ts";
 import { type ErrorCode, notFound, ServiceError, toServiceError } from "../errors.ts";
-import { type InstallationEvents, publishChange } from "../ports/installation-events.ts";
+import {
+  type InstallationEvent,
+  type InstallationEvents,
+  publishChange,
+} from "../ports/installation-events.ts";
 import type { InstallationRepository } from "../ports/installation-repository.ts";
 import type { OAuthProvider } from "../ports/provider.ts";
 import type { StoredSecrets, TokenStore } from "../ports/token-store.ts";
 import type { WebhookRegistrations } from "../ports/webhook-registrations.ts";
 import { getProviderOfKind } from "../providers/registry.ts";
+import { addToTrace } from "../request-trace.ts";
 import { systemTiming, type Timing } from "../tokens/timing.ts";
 import { removeWebhooks } from "./remove-webhooks.ts";
 
@@ -47,9 +52,14 @@ export async function deleteInstallation(
 
   const revocation = revoke ? await tryToRevoke(deps, { id, grantVersion }) : skipped();
   const deleted = await installations.delete(id, grantVersion);
+  if (deleted?.event) addToTrace(subjectOf(deleted.event));
   if (publishChange(events, deleted)) return revocation;
   if ((await installations.findGrantVersion(id)) === undefined) throw notFound();
   throw replaced();
+}
+
+function subjectOf({ platform, organizationId }: InstallationEvent) {
+  return { platform, organizationId };
 }
 
 async function tryToRevoke(

@@ -76,7 +76,9 @@ describe.each([
         event: "installation.created",
         event_id: expect.stringMatching(/^evt-/),
         installation_id: id,
+        organization_id: expect.any(String),
         platform: "jira",
+        request_id: expect.any(String),
       },
     ]);
     // The request is not repeated: the function tick sends the event again.

@@ -85,7 +85,7 @@ test("a registration that fails loses no grant, is counted, and is done by tick"
   const later = await invoke(stack, "tick", {});
 
   expect(before).toMatchObject({ total: 0 });
-  expect(stack.output()).toMatch(/"WebhookRegistrationFailures":1.*"code":"provider_unavailable"/);
+  expect(stack.output()).toMatch(/"code":"provider_unavailable","WebhookRegistrationFailures":1/);
   expect(early).toMatchObject({ ok: true, answer: { webhooks: 0 } });
   expect(later).toMatchObject({ ok: true, answer: { webhooks: 1, failed: 0 } });
   expect(await registeredOn("initech")).toMatchObject({ total: 1 });

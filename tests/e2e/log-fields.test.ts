@@ -122,6 +122,8 @@ test("each line of a request has all of its ids that are known when it is writte
       .filter((line) => line.message === "updated")
       .at(-1),
   ).toMatchObject(about);
+  await callApi(stack, "DELETE", `/installations/${id}`);
+  expect(lines().findLast((line) => line.message === "deleted")).toMatchObject(about);
   for (const line of lines()) expect(line).toHaveProperty("request_id");
 });
 
@@ -137,3 +139,16 @@ function fieldsIn(commands: readonly string[]): string[] {
 const LANGUAGE = new Set(
   "filter fields stats sort limit by as and or in like asc desc not".split(" "),
 );
+
+test("the id that a refused delivery claims is logged only in the form of an id", async () => {
+  const wrong = { "x-hub-signature-256": "sha256=00" };
+  const guid = randomUUID();
+  await send.github("{}", { ...wrong, "x-github-delivery": guid });
+  await send.github("{}", { ...wrong, "x-github-delivery": "ghs_canary000000000000" });
+
+  const refused = lines()
+    .filter((line) => line.error === "invalid_signature")
+    .slice(-2);
+  expect(refused).toMatchObject([{ delivery_id: `github:${guid}` }, { status: 401 }]);
+  expect(stack.output()).not.toContain("canary0");
+});
