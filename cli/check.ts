@@ -42,7 +42,8 @@ Examples:
     });
 }
 
-async function checkTarget(target: Target): Promise<StageCheck[]> {
+/** Returns what a stage, or local mode, lacks to work. */
+export async function checkTarget(target: Target): Promise<StageCheck[]> {
   const checks = [
     ...(await invokeCheck(target)),
     await checkMigrations(target),

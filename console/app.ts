@@ -5,6 +5,7 @@ import { createGuard } from "./guard.ts";
 import { renderPage } from "./page.ts";
 import { addActivity } from "./screens/activity.ts";
 import { addAttention } from "./screens/attention.ts";
+import { addGithub } from "./screens/github.ts";
 import { addInstallation } from "./screens/installation.ts";
 import { addInstallationActions } from "./screens/installation-actions.ts";
 import { addInstallations } from "./screens/installations.ts";
@@ -12,6 +13,7 @@ import { addKeys } from "./screens/keys.ts";
 import { addLinks } from "./screens/links.ts";
 import { addLock } from "./screens/lock.ts";
 import { addPlatforms } from "./screens/platforms.ts";
+import { addSetup } from "./screens/setup.ts";
 
 const SCREENS = [
   addLock,
@@ -21,7 +23,9 @@ const SCREENS = [
   addActivity,
   addAttention,
   addLinks,
+  addGithub,
   addKeys,
+  addSetup,
   addPlatforms,
 ];
 

@@ -21,7 +21,9 @@ const NAVIGATION = [
   ["/", "Installations"],
   ["/attention", "Needs attention"],
   ["/links", "Install links"],
+  ["/github", "Waiting on GitHub"],
   ["/keys", "Keys"],
+  ["/setup", "Set-up"],
 ] as const;
 
 interface PageParts {

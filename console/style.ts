@@ -45,6 +45,7 @@ code, pre { font: .875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, mon
 .warn { color: var(--warn); }
 .bad { color: var(--bad); }
 .good, .warn, .bad { font-weight: 600; }
+td > .good, td > .warn, td > .bad { overflow-wrap: normal; }
 [role=status], [role=alert] { margin-bottom: 1rem; padding: .75rem 1rem; border: 1px solid var(--line); border-inline-start: .25rem solid var(--accent); border-radius: .5rem; background: var(--sheet); }
 [role=alert] { border-inline-start-color: var(--bad); }
 [role=status]:empty { display: none; }

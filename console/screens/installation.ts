@@ -58,6 +58,7 @@ function renderActions(screen: Screen, item: InstallationItem): Markup {
   const isDisabled = item.inactive_reason === "disabled";
   return html`<div class="actions">
 ${renderAction(screen, `${path}/link`, "Create reconnect link", "")}
+${renderAction(screen, `${path}/check`, `Check on ${PLATFORM_NAMES[item.platform]}`)}
 ${isDisabled ? renderAction(screen, `${path}/enable`, "Enable") : ""}
 ${item.is_active ? renderAction(screen, `${path}/disable`, "Disable") : ""}
 ${settings === undefined ? "" : html`<a class="button plain" href="${settings}" rel="noreferrer">Open on ${PLATFORM_NAMES[item.platform]}</a>`}

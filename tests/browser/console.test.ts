@@ -29,7 +29,14 @@ describe.each(DEVICES)("an operator on a $name", (device) => {
     await see("Installations");
     await follow(page, "octocat");
     await see("octocat");
-    for (const title of ["Needs attention", "Install links", "Keys", "Emulated platforms"]) {
+    for (const title of [
+      "Needs attention",
+      "Install links",
+      "Waiting on GitHub",
+      "Keys",
+      "Set-up",
+      "Emulated platforms",
+    ]) {
       await follow(page, title);
       await see(title);
     }

@@ -20,6 +20,7 @@ export const COMMANDS = [
   "logs",
   "health-check",
   "check",
+  "console",
   "import",
   "export",
   "erase",
