@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { Command, Option } from "@commander-js/extra-typings";
 import { Platform } from "../core/installation.ts";
 import { jsonOption, markFailed, stageOption } from "./command.ts";
-import { erase, findSubject } from "./erase/erasure.ts";
-import { describeReceipt, openReceipt, type Subject, saveReceipt } from "./erase/receipt.ts";
-import { findRemains } from "./erase/remains.ts";
+import { eraseWithReceipt, findSubject } from "./erase/erasure.ts";
+import { describeReceipt, openReceipt, receiptPathOf, type Subject } from "./erase/receipt.ts";
 import { formatTable, notify, print, printJson } from "./output.ts";
 import { openTarget } from "./target/open.ts";
 
@@ -74,8 +72,8 @@ function toSubject({ customer, organization, platform }: EraseOptions): Subject 
 
 async function run(subject: Subject, { receipt, yes, stage, json }: EraseOptions): Promise<void> {
   const target = await openTarget(stage);
-  const path = receipt ?? defaultPath(subject);
-  const erasure = await openReceipt(path, { subject, stack: stackOf(stage) });
+  const path = receipt ?? receiptPathOf(subject);
+  const erasure = await openReceipt(path, subject, stage);
   const found = await findSubject(target, subject);
   for (const line of formatTable(
     HEADINGS,
@@ -94,15 +92,9 @@ async function run(subject: Subject, { receipt, yes, stage, json }: EraseOptions
     return;
   }
 
-  const save = (changed: typeof erasure) => saveReceipt(path, changed);
-  const isComplete = await erase(target, erasure, save);
-  const now = new Date();
-  const remains = findRemains(erasure.installations, stage, now);
-  const finished_at = isComplete ? now.toISOString() : null;
-  const finished = { ...erasure, finished_at, remains };
-  await save(finished);
-  const isRevoked = erasure.installations.every(({ revocation }) => revocation === "done");
-  if (!isComplete || !isRevoked) markFailed();
+  const finished = await eraseWithReceipt(target, erasure, { path, stage });
+  const isRevoked = finished.installations.every(({ revocation }) => revocation === "done");
+  if (finished.finished_at === null || !isRevoked) markFailed();
   if (json) printJson(finished);
   else for (const line of describeReceipt(finished)) print(line);
   notify(`The receipt is in ${path} and ${path}.txt.`);
@@ -120,14 +112,4 @@ async function confirm(count: number): Promise<boolean> {
   if (answer.trim() === "erase") return true;
   notify("Nothing was erased.");
   return false;
-}
-
-function stackOf(stage: string | undefined): string {
-  return stage === undefined ? "local mode" : `the stage ${stage}`;
-}
-
-/** The name of a customer can be personal data: the name of the file has its hash. */
-function defaultPath(subject: Subject): string {
-  const hash = createHash("sha256").update(JSON.stringify(subject)).digest("hex");
-  return `erasure-${hash.slice(0, 12)}.json`;
 }

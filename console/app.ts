@@ -5,6 +5,7 @@ import { createGuard } from "./guard.ts";
 import { renderPage } from "./page.ts";
 import { addActivity } from "./screens/activity.ts";
 import { addAttention } from "./screens/attention.ts";
+import { addErase } from "./screens/erase.ts";
 import { addGithub } from "./screens/github.ts";
 import { addInstallation } from "./screens/installation.ts";
 import { addInstallationActions } from "./screens/installation-actions.ts";
@@ -26,6 +27,7 @@ const SCREENS = [
   addGithub,
   addKeys,
   addSetup,
+  addErase,
   addPlatforms,
 ];
 

@@ -24,6 +24,7 @@ const NAVIGATION = [
   ["/github", "Waiting on GitHub"],
   ["/keys", "Keys"],
   ["/setup", "Set-up"],
+  ["/erase", "Erase a customer"],
 ] as const;
 
 interface PageParts {

@@ -2,7 +2,8 @@ import * as v from "valibot";
 import { endLink, type InstallLink, listLinks } from "../install-links.ts";
 import { type Installation, listInstallations } from "../installations.ts";
 import { parseResponse, type Target } from "../target/target.ts";
-import type { ErasedInstallation, Receipt, Subject } from "./receipt.ts";
+import { type ErasedInstallation, type Receipt, type Subject, saveReceipt } from "./receipt.ts";
+import { findRemains } from "./remains.ts";
 
 const Deleted = v.object({
   revocation: v.picklist(["done", "failed", "not_supported", "skipped"]),
@@ -18,8 +19,26 @@ export async function findSubject(target: Target, subject: Subject): Promise<Ins
   return [...items];
 }
 
+/** Erases a subject, keeps the receipt in a file meanwhile, and returns it with what remains. */
+export async function eraseWithReceipt(
+  target: Target,
+  receipt: Receipt,
+  { path, stage }: { readonly path: string; readonly stage: string | undefined },
+): Promise<Receipt> {
+  const save = (changed: Receipt) => saveReceipt(path, changed);
+  const isComplete = await erase(target, receipt, save);
+  const now = new Date();
+  const finished = {
+    ...receipt,
+    finished_at: isComplete ? now.toISOString() : null,
+    remains: findRemains(receipt.installations, stage, now),
+  };
+  await save(finished);
+  return finished;
+}
+
 /** Runs an erasure, and saves its receipt before and after each step. Returns whether all is erased. */
-export async function erase(
+async function erase(
   target: Target,
   receipt: Receipt,
   save: (receipt: Receipt) => Promise<void>,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import * as v from "valibot";
 
@@ -43,6 +44,12 @@ export type Receipt = v.InferOutput<typeof Receipt>;
 
 const Text = v.pipe(v.string(), v.parseJson(), Receipt);
 
+/** Returns the file of a receipt. The name of a customer can be personal data: the name has its hash. */
+export function receiptPathOf(subject: Subject): string {
+  const hash = createHash("sha256").update(JSON.stringify(subject)).digest("hex");
+  return `erasure-${hash.slice(0, 12)}.json`;
+}
+
 /**
  * Returns the receipt of a command that was interrupted, to continue it; a new one if there is none.
  *
@@ -50,8 +57,10 @@ const Text = v.pipe(v.string(), v.parseJson(), Receipt);
  */
 export async function openReceipt(
   path: string,
-  start: Pick<Receipt, "subject" | "stack">,
+  subject: Subject,
+  stage: string | undefined,
 ): Promise<Receipt> {
+  const start = { subject, stack: stage === undefined ? "local mode" : `the stage ${stage}` };
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) {
     const started_at = new Date().toISOString();
@@ -60,8 +69,8 @@ export async function openReceipt(
   }
   const parsed = v.safeParse(Text, text);
   if (!parsed.success) throw new Error(`${path} exists, and is no receipt of erase.`);
-  const { subject, stack } = parsed.output;
-  if (JSON.stringify([subject, stack]) !== JSON.stringify([start.subject, start.stack])) {
+  const { subject: of, stack } = parsed.output;
+  if (JSON.stringify([of, stack]) !== JSON.stringify([start.subject, start.stack])) {
     throw new Error(`${path} is the receipt of somebody else. Use --receipt with another file.`);
   }
   return parsed.output;

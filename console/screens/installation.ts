@@ -63,5 +63,13 @@ ${isDisabled ? renderAction(screen, `${path}/enable`, "Enable") : ""}
 ${item.is_active ? renderAction(screen, `${path}/disable`, "Disable") : ""}
 ${settings === undefined ? "" : html`<a class="button plain" href="${settings}" rel="noreferrer">Open on ${PLATFORM_NAMES[item.platform]}</a>`}
 <a class="button plain" href="${path}/activity">Activity</a>
+${renderErase(item)}
 </div>`;
+}
+
+function renderErase({ metadata }: InstallationItem): Markup {
+  const { customer } = metadata;
+  if (typeof customer !== "string") return html``;
+  const query = new URLSearchParams({ customer });
+  return html`<a class="button danger" href="/erase?${query.toString()}">Erase the customer…</a>`;
 }

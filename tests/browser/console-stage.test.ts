@@ -28,7 +28,7 @@ async function openConsole(): Promise<string> {
   return String(printed).trim();
 }
 
-test("an operator who may only read sees a stage, and is told which policy a change needs", async ({
+test("an operator who may only read sees a stage, and reads which policy a change needs", async ({
   visit,
 }) => {
   restrict(true);

@@ -7,7 +7,7 @@ import { test } from "../support/browser-test.ts";
 import { startTestConsole } from "../support/console.ts";
 import { openLink } from "../support/install-links.ts";
 import { consentJira, installJiraSite } from "../support/platform-installs.ts";
-import { invoke, startTestStack } from "../support/stack.ts";
+import { callApi, invoke, startTestStack } from "../support/stack.ts";
 import { expectAccessible } from "../support/walk.ts";
 
 const CUSTOMERS = 100_000;
@@ -43,11 +43,12 @@ async function addOthers(id: string): Promise<void> {
   await sql`analyze installations`;
 }
 
-test("an operator finds a customer among 100,000, sees why it fails, and has it reconnected", {
+test("an operator finds a customer among 100,000, sees why it fails, has it reconnected, and erases it", {
   timeout: 180_000,
 }, async ({ visit }) => {
   const install = await installJiraSite(stack, "mia", "acme");
   const { installation_id: id } = v.parse(Installed, await install.json());
+  await callApi(stack, "PATCH", `/installations/${id}`, { metadata: { customer: "cust_77" } });
   await stack.platforms.control.revoke("jira", "mia");
   await stack.platforms.control.letTimePass(2 * HOUR_SECONDS);
   await addOthers(id);
@@ -87,11 +88,20 @@ test("an operator finds a customer among 100,000, sees why it fails, and has it 
   await press(page, "Disable");
   await page.getByRole("button", { name: "Enable", exact: true }).waitFor();
   const disabled = await page.locator("dd").first().textContent();
+  await follow(page, "Erase the customer…");
+  await see("Erase a customer");
+  await page.getByLabel("Type “erase”").fill("erase");
+  await press(page, "Erase the customer");
+  await see("The customer was erased");
+  const receipt = await page.locator("pre").textContent();
 
   expect(failed).toMatchObject({ ok: false, error: "reauthorization_required" });
   expect(before).toContain("needs a new install");
   expect(activity).toContain("reauthorization_required");
   expect(after).toContain("healthy");
   expect(disabled).toContain("disabled");
+  expect(receipt).toContain(`${id}  jira`);
+  expect(receipt).toContain("What remains, and until when:");
+  expect(await sql`select id from installations where id = ${id}`).toEqual([]);
   expect(complaints).toEqual([]);
 });

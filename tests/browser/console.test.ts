@@ -35,6 +35,7 @@ describe.each(DEVICES)("an operator on a $name", (device) => {
       "Waiting on GitHub",
       "Keys",
       "Set-up",
+      "Erase a customer",
       "Emulated platforms",
     ]) {
       await follow(page, title);
