@@ -19,7 +19,7 @@ h2 { margin: 1.5rem 0 .5rem; font-size: 1rem; }
 p + p { margin-top: .5rem; }
 a { color: var(--accent); }
 small, .quiet { font-size: .875rem; color: var(--quiet); }
-td small { display: block; }
+td small, th small { display: block; font-weight: 400; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin-bottom: 1rem; }
 .tiles li, .card { padding: .875rem 1rem; border: 1px solid var(--line); border-radius: .75rem; background: var(--sheet); }
 .tiles strong { display: block; font-size: 1.375rem; }
@@ -36,7 +36,8 @@ button:disabled { border-color: var(--line); background: none; color: var(--quie
 .table { overflow-x: auto; border: 1px solid var(--line); border-radius: .75rem; background: var(--sheet); }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: .5rem .75rem; border-top: 1px solid var(--line); text-align: start; vertical-align: top; }
-thead th { border-top: 0; font-size: .8125rem; color: var(--quiet); }
+time { white-space: nowrap; }
+thead th { border-top: 0; overflow-wrap: normal; font-size: .8125rem; color: var(--quiet); }
 tbody th { font-weight: 600; }
 dl { display: grid; grid-template-columns: minmax(8rem, 12rem) 1fr; gap: .25rem 1rem; }
 dt { color: var(--quiet); }

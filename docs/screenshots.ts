@@ -1,5 +1,10 @@
 import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { createLink } from "../cli/install-links.ts";
+import { openLocalTarget } from "../cli/target/local.ts";
+import { readInstallations } from "../console/reads.ts";
+import { startConsole } from "../console/server.ts";
+import { localSubject } from "../console/subject.ts";
 import { defineConfig } from "../core/configuration/configuration.ts";
 import { generateGithubAppKey } from "../local/github-app-key.ts";
 import { generateKeyRing } from "../local/keyring.ts";
@@ -7,10 +12,18 @@ import { startPostgres } from "../local/postgres/postgres.ts";
 import { createSecrets } from "../local/secrets.ts";
 import { type Stack, startStack } from "../local/stack.ts";
 import { launchBrowser } from "../tests/support/browser.ts";
+import { openSession } from "../tests/support/browser-session.ts";
 import { GALLERY_CONFIGURATION } from "../tests/support/configuration.ts";
+import { openLink } from "../tests/support/install-links.ts";
+import {
+  consentJira,
+  consentSlack,
+  installGithubAppAs,
+} from "../tests/support/platform-installs.ts";
 
 /** As wide as GitHub shows a README, with two pixels for each. */
 const WINDOW = { viewport: { width: 880, height: 720 }, deviceScaleFactor: 2 };
+const WIDE = { viewport: { width: 1180, height: 640 } };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
 
 /** In languages that every machine has the letters of. */
@@ -38,6 +51,7 @@ try {
   await captureInstall(browser, stack);
   await captureRequest(browser, stack);
   await capturePhone(browser, stack);
+  await captureConsole(browser, stack);
 } finally {
   for (const close of closing.reverse()) await close();
 }
@@ -101,6 +115,50 @@ async function capturePhone(browser: Browser, { url }: Stack): Promise<void> {
   await phone.getByRole("button", { name: "Accept" }).click();
   await phone.getByRole("heading", { name: "Website" }).waitFor();
   await capture(phone, "sites-page-phone.png");
+}
+
+/** Captures the console with a customer whose grant on Jira was revoked. */
+async function captureConsole(browser: Browser, stack: Stack): Promise<void> {
+  const { control } = stack.platforms;
+  await installGithubAppAs(stack, { login: "octocat" });
+  const slack = openSession();
+  const start = await linkOf(stack, "slack", "Initech", slack);
+  await slack.get(await consentSlack(stack, slack, "T0GLOBEX", start));
+  const jira = openSession();
+  const account = { account: "mia", sites: ["acme"] };
+  const begin = await linkOf(stack, "jira", "NewCo", jira);
+  await jira.get(await consentJira(stack, jira, { ...account, start: begin }));
+  await control.revoke("jira", "mia");
+  await control.letTimePass(7_200);
+  const target = openLocalTarget(stack, () => new Error("The stack does not run."));
+  for (const { id } of (await readInstallations(target, {})).items) {
+    await target.invoke("token-lookup", { installation_id: id });
+  }
+  await target.invoke("sweep", {});
+
+  const console = await startConsole(localSubject(target, stack.platforms.url), { port: 0 });
+  closing.push(console.close);
+  const page = await open(browser, console.createUrl(), { ...WINDOW, ...WIDE });
+  await capture(page, "console-installations.png");
+  await page.getByRole("row", { name: "NewCo" }).getByRole("link").click();
+  await page.getByText("needs a new install").waitFor();
+  await capture(page, "console-installation.png");
+  await page.getByRole("link", { name: "Activity", exact: true }).click();
+  await page.getByRole("heading", { name: "Activity" }).waitFor();
+  await capture(page, "console-activity.png");
+}
+
+/** Creates an install link of a customer, opens it, and returns the path of its button. */
+async function linkOf(
+  stack: Stack,
+  platform: string,
+  customer: string,
+  session = openSession(),
+): Promise<string> {
+  const target = openLocalTarget(stack, () => new Error("The stack does not run."));
+  const metadata = { customer: customer.toLowerCase(), display_name: customer };
+  const { url } = await createLink(target, { platform, metadata });
+  return openLink(session, url);
 }
 
 async function open(browser: Browser, url: string, options: BrowserContextOptions): Promise<Page> {

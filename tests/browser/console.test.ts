@@ -1,5 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
+import { createCanaries } from "../cases/canaries.ts";
+import { plantConfiguration, plantStored } from "../faults/soak/leaks.ts";
 import { openSession } from "../support/browser-session.ts";
 import { test } from "../support/browser-test.ts";
 import { startTestConsole } from "../support/console.ts";
@@ -16,14 +18,23 @@ await slack.get(await consentSlack(stack, slack));
 await installJiraSite(stack, "mia", "acme");
 await stack.platforms.control.github.deliveries();
 
+/** All tokens, secrets and keys of the stack. */
+const canaries = createCanaries();
+await plantConfiguration(stack, canaries, stack.database.url);
+await plantStored(stack, canaries);
+
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 const follow = (page: Page, name: string) => page.getByRole("link", { name, exact: true }).click();
 
 describe.each(DEVICES)("an operator on a $name", (device) => {
-  test("goes through all screens", async ({ visit }) => {
+  test("goes through all screens, none of which has a token, a secret or a key", async ({
+    visit,
+  }) => {
     const { page, complaints, requests } = await visit(console.createUrl(), device.options);
+    const pages: string[] = [];
     const see = async (title: string) => {
       await page.locator("h1", { hasText: title }).waitFor();
+      pages.push(await page.content());
       await expectAccessible(page, `${device.name} console ${title}`);
     };
     await see("Installations");
@@ -46,6 +57,7 @@ describe.each(DEVICES)("an operator on a $name", (device) => {
     await press(page, "Lock changes");
     await see("Installations");
 
+    expect(canaries.foundIn(console.received() + pages.join("\n"))).toEqual([]);
     expect(complaints).toEqual([]);
     expect(requests.filter((url) => !url.startsWith(console.url))).toEqual([]);
   });
