@@ -62,3 +62,21 @@ describe.each(DEVICES)("an operator on a $name", (device) => {
     expect(requests.filter((url) => !url.startsWith(console.url))).toEqual([]);
   });
 });
+
+test("the keyboard alone leads to an installation and to its activity", async ({ visit }) => {
+  const { page } = await visit(console.createUrl());
+  const reach = async (name: string) => {
+    const link = page.getByRole("link", { name, exact: true });
+    for (let presses = 0; presses < 40; presses += 1) {
+      if (await link.evaluate((element) => element === element.ownerDocument.activeElement)) break;
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Enter");
+  };
+  await reach("octocat");
+  await page.locator("h1", { hasText: "octocat" }).waitFor();
+  await reach("Activity");
+
+  await page.locator("h1", { hasText: "Activity of octocat" }).waitFor();
+  expect(await page.locator("tbody").textContent()).toContain("The bot was installed");
+});
