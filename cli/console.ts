@@ -49,7 +49,9 @@ async function openSubject(stage: string | undefined): Promise<Subject> {
     const { findLocalPort, openLocalMode } = await import("./target/local.ts");
     const { localSubject } = await import("../console/subject.ts");
     const target = await openLocalMode();
-    return localSubject(target, `http://127.0.0.1:${(await findLocalPort()) + 2}`);
+    const port = await findLocalPort();
+    const urlOf = (number: number) => `http://127.0.0.1:${number}`;
+    return localSubject(target, { url: urlOf(port), platforms: { url: urlOf(port + 2) } });
   }
   const { openStage } = await import("./target/stage.ts");
   return { ...(await openStage(stage)), stage };

@@ -6,6 +6,7 @@ import { renderPage } from "./page.ts";
 import { addActivity } from "./screens/activity.ts";
 import { addAttention } from "./screens/attention.ts";
 import { addErase } from "./screens/erase.ts";
+import { addFailures } from "./screens/failures.ts";
 import { addGithub } from "./screens/github.ts";
 import { addInstallation } from "./screens/installation.ts";
 import { addInstallationActions } from "./screens/installation-actions.ts";
@@ -13,6 +14,7 @@ import { addInstallations } from "./screens/installations.ts";
 import { addKeys } from "./screens/keys.ts";
 import { addLinks } from "./screens/links.ts";
 import { addLock } from "./screens/lock.ts";
+import { addPages } from "./screens/pages.ts";
 import { addPlatforms } from "./screens/platforms.ts";
 import { addSetup } from "./screens/setup.ts";
 
@@ -24,9 +26,11 @@ const SCREENS = [
   addActivity,
   addAttention,
   addLinks,
+  addFailures,
   addGithub,
   addKeys,
   addSetup,
+  addPages,
   addErase,
   addPlatforms,
 ];

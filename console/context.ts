@@ -22,6 +22,8 @@ export interface Subject {
    * @throws {Error} if AWS does not accept the credentials
    */
   readonly identify: () => Promise<string>;
+  /** Returns the public URL of the stack. */
+  readonly publicUrl: () => Promise<string>;
   /** The base URL of the control API of the emulated platforms, in local mode. */
   readonly controlUrl?: string;
 }

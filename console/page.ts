@@ -20,10 +20,12 @@ const POLICY = [
 const NAVIGATION = [
   ["/", "Installations"],
   ["/attention", "Needs attention"],
+  ["/failures", "Failures"],
   ["/links", "Install links"],
   ["/github", "Waiting on GitHub"],
   ["/keys", "Keys"],
   ["/setup", "Set-up"],
+  ["/pages", "Pages"],
   ["/erase", "Erase a customer"],
 ] as const;
 

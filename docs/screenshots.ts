@@ -136,7 +136,7 @@ async function captureConsole(browser: Browser, stack: Stack): Promise<void> {
   }
   await target.invoke("sweep", {});
 
-  const console = await startConsole(localSubject(target, stack.platforms.url), { port: 0 });
+  const console = await startConsole(localSubject(target, stack), { port: 0 });
   closing.push(console.close);
   const page = await open(browser, console.createUrl(), { ...WINDOW, ...WIDE });
   await capture(page, "console-installations.png");

@@ -102,7 +102,7 @@ async function start({ port: chosen, describe: described }: LocalModeOptions): P
 /** Starts the console, and returns a function that returns a URL which opens it once. */
 async function serveConsole(stack: Stack): Promise<() => string> {
   const target = openLocalTarget(stack, () => new Error("Grantkeep is not running."));
-  const console = await startConsole(localSubject(target, stack.platforms.url), { port: 0 });
+  const console = await startConsole(localSubject(target, stack), { port: 0 });
   stopping.push(console.close);
   return () => console.createUrl();
 }

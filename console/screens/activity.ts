@@ -1,19 +1,15 @@
 import { html } from "hono/html";
-import type { LogLine } from "../../cli/target/log-lines.ts";
-import { type Case, isFailure, toCase } from "../../cli/why/cases.ts";
-import { describeLine, isCounter } from "../../cli/why/describe-line.ts";
-import { explain } from "../../cli/why/explain.ts";
-import type { ConsoleApp, Markup, Screen } from "../context.ts";
+import { isCounter } from "../../cli/why/describe-line.ts";
+import type { ConsoleApp, Screen } from "../context.ts";
+import { renderLines } from "../lines.ts";
 import { renderPage } from "../page.ts";
-import { renderTime } from "../parts.ts";
 import { readInstallation } from "../reads.ts";
 
 const DAY_MS = 86_400_000;
 
 /** Adds the screen with the log lines about an installation, newest first. */
 export function addActivity(app: ConsoleApp, screen: Screen): void {
-  const { subject } = screen;
-  const { target } = subject;
+  const { target, stage } = screen.subject;
   app.get("/installations/:id/activity", async (c) => {
     const item = await readInstallation(target, c.req.param("id"));
     const until = new Date();
@@ -28,34 +24,16 @@ export function addActivity(app: ConsoleApp, screen: Screen): void {
         ],
       ],
     });
-    const shown = lines.filter((line) => !isCounter(line)).toReversed();
+    const shown = lines
+      .filter((line) => !isCounter(line))
+      .map((conclusion) => ({ conclusion, count: 1 }))
+      .toReversed();
     return renderPage(c, screen, {
       title: `Activity of ${item.organization_name}`,
       entry: "/",
       content: html`<p class="quiet">The log lines of the last 24 hours, newest first.</p>
-${shown.length === 0 ? html`<p>There are none.</p>` : renderLines(shown, subject.stage)}
+${shown.length === 0 ? html`<p>There are none.</p>` : renderLines("Activity", shown, stage)}
 <p class="actions"><a href="/installations/${item.id}">Back to ${item.organization_name}</a></p>`,
     });
   });
-}
-
-function renderLines(lines: readonly LogLine[], stage: string | undefined) {
-  const rows = lines.map((line) => {
-    const { time, functionName, fields } = line;
-    const failed = toCase([line]);
-    return html`<tr><th scope="row">${renderTime(time.toISOString())}</th>
-<td>${isFailure(line) ? html`<span class="bad">${describeLine(line)}</span>` : describeLine(line)}${
-      isFailure(line) && failed ? renderAdvice(failed, stage) : ""
-    }</td>
-<td>${fields.caller ?? "–"}</td>
-<td><code>${fields.request_id ?? ""}</code><small>${functionName}</small></td></tr>`;
-  });
-  return html`<div class="table" tabindex="0" role="region" aria-label="Activity"><table class="stack">
-<thead><tr><th scope="col">Time (UTC)</th><th scope="col">Event</th><th scope="col">Caller</th><th scope="col">Request</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`;
-}
-
-function renderAdvice(failed: Case, stage: string | undefined): Markup {
-  const { why, next } = explain(failed, { stage: stage === undefined ? "" : ` --stage ${stage}` });
-  return html`<small>${why}</small><small>Next: ${next}</small>`;
 }

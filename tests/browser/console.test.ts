@@ -42,10 +42,12 @@ describe.each(DEVICES)("an operator on a $name", (device) => {
     await see("octocat");
     for (const title of [
       "Needs attention",
+      "Failures",
       "Install links",
       "Waiting on GitHub",
       "Keys",
       "Set-up",
+      "Pages",
       "Erase a customer",
       "Emulated platforms",
     ]) {

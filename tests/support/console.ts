@@ -29,7 +29,7 @@ export async function startTestConsole(stack: Stack): Promise<TestConsole> {
     send: recorded(real.send),
     readLogs: recorded(real.readLogs),
   };
-  const console = await startConsole(localSubject(target, stack.platforms.url), { port: 0 });
+  const console = await startConsole(localSubject(target, stack), { port: 0 });
   afterAll(console.close);
   return { ...console, received: () => received.join("\n") };
 }
