@@ -73,7 +73,9 @@ describe.each(["github", "slack", "jira"] as const)("at %s", (platform) => {
   test("A2 another customer's link on a bound installation is refused and changes nothing", async () => {
     const first = await complete(platform, { metadata: ACME });
     const id = first.body.installation_id;
-    const [item, token] = [await readItem(id), await tokenOf(id)];
+    // The lookup comes first: it stores its time.
+    const token = await tokenOf(id);
+    const item = await readItem(id);
 
     const refused = await complete(platform, { metadata: ATTACKER });
 
