@@ -1,9 +1,10 @@
 import type { Database } from "./database/database.ts";
 import { functionsTriggeredBy, functionTable } from "./function-table.ts";
-import { deadLettersOf, logicalName, metricsNamespace, nameOf } from "./stage.ts";
+import { commandOf, deadLettersOf, logicalName, metricsNamespace, nameOf } from "./stage.ts";
 
 const WIDTH = 12;
 const HEIGHT = 6;
+const TEXT_HEIGHT = 4;
 const COLUMNS = 24 / WIDTH;
 
 /** The functions that receive webhooks. */
@@ -37,7 +38,7 @@ export function createDashboard(api: sst.aws.ApiGatewayV2, { cluster, dsql }: Da
         ...(dsqlId ? dsqlGraphs(dsqlId) : []),
       ];
       const widgets = [...graphs.map((graph) => toWidget(graph, region)), coldStarts(region)];
-      return JSON.stringify({ widgets: widgets.map(toPlaced) });
+      return JSON.stringify({ widgets: [nextSteps(), ...widgets.map(toPlaced)] });
     }),
   });
 }
@@ -46,12 +47,12 @@ function graphsOf(apiId: string): Graph[] {
   const namespace = metricsNamespace();
   const lookup = nameOf("token-lookup");
   return [
-    {
-      title: "Installs by platform",
-      stat: "Sum",
-      metrics: [search("service,platform", "Installs")],
-    },
     { title: "Lookups by outcome", stat: "Sum", metrics: [search("outcome", "Lookups")] },
+    {
+      title: "Refreshes by outcome",
+      stat: "Sum",
+      metrics: [search("platform,outcome", "Refreshes")],
+    },
     {
       title: "Lookup latency (ms)",
       stat: "p50",
@@ -59,11 +60,6 @@ function graphsOf(apiId: string): Graph[] {
         [namespace, "LookupsDuration", "outcome", "ok", { stat: "p50", label: "p50" }],
         [namespace, "LookupsDuration", "outcome", "ok", { stat: "p99", label: "p99" }],
       ],
-    },
-    {
-      title: "Refreshes by outcome",
-      stat: "Sum",
-      metrics: [search("platform,outcome", "Refreshes")],
     },
     {
       title: "Refresh latency (ms)",
@@ -74,6 +70,11 @@ function graphsOf(apiId: string): Graph[] {
       title: "Reports of rejected tokens by outcome",
       stat: "Sum",
       metrics: [search("platform,outcome", "Rejections")],
+    },
+    {
+      title: "Installs by platform",
+      stat: "Sum",
+      metrics: [search("service,platform", "Installs")],
     },
     {
       title: "HTTP failures by error code",
@@ -193,8 +194,21 @@ function coldStarts(region: string) {
   return { type: "log", properties: { title: "Cold starts", region, query, view: "timeSeries" } };
 }
 
+/** Returns the text above the graphs: how to tell whose fault it is, and the command for each case. */
+function nextSteps() {
+  const markdown = [
+    `**Start with** \`${commandOf("status")}\`: what failed in the last hour, and who needs attention.`,
+    `- Lookups fail with \`retry_later\`: the database or Secrets Manager. \`${commandOf("check")}\``,
+    "- Refreshes of one platform fail, and no other: that platform. See its status page; fresh tokens are still returned.",
+    `- Lookups fail with \`server_error\`, or the API returns 5xx: this service. \`${commandOf("logs --level error --since 30m")}\``,
+    `- One customer complains: \`${commandOf("why <organization> --at 14:02")}\``,
+  ].join("\n");
+  const properties = { markdown };
+  return { type: "text", properties, x: 0, y: 0, width: COLUMNS * WIDTH, height: TEXT_HEIGHT };
+}
+
 function toPlaced<Widget>(widget: Widget, index: number) {
   const x = (index % COLUMNS) * WIDTH;
-  const y = Math.floor(index / COLUMNS) * HEIGHT;
+  const y = TEXT_HEIGHT + Math.floor(index / COLUMNS) * HEIGHT;
   return { ...widget, x, y, width: WIDTH, height: HEIGHT };
 }

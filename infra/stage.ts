@@ -43,6 +43,13 @@ export function nameOf(id: string): string {
   return `${namePrefix()}-${$app.stage}-${id}`;
 }
 
+/** Returns a command of an operator on this stage, as it is typed. */
+export function commandOf(command: string): string {
+  const prefix = namePrefix();
+  const variable = prefix === defaults.prefix ? "" : `GRANTKEEP_PREFIX=${prefix} `;
+  return `${variable}npx grantkeep ${command} --stage ${$app.stage}`;
+}
+
 /** Returns the name of the queue for the events that a function did not process. */
 export function deadLettersOf(functionName: string): string {
   return nameOf(`${functionName}-dead-letters`);
