@@ -7,7 +7,7 @@ const FOLDER = "migrations";
 
 /** Statements of a migrator or of a test, which no deployed function sends. */
 const NOT_OF_FUNCTIONS =
-  /^(?!select |insert |update |delete |with )|schema_migrations|migration_lease|information_schema|\bpg_|\bsys\.jobs/i;
+  /^(?!(?:\( )?(?:select |insert |update |delete |with ))|schema_migrations|migration_lease|information_schema|\bpg_|\bsys\.jobs/i;
 
 /** The literal size of a page, so that the planner knows it. A limit of one row is part of the statement. */
 const LIMIT = / limit (?!1\b)\d+\b/g;
