@@ -110,13 +110,12 @@ function byTime(
   { matching, before }: { matching: Fragment; before: string | undefined },
 ): Order {
   const { id, sortKey } = parsePosition(before ?? "");
+  // postgres.js sends a timestamp in milliseconds, which would leave out rows of the same millisecond.
+  const last = sql`${sortKey}::text::timestamptz`;
   const isBefore =
     before === undefined
       ? sql``
-      : sql`
-          and installed_at <= ${sortKey}::timestamptz
-          and (installed_at < ${sortKey}::timestamptz or id < ${id})
-        `;
+      : sql`and installed_at <= ${last} and (installed_at < ${last} or id < ${id})`;
   return {
     source: sql`installations where ${matching} and installed_at > ${since} ${isBefore}`,
     by: sql`installed_at desc, installations.id desc`,

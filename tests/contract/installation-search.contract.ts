@@ -185,6 +185,22 @@ export function testInstallationSearch(createStores: CreateStores): void {
       ]);
     });
 
+    test("by the time of the install is paged without a gap through rows of the same time", async () => {
+      const stores = await createStores();
+      const unset = { id: undefined, installedAt: undefined, tokenStoredAt: undefined };
+      const rows = Array.from({ length: 5 }, () => ({
+        ...newInstallation(),
+        ...unset,
+        inactiveReason: null,
+      }));
+      await stores.transfer.importAll(rows, { dryRun: false });
+
+      const pages = await listPages(stores.installations, { installedAfter: new Date(0) }, 2);
+
+      expect(pages.map((page) => page.length)).toEqual([2, 2, 1]);
+      expect(new Set(pages.flat().map(({ id }) => id)).size).toBe(5);
+    });
+
     test("combines with each other one", async () => {
       const stores = await createStores();
       const { id } = await plantIn(stores, { ...of("c-1"), organizationName: "Acme" });
