@@ -32,7 +32,7 @@ export default defineConfig({
     fileParallelism: !isCluster,
     // By chance, refusals use up the attempts of a request, which then returns `retry_later`, as it should. Most
     // tests do not repeat a request, as its caller would: the report shows which were run again.
-    retry: isCluster ? 0 : 2,
+    retry: isCluster || DSQL_MODE === "100" ? 0 : 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

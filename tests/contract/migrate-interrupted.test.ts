@@ -23,7 +23,8 @@ const migrations = await readMigrations("migrations");
 const names = migrations.map(({ name }) => name);
 
 /** The function of a deploy, in a process of its own. */
-const MIGRATE = 'import("./functions/migrate.ts").then(({ handler }) => handler({}, { awsRequestId: "r" }))';
+const MIGRATE =
+  'import("./functions/migrate.ts").then(({ handler }) => handler({}, { awsRequestId: "r" }))';
 
 let proxy: LostReplies;
 let wanted: Awaited<ReturnType<typeof describeSchema>>;
