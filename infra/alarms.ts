@@ -140,7 +140,7 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "events-unclaimed",
-    first: "logs --level error --since 30m",
+    first: "logs --since 30m",
     description:
       "For 15 minutes, at least 100 deliveries in five minutes were for no connected installation, so no bot knows whom they are for. An App was installed and not connected, or an installation was deleted here and not at the platform. The log lines with the outcome unclaimed have the delivery; the event installation.unclaimed names the organization.",
     metrics: [deliveries("unclaimed")],
