@@ -31,7 +31,8 @@ export default defineConfig({
     // A cluster has one database.
     fileParallelism: !isCluster,
     // By chance, refusals use up the attempts of a request, which then returns `retry_later`, as it should. Most
-    // tests do not repeat a request, as its caller would: the report shows which were run again.
+    // tests do not repeat a request, as its caller would: the report shows which were run again. `npm test` runs
+    // the same tests, races included, without this.
     retry: isCluster || DSQL_MODE === "100" ? 0 : 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -4,8 +4,8 @@ import type { DeliveryBodies } from "../../core/ports/delivery-bodies.ts";
 import type { WebhookBus, WebhookEvent } from "../../core/ports/webhook-event.ts";
 import { UNCLAIMED, WEBHOOK_SOURCE } from "../../core/webhooks/detail-types.ts";
 import { requireEventBusName } from "./config.ts";
-import { log } from "./log.ts";
 import { countUnsentEvent } from "./metrics.ts";
+import { withTrace } from "./trace-fields.ts";
 
 /**
  * Creates the bus that `EVENT_BUS_NAME` names, for deliveries. A delivery that it does not take is counted.
@@ -31,9 +31,10 @@ export function createWebhookBus(bodies: Pick<DeliveryBodies, "createUrl">): Web
   };
 }
 
-/** Logs that the bus took a delivery which it had not taken before. */
+/** Logs that the bus took a delivery which it had not taken before. A function without a route has no logger. */
 export function logSentDelivery(event: WebhookEvent): void {
-  log("delivery_sent", idsOf(event));
+  const line = withTrace({ level: "INFO", message: "delivery_sent", ...idsOf(event) });
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 function idsOf({ platform, event, deliveryId, installation }: WebhookEvent) {
