@@ -7,6 +7,7 @@ import { readFields } from "../reads.ts";
 
 /** A person has to type this, as in the command. */
 const CONFIRMATION = "erase";
+const MAX_SHOWN = 100;
 
 /** Adds the screen that erases a customer: it lists what will go, and shows the receipt afterwards. */
 export function addErase(app: ConsoleApp, screen: Screen): void {
@@ -49,12 +50,15 @@ function renderFound(
   found: Awaited<ReturnType<typeof findSubject>>,
 ): Markup {
   if (found.length === 0) return html`<p>The customer has no installations.</p>`;
-  const items = found.map(
-    (item) =>
-      html`<li><a href="/installations/${item.id}">${item.organization_name}</a> on ${item.platform}</li>`,
-  );
+  const items = found
+    .slice(0, MAX_SHOWN)
+    .map(
+      (item) =>
+        html`<li><a href="/installations/${item.id}">${item.organization_name}</a> on ${item.platform}</li>`,
+    );
   return html`<section class="card" aria-label="To erase"><p>These are revoked at their platforms and deleted, with their tokens and metadata:</p>
 <ul>${items}</ul>
+${found.length > MAX_SHOWN ? html`<p>And ${String(found.length - MAX_SHOWN)} more.</p>` : ""}
 <form class="bar" method="post" action="/erase">
 <input type="hidden" name="customer" value="${customer}">
 <label>Type “${CONFIRMATION}” <input name="confirmation" autocomplete="off" required></label>

@@ -48,10 +48,10 @@ test("an operator finds a customer among 100,000, sees why it fails, has it reco
 }, async ({ visit }) => {
   const install = await installJiraSite(stack, "mia", "acme");
   const { installation_id: id } = v.parse(Installed, await install.json());
-  await callApi(stack, "PATCH", `/installations/${id}`, { metadata: { customer: "cust_77" } });
   await stack.platforms.control.revoke("jira", "mia");
   await stack.platforms.control.letTimePass(2 * HOUR_SECONDS);
   await addOthers(id);
+  await callApi(stack, "PATCH", `/installations/${id}`, { metadata: { customer: "cust_77" } });
   const failed = await invoke(stack, "token-lookup", { installation_id: id });
 
   const { page, complaints } = await visit(console.createUrl());

@@ -71,7 +71,10 @@ test("control: a token is answered under every key of the ring, and under no oth
   await sealAgain("new");
   letReloadBeAllowed();
 
-  const during = await hold(async () => [await lookUp(next), await lookUp(old)]);
+  // The first lookup in an hour stores its time.
+  const during = await hold(async () => [await lookUp(next), await lookUp(old)], {
+    changes: ["installations"],
+  });
   await removeOldKeys("token-keyring");
   await addPrimaryKey("token-keyring", "k3");
   await sealAgain("new");

@@ -37,7 +37,8 @@ test("a statement is recorded as it was sent, with placeholders, whatever the pr
 
 test("a statement of another process is recorded too", async () => {
   const env = { ...process.env, DATABASE_URL: url };
-  const script = 'import("./functions/migrate.ts").then(({ handler }) => handler())';
+  const script =
+    'import("./functions/migrate.ts").then(({ handler }) => handler({}, { awsRequestId: "r" }))';
 
   await promisify(execFile)(process.execPath, ["--eval", script], { env });
 
