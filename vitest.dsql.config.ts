@@ -23,7 +23,7 @@ export default defineConfig({
     exclude: [
       "tests/contract/{database,database-*,driver,dsql-*,migrate,migrate-*,slow-database}.test.ts",
       ...(isCluster ? NOT_ON_A_CLUSTER : []),
-      "tests/contract/{rehearsal,roles,scheduled-plans,schema,schema-*,stage-facts,statement-*}.test.ts",
+      "tests/contract/{rehearsal,roles,scheduled-plans,schema,schema-*,stage-facts,statement-*,upgrade}.test.ts",
     ],
     setupFiles: ["tests/support/no-aws.ts"],
     globalSetup: ["tests/support/dsql-setup.ts"],
