@@ -2,10 +2,9 @@ import { Command } from "@commander-js/extra-typings";
 import * as v from "valibot";
 import { jsonOption, platformOption, stageOption } from "./command.ts";
 import { findInstallation } from "./find-organization.ts";
-import type { Installation } from "./installations.ts";
 import { print, printJson } from "./output.ts";
 import { openTarget } from "./target/open.ts";
-import { parseResponse } from "./target/target.ts";
+import { parseResponse, type Target } from "./target/target.ts";
 
 interface SwitchOptions {
   readonly platform?: string | undefined;
@@ -69,13 +68,31 @@ async function changeStatus(
 ): Promise<void> {
   const target = await openTarget(stage);
   const found = await findInstallation(target, text, platform);
-  requireSwitchable(found, isActive);
-  const path = `/installations/${found.id}`;
-  const changed = await target.send("PATCH", path, { is_active: isActive });
-  const { is_active } = parseResponse(Switched, changed, `PATCH ${path}`);
+  const changed = await switchInstallation(target, found, isActive);
   if (json) return printJson(changed);
   const { organization_name: name, platform: place, id } = found;
-  print(`${name} on ${place} is ${is_active ? "active" : "disabled"}: ${id}`);
+  print(`${name} on ${place} is ${changed.is_active ? "active" : "disabled"}: ${id}`);
+}
+
+/**
+ * Disables an installation, or enables one that an operator disabled.
+ *
+ * @throws {Error} for an installation that ended, or is suspended at its platform
+ */
+export async function switchInstallation(
+  { send }: Pick<Target, "send">,
+  found: Switchable,
+  isActive: boolean,
+) {
+  requireSwitchable(found, isActive);
+  const path = `/installations/${found.id}`;
+  return parseResponse(Switched, await send("PATCH", path, { is_active: isActive }), path);
+}
+
+interface Switchable {
+  readonly id: string;
+  readonly inactive_reason: string | null;
+  readonly organization_name: string;
 }
 
 /**
@@ -83,7 +100,7 @@ async function changeStatus(
  * suspended is suspended at the platform.
  */
 function requireSwitchable(
-  { inactive_reason: reason, organization_name }: Installation,
+  { inactive_reason: reason, organization_name }: Switchable,
   isActive: boolean,
 ): void {
   if (!isActive || reason === null || reason === "disabled") return;

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { createLink } from "../../cli/install-links.ts";
+import { switchInstallation } from "../../cli/switch.ts";
 import { parseResponse } from "../../cli/target/target.ts";
 import { InstallationChecked } from "../../functions/http/responses/operations.ts";
 import type { ConsoleApp, Screen } from "../context.ts";
@@ -43,9 +44,9 @@ ${renderCopy(link.url, "Copy the link")}</section>
     ["disable", false],
   ] as const) {
     app.post(`/installations/:id/${action}`, async (c) => {
-      const { id } = await readInstallation(target, c.req.param("id"));
-      await target.send("PATCH", `/installations/${id}`, { is_active: isActive });
-      return c.redirect(`/installations/${id}`, 303);
+      const item = await readInstallation(target, c.req.param("id"));
+      await switchInstallation(target, item, isActive);
+      return c.redirect(`/installations/${item.id}`, 303);
     });
   }
 }

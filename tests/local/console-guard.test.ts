@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { expect, test } from "vitest";
+import { importInstallation } from "../cases/imported.ts";
 import { startTestConsole } from "../support/console.ts";
 import { startTestStack } from "../support/stack.ts";
 
@@ -90,6 +91,21 @@ test("a change is refused until changes are unlocked, and after they are locked 
 
   expect([before.status, unlocked.status, locked.status]).toEqual([403, 200, 403]);
   expect(before.body).toContain("The console is read-only");
+});
+
+test("an installation that ended is not enabled, even from a page that shows an older status", async () => {
+  const id = await importInstallation(stack, { organization_id: "1" });
+  await stack.database.sql`
+    update installations set is_active = false, inactive_reason = 'uninstalled' where id = ${id}
+  `;
+  const change = { method: "POST", headers: { cookie, origin } };
+  await send({ ...change, path: "/unlock" });
+  const { status, body } = await send({ ...change, path: `/installations/${id}/enable` });
+  await send({ ...change, path: "/lock" });
+
+  expect([status, body]).toEqual([502, expect.stringContaining("is not disabled but uninstalled")]);
+  const rows = await stack.database.sql`select is_active from installations where id = ${id}`;
+  expect(rows).toEqual([{ is_active: false }]);
 });
 
 test("a page is not stored, not framed, and loads nothing from other origins", async () => {
