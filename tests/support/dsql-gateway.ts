@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
 import { createMessageReader, passwordMessage } from "./postgres-messages.ts";
-import { portOf } from "./tcp-proxy.ts";
+import { listenOnFreePort } from "./tcp-proxy.ts";
 
 /** The request to continue with TLS, before any other message. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
@@ -51,16 +50,7 @@ export async function startDsqlGateway(cluster: DsqlCluster): Promise<DsqlGatewa
       secured.once("secureConnect", () => forward(client, secured, cluster).catch(cut));
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    port: portOf(server),
-    async close() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await once(server, "close");
-    },
-  };
+  return listenOnFreePort(server, sockets);
 }
 
 async function forward(

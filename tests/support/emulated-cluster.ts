@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -13,7 +12,7 @@ import { startDsqlFront } from "./dsql-front.ts";
 import type { DsqlCluster } from "./dsql-gateway.ts";
 import { endDsqlJobs, installDsqlJobs } from "./dsql-jobs.ts";
 import { createMessageReader, errorMessage, passwordMessage } from "./postgres-messages.ts";
-import { portOf } from "./tcp-proxy.ts";
+import { listenOnFreePort } from "./tcp-proxy.ts";
 import { startTlsFront } from "./tls-front.ts";
 
 const HOST = "localhost";
@@ -106,16 +105,7 @@ async function startTokenCheck(target: { readonly port: number }) {
     });
     upstream.pipe(client);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    port: portOf(server),
-    async close() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await once(server, "close");
-    },
-  };
+  return listenOnFreePort(server, sockets);
 }
 
 /** Returns whether a token is what AWS would sign at its time, for `admin` of this cluster. */

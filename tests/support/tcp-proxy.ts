@@ -107,6 +107,20 @@ export function portOf(server: net.Server): number {
   return address.port;
 }
 
+/** Starts a server on any free port. When it is closed, its sockets are destroyed. */
+export async function listenOnFreePort(server: net.Server, sockets: ReadonlySet<net.Socket>) {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: portOf(server),
+    async close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await once(server, "close");
+    },
+  };
+}
+
 function serve(link: Link, behaviour: Behaviour, port: number): void {
   const { client } = link;
   if (behaviour.does === "pass") forward(link, port, Number.POSITIVE_INFINITY);
