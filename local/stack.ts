@@ -65,8 +65,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { port, databaseUrl, configuration, secrets, variables = {}, onError } = options;
   const { keepSecret, secretDates } = options;
   const { logs = createLogStore(), onLine } = options;
-  const load = async (name: string, handlerName: string): Promise<LambdaHandler> => {
-    const handler = await (options.load ?? loadHandler)(handlerName);
+  const load = async (
+    name: string,
+    handlerName: string,
+    importHandler = options.load ?? loadHandler,
+  ): Promise<LambdaHandler> => {
+    const handler = await importHandler(handlerName);
     const invocation = {
       functionName: name,
       onLine(functionName: string, line: string) {
@@ -152,7 +156,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }),
     );
     for (const { name, handler } of functionsTriggeredBy("deploy")) {
-      const migrate = await loadHandler(handler);
+      const migrate = await load(name, handler, loadHandler);
       await migrate(undefined, createLambdaContext(name));
     }
     prepared.resolve();

@@ -16,14 +16,8 @@ export function describeForPerson(functionName: string, text: string): string | 
   const isBad = isFailure(line);
   const mark = isBad ? styled("red", "✗") : styled("green", "✓");
   const next = isBad && request !== undefined ? `npx grantkeep why ${request}` : "";
-  const parts = [
-    toClock(time),
-    mark,
-    describeLine(line),
-    styled("dim", about),
-    styled("dim", next),
-  ];
-  return parts.filter((part) => part !== "").join("  ");
+  const rest = [about, next].filter((part) => part !== "").map((part) => styled("dim", part));
+  return [toClock(time), mark, describeLine(line), ...rest].join("  ");
 }
 
 /** Returns the line for something else that happened. */

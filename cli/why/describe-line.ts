@@ -39,10 +39,14 @@ export function isCounter({ fields }: LogLine): boolean {
   return COUNTERS.some((metric) => metric in fields);
 }
 
-/** Returns whether a line says only that a page was served, or that something happened of which the bus has an event. */
+/**
+ * Returns whether a line says only that a page was served, that nothing was to be done, or that something happened of
+ * which the bus has an event.
+ */
 export function isRoutine({ fields }: LogLine): boolean {
   if (fields.error !== undefined) return false;
   if (fields.outcome === "handed_over" || fields.message === "installed") return true;
+  if (fields.message === "migrated") return countApplied(fields) === 0;
   const isOfLink = fields.link_id !== undefined && LINK_ROUTES.has(fields.route ?? "");
   return fields.message === "request" && !isOfLink;
 }
@@ -71,12 +75,24 @@ function describeMessage(fields: LineFields): string {
   if (message === "updated") return `An operator changed ${toList(changed)}`;
   if (message === "deleted")
     return `An operator deleted the installation (revocation ${revocation})`;
+  if (message === "migrated") return describeMigrations(countApplied(fields));
   if (message === "failure") return `The install failed: ${describeError(fields)}`;
   if (message !== "request") return message;
   if (fields.error !== undefined) return `${route} returned ${status}: ${describeError(fields)}`;
   return (
     LINK_ROUTES.get(fields.link_id === undefined ? "" : route) ?? `${route} returned ${status}`
   );
+}
+
+function describeMigrations(applied: number): string {
+  if (applied === 0) return "The database was up to date";
+  return applied === 1
+    ? "1 migration was applied to the database"
+    : `${applied} migrations were applied to the database`;
+}
+
+function countApplied({ applied }: LineFields): number {
+  return Array.isArray(applied) ? applied.length : 0;
 }
 
 /** Returns the error code of a line, with its cause. */

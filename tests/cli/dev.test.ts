@@ -10,7 +10,7 @@ import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres/postgres.ts";
 import { createCheckout } from "../support/checkout.ts";
 import { cleanEnvironment, killGroup } from "../support/commands.ts";
-import { createTestDatabase } from "../support/database.ts";
+import { createEmptyDatabase, createTestDatabase } from "../support/database.ts";
 import { findFreePorts } from "../support/free-ports.ts";
 
 const { folder: checkout, run, startDev } = await createCheckout();
@@ -219,7 +219,27 @@ test("grantkeep dev prints a sentence for each thing that happens, and --json pr
   expect(human.output()).toMatch(
     /\n[\d:]+ {2}✗ {2}The lookup failed: installation_not_found {2}slack T0NOBODY {2}npx grantkeep why [0-9a-f-]{36}\n/,
   );
-  expect(human.output()).not.toContain("\n{");
+  expect(human.output()).not.toMatch(/^\{/m);
+});
+
+test("grantkeep dev says in a sentence that it applied migrations, and nothing when there are none", async () => {
+  const [port, empty] = [await findFreePorts(), await createEmptyDatabase()];
+  onTestFinished(empty.drop);
+  const given = { ...variables, DATABASE_URL: empty.url };
+
+  const first = await startDev(port, given);
+  const lines = await run(["logs", "--function", "migrate"]);
+  await first.stop();
+  const second = await startDev(port, given);
+  await second.stop();
+  const raw = await startDev(port, given, ["--json"]);
+  await raw.stop();
+
+  const sentence = /^[\d:]+ {2}✓ {2}\d+ migrations were applied to the database\n/;
+  expect(first.output()).toMatch(sentence);
+  expect(lines.stdout).toMatch(/ migrate +\d+ migrations were applied to the database {2}/);
+  expect(second.output()).toMatch(/^\nGrantkeep runs on this machine/);
+  expect(raw.output()).toMatch(/^\{.+"message":"migrated",.+"applied":\[\],/);
 });
 
 test("the log lines of grantkeep dev outlive it, so that why explains what failed before a restart", async () => {
