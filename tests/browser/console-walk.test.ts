@@ -1,6 +1,8 @@
+import { rm } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import * as v from "valibot";
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import { receiptPathOf } from "../../cli/erase/receipt.ts";
 import { nameKeyOf } from "../../core/search-keys.ts";
 import { openSession } from "../support/browser-session.ts";
 import { test } from "../support/browser-test.ts";
@@ -10,6 +12,7 @@ import { consentJira, installJiraSite } from "../support/platform-installs.ts";
 import { callApi, invoke, startTestStack } from "../support/stack.ts";
 import { expectAccessible } from "../support/walk.ts";
 
+const CUSTOMER = "cust_77";
 const CUSTOMERS = 100_000;
 const HOUR_SECONDS = 3_600;
 
@@ -20,6 +23,12 @@ const { sql } = stack.database;
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 const follow = (page: Page, name: string) => page.getByRole("link", { name, exact: true }).click();
 const Installed = v.looseObject({ installation_id: v.string() });
+
+/** Deletes the receipt, which the console writes into the folder that it was started in. */
+async function removeReceipt(): Promise<void> {
+  const path = receiptPathOf({ customer: CUSTOMER });
+  await Promise.all([path, `${path}.txt`].map((file) => rm(file, { force: true })));
+}
 
 /** Adds as many other customers, as copies of an installation. */
 async function addOthers(id: string): Promise<void> {
@@ -46,12 +55,14 @@ async function addOthers(id: string): Promise<void> {
 test("an operator finds a customer among 100,000, sees why it fails, has it reconnected, and erases it", {
   timeout: 180_000,
 }, async ({ visit }) => {
+  await removeReceipt();
+  onTestFinished(removeReceipt);
   const install = await installJiraSite(stack, "mia", "acme");
   const { installation_id: id } = v.parse(Installed, await install.json());
   await stack.platforms.control.revoke("jira", "mia");
   await stack.platforms.control.letTimePass(2 * HOUR_SECONDS);
   await addOthers(id);
-  await callApi(stack, "PATCH", `/installations/${id}`, { metadata: { customer: "cust_77" } });
+  await callApi(stack, "PATCH", `/installations/${id}`, { metadata: { customer: CUSTOMER } });
   const failed = await invoke(stack, "token-lookup", { installation_id: id });
 
   const { page, complaints } = await visit(console.createUrl());
