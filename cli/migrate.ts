@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import * as v from "valibot";
 import { MigrateResponse } from "../functions/invoke/responses.ts";
+import { JOB } from "../infra/runtime.ts";
 import { createLambdaContext } from "../local/aws/lambda-context.ts";
 import { dropAwsVariables } from "../local/aws/variables.ts";
 import { APP_FOLDER } from "../local/folders.ts";
@@ -54,8 +55,6 @@ async function migrateHere(): Promise<MigrateResponse> {
   process.chdir(APP_FOLDER);
   process.env.POWERTOOLS_LOG_LEVEL ??= "SILENT";
   const migrate = await loadHandler("functions/migrate.handler");
-  return v.parse(
-    MigrateResponse,
-    await migrate({ rehearse: true }, createLambdaContext("migrate")),
-  );
+  const context = createLambdaContext("migrate", JOB.timeoutSeconds * 1000);
+  return v.parse(MigrateResponse, await migrate({ rehearse: true }, context));
 }

@@ -1,9 +1,11 @@
+import { REQUEST_TIMEOUT_SECONDS } from "../infra/runtime.ts";
 import type { Route } from "./gateway/routes.ts";
 
 /** The only redirect URI that local mode allows after an install. Not part of the product. */
 export const exampleAppRoute: Route = {
   name: "example-app",
   handler: "local/example-app.handler",
+  timeoutSeconds: REQUEST_TIMEOUT_SECONDS,
   trigger: { type: "route", method: "GET", path: "/example-app", auth: "public" },
 };
 

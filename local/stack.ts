@@ -155,9 +155,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         secretArn: aws.secretArn,
       }),
     );
-    for (const { name, handler } of functionsTriggeredBy("deploy")) {
+    for (const { name, handler, timeoutSeconds } of functionsTriggeredBy("deploy")) {
       const migrate = await load(name, handler, loadHandler);
-      await migrate(undefined, createLambdaContext(name));
+      await migrate(undefined, createLambdaContext(name, timeoutSeconds * 1000));
     }
     prepared.resolve();
     return { url: gateway.url, aws, platforms, close };

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
+import { LOOKUP_TIMEOUT_SECONDS } from "../../infra/runtime.ts";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import { Lookups, type Report } from "./lookup-report.ts";
 
+const TIMEOUT_MS = LOOKUP_TIMEOUT_SECONDS * 1000;
 const PAUSE_MS = 5;
 const REPORT_EVERY = 50;
 
@@ -25,7 +27,7 @@ for (;;) {
   const start = performance.now();
   const key = { platform: "slack", organization_id: organizationId };
   try {
-    const answer = await handler(key, createLambdaContext("token-lookup"));
+    const answer = await handler(key, createLambdaContext("token-lookup", TIMEOUT_MS));
     const isRight = v.parse(Answer, answer).access_token === accessToken;
     if (!isRight) report.failures.push("wrong token");
   } catch (error) {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
-import { MEMORY_MB, REQUEST_TIMEOUT_SECONDS } from "../../infra/runtime.ts";
+import { MEMORY_MB } from "../../infra/runtime.ts";
 import { ACCOUNT_ID, REGION } from "./account.ts";
 
 export type LambdaHandler = (event: unknown, context: Context) => Promise<unknown>;
@@ -11,7 +11,7 @@ export type LambdaHandler = (event: unknown, context: Context) => Promise<unknow
  */
 export function createLambdaContext(
   functionName: string,
-  timeoutMs: number = REQUEST_TIMEOUT_SECONDS * 1000,
+  timeoutMs: number,
   qualifier?: string,
 ): Context {
   const deadline = Date.now() + timeoutMs;

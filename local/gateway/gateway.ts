@@ -14,6 +14,8 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 const GATEWAY_TIMEOUT_MS = 30_000;
 
+const TIMED_OUT = Symbol("timed out");
+
 export interface GatewayOptions {
   readonly port: number;
   /** The URL to which requests for other hosts are redirected, since cookies belong to a host. Default: its own URL. */
@@ -22,8 +24,9 @@ export interface GatewayOptions {
   /** The caller whose signature IAM routes accept. */
   readonly caller: Caller;
   readonly load: (route: Route) => Promise<LambdaHandler>;
-  /** Called with the reason when a function cannot be loaded or throws, which clients see as status 500. */
+  /** Called with the reason when a function cannot be loaded, throws or times out, which clients see as status 500. */
   readonly onError?: (error: unknown) => void;
+  /** The timeout of an integration, which is longer than that of each function. Default: 30 seconds. */
   readonly timeoutMs?: number;
 }
 
@@ -74,9 +77,15 @@ async function invoke(
     return refuse(413, "Request Too Long");
   }
   try {
+    const { name, timeoutSeconds } = input.route;
+    const timeoutMs = timeoutSeconds * 1000;
     const handler = await load(input.route);
-    const context = createLambdaContext(input.route.name);
-    return toResponse(await handler(event, context));
+    const context = createLambdaContext(name, timeoutMs);
+    const result = await withDeadline(handler(event, context), timeoutMs, TIMED_OUT);
+    if (result === TIMED_OUT) {
+      throw new Error(`${name} timed out after ${timeoutSeconds} seconds.`);
+    }
+    return toResponse(result);
   } catch (error) {
     onError?.(error);
     return refuse(500, "Internal Server Error");

@@ -5,7 +5,7 @@ import { decodeSegment } from "../http-server.ts";
 const PARAMETER = /^\{(?<name>\w+)\}$/;
 
 /** A route of the API and the function that serves it. */
-export type Route = Pick<Triggered<"route">, "name" | "handler"> & {
+export type Route = Pick<Triggered<"route">, "name" | "handler" | "timeoutSeconds"> & {
   readonly trigger: Omit<RouteTrigger, "throttle">;
 };
 

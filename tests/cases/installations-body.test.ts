@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { REQUEST_TIMEOUT_SECONDS } from "../../infra/runtime.ts";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import { loadHandler } from "../../local/handlers.ts";
 import { callApi, signRequest, startTestStack } from "../support/stack.ts";
@@ -155,8 +156,9 @@ test("CR-049 what is said to be base64 and is not is refused", async () => {
     isBase64Encoded: true,
     body: "%%% no base64 at all %%%",
   };
+  const context = createLambdaContext("installations-create", REQUEST_TIMEOUT_SECONDS * 1000);
 
-  const reply = await hold(() => create(event, createLambdaContext("create")));
+  const reply = await hold(() => create(event, context));
 
   expect(reply).toMatchObject({
     statusCode: 400,

@@ -25,9 +25,14 @@ const ACTORS = 8;
 const PER_PLATFORM = 8;
 /** Of a token's hour, nearly all and all; of Slack's twelve hours, all. */
 const PASSING_SECONDS = [3_300, 3_700, 12 * 3_600 + 60] as const;
-const HANDLERS = ["token-lookup", "callback", "installations/update"].map(
-  (name) => `functions/${name}.handler`,
-);
+/** Those that most requests need, and those that have too little time to be loaded in it. */
+const HANDLERS = [
+  "token-lookup",
+  "callback",
+  "installations/update",
+  "webhooks/github",
+  "webhooks/slack",
+].map((name) => `functions/${name}.handler`);
 
 const print = process.stdout.write.bind(process.stdout);
 const server = await startOwnPostgres({

@@ -167,7 +167,23 @@ describe("the response", () => {
     expect(errors).toEqual([new Error("no such module")]);
   });
 
-  test("is a 503 when the function takes too long", async () => {
+  test("is a 500 when the function runs for longer than its timeout, and the reason goes to onError", async () => {
+    handler = () => new Promise(() => {});
+    const errors: unknown[] = [];
+    const impatient = await startGateway({
+      ...OPTIONS,
+      routes: [{ ...PAGE, timeoutSeconds: 0.02 }],
+      onError: (error) => errors.push(error),
+    });
+
+    const response = await fetch(impatient.url);
+    await impatient.close();
+
+    expect(response.status).toBe(500);
+    expect(errors).toEqual([new Error("page timed out after 0.02 seconds.")]);
+  });
+
+  test("is a 503 when loading and running the function take longer than an integration may", async () => {
     handler = () => new Promise(() => {});
     const impatient = await startGateway({ ...OPTIONS, timeoutMs: 20 });
 
@@ -200,9 +216,9 @@ describe("the context", () => {
     });
   });
 
-  test("counts down the timeout of 20 seconds", () => {
+  test("counts down the timeout", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: 0 });
-    const context = createLambdaContext("items-get");
+    const context = createLambdaContext("items-get", 20_000);
 
     vi.setSystemTime(15_000);
     const left = context.getRemainingTimeInMillis();

@@ -8,11 +8,13 @@ import { EFFECT, FORM, ITEM, PAGE } from "./gateway-routes.ts";
 import { sendRaw } from "./raw-request.ts";
 
 const NEW_ITEM: Route = {
+  ...ITEM,
   name: "items-new",
   handler: "functions/items/new.handler",
   trigger: { ...ITEM.trigger, path: "/items/new" },
 };
 const ITEMS: Route = {
+  ...ITEM,
   name: "items-list",
   handler: "functions/items/list.handler",
   trigger: { type: "route", method: "GET", path: "/items", auth: "iam" },

@@ -5,12 +5,13 @@ import { ServiceError } from "../../core/errors.ts";
 import { auditOf, directFunction } from "../../functions/invoke/direct-function.ts";
 import { KeyFields, toKey } from "../../functions/invoke/installation-key.ts";
 import { InvokeErrorMessage } from "../../functions/invoke/responses.ts";
+import { LOOKUP_TIMEOUT_SECONDS } from "../../infra/runtime.ts";
 import { createLambdaContext } from "../../local/aws/lambda-context.ts";
 import { anyText, forAll } from "../support/properties.ts";
 
 const ID = "inst-0123456789abcdef0123456789abcdef";
 
-const context = createLambdaContext("token-lookup");
+const context = createLambdaContext("token-lookup", LOOKUP_TIMEOUT_SECONDS * 1000);
 const handler = directFunction("Lookups", v.strictObject(KeyFields), async (request) => ({
   response: toKey(request),
   audit: {},

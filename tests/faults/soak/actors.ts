@@ -3,6 +3,7 @@ import type postgres from "postgres";
 import * as v from "valibot";
 import { InstallSuccess } from "../../../functions/http/responses.ts";
 import { TokenLookupResponse } from "../../../functions/invoke/responses.ts";
+import { REQUEST_TIMEOUT_SECONDS } from "../../../infra/runtime.ts";
 import { createLambdaContext } from "../../../local/aws/lambda-context.ts";
 import { withDeadline } from "../../../local/deadline.ts";
 import type { Stack } from "../../../local/stack.ts";
@@ -50,7 +51,7 @@ export function createActors(stage: Stage, ledger: Ledger): Actors {
 
   async function lookUp({ id }: Organization): Promise<Lookup> {
     const handler = await pool.load(TOKEN_LOOKUP);
-    const context = createLambdaContext("token-lookup");
+    const context = createLambdaContext("token-lookup", REQUEST_TIMEOUT_SECONDS * 1000);
     try {
       return {
         ok: true,
