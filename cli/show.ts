@@ -1,6 +1,5 @@
-import { Command } from "@commander-js/extra-typings";
-import { jsonOption, platformOption, stageOption } from "./command.ts";
 import { findInstallation } from "./find-organization.ts";
+import { createInstallationCommand } from "./installation-command.ts";
 import type { Installation } from "./installations.ts";
 import { print, printJson } from "./output.ts";
 import { styled } from "./styles.ts";
@@ -8,28 +7,14 @@ import { openTarget } from "./target/open.ts";
 
 /** Creates the command that prints all that is stored about one installation, except for its tokens and secrets. */
 export function createShowCommand() {
-  return new Command("show")
-    .summary("Show one installation")
-    .description("Show what is stored about one installation. Tokens and secrets are never shown.")
-    .argument(
-      "<installation>",
-      "The id of the installation, or the id or name of its organization.",
-    )
-    .addOption(platformOption("The platform of the organization."))
-    .addOption(stageOption())
-    .addOption(jsonOption())
-    .addHelpText(
-      "after",
-      `
-Examples:
-  $ npx grantkeep show Acme
-  $ npx grantkeep show inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b --stage production`,
-    )
-    .action(async (text, { platform, stage, json }) => {
-      const item = await findInstallation(await openTarget(stage), text, platform);
-      if (json) return printJson(item);
-      for (const line of describe(item)) print(line);
-    });
+  return createInstallationCommand("show", {
+    summary: "Show one installation",
+    description: "Show what is stored about one installation. Tokens and secrets are never shown.",
+  }).action(async (text, { platform, stage, json }) => {
+    const item = await findInstallation(await openTarget(stage), text, platform);
+    if (json) return printJson(item);
+    for (const line of describe(item)) print(line);
+  });
 }
 
 function describe(item: Installation): string[] {

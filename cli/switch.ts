@@ -1,7 +1,6 @@
-import { Command } from "@commander-js/extra-typings";
 import * as v from "valibot";
-import { jsonOption, platformOption, stageOption } from "./command.ts";
 import { findInstallation } from "./find-organization.ts";
+import { createInstallationCommand } from "./installation-command.ts";
 import { print, printJson } from "./output.ts";
 import { openTarget } from "./target/open.ts";
 import { parseResponse, type Target } from "./target/target.ts";
@@ -16,49 +15,20 @@ const Switched = v.looseObject({ is_active: v.boolean() });
 
 /** Creates the command that disables an installation. */
 export function createDisableCommand() {
-  return createSwitchCommand("disable", {
+  return createInstallationCommand("disable", {
     summary: "Disable an installation",
     description:
       "Disable an installation until it is enabled: lookups fail with installation_inactive, and webhooks are " +
       "dropped. Nothing changes at the platform.",
-    isActive: false,
-  });
+  }).action((text, options) => changeStatus(text, false, options));
 }
 
 /** Creates the command that enables an installation that an operator disabled. */
 export function createEnableCommand() {
-  return createSwitchCommand("enable", {
+  return createInstallationCommand("enable", {
     summary: "Enable a disabled installation",
     description: "Enable an installation that was disabled.",
-    isActive: true,
-  });
-}
-
-interface SwitchCommand {
-  readonly summary: string;
-  readonly description: string;
-  readonly isActive: boolean;
-}
-
-function createSwitchCommand(name: string, { summary, description, isActive }: SwitchCommand) {
-  return new Command(name)
-    .summary(summary)
-    .description(description)
-    .argument(
-      "<installation>",
-      "The id of the installation, or the id or name of its organization.",
-    )
-    .addOption(platformOption("The platform of the organization."))
-    .addOption(stageOption())
-    .addOption(jsonOption())
-    .addHelpText(
-      "after",
-      `
-Examples:
-  $ npx grantkeep ${name} Acme
-  $ npx grantkeep ${name} inst-0197a1b2c3d47e8f9a0b1c2d3e4f5a6b --stage production`,
-    )
-    .action((text, options) => changeStatus(text, isActive, options));
+  }).action((text, options) => changeStatus(text, true, options));
 }
 
 async function changeStatus(
