@@ -9,6 +9,7 @@ import { SEALED_COLUMNS } from "../sealing/sealed-column-names.ts";
 import type { RowKey } from "../sealing/sealed-columns.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
+import { keyIdOf } from "./key-id.ts";
 
 /** As many rows as a statement can read in time, also if none of them is cached. */
 const PAGE_ROWS = 1_000;
@@ -114,11 +115,6 @@ async function findPageEnd(sql: Sql, after: string | null): Promise<string | nul
 
 function whereInPage(sql: Sql, after: string | null, end: string) {
   return sql`id > ${after ?? ""} and id <= ${end}`;
-}
-
-/** Selects the key id. `left` reads only the first 36 characters of long, out-of-line values. */
-function keyIdOf(sql: Sql, column: string) {
-  return sql`split_part(left(${sql(column)}, 36), '.', 2)`;
 }
 
 function other(sql: Sql, column: string, keyId: string) {

@@ -1,7 +1,11 @@
+import type postgres from "postgres";
 import type { Platform } from "../installation.ts";
 import type { StageFacts, TableRights } from "../ports/stage-facts.ts";
 import type { Database } from "./client.ts";
 import type { Sql } from "./connection.ts";
+import { keyIdOf } from "./key-id.ts";
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** More than a stage receives in some minutes, and few enough to be read in one statement. */
 const NEWEST_DELIVERIES = 10_000;
@@ -17,6 +21,23 @@ interface KeyRow {
   readonly key: string;
   readonly count: number;
 }
+
+/** Selects the key ids of the rows that still need the state key ring, the newest first. */
+const STATE_KEY_IDS: readonly ((sql: Sql) => Fragment)[] = [
+  (sql) => sql`
+    select ${keyIdOf(sql, "intent")} as key
+    from install_links
+    where expires_at > now() and used_at is null and ended_at is null
+    order by created_at desc
+  `,
+  (sql) => sql`
+    select ${keyIdOf(sql, "intent")} as key
+    from waiting_requests
+    where expires_at > now() and installation_id is null
+    order by expires_at desc
+  `,
+  (sql) => sql`select ${keyIdOf(sql, "event")} as key from outbox order by stored_at desc`,
+];
 
 /** Creates the facts of a stage in PostgreSQL. */
 export function createPostgresStageFacts(database: Database): StageFacts {
@@ -43,9 +64,9 @@ export function createPostgresStageFacts(database: Database): StageFacts {
 
     async countStateKeys() {
       const counts = new Map<string, number>();
-      for (const count of [countLinkKeys, countRequestKeys, countOutboxKeys]) {
-        for (const row of await database.run(count)) {
-          counts.set(row.key, (counts.get(row.key) ?? 0) + row.count);
+      for (const keyIds of STATE_KEY_IDS) {
+        for (const { key, count } of await database.run((sql) => countNewest(sql, keyIds(sql)))) {
+          counts.set(key, (counts.get(key) ?? 0) + count);
         }
       }
       return counts;
@@ -91,47 +112,13 @@ function readTraffic(sql: Sql, platform: Platform) {
   `;
 }
 
-function countLinkKeys(sql: Sql) {
+function countNewest(sql: Sql, keyIds: Fragment) {
   return sql<KeyRow[]>`
     select key, count(*)::int as count
     from (
-      select ${keyOf(sql, "intent")} as key
-      from install_links
-      where expires_at > now() and used_at is null and ended_at is null
-      order by created_at desc
+      ${keyIds}
       limit ${NEWEST_SEALED}
     ) as newest
     group by 1
   `;
-}
-
-function countRequestKeys(sql: Sql) {
-  return sql<KeyRow[]>`
-    select key, count(*)::int as count
-    from (
-      select ${keyOf(sql, "intent")} as key
-      from waiting_requests
-      where expires_at > now() and installation_id is null
-      order by expires_at desc
-      limit ${NEWEST_SEALED}
-    ) as newest
-    group by 1
-  `;
-}
-
-function countOutboxKeys(sql: Sql) {
-  return sql<KeyRow[]>`
-    select key, count(*)::int as count
-    from (
-      select ${keyOf(sql, "event")} as key
-      from outbox
-      order by stored_at desc
-      limit ${NEWEST_SEALED}
-    ) as newest
-    group by 1
-  `;
-}
-
-function keyOf(sql: Sql, column: string) {
-  return sql`split_part(left(${sql(column)}, 36), '.', 2)`;
 }
