@@ -1,15 +1,16 @@
 import postgres from "postgres";
 import type { InstallationFilter } from "../core/installation.ts";
 import type { InstallationReader } from "../core/ports/installation-repository.ts";
-import { createDatabase } from "../core/postgres/client.ts";
-import { createPostgresInstallationReader } from "../core/postgres/installation-repository.ts";
 import { atMost, type Benchmark, type Section } from "./section.ts";
-import { type BenchStack, GRANTKEEP_DATABASE, withBenchStack } from "./support/bench-stack.ts";
-import { FIRST_INSTALL, loadInstallations, toSettings } from "./support/installations.ts";
+import { FIRST_INSTALL } from "./support/installations.ts";
 import { LIMIT } from "./support/list-pages.ts";
+import {
+  INSTALLATIONS,
+  type LoadedInstallations,
+  withLoadedInstallations,
+} from "./support/loaded-installations.ts";
 import { median, shuffled } from "./support/statistics.ts";
 
-const SIZE = 1_000_000;
 const WARM_UP_ROUNDS = 100;
 const ROUNDS = 300;
 const MAX_RATIO = 2;
@@ -19,7 +20,7 @@ type Share = (typeof SHARES)[number];
 
 /** The time after which a share of all was installed. */
 function since(share: number): Date {
-  return new Date(Date.parse(FIRST_INSTALL) - (share * SIZE + 0.5) * 60_000);
+  return new Date(Date.parse(FIRST_INSTALL) - (share * INSTALLATIONS + 0.5) * 60_000);
 }
 
 /** A filter for each share of the rows that match; those with an error are changed between the measurements. */
@@ -46,23 +47,13 @@ const FILTERS: Readonly<Record<string, Readonly<Record<Share, InstallationFilter
 export const filters: Benchmark = {
   id: "filters",
   measure: (progress) =>
-    withBenchStack((stack) => measureFilters(stack, progress), {
-      shared_buffers: "1GB",
-      max_wal_size: "8GB",
-    }),
+    withLoadedInstallations(progress, (loaded) => measureFilters(loaded, progress)),
 };
 
 async function measureFilters(
-  stack: BenchStack,
+  { url, reader }: LoadedInstallations,
   progress: (line: string) => void,
 ): Promise<Section> {
-  const url = stack.urlOf(GRANTKEEP_DATABASE);
-  progress(`loading ${SIZE.toLocaleString("en")} installations`);
-  await loadInstallations(url, SIZE, stack.tokenSealer);
-  // What is left to write of the load is no cost of a page.
-  await stack.sql`checkpoint`;
-  const database = createDatabase(async () => toSettings(url));
-  const reader = createPostgresInstallationReader(database);
   const ratios = new Map<string, number[]>();
   for (const [name, filter] of Object.entries(FILTERS)) {
     progress(name);
@@ -81,7 +72,6 @@ async function measureFilters(
     withError.push(...(await measure(reader, [{ share, filter: { hasError: true } }])));
   }
   ratios.set("has_error", withError);
-  await database.close();
   return {
     title: "Lists of installations with filters",
     method: METHOD,
@@ -129,7 +119,7 @@ async function measure(reader: InstallationReader, lists: readonly List[]): Prom
 /** Removes the errors of refreshes of all but the oldest rows. */
 async function keepErrors(url: string, share: number): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
-  const last = `inst-${Math.round(share * SIZE)
+  const last = `inst-${Math.round(share * INSTALLATIONS)
     .toString(16)
     .padStart(32, "0")}`;
   await sql`
@@ -140,4 +130,4 @@ async function keepErrors(url: string, share: number): Promise<void> {
   await sql.end();
 }
 
-const METHOD = `${SIZE.toLocaleString("en")} installations, of which the oldest match, so that a list by id would read all others first; those with a time were installed last. First page of 50 rows through the store that the API uses, ${ROUNDS} rounds in random order; p50, divided by that of the list of all.`;
+const METHOD = `${INSTALLATIONS.toLocaleString("en")} installations, of which the oldest match, so that a list by id would read all others first; those with a time were installed last. First page of 50 rows through the store that the API uses, ${ROUNDS} rounds in random order; p50, divided by that of the list of all.`;

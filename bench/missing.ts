@@ -1,15 +1,12 @@
 import type { Granted } from "../core/grants/granted-key.ts";
 import type { InstallationFilter } from "../core/installation.ts";
-import { listInstallations } from "../core/installations/read.ts";
-import { createDatabase } from "../core/postgres/client.ts";
-import { createPostgresInstallationReader } from "../core/postgres/installation-repository.ts";
+import { type ListDeps, listInstallations } from "../core/installations/read.ts";
 import { atMost, type Benchmark, type Section } from "./section.ts";
-import { type BenchStack, GRANTKEEP_DATABASE, withBenchStack } from "./support/bench-stack.ts";
-import { loadInstallations, SCOPES, toSettings } from "./support/installations.ts";
+import { SCOPES } from "./support/installations.ts";
 import { LIMIT } from "./support/list-pages.ts";
+import { INSTALLATIONS, withLoadedInstallations } from "./support/loaded-installations.ts";
 import { median, shuffled } from "./support/statistics.ts";
 
-const SIZE = 1_000_000;
 const WARM_UP_ROUNDS = 100;
 const ROUNDS = 300;
 const MAX_RATIO = 2;
@@ -40,27 +37,13 @@ const FILTERS: readonly { readonly name: string; readonly filter: InstallationFi
 export const missing: Benchmark = {
   id: "missing",
   measure: (progress) =>
-    withBenchStack((stack) => measureMissing(stack, progress), {
-      shared_buffers: "1GB",
-      max_wal_size: "8GB",
+    withLoadedInstallations(progress, ({ reader, sealer }) => {
+      progress("lists");
+      return measureMissing({ installations: reader, stateSealer: sealer });
     }),
 };
 
-async function measureMissing(
-  stack: BenchStack,
-  progress: (line: string) => void,
-): Promise<Section> {
-  const url = stack.urlOf(GRANTKEEP_DATABASE);
-  progress(`loading ${SIZE.toLocaleString("en")} installations`);
-  await loadInstallations(url, SIZE, stack.tokenSealer);
-  // What is left to write of the load is no cost of a page.
-  await stack.sql`checkpoint`;
-  const database = createDatabase(async () => toSettings(url));
-  const deps = {
-    installations: createPostgresInstallationReader(database),
-    stateSealer: stack.tokenSealer,
-  };
-  progress("lists");
+async function measureMissing(deps: ListDeps): Promise<Section> {
   const rows: string[][] = [];
   const checks = [];
   for (const { name, filter } of FILTERS) {
@@ -92,7 +75,6 @@ async function measureMissing(
       );
     }
   }
-  await database.close();
   return {
     title: "Lists of installations with missing scopes",
     method: METHOD,
@@ -103,4 +85,4 @@ async function measureMissing(
   };
 }
 
-const METHOD = `${SIZE.toLocaleString("en")} installations with nine distinct grants, of which the missing ones are the oldest. First page of 50 rows through the use case that the API uses, ${ROUNDS} rounds in random order; p50, divided by that of the same list without \`missing=true\`.`;
+const METHOD = `${INSTALLATIONS.toLocaleString("en")} installations with nine distinct grants, of which the missing ones are the oldest. First page of 50 rows through the use case that the API uses, ${ROUNDS} rounds in random order; p50, divided by that of the same list without \`missing=true\`.`;
