@@ -84,6 +84,8 @@ export interface Access {
   readonly databaseRole?: DatabaseRole;
   /** The public URL, and the ARNs of the secrets of the platforms. Who may read them is in `readsSecrets`. */
   readonly needsPlatformConfig: boolean;
+  /** The public URL alone. */
+  readonly needsPublicUrl?: true;
   readonly publishesEvents: boolean;
   /** Writes bodies of deliveries, and signs the URLs by which they are read. */
   readonly storesDeliveries: boolean;

@@ -141,7 +141,8 @@ const TABLE = [
     name: "install-links-list",
     handler: "functions/install-links/list.handler",
     trigger: { ...OPERATOR, method: "GET", path: "/install-links" },
-    access: { ...READ, reservedConcurrency: 5 },
+    // The URL of a link is encrypted for the public URL.
+    access: { ...READ, needsPublicUrl: true, reservedConcurrency: 5 },
   },
   {
     ...REQUEST,

@@ -107,9 +107,7 @@ function environmentOf(foundation: Foundation, access: Access) {
     // `sst dev` runs the functions on this machine.
     ...($dev && { CONFIGURATION_FILE: configurationFile.path }),
     ...Object.fromEntries(arns),
-    ...(access.needsPlatformConfig && {
-      PUBLIC_URL: publicUrl,
-    }),
+    ...((access.needsPlatformConfig || access.needsPublicUrl) && { PUBLIC_URL: publicUrl }),
     ...(access.needsDatabase && database.loginOf(access.databaseRole ?? "writer").environment),
     ...(access.publishesEvents && { EVENT_BUS_NAME: eventBus.name }),
     ...(access.storesDeliveries && { DELIVERY_BUCKET: deliveryBucket.name }),

@@ -40,7 +40,10 @@ export function requirementsOf(access: Access): Requirements {
     variables: Object.fromEntries<Surrounding>([
       ["METRICS_NAMESPACE", "metrics namespace"],
       ...secrets(named),
-      ...when(access.needsPlatformConfig, ["PUBLIC_URL", "public URL"] as const),
+      ...when(access.needsPlatformConfig || access.needsPublicUrl === true, [
+        "PUBLIC_URL",
+        "public URL",
+      ] as const),
       ...isDatabase.map((value) => ["DATABASE_URL_SECRET_ARN", value] as const),
       ...isBus.map((value) => ["EVENT_BUS_NAME", value] as const),
       ...isBucket.map((value) => ["DELIVERY_BUCKET", value] as const),

@@ -19,10 +19,13 @@ export interface ApiRequest {
 /** A response of the API with another status than success. */
 export class ApiError extends Error {
   readonly status: number;
+  /** The error code; `undefined` if the response was not from a function. */
+  readonly code: string | undefined;
 
-  constructor(message: string, status: number) {
+  constructor(message: string, { status, code }: Pick<ApiError, "status" | "code">) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -65,7 +68,9 @@ export async function callApi(
     throw new RefusedRequest(`The AWS credentials do not allow execute-api:Invoke on ${url.host}.`);
   }
   const message = `${describe(received)} (HTTP ${response.status} from ${url.host})`;
-  throw new ApiError(message, response.status);
+  const failure = v.safeParse(ErrorBody, received);
+  const code = failure.success ? failure.output.error : undefined;
+  throw new ApiError(message, { status: response.status, code });
 }
 
 function describe(body: unknown): string {

@@ -34,6 +34,14 @@ const LINK_ROUTES: ReadonlyMap<string, string> = new Map([
   ["GET /oauth/{platform}/authorize", "The person went to the platform"],
 ]);
 
+/** The requests of commands that read a link, such as `why` itself. */
+const READS = ["GET /install-links", "GET /install-links/{id}"];
+
+/** Returns whether a line says only that somebody read about a link. */
+export function isRead({ fields }: LogLine): boolean {
+  return fields.error === undefined && READS.includes(fields.route ?? "");
+}
+
 /** Returns whether a line only counts what another one says. */
 export function isCounter({ fields }: LogLine): boolean {
   return COUNTERS.some((metric) => metric in fields);

@@ -1,6 +1,7 @@
 import type { LineCondition, LogLine } from "../target/log-lines.ts";
 import type { Target } from "../target/target.ts";
 import { type Case, toCase, toFailedCases } from "./cases.ts";
+import { isRead } from "./describe-line.ts";
 import { conditionsOf, type TracedSubject } from "./subject.ts";
 
 const DAY_MS = 86_400_000;
@@ -33,7 +34,10 @@ export async function findCase(
     ),
   );
   const lines = await readAll(target, related, window);
-  const found = toCase(lines);
+  const ids = subject.kind === "request" ? [subject.id] : [];
+  const found = toCase(
+    lines.filter((line) => !isRead(line) || ids.includes(line.fields.request_id ?? "")),
+  );
   return found && withCauses(target, found);
 }
 

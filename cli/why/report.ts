@@ -14,8 +14,15 @@ export interface ExplainedCase extends Explanation {
   readonly now: readonly string[];
 }
 
+/** Prints why something happened, what to do next, and what is stored now. */
+export function printAdvice({ why, next, now }: Omit<ExplainedCase, "found" | "what">): void {
+  print(`${styled("bold", "Why")}   ${why}`);
+  print(`${styled("bold", "Do")}    ${next}`);
+  for (const sentence of now) print(`${styled("bold", "Now")}   ${sentence}`);
+}
+
 /** Prints what happened, in order, why, and what to do next. */
-export function printCase({ found, what, why, next, now }: ExplainedCase): void {
+export function printCase({ found, what, ...advice }: ExplainedCase): void {
   const { conclusion, count, lines } = found;
   const times = count > 1 ? ` (${count} times, most recently then)` : "";
   const color = isFailure(conclusion) ? "red" : "green";
@@ -27,9 +34,7 @@ export function printCase({ found, what, why, next, now }: ExplainedCase): void 
     print(`  ${line === conclusion ? styled("bold", text) : text}`);
   }
   print("");
-  print(`${styled("bold", "Why")}   ${why}`);
-  print(`${styled("bold", "Do")}    ${next}`);
-  for (const sentence of now) print(`${styled("bold", "Now")}   ${sentence}`);
+  printAdvice(advice);
   const ids = idsOf(found).map(([name, id]) => `${name} ${id}`);
   print(styled("dim", `${ids.join(", ")}; times are in ${timeZone()}`));
 }

@@ -10,6 +10,13 @@ export type Subject =
   | { readonly kind: "installation"; readonly id: string }
   | { readonly kind: "organization"; readonly text: string };
 
+/** The URL of an install link, which has the link only encrypted. */
+export interface LinkUrl {
+  readonly kind: "link-url";
+  /** A secret: with it, one organization can be connected. */
+  readonly sealed: string;
+}
+
 /** Something that has lines of its own, from which one case follows. */
 export type TracedSubject = Extract<Subject, { kind: "request" | "delivery" | "link" }>;
 
@@ -22,6 +29,10 @@ const DELIVERY = new RegExp(`^(${PLATFORM_NAMES.join("|")}):[\\w.:/=-]{1,300}$`)
 /** The id of an event of Slack. */
 const SLACK_EVENT = /^Ev[A-Z0-9]{6,20}$/;
 
+const WEB_ADDRESS = /^https?:/i;
+/** The parameter `link` alone. */
+const SEALED_LINK = /^v1\.[\w-]+\.[\w-]+$/;
+
 /** The ids of accounts of GitHub, of teams and enterprises of Slack, and of sites of Jira. */
 const ORGANIZATION = /^([1-9][0-9]{0,18}|[TE][A-Z0-9]{2,20})$/;
 
@@ -30,8 +41,13 @@ export function isOrganizationId(text: string): boolean {
   return ORGANIZATION.test(text) || UUID.test(text);
 }
 
-/** Returns what a text names: an id by its form, and otherwise, or with a platform, an organization. */
-export function parseSubject(text: string, platform?: string): Subject {
+/**
+ * Returns what a text names: an id or a URL by its form, and otherwise, or with a platform, an organization.
+ *
+ * @throws {Error} for another URL than that of an install link
+ */
+export function parseSubject(text: string, platform?: string): Subject | LinkUrl {
+  if (WEB_ADDRESS.test(text) || SEALED_LINK.test(text)) return parseLinkUrl(text);
   if (platform !== undefined) return { kind: "organization", text };
   if (v.is(InstallLinkId, text)) return { kind: "link", id: text };
   if (v.is(InstallationId, text)) return { kind: "installation", id: text };
@@ -39,6 +55,12 @@ export function parseSubject(text: string, platform?: string): Subject {
   if (DELIVERY.test(text)) return { kind: "delivery", id: text };
   if (SLACK_EVENT.test(text)) return { kind: "delivery", id: `slack:${text}` };
   return { kind: "organization", text };
+}
+
+function parseLinkUrl(text: string): LinkUrl {
+  const sealed = SEALED_LINK.test(text) ? text : URL.parse(text)?.searchParams.get("link");
+  if (sealed) return { kind: "link-url", sealed };
+  throw new Error("This is not the URL of an install link: it has no parameter `link`.");
 }
 
 /** Returns the conditions of the lines about something that has an id. A UUID can be a delivery of GitHub, too. */

@@ -1,4 +1,3 @@
-import * as v from "valibot";
 import { isServiceError, notFound, ServiceError } from "../errors.ts";
 import type { Platform } from "../installation.ts";
 import type { FlowMetadata } from "../metadata.ts";
@@ -8,18 +7,15 @@ import {
   type InstallLink,
   type InstallLinks,
   invalidLink,
-  LinkIntent,
+  type LinkIntent,
 } from "../ports/install-links.ts";
 import type { InstallationReader } from "../ports/installation-repository.ts";
 import { getProvider } from "../providers/registry.ts";
 import { addToTrace } from "../request-trace.ts";
-import { openOr, type SealContext } from "../sealing/sealer.ts";
 import type { FlowStartDeps } from "./flow.ts";
-import { invalidState } from "./oauth-state.ts";
 import { createPageCookie, createPageSecret, linkNonce, readPageSecret } from "./page-cookie.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
-
-const MAX_LENGTH = 2048;
+import { sealLink, unsealLink } from "./sealed-link.ts";
 
 /** Longer than a function runs, so that a claim ends by itself only if its process died. */
 const CLAIM_SECONDS = 30;
@@ -71,13 +67,7 @@ export async function createInstallLink(
     replaces,
     expiresAt: Math.floor(Date.now() / 1000) + request.expiresInSeconds,
   };
-  const sealed = await stateSealer.seal(contextOf(publicUrl), JSON.stringify(intent));
-  if (sealed.length > MAX_LENGTH) {
-    throw new ServiceError(
-      "invalid_request",
-      "The redirect_uri and metadata are too long together.",
-    );
-  }
+  const sealed = await sealLink({ stateSealer, publicUrl }, intent);
   if (installationId !== undefined) await requirePlatform(installations, installationId, platform);
   await links.create(intent);
   addToTrace({ linkId: intent.id, platform });
@@ -94,20 +84,13 @@ export async function createInstallLink(
  * @throws {ServiceError} `invalid_state`
  */
 export async function openInstallLink(
-  { stateSealer, publicUrl }: Pick<FlowStartDeps, "stateSealer" | "publicUrl">,
+  deps: Pick<FlowStartDeps, "stateSealer" | "publicUrl">,
   sealed: string,
   now: Date,
 ): Promise<LinkIntent> {
-  const encoded = { text: sealed, maxLength: MAX_LENGTH };
-  const text = await openOr(stateSealer, contextOf(publicUrl), encoded, (reason) => {
-    throw invalidState(`link_${reason}`);
-  });
-  const link = v.safeParse(LinkIntent, JSON.parse(text));
-  // The links of Grantkeep 0.2 have no row.
-  if (!link.success) throw invalidLink("unknown");
-  addToTrace({ linkId: link.output.id, platform: link.output.platform });
-  if (now.getTime() / 1000 > link.output.expiresAt) throw invalidLink("expired");
-  return link.output;
+  const link = await unsealLink(deps, sealed);
+  if (now.getTime() / 1000 > link.expiresAt) throw invalidLink("expired");
+  return link;
 }
 
 /**
@@ -178,8 +161,4 @@ async function requirePlatform(
   if (installation.platform !== platform) {
     throw new ServiceError("invalid_request", "The installation is on another platform.");
   }
-}
-
-function contextOf(audience: string): SealContext {
-  return { purpose: "install-link", binding: ["install-link", audience] };
 }

@@ -2,18 +2,17 @@ import * as v from "valibot";
 import { ServiceError } from "../errors.ts";
 import { type InstallLink, InstallLinkId, type InstallLinks } from "../ports/install-links.ts";
 import { openCursor, sealCursor } from "../sealing/cursor.ts";
-import type { Sealer } from "../sealing/sealer.ts";
+import type { FlowDeps } from "./flow.ts";
+import { unsealLink } from "./sealed-link.ts";
 
 /** Names the list in its cursors. */
 const LIST = ["install-links"];
 
-interface LinksDeps {
+export interface LinksDeps {
   readonly links: InstallLinks;
 }
 
-export interface LinkListDeps extends LinksDeps {
-  readonly stateSealer: Sealer;
-}
+export type LinkListDeps = LinksDeps & FlowDeps;
 
 /** The status of an install link. */
 type LinkStatus = "open" | "used" | "ended" | "expired";
@@ -27,6 +26,23 @@ export async function getLink({ links }: LinksDeps, id: string): Promise<Install
   const link = await links.find(id);
   if (link) return link;
   throw new ServiceError("install_link_not_found", "There is no such install link.");
+}
+
+/**
+ * Returns the install link of a URL, also one that cannot be used any more.
+ *
+ * @throws {ServiceError} `invalid_state` if this stage did not create the URL; `install_link_not_found` if the link
+ * was deleted; `retry_later`
+ */
+export async function findLinkOfUrl(deps: LinkListDeps, sealed: string): Promise<InstallLink> {
+  const { id, expiresAt } = await unsealLink(deps, sealed);
+  const link = await deps.links.find(id);
+  if (link) return link;
+  const expired = new Date(expiresAt * 1000).toISOString();
+  throw new ServiceError(
+    "install_link_not_found",
+    `The install link ${id} expired at ${expired}, and was deleted.`,
+  );
 }
 
 /**
@@ -62,6 +78,6 @@ export function statusOf({ endedAt, usedAt, expiresAt }: InstallLink, now: Date)
   return expiresAt < now ? "expired" : "open";
 }
 
-async function decodeCursor(sealer: Sealer, cursor: string): Promise<string> {
+async function decodeCursor(sealer: FlowDeps["stateSealer"], cursor: string): Promise<string> {
   return v.parse(InstallLinkId, await openCursor(sealer, LIST, cursor));
 }

@@ -1,20 +1,24 @@
-import { listLinks } from "../../core/install/links.ts";
+import { findLinkOfUrl, listLinks } from "../../core/install/links.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { toLinkItem } from "../http/install-link-item.ts";
 import { json } from "../http/reply.ts";
 import { parseQuery } from "../http/request.ts";
 import { ListInstallLinksQuery } from "../http/requests/list-install-links.ts";
 import type { InstallLinkPage } from "../http/responses.ts";
-import { linksDeps } from "../wiring/dependencies.ts";
+import { linkListDeps } from "../wiring/dependencies.ts";
 
-const deps = await linksDeps();
+const deps = await linkListDeps();
 
 /** `GET /install-links` */
 export const handler = endpoint(async (event) => {
-  const { items, nextCursor } = await listLinks(deps, parseQuery(ListInstallLinksQuery, event));
+  const { link, ...page } = parseQuery(ListInstallLinksQuery, event);
+  const { items, nextCursor } =
+    link === undefined
+      ? await listLinks(deps, page)
+      : { items: [await findLinkOfUrl(deps, link)], nextCursor: null };
   const now = new Date();
   return json<InstallLinkPage>(200, {
-    items: items.map((link) => toLinkItem(link, now)),
+    items: items.map((item) => toLinkItem(item, now)),
     next_cursor: nextCursor,
   });
 });

@@ -2,7 +2,7 @@ import type { CallbackDeps } from "../../core/install/callback.ts";
 import type { ChooseOrganizationDeps } from "../../core/install/choose-organization.ts";
 import type { FlowStartDeps } from "../../core/install/flow.ts";
 import type { CreateLinkDeps, LinkPageDeps } from "../../core/install/install-link.ts";
-import type { LinkListDeps } from "../../core/install/links.ts";
+import type { LinkListDeps, LinksDeps } from "../../core/install/links.ts";
 import type { CreateDeps } from "../../core/installations/create.ts";
 import type { DeleteDeps } from "../../core/installations/delete.ts";
 import type { ListDeps } from "../../core/installations/read.ts";
@@ -132,10 +132,15 @@ export async function createLinkDeps(): Promise<CreateLinkDeps> {
   return { ...deps, links: await links(), installations: await reader() };
 }
 
-/** For listing and ending install links. */
-export async function linksDeps(): Promise<LinkListDeps> {
+/** For reading and ending one install link. */
+export async function linksDeps(): Promise<LinksDeps> {
   await warmUp(stateKeyRing(), connected);
-  return { links: await links(), stateSealer: stateSealer() };
+  return { links: await links() };
+}
+
+/** For listing install links, and for finding the link of a URL. */
+export async function linkListDeps(): Promise<LinkListDeps> {
+  return { ...(await linksDeps()), stateSealer: stateSealer(), publicUrl: readPublicUrl() };
 }
 
 /** For the callback. */

@@ -5,8 +5,7 @@ import { installOn, LIFETIME_SECONDS } from "../cases/installed.ts";
 import { createWebhookSender, githubEvent } from "../cases/webhooks.ts";
 import { openSession } from "../support/browser-session.ts";
 import { runCommand, startCommandStack } from "../support/commands.ts";
-import { createLink, openLink } from "../support/install-links.ts";
-import { consentSlack } from "../support/platform-installs.ts";
+import { createLink } from "../support/install-links.ts";
 import { callApi, GITHUB_APP, invoke } from "../support/stack.ts";
 
 const { stack, environment } = await startCommandStack(undefined, GITHUB_APP);
@@ -167,54 +166,6 @@ describe("why was this webhook lost", () => {
   });
 });
 
-describe("why does this install link not work", () => {
-  test("it is used up: when, by whom, and the next one", async () => {
-    const link = await createLink(stack, { platform: "slack" });
-    const session = openSession();
-    const button = await openLink(session, link.url);
-    const callback = await consentSlack(stack, session, "T0LINKED", button);
-    await session.get(callback, { accept: "application/json" });
-    const refused = await openSession().get(link.url);
-    const page = await refused.text();
-    const [, requestId = ""] = /([0-9a-f-]{36})/.exec(page) ?? [];
-
-    const byRequest = await why(requestId);
-    const byLink = await why(link.id);
-
-    for (const { stdout } of [byRequest, byLink]) {
-      expect(stdout).toMatch(/^[\d:]+ {2}GET \/ returned 4\d\d: invalid_state \(link_used\)\n/);
-      expect(stdout).toMatch(
-        / install-links-create +The link was created\n.* The page of the link was opened\n(?:.*\n)* .* callback +The bot was installed\n/,
-      );
-      expect(stdout).toContain(
-        "\nWhy   The install link was used already: a link can be used once.",
-      );
-      expect(stdout).toMatch(/\nNow {3}The link was used [\d:]+, by inst-[0-9a-f]{32}\.\n/);
-    }
-  });
-
-  test("it works: that is said", async () => {
-    const link = await createLink(stack, { platform: "jira" });
-
-    const { stdout } = await why(link.id, "--json");
-
-    expect(JSON.parse(stdout)).toMatchObject({
-      cases: [{ why: "Nothing failed.", link: link.id, lines: [{ text: "The link was created" }] }],
-    });
-  });
-
-  test("it was ended by an operator", async () => {
-    const link = await createLink(stack, { platform: "jira" });
-    await callApi(stack, "DELETE", `/install-links/${link.id}`);
-    await openSession().get(link.url);
-
-    const { stdout } = await why(link.id);
-
-    expect(stdout).toMatch(/ install-links-end +An operator ended the link\n/);
-    expect(stdout).toContain("\nWhy   An operator ended the install link.");
-  });
-});
-
 test("no token and no secret is in the logs of local mode, or in what the command printed", async () => {
   const secrets = Object.values(exampleApps).flatMap((app) =>
     Object.entries(app).flatMap(([name, value]) => (/secret/i.test(name) ? [String(value)] : [])),
@@ -236,6 +187,8 @@ test("no token and no secret is in the logs of local mode, or in what the comman
   secrets.push(new URL(link.url).searchParams.get("link") ?? "");
   await openSession().get(link.url);
   await why(link.id);
+  await why(link.url);
+  await why(link.url, "--json");
 
   expect(secrets.length).toBeGreaterThan(9);
   expect(secrets.every((secret) => secret.length >= 16)).toBe(true);

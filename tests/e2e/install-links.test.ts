@@ -47,6 +47,30 @@ describe("an install link", () => {
     expect(list.items).toEqual([after]);
   });
 
+  test("is found by its URL, also when it cannot be used any more, and by no other text", async () => {
+    const { id, url } = await slackLink();
+    const sealed = new URL(url).searchParams.get("link") ?? "";
+    const find = async (link: string) => {
+      const reply = await callApi(stack, "GET", `/install-links?${new URLSearchParams({ link })}`);
+      return { status: reply.status, body: Object(await reply.json()) };
+    };
+
+    const open = await find(sealed);
+    await installWith(url);
+    const used = await find(sealed);
+    const changed = await find(`${sealed}A`);
+    await sql`delete from install_links where id = ${id}`;
+    const deleted = await find(sealed);
+
+    expect(open.body).toEqual({
+      items: [expect.objectContaining({ id, status: "open" })],
+      next_cursor: null,
+    });
+    expect(used.body.items).toEqual([expect.objectContaining({ id, status: "used" })]);
+    expect(changed).toMatchObject({ status: 400, body: { error: "invalid_state" } });
+    expect(deleted).toMatchObject({ status: 404, body: { error: "install_link_not_found" } });
+  });
+
   test("is not readable in its row", async () => {
     const { id } = await slackLink();
 

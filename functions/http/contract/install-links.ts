@@ -103,6 +103,7 @@ export const listInstallLinks = {
   query: {
     schema: ListInstallLinksQuery,
     fields: {
+      link: "The parameter `link` of the URL of a link. The page has this link only, also if it cannot be used any more.",
       limit: "The number of links on the page.",
       cursor: "The `next_cursor` of the page before.",
     },
@@ -122,7 +123,13 @@ export const listInstallLinks = {
       },
     },
   },
-  errors: ["invalid_request", "decryption_failed", "retry_later"],
+  errors: [
+    "invalid_request",
+    "invalid_state",
+    "install_link_not_found",
+    "decryption_failed",
+    "retry_later",
+  ],
   example: {
     path: "/install-links?limit=1",
     response: { status: 200, json: { items: [exampleItem], next_cursor: null } },
