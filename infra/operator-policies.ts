@@ -2,6 +2,7 @@ import type { FunctionName } from "./function-table.ts";
 import { functionsTriggeredBy } from "./function-table.ts";
 import type { Foundation } from "./functions.ts";
 import { methodsOf } from "./route-methods.ts";
+import { rulesOf } from "./rule-arns.ts";
 import { deadLettersOf, logicalName, nameOf } from "./stage.ts";
 
 /** The function in whose environment the command finds the public URL. */
@@ -96,9 +97,7 @@ function checkedBy(functionArn: $util.Output<string>, busArn: $util.Input<string
     allow(["events:DescribeEventBus"], [busArn]),
     allow(
       ["events:DescribeRule"],
-      rules.map((rule) =>
-        $output(busArn).apply((arn) => `${arn.replace(":event-bus/", ":rule/")}/${nameOf(rule)}`),
-      ),
+      rules.map((rule) => $output(busArn).apply((arn) => `${rulesOf(arn)}/${nameOf(rule)}`)),
     ),
     allow(
       ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"],

@@ -65,7 +65,11 @@ export function openLocalTarget(
     get: (route, query) => request(`${route}?${new URLSearchParams(query)}`),
     send: (method, route, body) => request(route, { method, body }),
     replay: (request) =>
-      startReplay(new EventBridgeClient(settings), BUS, arnOf, request).catch(fail),
+      startReplay(
+        new EventBridgeClient(settings),
+        { archive: BUS, bus: BUS, arnOf },
+        request,
+      ).catch(fail),
   };
 }
 

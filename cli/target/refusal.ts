@@ -38,9 +38,13 @@ export function refusedRequest(
   return new Error(`AWS refused ${method} ${path}: the credentials need the policy ${names}.`);
 }
 
-/** Creates the error for something that both policies for operators allow to read, and that IAM refused. */
-export function refusedRead(what: string, nameOf: (id: string) => string): Error {
-  const names = ["operator-read", "operator"].map(nameOf).join(" or ");
+/** Creates the error for something that policies for operators allow to read, and that IAM refused. */
+export function refusedRead(
+  what: string,
+  nameOf: (id: string) => string,
+  policies: readonly string[] = ["operator-read", "operator"],
+): Error {
+  const names = policies.map(nameOf).join(" or ");
   return new Error(`AWS refused to read ${what}: the credentials need the policy ${names}.`);
 }
 

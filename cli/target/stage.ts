@@ -72,6 +72,7 @@ export async function openStage(stage: string): Promise<Stage> {
       throw describeAwsFailure(error);
     }
   };
+  const findEventBus = () => findVariable(lambda, nameOf(HAS_EVENT_BUS), "EVENT_BUS_NAME");
   const prefix = `/aws/lambda/${nameOf("")}`;
   const readLogs = createLogReader(new CloudWatchLogsClient({ region }), {
     prefix,
@@ -89,7 +90,7 @@ export async function openStage(stage: string): Promise<Stage> {
     target: {
       location: {
         ...{ stage, account, region, partition, nameOf },
-        findEventBus: () => findVariable(lambda, nameOf(HAS_EVENT_BUS), "EVENT_BUS_NAME"),
+        findEventBus,
       },
       invoke: (functionName, request) =>
         invokeFunction(lambda, nameOf(functionName), request).catch((error: unknown) => {
@@ -104,14 +105,20 @@ export async function openStage(stage: string): Promise<Stage> {
           throw toError(error, "a log group");
         }),
       async replay(request) {
-        const bus = nameOf("events");
+        const archive = nameOf("events");
         const arnOf = (resource: string) =>
           `arn:${partition}:events:${region}:${account}:${resource}`;
-        await startReplay(new EventBridgeClient({ region }), bus, arnOf, request).catch(
-          (error: unknown) => {
-            throw toError(error, `the archive ${bus}`);
-          },
-        );
+        const bus = await findEventBus().catch((error: unknown) => {
+          if (isRefused(error)) throw refusedRead("the event bus", nameOf, ["operator"]);
+          throw toError(error, `the function ${nameOf(HAS_EVENT_BUS)}`);
+        });
+        await startReplay(
+          new EventBridgeClient({ region }),
+          { archive, bus, arnOf },
+          request,
+        ).catch((error: unknown) => {
+          throw toError(error, `the archive ${archive}`);
+        });
       },
     },
   };

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { importInstallation } from "../cases/imported.ts";
 import { runCommand, startCommandStack } from "../support/commands.ts";
+import { createFakeResources } from "../support/fake-resources.ts";
 import { startFakeStage } from "../support/fake-stage.ts";
 import { startRecordingBot } from "../support/recording-bot.ts";
 
@@ -73,6 +74,42 @@ test("reaches only the rules of a stage that are named, in the time that is give
     EventEndTime: Date.parse("2026-11-28T10:00:00Z") / 1_000,
     Destination: { FilterArns: [`${rule}/my-bot`, `${rule}/reconcile`] },
   });
+});
+
+const EVENTS = "arn:aws:events:eu-central-1:123456789012";
+
+test.each([
+  ["by its name", "my-app", `${EVENTS}:event-bus/my-app`, `${EVENTS}:rule/my-app/my-bot`],
+  [
+    "by its ARN",
+    "arn:aws:events:eu-central-1:210987654321:event-bus/shared",
+    "arn:aws:events:eu-central-1:210987654321:event-bus/shared",
+    "arn:aws:events:eu-central-1:210987654321:rule/shared/my-bot",
+  ],
+  ["the one of the account", "default", `${EVENTS}:event-bus/default`, `${EVENTS}:rule/my-bot`],
+])("replays to the existing event bus of an app, %s", async (_, eventBus, bus, rule) => {
+  stage.resources.eventBus = eventBus;
+  onTestFinished(() => void Object.assign(stage.resources, createFakeResources()));
+
+  const { code } = await replayStage("--rule", "my-bot");
+
+  expect(code).toBe(0);
+  expect(stage.replays.at(-1)).toMatchObject({
+    EventSourceArn: `${EVENTS}:archive/grantkeep-production-events`,
+    Destination: { Arn: bus, FilterArns: [rule] },
+  });
+});
+
+test("names the policy that allows to read the event bus", async () => {
+  stage.fail({ service: "lambda", code: "AccessDeniedException" });
+  onTestFinished(() => stage.fail(undefined));
+
+  const { code, stderr } = await replayStage();
+
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    "error: AWS refused to read the event bus: the credentials need the policy grantkeep-production-operator.\n",
+  );
 });
 
 test.each([

@@ -20,14 +20,14 @@ const COMMANDS: [name: string, args: string[], first: string][] = [
   ["lookup", ["github", "42"], "invocations grantkeep-production-token-lookup"],
   ["status", [], "configuration grantkeep-production-install-links-create"],
   ["show", ["42"], "configuration grantkeep-production-install-links-create"],
-  ["why", [`link-${"0".repeat(32)}`], "DescribeLogGroups"],
+  ["why", [`link-${"0".repeat(32)}`], "configuration grantkeep-production-install-links-create"],
   ["logs", [], "DescribeLogGroups"],
   ["health-check", [], "invocations grantkeep-production-health-check"],
   ["check", [], "invocations grantkeep-production-check"],
   ["import", [path.join(folder, "in.ndjson")], "invocations grantkeep-production-import"],
   ["export", ["--out", path.join(folder, "out")], "invocations grantkeep-production-export"],
   ["rotate-keys", [], "invocations grantkeep-production-rotate-keys"],
-  ["replay", [], "StartReplay"],
+  ["replay", [], "configuration grantkeep-production-sweep"],
   ["migrate", [], "invocations grantkeep-production-migrate"],
 ];
 

@@ -5,6 +5,8 @@ export interface FakeResources {
   /** The ARNs of the subscriptions of the topic for alarms, as SNS lists them; `undefined` without a topic. */
   subscriptions: readonly string[] | undefined;
   hasEventBus: boolean;
+  /** The name or the ARN of the bus, as functions have it. */
+  eventBus: string;
   ruleState: "ENABLED" | "DISABLED";
   /** How many messages are in the queue; `undefined` without a queue. */
   deadLetters: number | undefined;
@@ -24,6 +26,7 @@ export function createFakeResources(): FakeResources {
   return {
     subscriptions: [`${TOPIC}:11111111-2222-3333-4444-555555555555`],
     hasEventBus: true,
+    eventBus: "grantkeep-production-events",
     ruleState: "ENABLED",
     deadLetters: 0,
   };
@@ -43,8 +46,8 @@ export function describeResource(
 }
 
 function describe(resources: FakeResources, operation: string, body: string) {
-  const { hasEventBus, ruleState, deadLetters } = resources;
-  const isBus = hasEventBus && body.includes('"grantkeep-production-events"');
+  const { hasEventBus, eventBus, ruleState, deadLetters } = resources;
+  const isBus = hasEventBus && body.includes(`"${eventBus}"`);
   switch (operation) {
     case "DescribeEventBus":
       return isBus ? { json: {} } : { error: "ResourceNotFoundException" };

@@ -93,8 +93,8 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
     if (functionName === undefined) return sendError(response, 404, "ResourceNotFoundException");
     if (operation === "configuration") {
       const PUBLIC_URL = isRestricted ? server.url : stack.url;
-      const EVENT_BUS_NAME = "grantkeep-production-events";
-      return sendJson(response, { Environment: { Variables: { PUBLIC_URL, EVENT_BUS_NAME } } });
+      const variables = { PUBLIC_URL, EVENT_BUS_NAME: resources.eventBus };
+      return sendJson(response, { Environment: { Variables: variables } });
     }
     if (isRestricted) return sendError(response, 403, "AccessDeniedException");
     if (functionName === "migrate") return sendJson(response, { applied: [], rehearsed: 1 });
