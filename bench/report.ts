@@ -1,8 +1,13 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import type { Check, Section, Table } from "./section.ts";
 
 const FILE = new URL("RESULTS.md", import.meta.url);
+/** The command of a section, by which it is found again. */
+const COMMAND = /^`npm run bench -- ([\w-]+)`/m;
+const HEADING = `# Results
+
+Written by \`npm run bench\`. The figures of a table come from one run, in which the variants take turns: compare the ratios, not the milliseconds. Sections can come from different runs: do not compare the figures of one with those of another.`;
 
 /** Formats a section as Markdown, with tables that are aligned in a terminal. */
 export function formatSection({ title, method, tables, checks }: Section): string {
@@ -11,19 +16,32 @@ export function formatSection({ title, method, tables, checks }: Section): strin
   return parts.join("\n\n");
 }
 
-/** Writes the results of a whole run to RESULTS.md, with a description of the machine. */
-export async function writeResults(sections: readonly Section[]): Promise<void> {
+/**
+ * Writes the results of a benchmark to RESULTS.md, in place of its earlier ones, with its date and a description of
+ * the machine. The sections are in the order of `ids`.
+ */
+export async function writeResults(
+  id: string,
+  section: Section,
+  ids: readonly string[],
+): Promise<void> {
+  const text = await readFile(FILE, "utf8");
+  const written = new Map<string, string>();
+  for (const old of text.split(/^(?=## )/m).slice(1)) {
+    written.set(COMMAND.exec(old)?.[1] ?? "", old.trim());
+  }
+  written.set(id, formatSection({ ...section, method: `${origin(id)}\n\n${section.method}` }));
+  const sections = ids.flatMap((one) => written.get(one) ?? []);
+  await writeFile(FILE, `${[HEADING, ...sections].join("\n\n")}\n`);
+}
+
+/** Returns the command, the date and the machine of a run. */
+function origin(id: string): string {
   const [cpu] = os.cpus();
-  const heading = [
-    "# Results",
-    "Written by `npm run bench`. The figures of a table come from one run, in which the variants take turns: compare the ratios, not the milliseconds.",
-    [
-      `- Machine: ${os.cpus().length} × ${cpu?.model ?? "unknown"}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.arch()}`,
-      `- Node.js ${process.version}, PostgreSQL 18`,
-      `- Date: ${new Date().toISOString().slice(0, 10)}`,
-    ].join("\n"),
-  ];
-  await writeFile(FILE, `${[...heading, ...sections.map(formatSection)].join("\n\n")}\n`);
+  const gigabytes = Math.round(os.totalmem() / 2 ** 30);
+  const machine = `${os.cpus().length} × ${cpu?.model ?? "unknown"}, ${gigabytes} GiB, ${os.type()} ${os.arch()}`;
+  const date = new Date().toISOString().slice(0, 10);
+  return `\`npm run bench -- ${id}\` on ${date}: ${machine}; Node.js ${process.version}, PostgreSQL 18.`;
 }
 
 /** Formats a table as Markdown. */
