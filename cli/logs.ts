@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { functionTable } from "../infra/function-table.ts";
 import { jsonOption, platformOption, stageOption } from "./command.ts";
 import { findOrganizationLines } from "./find-organization.ts";
@@ -27,12 +27,14 @@ const EXAMPLES = `
 Examples:
   $ npx grantkeep logs --since 30m
   $ npx grantkeep logs --follow --level error --stage production
+  $ npx grantkeep logs --error event_not_sent --since 1d --stage production
   $ npx grantkeep logs --organization Acme --function token-lookup --since 1d --json`;
 
 interface LogsOptions {
   readonly follow?: boolean | undefined;
   readonly function?: string | undefined;
   readonly level: keyof typeof LEVELS;
+  readonly error?: string | undefined;
   readonly organization?: string | undefined;
   readonly platform?: string | undefined;
   readonly since?: Date | undefined;
@@ -55,6 +57,11 @@ export function createLogsCommand() {
         .choices(["info", "error"] as const)
         .default("info" as const),
     )
+    .addOption(
+      new Option("--error <code>", "Print only failures with this error code.").argParser(
+        parseCode,
+      ),
+    )
     .option("--organization <name>", "Print only lines about this organization, by name or id.")
     .addOption(platformOption("The platform of the organization."))
     .addOption(
@@ -73,6 +80,7 @@ async function printLogs(target: Target, options: LogsOptions): Promise<void> {
   const { function: functionName, organization, platform, follow, json } = options;
   const filters = [
     ...LEVELS[options.level],
+    ...(options.error === undefined ? [] : [[{ field: "error", value: options.error }]]),
     ...(organization === undefined
       ? []
       : [await findOrganizationLines(target, organization, platform)]),
@@ -90,6 +98,11 @@ async function printLogs(target: Target, options: LogsOptions): Promise<void> {
   } while (follow);
   if (printed.size === 0)
     notify("There are no lines. On a stage, a line appears some seconds late.");
+}
+
+function parseCode(text: string): string {
+  if (/^[a-z_]{1,60}$/.test(text)) return text;
+  throw new InvalidArgumentError("An error code consists of a-z and _, such as retry_later.");
 }
 
 async function readNew(

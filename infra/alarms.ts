@@ -1,4 +1,5 @@
 import type { Database } from "./database/database.ts";
+import { FIRST_COMMANDS } from "./first-commands.ts";
 import { type FunctionName, functionsTriggeredBy } from "./function-table.ts";
 import {
   apiMetric,
@@ -18,11 +19,9 @@ import { commandOf, logicalName, nameOf } from "./stage.ts";
 
 /** An alarm on the sum of some metrics. */
 interface Alarm {
-  readonly id: string;
+  readonly id: keyof typeof FIRST_COMMANDS;
   /** Written for the engineer on call: what happened, and what to do next. */
   readonly description: string;
-  /** The command to run first, without the stage. */
-  readonly first: string;
   readonly metrics: readonly Metric[];
   /** The alarm starts when the sum reaches this value. */
   readonly threshold: number;
@@ -50,7 +49,6 @@ const THROTTLED: readonly FunctionName[] = [
 const ALARMS: readonly Alarm[] = [
   {
     id: "decryption-failed",
-    first: "check",
     description:
       "A stored token could not be decrypted: its key was deleted from the token key ring too early, or the row was changed. Restore the previous value of the secret token-keyring. Delete a key only after rotate-keys reports that no row uses it.",
     metrics: [lookups, failures].map((of) => of("decryption_failed")),
@@ -58,7 +56,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "exports",
-    first: "logs --function export --since 1h",
     description:
       "The function export was invoked, which reads all stored tokens. If this was not planned, revoke the permission to invoke it and replace the tokens. The log of the function shows the number of rows and the thumbprint of the recipient's key.",
     metrics: [functionMetric("Invocations", "export")],
@@ -66,7 +63,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "platform-misconfigured",
-    first: "check",
     description:
       "A platform rejected the app's client id, client secret or private key. The log of the function that failed names the platform. Compare its secret in Secrets Manager with the app's settings at the platform.",
     metrics: [refreshes, lookups, failures].map((of) => of("provider_misconfigured")),
@@ -74,7 +70,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "refresh-failures",
-    first: "logs --level error --since 30m",
     description:
       "Tokens could not be refreshed for 10 minutes. Outcome provider_unavailable, provider_rate_limited or provider_error: check the platform's status page. Outcome retry_later: check the database and Secrets Manager. The dashboard shows the outcomes by platform.",
     metrics: ["provider_unavailable", "provider_rate_limited", "provider_error", "retry_later"].map(
@@ -85,7 +80,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "install-failures",
-    first: "logs --function callback --level error --since 30m",
     description:
       "Installs failed for 10 minutes because a platform was unavailable or returned an unexpected response. Check the platform's status page, then the log of the function callback.",
     // Not exchange_failed: anybody can open the callback with a made-up code.
@@ -95,7 +89,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "lookups-unanswered",
-    first: "logs --function token-lookup --level error --since 30m",
     description:
       "Token lookups failed, so bots got no token. Outcome retry_later: check the database and Secrets Manager. Outcome server_error: this is a defect; read the log of the function token-lookup.",
     metrics: ["retry_later", "server_error"].map(lookups),
@@ -103,7 +96,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "lookups-slow",
-    first: "status",
     description:
       "For 15 minutes, one token lookup in a hundred took longer than 3 seconds. Compare the latency of lookups and refreshes on the dashboard: slow refreshes are caused by a platform, others by the database or by cold starts.",
     metrics: [lookupDuration()],
@@ -112,7 +104,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "revocation-failures",
-    first: "logs --function installations-delete --since 1h",
     description:
       "An installation was deleted, but the platform did not revoke its access. Find it in the log of the function installations-delete, and uninstall the app at the platform.",
     metrics: ["provider_misconfigured", "provider_error", "decryption_failed"].map(
@@ -122,7 +113,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "events-late",
-    first: "check",
     description:
       "Events could not be published to the event bus for 10 minutes, so bots learn of changes late. They are stored, and the function tick sends them again every two minutes. The log lines with EventFailures have the reason: check that the bus exists and that the functions may publish to it.",
     metrics: [eventFailures()],
@@ -131,7 +121,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "events-delayed",
-    first: "check",
     description:
       "The event bus did not take deliveries of platforms for 10 minutes, so bots get them late. They are stored, encrypted, and the function tick sends them again every two minutes. The log lines with EventFailures have the reason: check that the bus exists and that the functions may publish to it.",
     metrics: [deliveries("delayed")],
@@ -140,7 +129,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "events-unclaimed",
-    first: "logs --since 30m",
     description:
       "For 15 minutes, at least 100 deliveries in five minutes were for no connected installation, so no bot knows whom they are for. An App was installed and not connected, or an installation was deleted here and not at the platform. The log lines with the outcome unclaimed have the delivery; the event installation.unclaimed names the organization.",
     metrics: [deliveries("unclaimed")],
@@ -149,7 +137,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "dead-letters",
-    first: "logs --function reconcile --level error --since 1h",
     description:
       "A function behind a rule of the event bus could not be started, or failed to process an event three times. The message in the queue grantkeep-<stage>-<function>-dead-letters has the event and the error. Fix the cause, deliver the events of that time again with grantkeep replay --rule, and delete the message.",
     metrics: functionsTriggeredBy("events").map(({ name }) => deadLetters(name)),
@@ -157,7 +144,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "throttles",
-    first: "status",
     description:
       "Lambda throttled a function that lookups, installs or webhooks need: its reserved concurrency is used up. If the load is expected, raise reservedConcurrency in infra/function-table.ts, and check that the database accepts as many connections.",
     metrics: THROTTLED.map((name) => functionMetric("Throttles", name)),
@@ -165,7 +151,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "sweep-errors",
-    first: "logs --function sweep --level error --since 2h",
     description:
       "The hourly sweep failed: unused refresh tokens may expire, and expired rows are not deleted. Read the log of the function sweep, and invoke it again when the cause is fixed.",
     metrics: [functionMetric("Errors", "sweep")],
@@ -173,7 +158,6 @@ const ALARMS: readonly Alarm[] = [
   },
   {
     id: "tick-errors",
-    first: "logs --function tick --level error --since 30m",
     description:
       "The function tick failed twice in a row: events are not sent again, refreshes with an unknown outcome are not tried again, and grants whose time has come are not ended. Read the log of the function tick: usually the database or Secrets Manager is not available.",
     metrics: [functionMetric("Errors", "tick")],
@@ -189,7 +173,6 @@ export function createAlarms(
 ): void {
   const apiErrors: Alarm = {
     id: "api-5xx",
-    first: "logs --level error --since 30m",
     description:
       "The HTTP API returned at least 5 responses with status 5xx in 5 minutes. The access log of the API names the route and the integration error; then read the log of the function that serves the route.",
     metrics: [apiMetric("5xx", api.nodes.api.id)],
@@ -205,7 +188,6 @@ function databaseAlarms(cluster: aws.rds.Cluster | undefined): Alarm[] {
   return [
     {
       id: "database-connections",
-      first: "status",
       description:
         "The database has used 1,400 of about 1,800 connections. Find the function with the most concurrent executions, and lower its reserved concurrency, or raise the maximum capacity of the cluster.",
       metrics: [databaseMetric("DatabaseConnections", cluster)],
@@ -213,7 +195,6 @@ function databaseAlarms(cluster: aws.rds.Cluster | undefined): Alarm[] {
     },
     {
       id: "database-capacity",
-      first: "status",
       description:
         "For 15 minutes, the database has used 90 % of its maximum capacity. Look for the slowest statements in Performance Insights, or raise the maximum capacity of the cluster.",
       metrics: [databaseMetric("ACUUtilization", cluster)],
@@ -235,7 +216,6 @@ function dsqlAlarms(dsql: sst.aws.Dsql | undefined): Alarm[] {
   return [
     {
       id: "database-conflicts",
-      first: "logs --function token-lookup --since 30m",
       description:
         "The database refused at least 1,000 commits in 5 minutes, three times in a row, because other transactions had changed the same rows. Each was tried again. Look in the log of token-lookup for an installation that very many callers look up while its token cannot be refreshed.",
       metrics: [metric("OccConflicts")],
@@ -244,7 +224,6 @@ function dsqlAlarms(dsql: sst.aws.Dsql | undefined): Alarm[] {
     },
     {
       id: "database-timeouts",
-      first: "logs --function sweep --level error --since 1h",
       description:
         "At least 10 statements reached the time limit of the database in 5 minutes. Read the log of the function sweep, and the status page of Aurora DSQL.",
       metrics: [metric("QueryTimeouts")],
@@ -254,7 +233,7 @@ function dsqlAlarms(dsql: sst.aws.Dsql | undefined): Alarm[] {
 }
 
 function createAlarm(alarm: Alarm, topic: aws.sns.Topic): void {
-  const { id, description, first, metrics, threshold, periods = 1 } = alarm;
+  const { id, description, metrics, threshold, periods = 1 } = alarm;
   const queries = metrics.map(({ namespace, name, dimensions, stat }, index) => ({
     id: `m${index}`,
     metric: { namespace, metricName: name, dimensions, stat, period: PERIOD_SECONDS },
@@ -262,7 +241,7 @@ function createAlarm(alarm: Alarm, topic: aws.sns.Topic): void {
   const sum = queries.map(({ id }) => `FILL(${id}, 0)`).join(" + ");
   new aws.cloudwatch.MetricAlarm(logicalName(`${id}-alarm`), {
     name: nameOf(id),
-    alarmDescription: `${description} First: ${commandOf(first)} Then: ${DOCUMENT} and the dashboard ${nameOf("overview")}.`,
+    alarmDescription: `${description} First: ${commandOf(FIRST_COMMANDS[id])} Then: ${DOCUMENT} and the dashboard ${nameOf("overview")}.`,
     comparisonOperator: "GreaterThanOrEqualToThreshold",
     threshold,
     evaluationPeriods: periods,

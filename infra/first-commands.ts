@@ -1,0 +1,23 @@
+/** The command to run first for each alarm, without the stage. */
+export const FIRST_COMMANDS = {
+  "decryption-failed": "check",
+  exports: "logs --function export --since 1h",
+  "platform-misconfigured": "check",
+  "refresh-failures": "logs --level error --since 30m",
+  "install-failures": "logs --function callback --level error --since 30m",
+  "lookups-unanswered": "logs --function token-lookup --level error --since 30m",
+  "lookups-slow": "status",
+  "revocation-failures": "logs --function installations-delete --since 1h",
+  "events-late": "logs --error event_not_sent --since 30m",
+  "events-delayed": "logs --error event_not_sent --since 30m",
+  "events-unclaimed": "logs --since 30m",
+  "dead-letters": "logs --function reconcile --level error --since 1h",
+  throttles: "status",
+  "sweep-errors": "logs --function sweep --level error --since 2h",
+  "tick-errors": "logs --function tick --level error --since 30m",
+  "api-5xx": "logs --level error --since 30m",
+  "database-connections": "status",
+  "database-capacity": "status",
+  "database-conflicts": "logs --function token-lookup --since 30m",
+  "database-timeouts": "logs --function sweep --level error --since 1h",
+} as const;
