@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type postgres from "postgres";
 import * as v from "valibot";
@@ -19,7 +20,7 @@ import type { RacePlatform } from "../../support/race-installs.ts";
 import { createRandom } from "../../support/random.ts";
 import { callApi } from "../../support/stack.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Organization } from "./organizations.ts";
+import { note, type Organization } from "./organizations.ts";
 import { proveOwner } from "./proof.ts";
 import type { SandboxPool } from "./sandbox-pool.ts";
 
@@ -67,30 +68,43 @@ export function createActors(stage: Stage, ledger: Ledger): Actors {
 
   /** Looks a token up, and asks its platform whose it is. */
   async function lookUpAndProve(organization: Organization): Promise<void> {
-    const { changes, platform, name, isBusy } = organization;
+    const { changes, agings, platform, name, isBusy } = organization;
     if (organization.id === undefined) return;
     const lookup = await lookUp(organization);
     ledger.count(`lookup ${lookup.ok ? "ok" : lookup.code}`);
-    if (!lookup.ok) return;
+    if (!lookup.ok) return note(organization, `lookup: ${lookup.code}`);
+
+    const fingerprint = hash("sha256", lookup.answer.access_token).slice(0, 6);
+    note(organization, `lookup: ${fingerprint}`);
 
     ledger.own(lookup.answer.access_token, name);
     const owner = await proveOwner(stack, platform, lookup.answer.access_token);
     if (owner === "unknown") return;
     const { isEnded, isUncertain } = organization;
-    const isUntouched = !isBusy && !isEnded && !isUncertain && organization.changes === changes;
+    const isUnchanged = !isBusy && organization.changes === changes;
+    // While a lookup stands still, a token that is aged can be refreshed twice.
+    const isUntouched = isUnchanged && organization.agings === agings && !isEnded && !isUncertain;
     if (owner === "dead") {
-      if (isUntouched) ledger.violate(`${name} got a dead token`);
+      const cause = `${name} got the dead token ${fingerprint}`;
+      if (isUntouched) ledger.violate([cause, ...organization.history].join("\n"));
     } else if (owner.organizationId !== lookup.answer.organization_id) {
       ledger.violate(`${name} got a token of ${owner.organizationId}`);
     }
   }
 
   /** Does something to an organization that nobody else does anything to; `false`: the outcome is unknown. */
-  async function change(organization: Organization, act: () => Promise<boolean>): Promise<void> {
+  async function change(
+    organization: Organization,
+    what: string,
+    act: () => Promise<boolean>,
+  ): Promise<void> {
     if (organization.isBusy || organization.isUncertain) return;
+    if (organization.agingsUnderWay > 0) return;
     organization.isBusy = true;
     organization.changes += 1;
+    note(organization, what);
     organization.isUncertain = !(await act().catch(() => false));
+    note(organization, `${what}: ${organization.isUncertain ? "unknown" : "done"}`);
     organization.changes += 1;
     organization.isBusy = false;
   }
@@ -169,10 +183,24 @@ export function createActors(stage: Stage, ledger: Ledger): Actors {
     if (id !== undefined) await request("get", "GET", `/installations/${id}`);
   }
 
-  /** Lets us take a token for one that is about to expire, or has, although it has not. */
-  async function age({ id }: Organization, life: number): Promise<void> {
-    if (id === undefined) return;
+  /**
+   * Lets us take a token for one that is about to expire, or has, although it has not. Not during an install: with
+   * twelve hours passing in each millisecond, its token could be refreshed twice before it is stored, and Slack
+   * accepts two tokens.
+   */
+  async function age(organization: Organization, life: number): Promise<void> {
+    const { id, isBusy } = organization;
+    if (id === undefined || isBusy) return;
     ledger.count("token aged");
+    note(organization, `token aged to ${life} s`);
+    organization.agings += 1;
+    organization.agingsUnderWay += 1;
+    await ageToken(id, life).finally(() => {
+      organization.agingsUnderWay -= 1;
+    });
+  }
+
+  async function ageToken(id: string, life: number): Promise<void> {
     // Never younger: what the platform takes for dead must not look alive.
     const aging = sql`
       update installations set
@@ -222,15 +250,15 @@ export function createActors(stage: Stage, ledger: Ledger): Actors {
         else if (dice < 0.7) {
           await Promise.all(Array.from({ length: 5 }, () => lookUpAndProve(organization)));
         } else if (dice < 0.82) {
-          await change(organization, () => install(organization, random.next() < 0.3));
-        } else if (dice < 0.88) await change(organization, () => patch(organization));
+          await change(organization, "install", () => install(organization, random.next() < 0.3));
+        } else if (dice < 0.88) await change(organization, "patch", () => patch(organization));
         else if (dice < 0.91) await request("list", "GET", "/installations?limit=20");
         else if (dice < 0.94) await show(organization);
         else if (dice < 0.96) {
           const query = random.pick(["", "?revoke=false"]);
-          await change(organization, () => remove(organization, query));
+          await change(organization, `delete${query}`, () => remove(organization, query));
         } else if (dice < 0.98) {
-          await change(organization, async () => {
+          await change(organization, "uninstall", async () => {
             organization.isEnded = true;
             return uninstall(organization);
           });

@@ -15,10 +15,24 @@ export interface Organization {
   isUncertain: boolean;
   /** Whether something is being done to it. */
   isBusy: boolean;
+  /** How often its token was aged, and how often that is under way. */
+  agings: number;
+  agingsUnderWay: number;
   /** How often something was done to it. */
   changes: number;
   /** The values of its metadata that may be stored: the last that was acknowledged, and later attempts. */
   possible: number[];
+  /** The last acts on it and lookups of it, to explain a violation. */
+  history: readonly string[];
+}
+
+/** How many entries of its history an organization keeps. */
+const HISTORY = 30;
+
+/** Adds something that was done to an organization to its history. */
+export function note(organization: Organization, what: string): void {
+  const entry = `${Math.round(performance.now())} ms: ${what}`;
+  organization.history = [...organization.history, entry].slice(-HISTORY);
 }
 
 const PLATFORMS = ["github", "slack", "jira"] as const;
@@ -33,7 +47,10 @@ export function createOrganizations(perPlatform: number): Organization[] {
       isEnded: false,
       isUncertain: false,
       isBusy: false,
+      agings: 0,
+      agingsUnderWay: 0,
       changes: 0,
+      history: [],
       possible: [],
     })),
   );
