@@ -4,6 +4,7 @@ import { createCheckCommand } from "./check.ts";
 import { runProgram } from "./command.ts";
 import { createCompletionCommand } from "./completion.ts";
 import { createConsoleCommand } from "./console.ts";
+import { createDeadLettersCommand } from "./dead-letters.ts";
 import { createDevCommand } from "./dev.ts";
 import { createEraseCommand } from "./erase.ts";
 import { createExportCommand } from "./export.ts";
@@ -51,6 +52,7 @@ for (const command of [
   createEraseCommand(),
   createRotateKeysCommand(),
   createSetupCommand(),
+  createDeadLettersCommand(),
   createReplayCommand(),
   createConsoleCommand(),
   createKeyringCommand(),

@@ -138,7 +138,7 @@ const ALARMS: readonly Alarm[] = [
   {
     id: "dead-letters",
     description:
-      "A function behind a rule of the event bus could not be started, or failed to process an event three times. The message in the queue grantkeep-<stage>-<function>-dead-letters has the event and the error. Fix the cause, deliver the events of that time again with grantkeep replay --rule, and delete the message.",
+      "A function behind a rule of the event bus could not be started, or failed to process an event three times. The command prints the events and their errors from the queue grantkeep-<stage>-<function>-dead-letters, how to deliver the events again when the cause is fixed, and how to delete the messages.",
     metrics: functionsTriggeredBy("events").map(({ name }) => deadLetters(name)),
     threshold: 1,
   },

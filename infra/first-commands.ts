@@ -11,7 +11,7 @@ export const FIRST_COMMANDS = {
   "events-late": "logs --error event_not_sent --since 30m",
   "events-delayed": "logs --error event_not_sent --since 30m",
   "events-unclaimed": "logs --since 30m",
-  "dead-letters": "logs --function reconcile --level error --since 1h",
+  "dead-letters": "dead-letters",
   throttles: "status",
   "sweep-errors": "logs --function sweep --level error --since 2h",
   "tick-errors": "logs --function tick --level error --since 30m",

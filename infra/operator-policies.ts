@@ -83,7 +83,7 @@ function toReadLogs(functionArn: $util.Output<string>) {
   ];
 }
 
-/** Returns what `grantkeep check` reads besides: the event bus, its rules, its queues, and who is notified of alarms. */
+/** Returns what `grantkeep check` and `dead-letters` read besides: the event bus, its rules, its queues, and who is notified of alarms. */
 function checkedBy(functionArn: $util.Output<string>, busArn: $util.Input<string>) {
   const rules = functionsTriggeredBy("events").map(({ name }) => name);
   const allow = (actions: string[], resources: $util.Input<string>[]) => ({
@@ -100,7 +100,7 @@ function checkedBy(functionArn: $util.Output<string>, busArn: $util.Input<string
       rules.map((rule) => $output(busArn).apply((arn) => `${rulesOf(arn)}/${nameOf(rule)}`)),
     ),
     allow(
-      ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"],
+      ["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
       rules.map((rule) => besides(functionArn, "sqs", deadLettersOf(rule))),
     ),
   ];

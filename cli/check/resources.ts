@@ -83,7 +83,7 @@ async function checkEventBus({ region, nameOf, findEventBus }: StageLocation) {
   return inOrder("event-bus", `The event bus ${EventBusName} exists, and its rule is enabled.`);
 }
 
-async function checkQueues({ region, nameOf }: StageLocation) {
+async function checkQueues({ stage, region, nameOf }: StageLocation) {
   // By its name, since a private endpoint for SQS may differ from the address in the URL.
   const client = new SQSClient({ region, maxAttempts: 2, useQueueUrlAsEndpoint: false });
   for (const { name } of functionsTriggeredBy("events")) {
@@ -96,7 +96,11 @@ async function checkQueues({ region, nameOf }: StageLocation) {
     const count = Number(Attributes?.ApproximateNumberOfMessages ?? 0);
     if (count > 0) {
       const summary = `${count} events were not processed: they are in the queue ${QueueName}.`;
-      return doubtful("dead-letters", summary, "See the alarm dead-letters in docs/operate.md.");
+      return doubtful(
+        "dead-letters",
+        summary,
+        `See why: npx grantkeep dead-letters --stage ${stage}`,
+      );
     }
   }
   return inOrder("dead-letters", "The queue for events that were not processed is empty.");

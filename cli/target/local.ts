@@ -64,6 +64,11 @@ export function openLocalTarget(
     invoke: (functionName, request) => invokeFunction(client, functionName, request).catch(fail),
     get: (route, query) => request(`${route}?${new URLSearchParams(query)}`),
     send: (method, route, body) => request(route, { method, body }),
+    async readDeadLetters() {
+      // Only this command needs SQS.
+      const { readDeadLetters } = await import("./dead-letters.ts");
+      return readDeadLetters(settings, (name) => `${name}-dead-letters`).catch(fail);
+    },
     replay: (request) =>
       startReplay(
         new EventBridgeClient(settings),

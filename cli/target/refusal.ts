@@ -24,7 +24,7 @@ export class RefusedInvocation extends Error {}
 /** Returns whether IAM refused a call. */
 export function isRefused(error: unknown): boolean {
   if (error instanceof RefusedRequest) return true;
-  return error instanceof Error && error.name === "AccessDeniedException";
+  return error instanceof Error && /^AccessDenied(Exception)?$/.test(error.name);
 }
 
 /** Creates the error for a request that IAM refused. `nameOf` returns the name of a resource of the stage. */

@@ -104,6 +104,18 @@ export async function openStage(stage: string): Promise<Stage> {
           if (isRefused(error)) throw refusedRead("the logs", nameOf);
           throw toError(error, "a log group");
         }),
+      async readDeadLetters() {
+        // Only this command needs SQS.
+        const { readDeadLetters } = await import("./dead-letters.ts");
+        const queueOf = (name: string) => nameOf(`${name}-dead-letters`);
+        return readDeadLetters({ region, maxAttempts: 2 }, queueOf).catch((error: unknown) => {
+          if (isRefused(error)) {
+            throw refusedRead("the events that were not processed", nameOf, ["operator"]);
+          }
+          const isMissing = error instanceof Error && error.name === "QueueDoesNotExist";
+          throw isMissing ? notFound("a queue for them") : describeAwsFailure(error);
+        });
+      },
       async replay(request) {
         const archive = nameOf("events");
         const arnOf = (resource: string) =>

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import type { InvokedFunction, RequestOf } from "../../functions/invoke/contract.ts";
 import { InvokeErrorMessage, InvokeFailure } from "../../functions/invoke/responses.ts";
-
+import type { DeadLetter } from "./dead-letters.ts";
 import type { ReadLogs } from "./log-lines.ts";
 import type { ReplayRequest } from "./replay.ts";
 
@@ -52,6 +52,8 @@ export interface Target {
   ) => Promise<unknown>;
   /** Reads the log lines of the functions. */
   readonly readLogs: ReadLogs;
+  /** Reads the events that functions behind a rule of the event bus did not process. */
+  readonly readDeadLetters: () => Promise<readonly DeadLetter[]>;
   /** Delivers events of the past again. */
   readonly replay: (request: ReplayRequest) => Promise<void>;
 }

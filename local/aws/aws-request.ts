@@ -13,13 +13,14 @@ import { type Caller, readAuthorization, verifySignature } from "./sigv4.ts";
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
 const INVOCATIONS_PATH = /^\/2015-03-31\/functions\/(?<id>[^/?]+)\/invocations(?:\?(?<query>.*))?$/;
-const TARGET = /^(?<prefix>secretsmanager|AWSEvents|Logs_20140328)\.(?<operation>\w+)$/;
+const TARGET = /^(?<prefix>secretsmanager|AWSEvents|Logs_20140328|AmazonSQS)\.(?<operation>\w+)$/;
 
 /** The services by the prefix of their operations. */
 const SERVICES: ReadonlyMap<string, AwsService> = new Map([
   ["secretsmanager", "secretsmanager"],
   ["AWSEvents", "events"],
   ["Logs_20140328", "logs"],
+  ["AmazonSQS", "sqs"],
 ]);
 
 /** The operations of S3 by their method. */

@@ -17,6 +17,7 @@ import { type AwsReply, awsReply } from "./reply.ts";
 import { createS3 } from "./s3.ts";
 import { createSecretsManager, type SecretsManagerOptions } from "./secrets-manager.ts";
 import type { Caller } from "./sigv4.ts";
+import { createSqs } from "./sqs.ts";
 
 const SLOW_MS = 400;
 
@@ -51,7 +52,7 @@ export interface LocalAws extends LocalServer {
 
 /**
  * Starts an AWS endpoint for the SDK and the CLI: Secrets Manager, Lambda `Invoke`, `PutEvents`, objects in S3,
- * and queries of CloudWatch Logs.
+ * queries of CloudWatch Logs, and the queues for events that functions did not process.
  */
 export async function startAws(options: AwsOptions): Promise<LocalAws> {
   const { port, functions } = options;
@@ -71,6 +72,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
     functionNames: options.logs?.functionNames ?? [],
     lines: options.logs?.lines ?? [],
   });
+  const sqs = createSqs({ functions, deadLetters: delivery.deadLetters });
   const calls: AwsCall[] = [];
   let fault: AwsFault | undefined;
 
@@ -84,6 +86,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
     if (object) return s3.handle(operation, object, body);
     const payload = body.toString();
     if (service === "secretsmanager") return secretsManager.handle(operation, payload);
+    if (service === "sqs") return sqs.handle(operation, payload);
     if (service === "logs") return logs.handle(operation, payload);
     if (service === "events") return eventBus.handle(operation, payload);
     return invokeFunction(functions, { functionName: resource, qualifier, type, payload });

@@ -15,6 +15,10 @@ export interface DeadLetter {
   readonly target: string;
   readonly event: BusEvent;
   readonly reason: string;
+  /** The last error. */
+  readonly cause: unknown;
+  readonly attempts: number;
+  readonly failedAt: Date;
 }
 
 export interface EventDeliveryOptions {
@@ -55,16 +59,24 @@ export function createEventDelivery({
 
   async function deliver(target: EventTarget, event: BusEvent, replayName?: string): Promise<void> {
     const delivered = toDeliveredEvent(event, replayName);
-    let reason = "";
-    for (const delay of [0, ...retryDelaysMs]) {
+    const delays = [0, ...retryDelaysMs];
+    let cause: unknown;
+    for (const delay of delays) {
       if (delay > 0) await sleep(delay, undefined, { signal: closing.signal, ref: false });
       try {
         return await target.deliver(delivered);
       } catch (error) {
-        reason = error instanceof Error ? error.message : String(error);
+        cause = error;
       }
     }
-    const letter = { target: target.name, event, reason };
+    const letter = {
+      target: target.name,
+      event,
+      reason: cause instanceof Error ? cause.message : String(cause),
+      cause,
+      attempts: delays.length,
+      failedAt: new Date(),
+    };
     deadLetters.push(letter);
     onDeadLetter(letter);
   }

@@ -10,6 +10,7 @@ const INTERNAL_ERROR = {
   events: "InternalException",
   s3: "InternalError",
   logs: "ServiceUnavailableException",
+  sqs: "InternalError",
 } as const;
 
 /** The name of an AWS service in a signature. */

@@ -2,7 +2,23 @@ import * as v from "valibot";
 import type { EventTarget } from "./event-delivery.ts";
 import { FUNCTION_ERROR, invokeFunction, type LambdaFunctions } from "./lambda-invoke.ts";
 
+const Json = v.pipe(v.string(), v.parseJson());
+
 const Failure = v.pipe(v.string(), v.parseJson(), v.object({ errorType: v.string() }));
+
+/** A function failed to process an event. */
+export class FunctionFailure extends Error {
+  readonly functionName: string;
+  /** The parsed response of Lambda. */
+  readonly payload: unknown;
+
+  constructor(functionName: string, body: string) {
+    super(describeFailure(body));
+    this.functionName = functionName;
+    const payload = v.safeParse(Json, body);
+    this.payload = payload.success ? payload.output : null;
+  }
+}
 
 /** A rule of a bus: the function that gets the events with this source and one of these types. */
 export interface EventRule {
@@ -29,7 +45,7 @@ export function createFunctionTarget(
         payload,
       });
       if (status !== 200 || headers[FUNCTION_ERROR] !== undefined)
-        throw new Error(describeFailure(`${body}`));
+        throw new FunctionFailure(functionName, `${body}`);
     },
   };
 }

@@ -85,7 +85,7 @@ describe("what functions cannot see is named:", () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/^warning +dead-letters +3 events were not processed: /m);
-    expect(stdout).toMatch(/\n +Do: See the alarm dead-letters/);
+    expect(stdout).toMatch(/\n +Do: See why: npx grantkeep dead-letters --stage production/);
   });
 });
 

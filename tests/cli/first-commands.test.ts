@@ -2,12 +2,21 @@ import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
 import { FIRST_COMMANDS } from "../../infra/first-commands.ts";
 import type { AwsFault } from "../../local/aws/faults.ts";
+import { loadHandler } from "../../local/handlers.ts";
 import { installOn } from "../cases/installed.ts";
-import { createWebhookSender, githubEvent } from "../cases/webhooks.ts";
+import { createWebhookSender, githubEvent, slackEvent } from "../cases/webhooks.ts";
 import { runCommand, startCommandStack } from "../support/commands.ts";
 import { callApi, GITHUB_APP } from "../support/stack.ts";
 
-const { stack, environment } = await startCommandStack(undefined, GITHUB_APP);
+const RECONCILE = "functions/reconcile.handler";
+
+/** Whether Lambda cannot start the function `reconcile`. */
+let cannotStart = false;
+
+const { stack, environment } = await startCommandStack(async (name) => {
+  if (cannotStart && name === RECONCILE) throw new Error("the init phase failed");
+  return loadHandler(name);
+}, GITHUB_APP);
 const send = createWebhookSender(stack);
 const id = await installOn(stack, "github", "alarmed");
 const [row] = await stack.database.sql<[{ provider: string }]>`
@@ -18,7 +27,10 @@ const [row] = await stack.database.sql<[{ provider: string }]>`
 const runFirst = (alarm: keyof typeof FIRST_COMMANDS) =>
   runCommand(FIRST_COMMANDS[alarm].split(" "), environment);
 
-afterEach(() => stack.aws.fail(undefined));
+afterEach(() => {
+  stack.aws.fail(undefined);
+  cannotStart = false;
+});
 
 const FAULTS: [AwsFault & { readonly service: "events" }, string][] = [
   [{ service: "events", kind: "throttling" }, "ThrottlingException"],
@@ -49,6 +61,48 @@ describe.each(FAULTS)("the first command of an alarm shows the cause %o", (fault
 
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`The event bus did not take installation\\..*${reason}`));
+  });
+});
+
+describe("the first command of dead-letters shows", () => {
+  /** Sends an event of Slack, and waits until the function has failed to process it three times. */
+  async function failOn(team: string): Promise<void> {
+    const { status } = await send.slack(slackEvent("app_uninstalled", team));
+    expect(status).toBe(202);
+    await stack.aws.eventsSettled();
+  }
+
+  test("the error of an event that the function failed to process", async () => {
+    await installOn(stack, "slack", "poison");
+    await stack.database.sql`
+      update installations set access_token = 'v1.k1.AAAA' where organization_id = 'T0POISON'
+    `;
+    await failOn("T0POISON");
+
+    const { code, stdout } = await runFirst("dead-letters");
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /\n[\d:]+ +reconcile +slack\.app_uninstalled +slack:\S+ +3 +decryption_failed\n/,
+    );
+    expect(stdout).toContain(
+      "\nWhy   decryption_failed: An encrypted value could not be decrypted. ",
+    );
+    expect(stdout).toMatch(
+      /\nDo {4}Fix the cause, .+: npx grantkeep replay --from \S+Z --until \S+Z\n/,
+    );
+  });
+
+  test("that the function could not be started", async () => {
+    await installOn(stack, "slack", "cold");
+    cannotStart = true;
+    await failOn("T0COLD");
+
+    const { stdout } = await runFirst("dead-letters");
+
+    expect(stdout).toMatch(/\n[\d:]+ +reconcile +slack\.app_uninstalled +slack:\S+ +3 +Error\n/);
+    expect(stdout).toMatch(/\nWhy {3}Error: reconcile timed out, .+ or did not start\./);
+    expect(stdout).not.toContain("the init phase failed");
   });
 });
 

@@ -27,6 +27,7 @@ const COMMANDS: [name: string, args: string[], first: string][] = [
   ["import", [path.join(folder, "in.ndjson")], "invocations grantkeep-production-import"],
   ["export", ["--out", path.join(folder, "out")], "invocations grantkeep-production-export"],
   ["rotate-keys", [], "invocations grantkeep-production-rotate-keys"],
+  ["dead-letters", [], "GetQueueUrl"],
   ["replay", [], "configuration grantkeep-production-sweep"],
   ["migrate", [], "invocations grantkeep-production-migrate"],
 ];

@@ -85,7 +85,7 @@ test("the policy operator allows to read what a check of the stage reads, and no
       Resource: [`${at("events")}rule/grantkeep-production-events/grantkeep-production-reconcile`],
     },
     {
-      Action: ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"],
+      Action: ["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
       Resource: [`${at("sqs")}grantkeep-production-reconcile-dead-letters`],
     },
   ]);

@@ -118,8 +118,13 @@ test("an event whose retries failed is a dead letter", async () => {
   await put();
   await aws.eventsSettled();
 
-  expect(aws.deadLetters).toEqual([
-    { target: "the function subscriber", event: aws.events[0], reason: "It failed: Error" },
+  expect(aws.deadLetters).toMatchObject([
+    {
+      target: "the function subscriber",
+      event: aws.events[0],
+      reason: "It failed: Error",
+      attempts: 3,
+    },
   ]);
   expect(reported).toEqual(aws.deadLetters);
 });

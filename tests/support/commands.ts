@@ -26,6 +26,7 @@ export const COMMANDS = [
   "erase",
   "rotate-keys",
   "setup",
+  "dead-letters",
   "replay",
   "keyring",
   "migrate",

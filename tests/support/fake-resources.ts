@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 export const ACCOUNT = "123456789012";
 
 /** The resources of the stage `production` that an operator's command reads. */
@@ -10,6 +12,13 @@ export interface FakeResources {
   ruleState: "ENABLED" | "DISABLED";
   /** How many messages are in the queue; `undefined` without a queue. */
   deadLetters: number | undefined;
+  /** The messages in the queue, by their bodies and attributes. */
+  messages: readonly FakeMessage[];
+}
+
+interface FakeMessage {
+  readonly body: string;
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 type Described = { readonly operation: string } & (
@@ -29,6 +38,7 @@ export function createFakeResources(): FakeResources {
     eventBus: "grantkeep-production-events",
     ruleState: "ENABLED",
     deadLetters: 0,
+    messages: [],
   };
 }
 
@@ -59,11 +69,28 @@ function describe(resources: FakeResources, operation: string, body: string) {
       return deadLetters !== undefined && body.includes(`"${QUEUE}"`)
         ? { json: { QueueUrl: `https://sqs.eu-central-1.amazonaws.com/${ACCOUNT}/${QUEUE}` } }
         : { error: "com.amazonaws.sqs#QueueDoesNotExist" };
+    case "ReceiveMessage":
+      return { json: { Messages: resources.messages.map(toMessage) } };
     case "GetQueueAttributes":
       return { json: { Attributes: { ApproximateNumberOfMessages: String(deadLetters) } } };
     default:
       return undefined;
   }
+}
+
+/** Returns a message as SQS does, sent at noon. */
+function toMessage({ body, attributes = {} }: FakeMessage, index: number) {
+  const named = Object.entries(attributes).map(([name, StringValue]) => [
+    name,
+    { DataType: "String", StringValue },
+  ]);
+  return {
+    MessageId: `message-${index}`,
+    MD5OfBody: createHash("md5").update(body).digest("hex"),
+    Body: body,
+    Attributes: { SentTimestamp: String(Date.parse("2026-11-28T12:00:00Z")) },
+    MessageAttributes: Object.fromEntries(named),
+  };
 }
 
 /** @see [ListSubscriptionsByTopic](https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html) */

@@ -1,0 +1,110 @@
+import { Command } from "@commander-js/extra-typings";
+import { jsonOption, stageOption } from "./command.ts";
+import { formatTable, print, printJson } from "./output.ts";
+import { styled } from "./styles.ts";
+import type { DeadLetter } from "./target/dead-letters.ts";
+import { openTarget } from "./target/open.ts";
+import type { Target } from "./target/target.ts";
+import { toClock } from "./time.ts";
+import { ADVICE } from "./why/advice.ts";
+
+const HEADINGS = ["FAILED", "FUNCTION", "EVENT", "DELIVERY", "ATTEMPTS", "ERROR"];
+
+const NOTES_AND_EXAMPLES = `
+Events stay in the queue of their function for two weeks; local mode keeps them until it stops. The command changes
+nothing, and prints at most 50 events of each function, without their contents.
+
+Examples:
+  $ npx grantkeep dead-letters
+  $ npx grantkeep dead-letters --stage production`;
+
+/** Creates the command that shows which events functions did not process, and why. */
+export function createDeadLettersCommand() {
+  return new Command("dead-letters")
+    .summary("Show events that were not processed")
+    .description(
+      "Show the events that a function behind a rule of the event bus did not process, with the error, and how to " +
+        "deliver them again.",
+    )
+    .addOption(stageOption())
+    .addOption(jsonOption())
+    .addHelpText("after", NOTES_AND_EXAMPLES)
+    .action(async ({ stage, json }) => {
+      const target = await openTarget(stage);
+      const letters = await target.readDeadLetters();
+      if (json) return printJson({ items: letters.map(toJson) });
+      if (letters.length === 0) return print("All events were processed.");
+      print(formatTable(HEADINGS, letters.map(toCells)).join("\n"));
+      print("");
+      for (const cause of new Set(letters.map(describeCause))) {
+        print(`${styled("bold", "Why")}   ${cause}`);
+      }
+      for (const step of describeSteps(letters, target))
+        print(`${styled("bold", "Do")}    ${step}`);
+    });
+}
+
+function toJson({ functionName, queueUrl, failedAt, error, message, attempts, event }: DeadLetter) {
+  return {
+    function: functionName,
+    failed_at: failedAt,
+    error,
+    message: message ?? null,
+    attempts: attempts ?? null,
+    event: event?.["detail-type"] ?? null,
+    event_time: event?.time ?? null,
+    delivery_id: event?.detail.delivery_id ?? null,
+    queue_url: queueUrl,
+  };
+}
+
+function toCells({ failedAt, functionName, event, attempts, error }: DeadLetter): string[] {
+  return [
+    toClock(failedAt),
+    functionName,
+    event?.["detail-type"] ?? "unknown",
+    event?.detail.delivery_id ?? "",
+    String(attempts ?? "not started"),
+    styled("red", error),
+  ];
+}
+
+function describeCause({ functionName, error, message, attempts }: DeadLetter): string {
+  const [, advice] = Object.entries(ADVICE).find(([code]) => code === error) ?? [];
+  if (advice) return [`${error}:`, message, advice.why].filter(Boolean).join(" ");
+  if (attempts === undefined) {
+    return `${error}: EventBridge could not start ${functionName}. ${message ?? ""}`.trimEnd();
+  }
+  if (error === "EventAgeExceeded") {
+    return `${error}: Lambda could not start ${functionName} for six hours: it was throttled, or Lambda failed.`;
+  }
+  return `${error}: ${functionName} timed out, ran out of memory, or did not start. Read the lines of Lambda in its log group.`;
+}
+
+function describeSteps(letters: readonly DeadLetter[], { location }: Target): string[] {
+  const groups = Map.groupBy(letters, ({ functionName }) => functionName);
+  return [...groups].flatMap(([name, ofFunction]) => {
+    const times = ofFunction.flatMap(({ event }) => (event ? [Date.parse(event.time)] : []));
+    const [first] = ofFunction;
+    return [
+      times.length > 0
+        ? `Fix the cause, then deliver the events of that time again: ${replayOf(times, name, location)}`
+        : "Fix the cause.",
+      ...(location && first
+        ? [`Then delete the messages: aws sqs purge-queue --queue-url ${first.queueUrl}`]
+        : []),
+    ];
+  });
+}
+
+/** Returns the command that delivers the events of these times again. */
+function replayOf(times: readonly number[], name: string, location: Target["location"]): string {
+  const from = toSeconds(Math.floor(Math.min(...times) / 1000));
+  const until = toSeconds(Math.ceil(Math.max(...times) / 1000) + 1);
+  const options = location ? ` --rule ${location.nameOf(name)} --stage ${location.stage}` : "";
+  return `npx grantkeep replay --from ${from} --until ${until}${options}`;
+}
+
+function toSeconds(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+}

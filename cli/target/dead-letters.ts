@@ -1,0 +1,123 @@
+import {
+  GetQueueUrlCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+  type SQSClientConfig,
+} from "@aws-sdk/client-sqs";
+import * as v from "valibot";
+import { InvokeErrorMessage, InvokeFailure } from "../../functions/invoke/responses.ts";
+import { functionsTriggeredBy } from "../../infra/function-table.ts";
+
+/** The most letters that are read from one queue. */
+const MAX_LETTERS = 50;
+/** A queue returns some of its messages. After so many responses without a new one, it has no others. */
+const MAX_REPEATS = 3;
+
+/** An event that a function behind a rule of the event bus did not process. */
+export interface DeadLetter {
+  readonly functionName: string;
+  readonly queueUrl: string;
+  readonly failedAt: Date;
+  /** The code of Grantkeep, or the type of the error of AWS. */
+  readonly error: string;
+  /** A sentence about the error; absent if it could contain anything. */
+  readonly message: string | undefined;
+  /** `undefined` if the function was not started. */
+  readonly attempts: number | undefined;
+  readonly event: LostEvent | undefined;
+}
+
+const LostEvent = v.object({
+  "detail-type": v.string(),
+  time: v.string(),
+  detail: v.object({ delivery_id: v.optional(v.string()) }),
+});
+type LostEvent = v.InferOutput<typeof LostEvent>;
+
+/** @see [Records of asynchronous invocations](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html) */
+const LambdaRecord = v.object({
+  timestamp: v.string(),
+  requestContext: v.object({
+    condition: v.string(),
+    approximateInvokeCount: v.optional(v.number()),
+  }),
+  requestPayload: LostEvent,
+  responsePayload: v.nullish(InvokeFailure),
+});
+
+const Json = v.pipe(v.string(), v.parseJson());
+const ErrorMessage = v.pipe(Json, InvokeErrorMessage);
+
+/**
+ * Reads the events that functions did not process, oldest first. The messages stay in their queues, and are not
+ * hidden from other receivers. `queueOf` returns the name of the queue of a function.
+ */
+export async function readDeadLetters(
+  settings: SQSClientConfig,
+  queueOf: (functionName: string) => string,
+): Promise<readonly DeadLetter[]> {
+  // By its name, since a private endpoint for SQS may differ from the address in the URL.
+  const client = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
+  const letters: DeadLetter[] = [];
+  for (const { name } of functionsTriggeredBy("events")) {
+    const QueueName = queueOf(name);
+    const { QueueUrl = "" } = await client.send(new GetQueueUrlCommand({ QueueName }));
+    const messages = await readMessages(client, QueueUrl);
+    letters.push(...messages.map((message) => toLetter(message, name, QueueUrl)));
+  }
+  return letters.toSorted((one, other) => one.failedAt.getTime() - other.failedAt.getTime());
+}
+
+async function readMessages(client: SQSClient, QueueUrl: string): Promise<readonly Message[]> {
+  const known = new Map<string | undefined, Message>();
+  for (let repeats = 0; repeats < MAX_REPEATS && known.size < MAX_LETTERS; ) {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: 0,
+        // Asks all servers of the queue.
+        WaitTimeSeconds: 1,
+        MessageAttributeNames: ["All"],
+        MessageSystemAttributeNames: ["SentTimestamp"],
+      }),
+    );
+    if (Messages.length === 0) break;
+    const before = known.size;
+    for (const message of Messages) known.set(message.MessageId, message);
+    repeats = known.size > before ? 0 : repeats + 1;
+  }
+  return [...known.values()];
+}
+
+function toLetter(message: Message, functionName: string, queueUrl: string): DeadLetter {
+  const { Body, Attributes, MessageAttributes } = message;
+  const json = v.safeParse(Json, Body);
+  const sentAt = new Date(Number(Attributes?.SentTimestamp ?? 0));
+  const known = { functionName, queueUrl };
+  const record = v.safeParse(LambdaRecord, json.output);
+  if (!record.success) {
+    // EventBridge could not start the function. The message is the event, and its attributes have the error.
+    const event = v.safeParse(LostEvent, json.output);
+    return {
+      ...known,
+      failedAt: sentAt,
+      error: MessageAttributes?.ERROR_CODE?.StringValue ?? "unknown",
+      message: MessageAttributes?.ERROR_MESSAGE?.StringValue,
+      attempts: undefined,
+      event: event.success ? event.output : undefined,
+    };
+  }
+  const { timestamp, requestContext, requestPayload, responsePayload } = record.output;
+  const { condition, approximateInvokeCount: attempts } = requestContext;
+  const thrown = v.safeParse(ErrorMessage, responsePayload?.errorMessage);
+  return {
+    ...known,
+    failedAt: new Date(timestamp),
+    error: responsePayload?.errorType ?? condition,
+    message: thrown.success ? thrown.output.message : undefined,
+    attempts,
+    event: requestPayload,
+  };
+}
