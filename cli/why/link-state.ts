@@ -59,13 +59,13 @@ export function describeLink(link: LinkState | undefined, id: string): string {
     return `There is no install link ${id}. Links are deleted a week after they were created.`;
   const { used_at: usedAt, used_by: usedBy, ended_at: endedAt } = link;
   if (usedAt !== null) {
-    return `The link was used ${clockOf(usedAt)}, by ${usedBy ?? "an installation that was deleted"}.`;
+    return `The link was used at ${clockOf(usedAt)}, by ${usedBy ?? "an installation that was deleted"}.`;
   }
-  if (endedAt !== null) return `An operator ended the link ${clockOf(endedAt)}.`;
+  if (endedAt !== null) return `An operator ended the link at ${clockOf(endedAt)}.`;
   const expires = clockOf(link.expires_at);
   return link.status === "open"
-    ? `The link is open, and expires ${expires}.`
-    : `The link expired ${expires}.`;
+    ? `The link is open, and expires at ${expires}.`
+    : `The link expired at ${expires}.`;
 }
 
 /** Returns why a link can or cannot be used, and what to do. */

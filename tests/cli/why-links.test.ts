@@ -38,7 +38,7 @@ describe("why does this install link not work", () => {
       expect(stdout).toContain(
         "\nWhy   The install link was used already: a link can be used once.",
       );
-      expect(stdout).toMatch(/\nNow {3}The link was used [\d:]+, by inst-[0-9a-f]{32}\.\n/);
+      expect(stdout).toMatch(/\nNow {3}The link was used at [\d:]+, by inst-[0-9a-f]{32}\.\n/);
     }
   });
 
@@ -72,7 +72,7 @@ describe("why does this install link not work", () => {
 
     expect(stdout).toMatch(/ install-links-end +An operator ended the link\n/);
     expect(stdout).toContain("\nWhy   An operator ended the install link.");
-    expect(stdout).toMatch(/\nNow {3}An operator ended the link [\d:]+\.\n/);
+    expect(stdout).toMatch(/\nNow {3}An operator ended the link at [\d:]+\.\n/);
   });
 
   test("a reconnect link has expired, though nobody opened it: when, and the next one", async () => {
@@ -94,7 +94,7 @@ describe("why does this install link not work", () => {
       expect(text).toContain(
         `\nDo    Create a new link: npx grantkeep link create --installation ${id}\n`,
       );
-      expect(text).toMatch(/\nNow {3}The link expired [\d :-]+\.\n/);
+      expect(text).toMatch(/\nNow {3}The link expired at [\d :-]+\.\n/);
     }
   });
 
