@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { WebhookEvent } from "../../core/ports/webhook-event.ts";
+import { retried } from "../support/retried.ts";
 import { newDelivery, toEvent } from "./deliveries.contract.ts";
 import type { CreateStores } from "./stores.ts";
 
@@ -14,8 +15,8 @@ export function testOutbox(createStores: CreateStores): void {
       for (let made = 0; made < count; made += 1) {
         const delivery = newDelivery();
         const event = toEvent(delivery.id);
-        await stores.deliveries.claim(delivery);
-        await stores.deliveries.finishLater(delivery, event);
+        await retried(() => stores.deliveries.claim(delivery));
+        await retried(() => stores.deliveries.finishLater(delivery, event));
         events.push(event);
       }
       return { ...stores, events };

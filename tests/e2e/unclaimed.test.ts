@@ -22,6 +22,14 @@ beforeEach(async () => {
   await sql`delete from pending_events`;
 });
 
+let accounts = 0;
+
+/** Returns an account without an installation, also if a test is run again. */
+function newAccount(): string {
+  accounts += 1;
+  return `unclaimed-${accounts}`;
+}
+
 interface Item {
   readonly id: string;
   readonly organization_name: string;
@@ -40,7 +48,8 @@ async function tickAfterClaimTime(): Promise<void> {
 
 describe("an App that is installed on GitHub itself", () => {
   test("is stored as unclaimed, without a token, and its event is sent after 15 minutes", async () => {
-    await github.install({ account: "unclaimed-1" });
+    const account = newAccount();
+    await github.install({ account });
     await github.releaseDeliveries();
     const [row] = await listRows();
     const id = row?.id ?? "";
@@ -51,7 +60,7 @@ describe("an App that is installed on GitHub itself", () => {
     await tickAfterClaimTime();
 
     expect(row).toMatchObject({
-      organization_name: "unclaimed-1",
+      organization_name: account,
       inactive_reason: "unclaimed",
       is_active: false,
     });
@@ -65,13 +74,14 @@ describe("an App that is installed on GitHub itself", () => {
   });
 
   test("is created when its owner connects it, with the same id", async () => {
-    await github.install({ account: "unclaimed-2" });
+    const account = newAccount();
+    await github.install({ account });
     await github.releaseDeliveries();
     const [row] = await listRows();
     const session = openSession();
     const start = `${stack.url}/oauth/github/authorize?connect=true`;
 
-    const callback = await authorizeGithubUser(stack, session, start, "unclaimed-2");
+    const callback = await authorizeGithubUser(stack, session, start, account);
     const reply = Object(await (await session.get(callback, JSON_ONLY)).json());
 
     expect(reply).toMatchObject({ status: "success", installation_id: row?.id });
@@ -86,11 +96,12 @@ describe("an App that is installed on GitHub itself", () => {
   });
 
   test("and uninstalled again leaves no row and no event", async () => {
-    await github.install({ account: "unclaimed-3" });
+    const account = newAccount();
+    await github.install({ account });
     await github.releaseDeliveries();
     const [row] = await listRows();
 
-    await github.uninstall({ account: "unclaimed-3" });
+    await github.uninstall({ account });
     await github.releaseDeliveries();
 
     expect(row).toMatchObject({ inactive_reason: "unclaimed" });
@@ -100,7 +111,8 @@ describe("an App that is installed on GitHub itself", () => {
   });
 
   test("on an enterprise is not stored, because its owners cannot be verified", async () => {
-    await github.install({ account: "unclaimed-4", type: "Enterprise" });
+    const account = newAccount();
+    await github.install({ account, type: "Enterprise" });
     await github.releaseDeliveries();
 
     expect(await listRows()).toEqual([]);
@@ -108,8 +120,9 @@ describe("an App that is installed on GitHub itself", () => {
 
   test("and uninstalled before the webhook arrives is not stored", async () => {
     github.holdDeliveries();
-    await github.install({ account: "unclaimed-5" });
-    await github.uninstall({ account: "unclaimed-5" });
+    const account = newAccount();
+    await github.install({ account });
+    await github.uninstall({ account });
 
     const held = (await github.deliveries()).map(({ id }) => id);
     await github.releaseDeliveries(held.toReversed());
