@@ -2,7 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { jsonOption, stageOption } from "./command.ts";
 import { formatTable, print, printJson } from "./output.ts";
 import { styled } from "./styles.ts";
-import type { DeadLetter } from "./target/dead-letters.ts";
+import { type DeadLetter, MAX_DEAD_LETTERS } from "./target/dead-letter.ts";
 import { openTarget } from "./target/open.ts";
 import type { Target } from "./target/target.ts";
 import { toClock } from "./time.ts";
@@ -12,7 +12,7 @@ const HEADINGS = ["FAILED", "FUNCTION", "EVENT", "DELIVERY", "ATTEMPTS", "ERROR"
 
 const NOTES_AND_EXAMPLES = `
 Events stay in the queue of their function for two weeks; local mode keeps them until it stops. The command changes
-nothing, and prints at most 50 events of each function, without their contents.
+nothing, and prints at most ${MAX_DEAD_LETTERS} events of each function, without their contents.
 
 Examples:
   $ npx grantkeep dead-letters
@@ -90,11 +90,16 @@ function describeSteps(letters: readonly DeadLetter[], { location }: Target): st
       times.length > 0
         ? `Fix the cause, then deliver the events of that time again: ${replayOf(times, name, location)}`
         : "Fix the cause.",
-      ...(location && first
-        ? [`Then delete the messages: aws sqs purge-queue --queue-url ${first.queueUrl}`]
-        : []),
+      ...(location && first ? [describeEnd(first.queueUrl, ofFunction.length)] : []),
     ];
   });
+}
+
+function describeEnd(queueUrl: string, count: number): string {
+  if (count < MAX_DEAD_LETTERS) {
+    return `Then delete the messages: aws sqs purge-queue --queue-url ${queueUrl}`;
+  }
+  return `Then read the queue before you delete its messages. It may have more than these ${count} events: ${queueUrl}`;
 }
 
 /** Returns the command that delivers the events of these times again. */

@@ -6,44 +6,26 @@ import {
   type SQSClientConfig,
 } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
-import { InvokeErrorMessage, InvokeFailure } from "../../functions/invoke/responses.ts";
+import { IsoTimestamp } from "../../functions/http/iso-timestamp.ts";
+import { InvokeErrorMessage } from "../../functions/invoke/responses.ts";
 import { functionsTriggeredBy } from "../../infra/function-table.ts";
+import { type DeadLetter, LostEvent, MAX_DEAD_LETTERS } from "./dead-letter.ts";
 
-/** The most letters that are read from one queue. */
-const MAX_LETTERS = 50;
-/** A queue returns some of its messages. After so many responses without a new one, it has no others. */
-const MAX_REPEATS = 3;
-
-/** An event that a function behind a rule of the event bus did not process. */
-export interface DeadLetter {
-  readonly functionName: string;
-  readonly queueUrl: string;
-  readonly failedAt: Date;
-  /** The code of Grantkeep, or the type of the error of AWS. */
-  readonly error: string;
-  /** A sentence about the error; absent if it could contain anything. */
-  readonly message: string | undefined;
-  /** `undefined` if the function was not started. */
-  readonly attempts: number | undefined;
-  readonly event: LostEvent | undefined;
-}
-
-const LostEvent = v.object({
-  "detail-type": v.string(),
-  time: v.string(),
-  detail: v.object({ delivery_id: v.optional(v.string()) }),
-});
-type LostEvent = v.InferOutput<typeof LostEvent>;
+/** A queue returns some of its messages. After so many responses without a new one, it hardly has others. */
+const MAX_REPEATS = 10;
 
 /** @see [Records of asynchronous invocations](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html) */
 const LambdaRecord = v.object({
-  timestamp: v.string(),
+  timestamp: IsoTimestamp,
   requestContext: v.object({
     condition: v.string(),
     approximateInvokeCount: v.optional(v.number()),
   }),
   requestPayload: LostEvent,
-  responsePayload: v.nullish(InvokeFailure),
+  // Without `errorType` if the process ended or timed out.
+  responsePayload: v.nullish(
+    v.object({ errorType: v.optional(v.string()), errorMessage: v.optional(v.string()) }),
+  ),
 });
 
 const Json = v.pipe(v.string(), v.parseJson());
@@ -71,7 +53,7 @@ export async function readDeadLetters(
 
 async function readMessages(client: SQSClient, QueueUrl: string): Promise<readonly Message[]> {
   const known = new Map<string | undefined, Message>();
-  for (let repeats = 0; repeats < MAX_REPEATS && known.size < MAX_LETTERS; ) {
+  for (let repeats = 0; repeats < MAX_REPEATS && known.size < MAX_DEAD_LETTERS; ) {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl,
@@ -88,7 +70,7 @@ async function readMessages(client: SQSClient, QueueUrl: string): Promise<readon
     for (const message of Messages) known.set(message.MessageId, message);
     repeats = known.size > before ? 0 : repeats + 1;
   }
-  return [...known.values()];
+  return [...known.values()].slice(0, MAX_DEAD_LETTERS);
 }
 
 function toLetter(message: Message, functionName: string, queueUrl: string): DeadLetter {

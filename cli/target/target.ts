@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import type { InvokedFunction, RequestOf } from "../../functions/invoke/contract.ts";
 import { InvokeErrorMessage, InvokeFailure } from "../../functions/invoke/responses.ts";
-import type { DeadLetter } from "./dead-letters.ts";
+import type { DeadLetter } from "./dead-letter.ts";
 import type { ReadLogs } from "./log-lines.ts";
 import type { ReplayRequest } from "./replay.ts";
 

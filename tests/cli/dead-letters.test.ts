@@ -54,6 +54,15 @@ test.each([
     "Sandbox.Timedout: reconcile timed out, ran out of memory, or did not start.",
   ],
   [
+    "a process that ended",
+    record("RetriesExhausted", {
+      responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+      responsePayload: { errorMessage: "RequestId: r Process exited before canary-message" },
+    }),
+    "RetriesExhausted",
+    "RetriesExhausted: reconcile timed out, ran out of memory, or did not start.",
+  ],
+  [
     "throttling",
     record("EventAgeExceeded", {}),
     "EventAgeExceeded",
@@ -102,6 +111,27 @@ test("prints how to deliver the events again, and how to empty the queue", async
   expect(stdout).toContain(
     "aws sqs purge-queue --queue-url https://sqs.eu-central-1.amazonaws.com/123456789012/grantkeep-production-reconcile-dead-letters\n",
   );
+});
+
+test("does not name the command that empties a queue which may have events that were not read", async () => {
+  resources.messages = Array.from({ length: 51 }, () => failed("retry_later", "{}"));
+
+  const { stdout } = await readLetters();
+
+  expect(stdout).toContain("It may have more than these 50 events: https://sqs.");
+  expect(stdout).not.toContain("purge-queue");
+});
+
+test("shows a message whose time is not valid", async () => {
+  resources.messages = [
+    failed("retry_later", "{}"),
+    { body: JSON.stringify(eventAt("yesterday")) },
+  ];
+
+  const { code, stdout } = await readLetters();
+
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/\n[\d :-]+ +reconcile +unknown /);
 });
 
 test("says that all events were processed, and that the queue does not exist", async () => {
