@@ -29,7 +29,9 @@ const DELIVERY = new RegExp(`^(${PLATFORM_NAMES.join("|")}):[\\w.:/=-]{1,300}$`)
 /** The id of an event of Slack. */
 const SLACK_EVENT = /^Ev[A-Z0-9]{6,20}$/;
 
-const WEB_ADDRESS = /^https?:/i;
+/** Also without `https://`: a secret must not be taken for the name of an organization, which errors print. */
+const WEB_ADDRESS = /^https?:|[?&]link=/i;
+const ANY_BASE = "https://grantkeep.invalid";
 /** The parameter `link` alone. */
 const SEALED_LINK = /^v1\.[\w-]+\.[\w-]+$/;
 
@@ -58,7 +60,9 @@ export function parseSubject(text: string, platform?: string): Subject | LinkUrl
 }
 
 function parseLinkUrl(text: string): LinkUrl {
-  const sealed = SEALED_LINK.test(text) ? text : URL.parse(text)?.searchParams.get("link");
+  const sealed = SEALED_LINK.test(text)
+    ? text
+    : URL.parse(text, ANY_BASE)?.searchParams.get("link");
   if (sealed) return { kind: "link-url", sealed };
   throw new Error("This is not the URL of an install link: it has no parameter `link`.");
 }

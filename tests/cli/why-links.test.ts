@@ -25,7 +25,10 @@ describe("why does this install link not work", () => {
 
     const byUrl = await why(link.url);
 
+    const byAddress = await why(link.url.replace("http://", ""));
+
     expect(byUrl).toEqual(byLink);
+    expect(byAddress).toEqual(byLink);
     expect(byLink.stdout).toContain(
       "\nDo    Nothing, if the right organization was connected. " +
         "Otherwise create a new link: npx grantkeep link create --platform slack\n",
@@ -111,6 +114,8 @@ describe("why does this install link not work", () => {
     );
     expect(cut.stderr).toMatch(/^error: The URL is incomplete or was changed, or another stage /);
     expect(other.stderr).toMatch(/^error: This is not the URL of an install link/);
+    const sealed = new URL(link.url).searchParams.get("link") ?? "";
+    expect(cut.stderr + deleted.stderr).not.toContain(sealed.slice(0, -1));
     expect(deleted.stderr).toMatch(
       new RegExp(`^error: The install link ${link.id} expired at .+, and was deleted`),
     );
