@@ -83,7 +83,10 @@ function toReadLogs(functionArn: $util.Output<string>) {
   ];
 }
 
-/** Returns what `grantkeep check` and `dead-letters` read besides: the event bus, its rules, its queues, and who is notified of alarms. */
+/**
+ * Returns what `grantkeep check` and `dead-letters` read besides: the event bus, its rules, its queues, and who is
+ * notified of alarms.
+ */
 function checkedBy(functionArn: $util.Output<string>, busArn: $util.Input<string>) {
   const rules = functionsTriggeredBy("events").map(({ name }) => name);
   const allow = (actions: string[], resources: $util.Input<string>[]) => ({

@@ -11,7 +11,7 @@ import { InvokeErrorMessage } from "../../functions/invoke/responses.ts";
 import { functionsTriggeredBy } from "../../infra/function-table.ts";
 import { type DeadLetter, LostEvent, MAX_DEAD_LETTERS } from "./dead-letter.ts";
 
-/** A queue returns some of its messages. After so many responses without a new one, it hardly has others. */
+/** A queue returns some of its messages. After so many responses without a new one, it probably has no others. */
 const MAX_REPEATS = 10;
 
 /** @see [Records of asynchronous invocations](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html) */

@@ -48,7 +48,7 @@ export function isCounter({ fields }: LogLine): boolean {
 }
 
 /**
- * Returns whether a line says only that a page was served, that nothing was to be done, or that something happened of
+ * Returns whether a line says only that a page was served, that there was nothing to do, or that something happened of
  * which the bus has an event.
  */
 export function isRoutine({ fields }: LogLine): boolean {

@@ -106,7 +106,7 @@ async function sendCopy(sent: Sent): Promise<number> {
   return status;
 }
 
-/** Sends a copy as its platform does, as long as all around fails: Slack sends it twice again, GitHub does not. */
+/** Sends a copy as its platform does while the faults happen: Slack sends it two more times, GitHub does not. */
 async function send(sent: Sent): Promise<void> {
   for (const pauseMs of [0, 500, 6_000]) {
     await sleep(pauseMs);
@@ -115,8 +115,8 @@ async function send(sent: Sent): Promise<void> {
 }
 
 /**
- * Sends what no copy of was acknowledged, as Slack does five minutes later: long after the faults, when no claim
- * of a process that was killed holds any more.
+ * Sends the deliveries of which no copy was acknowledged, as Slack does five minutes later: long after the faults,
+ * when the claims of processes that were killed have expired.
  */
 async function sendLast(deliveries: readonly Sent[]): Promise<void> {
   await sql`

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ServiceError } from "../../core/errors.ts";
 
-/** A hundred refusals of one call in a row are no chance any more, at any share of refused commits. */
+/** At every share of refused commits that is tested, a hundred refusals of one call in a row are not by chance. */
 const MAX_CALLS = 100;
 
 /** Repeats a call while it throws `retry_later`, as its caller would. For fixtures of many calls. */

@@ -82,7 +82,7 @@ export function createActors(stage: Stage, ledger: Ledger): Actors {
     if (owner === "unknown") return;
     const { isEnded, isUncertain } = organization;
     const isUnchanged = !isBusy && organization.changes === changes;
-    // While a lookup stands still, a token that is aged can be refreshed twice.
+    // While a process is stopped during a lookup, a token that is aged can be refreshed twice.
     const isUntouched = isUnchanged && organization.agings === agings && !isEnded && !isUncertain;
     if (owner === "dead") {
       const cause = `${name} got the dead token ${fingerprint}`;
@@ -184,7 +184,7 @@ export function createActors(stage: Stage, ledger: Ledger): Actors {
   }
 
   /**
-   * Lets us take a token for one that is about to expire, or has, although it has not. Not during an install: with
+   * Stores that a token is about to expire, or has expired, although it has not. Not during an install: with
    * twelve hours passing in each millisecond, its token could be refreshed twice before it is stored, and Slack
    * accepts two tokens.
    */
