@@ -159,6 +159,12 @@ test.each([
     "policy grantkeep-production-token-lookup-invoke.",
   ],
   [
+    "dead-letters",
+    [],
+    "AWS refused to read the events that were not processed: ",
+    "policy grantkeep-production-operator.",
+  ],
+  [
     "export",
     ["--out", path.join(folder, "out")],
     "AWS refused to invoke export: ",

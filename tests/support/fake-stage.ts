@@ -73,6 +73,9 @@ export async function startFakeStage(stack: Stack): Promise<FakeStage> {
       calls.push(target.slice(LOGS.length));
       return sendJson(response, await readLogs(stack, target, body));
     }
+    if (isRestricted && target.startsWith("AmazonSQS.")) {
+      return sendError(response, 403, "AccessDenied");
+    }
     const resource = describeResource(resources, { target, body });
     if (resource) {
       calls.push(resource.operation);
