@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CLAIM_SECONDS, type NewDelivery } from "../../core/ports/deliveries.ts";
 import type { WebhookEvent } from "../../core/ports/webhook-event.ts";
+import { retried } from "../support/retried.ts";
 import {
   type CreateStores,
   DAY_SECONDS,
@@ -71,9 +72,8 @@ export function testDeliveries(createStores: CreateStores): void {
     test("is claimed by one of several callers, until it is done", async () => {
       const { deliveries } = await createStores();
       const delivery = newDelivery();
-      const claims = await Promise.all(
-        Array.from({ length: 8 }, () => deliveries.claim(copyOf(delivery))),
-      );
+      const copies = Array.from({ length: 8 }, () => copyOf(delivery));
+      const claims = await Promise.all(copies.map((copy) => retried(() => deliveries.claim(copy))));
       const claimed = claims.filter(({ status }) => status === "claimed");
 
       expect(claimed).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { retried } from "../support/retried.ts";
 import { type CreateStores, HOUR_SECONDS, hold, plant, read } from "./stores.ts";
 
 const REFRESHED = {
@@ -16,9 +17,9 @@ export function testLookedUp(createStores: CreateStores): void {
       const { id, token, installation, tokens, installations, age } = await plant(createStores);
       expect(token.isLookupRecent).toBe(false);
 
-      await tokens.noteLookup(id);
+      await retried(() => tokens.noteLookup(id));
       const first = await installations.find({ id });
-      await tokens.noteLookup(id);
+      await retried(() => tokens.noteLookup(id));
       const second = await installations.find({ id });
 
       expect(first?.lastLookedUpAt).toBeInstanceOf(Date);
