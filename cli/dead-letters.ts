@@ -1,10 +1,10 @@
 import { Command } from "@commander-js/extra-typings";
 import { jsonOption, stageOption } from "./command.ts";
+import { describeSteps } from "./dead-letter-steps.ts";
 import { formatTable, print, printJson } from "./output.ts";
 import { styled } from "./styles.ts";
 import { type DeadLetter, MAX_DEAD_LETTERS } from "./target/dead-letter.ts";
 import { openTarget } from "./target/open.ts";
-import type { Target } from "./target/target.ts";
 import { toClock } from "./time.ts";
 import { ADVICE } from "./why/advice.ts";
 
@@ -79,37 +79,4 @@ function describeCause({ functionName, error, message, attempts }: DeadLetter): 
     return `${error}: Lambda could not start ${functionName} for six hours: it was throttled, or Lambda failed.`;
   }
   return `${error}: ${functionName} timed out, ran out of memory, or did not start. Read the lines of Lambda in its log group.`;
-}
-
-function describeSteps(letters: readonly DeadLetter[], { location }: Target): string[] {
-  const groups = Map.groupBy(letters, ({ functionName }) => functionName);
-  return [...groups].flatMap(([name, ofFunction]) => {
-    const times = ofFunction.flatMap(({ event }) => (event ? [Date.parse(event.time)] : []));
-    const [first] = ofFunction;
-    return [
-      times.length > 0
-        ? `Fix the cause, then deliver the events of that time again: ${replayOf(times, name, location)}`
-        : "Fix the cause.",
-      ...(location && first ? [describeEnd(first.queueUrl, ofFunction.length)] : []),
-    ];
-  });
-}
-
-function describeEnd(queueUrl: string, count: number): string {
-  if (count < MAX_DEAD_LETTERS) {
-    return `Then delete the messages: aws sqs purge-queue --queue-url ${queueUrl}`;
-  }
-  return `Then read the queue before you delete its messages. It may have more than these ${count} events: ${queueUrl}`;
-}
-
-/** Returns the command that delivers the events of these times again. */
-function replayOf(times: readonly number[], name: string, location: Target["location"]): string {
-  const from = toSeconds(Math.floor(Math.min(...times) / 1000));
-  const until = toSeconds(Math.ceil(Math.max(...times) / 1000) + 1);
-  const options = location ? ` --rule ${location.nameOf(name)} --stage ${location.stage}` : "";
-  return `npx grantkeep replay --from ${from} --until ${until}${options}`;
-}
-
-function toSeconds(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
 }

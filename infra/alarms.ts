@@ -138,7 +138,7 @@ const ALARMS: readonly Alarm[] = [
   {
     id: "dead-letters",
     description:
-      "A function behind a rule of the event bus could not be started, or failed to process an event three times. The command prints the events and their errors from the queue grantkeep-<stage>-<function>-dead-letters, how to deliver the events again when the cause is fixed, and how to delete the messages.",
+      "A function behind a rule of the event bus could not be started, or failed to process an event three times. The command prints the events and their errors from the queue grantkeep-<stage>-<function>-dead-letters, and what to do when the cause is fixed: delete the messages, then deliver the events again.",
     metrics: functionsTriggeredBy("events").map(({ name }) => deadLetters(name)),
     threshold: 1,
   },

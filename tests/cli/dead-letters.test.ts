@@ -96,21 +96,63 @@ test.each([
   expect(stdout + json.stdout).not.toContain("canary");
 });
 
-test("prints how to deliver the events again, and how to empty the queue", async () => {
-  resources.messages = [
-    failed("retry_later", "{}"),
-    { body: JSON.stringify(eventAt("2026-11-28T09:30:00.5Z")) },
-  ];
+const QUEUE_URL =
+  "https://sqs.eu-central-1.amazonaws.com/123456789012/grantkeep-production-reconcile-dead-letters";
+const PURGE = `aws sqs purge-queue --queue-url ${QUEUE_URL}`;
+const FIX_STATUS = "npx grantkeep health-check --fix --stage production";
+
+/** Returns an event that EventBridge could not deliver so many days ago, and the second in which it was published. */
+function lostDaysAgo(days: number) {
+  const second = Math.floor(Date.now() / 1000) - days * 86_400;
+  const toText = (seconds: number) => new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+  return {
+    message: { body: JSON.stringify(eventAt(new Date(second * 1000 + 500).toISOString())) },
+    from: toText(second),
+    until: toText(second + 2),
+  };
+}
+
+/** Returns the steps, without their label. */
+const stepsOf = (stdout: string) => [...stdout.matchAll(/^Do {4}(.+)$/gm)].map(([, step]) => step);
+
+test("deletes the messages before the replay, since an event that fails again is a new message", async () => {
+  const older = lostDaysAgo(2);
+  const newer = lostDaysAgo(1);
+  resources.messages = [newer.message, older.message];
 
   const { stdout } = await readLetters();
 
-  expect(stdout).toContain(
-    "npx grantkeep replay --from 2026-11-28T09:30:00Z --until 2026-11-28T11:00:01Z " +
-      "--rule grantkeep-production-reconcile --stage production\n",
-  );
-  expect(stdout).toContain(
-    "aws sqs purge-queue --queue-url https://sqs.eu-central-1.amazonaws.com/123456789012/grantkeep-production-reconcile-dead-letters\n",
-  );
+  const replay =
+    `npx grantkeep replay --from ${older.from} --until ${newer.until} ` +
+    "--rule grantkeep-production-reconcile --stage production";
+  expect(stepsOf(stdout)).toEqual([
+    "Fix the cause.",
+    `Delete the messages, and wait a minute until SQS has deleted them: ${PURGE}`,
+    `Then deliver the events of that time again: ${replay}`,
+    "Some minutes later, check again: npx grantkeep dead-letters --stage production",
+  ]);
+});
+
+test("replays only the events that the archive has, and checks installations for the others", async () => {
+  const expired = lostDaysAgo(8);
+  const archived = lostDaysAgo(6);
+  resources.messages = [expired.message, archived.message];
+
+  const { stdout } = await readLetters();
+
+  expect(stdout).toContain(`replay --from ${archived.from} --until ${archived.until} `);
+  expect(stdout).toContain(`Events older than 7 days are no longer in the archive, `);
+  expect(stdout).toContain(`: ${FIX_STATUS}\n`);
+});
+
+test("prints no replay if the archive has none of the events", async () => {
+  resources.messages = [lostDaysAgo(8).message];
+
+  const { stdout } = await readLetters();
+
+  expect(stdout).toContain(`: ${PURGE}\n`);
+  expect(stdout).toContain(`: ${FIX_STATUS}\n`);
+  expect(stdout).not.toContain("grantkeep replay");
 });
 
 test("does not name the command that empties a queue which may have events that were not read", async () => {
