@@ -69,12 +69,23 @@ function toCells({ failedAt, functionName, event, attempts, error }: DeadLetter)
   ];
 }
 
-function describeCause({ functionName, error, message, attempts }: DeadLetter): string {
-  const [, advice] = Object.entries(ADVICE).find(([code]) => code === error) ?? [];
-  if (advice) return [`${error}:`, message, advice.why].filter(Boolean).join(" ");
-  if (attempts === undefined) {
+function describeCause(letter: DeadLetter): string {
+  const { functionName, queueUrl, sentBy, error, message, event } = letter;
+  if (sentBy === "EventBridge") {
     return `${error}: EventBridge could not start ${functionName}. ${message ?? ""}`.trimEnd();
   }
+  if (sentBy === undefined) {
+    return `${error}: The message has neither an event nor a record of Lambda. Read it in its queue: ${queueUrl}`;
+  }
+  const cause = describeFailure(letter);
+  return event
+    ? cause
+    : `${cause} ${functionName} was not invoked with an event of Grantkeep: a replay does not deliver it again.`;
+}
+
+function describeFailure({ functionName, error, message }: DeadLetter): string {
+  const [, advice] = Object.entries(ADVICE).find(([code]) => code === error) ?? [];
+  if (advice) return [`${error}:`, message, advice.why].filter(Boolean).join(" ");
   if (error === "EventAgeExceeded") {
     return `${error}: Lambda could not start ${functionName} for six hours: it was throttled, or Lambda failed.`;
   }

@@ -16,6 +16,8 @@ type LostEvent = v.InferOutput<typeof LostEvent>;
 export interface DeadLetter {
   readonly functionName: string;
   readonly queueUrl: string;
+  /** The service that put the message into the queue; `undefined` if it has another form. */
+  readonly sentBy: "EventBridge" | "Lambda" | undefined;
   readonly failedAt: Date;
   /** The code of Grantkeep, or the type of the error of AWS. */
   readonly error: string;
@@ -23,5 +25,6 @@ export interface DeadLetter {
   readonly message: string | undefined;
   /** `undefined` if the function was not started. */
   readonly attempts: number | undefined;
+  /** `undefined` if the message does not have an event of Grantkeep. */
   readonly event: LostEvent | undefined;
 }

@@ -21,7 +21,8 @@ const LambdaRecord = v.object({
     condition: v.string(),
     approximateInvokeCount: v.optional(v.number()),
   }),
-  requestPayload: LostEvent,
+  // Anybody who may invoke the function chooses what it is invoked with.
+  requestPayload: v.optional(v.unknown()),
   // Without `errorType` if the process ended or timed out.
   responsePayload: v.nullish(
     v.object({ errorType: v.optional(v.string()), errorMessage: v.optional(v.string()) }),
@@ -81,14 +82,16 @@ function toLetter(message: Message, functionName: string, queueUrl: string): Dea
   const record = v.safeParse(LambdaRecord, json.output);
   if (!record.success) {
     // EventBridge could not start the function. The message is the event, and its attributes have the error.
-    const event = v.safeParse(LostEvent, json.output);
+    const event = toEvent(json.output);
+    const error = MessageAttributes?.ERROR_CODE?.StringValue;
     return {
       ...known,
+      sentBy: error !== undefined || event ? "EventBridge" : undefined,
       failedAt: sentAt,
-      error: MessageAttributes?.ERROR_CODE?.StringValue ?? "unknown",
+      error: error ?? "unknown",
       message: MessageAttributes?.ERROR_MESSAGE?.StringValue,
       attempts: undefined,
-      event: event.success ? event.output : undefined,
+      event,
     };
   }
   const { timestamp, requestContext, requestPayload, responsePayload } = record.output;
@@ -96,10 +99,16 @@ function toLetter(message: Message, functionName: string, queueUrl: string): Dea
   const thrown = v.safeParse(ErrorMessage, responsePayload?.errorMessage);
   return {
     ...known,
+    sentBy: "Lambda",
     failedAt: new Date(timestamp),
     error: responsePayload?.errorType ?? condition,
     message: thrown.success ? thrown.output.message : undefined,
     attempts,
-    event: requestPayload,
+    event: toEvent(requestPayload),
   };
+}
+
+function toEvent(payload: unknown): DeadLetter["event"] {
+  const event = v.safeParse(LostEvent, payload);
+  return event.success ? event.output : undefined;
 }

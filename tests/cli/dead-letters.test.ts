@@ -81,7 +81,23 @@ test.each([
     "a message of another form",
     { body: "canary-text" },
     "unknown",
-    "unknown: EventBridge could not start reconcile.",
+    "unknown: The message has neither an event nor a record of Lambda. Read it in its queue: https://sqs.",
+  ],
+  [
+    "an error of a function that was not invoked with an event",
+    record("RetriesExhausted", {
+      requestPayload: { canary: "canary-payload" },
+      responsePayload: { errorType: "Sandbox.Timedout", errorMessage: "canary-message" },
+    }),
+    "Sandbox.Timedout",
+    "Sandbox.Timedout: reconcile timed out, ran out of memory, or did not start. Read the lines of Lambda in its log " +
+      "group. reconcile was not invoked with an event of Grantkeep: ",
+  ],
+  [
+    "an event whose time is not valid",
+    record("EventAgeExceeded", { requestPayload: eventAt("yesterday") }),
+    "EventAgeExceeded",
+    "EventAgeExceeded: Lambda could not start reconcile for six hours: it was throttled, ",
   ],
 ])("names the cause of a dead letter: %s", async (_, message, error, cause) => {
   resources.messages = [message];
