@@ -1,3 +1,4 @@
+import { ServiceError } from "../../core/errors.ts";
 import { findLinkOfUrl, listLinks } from "../../core/install/links.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { toLinkItem } from "../http/install-link-item.ts";
@@ -12,6 +13,10 @@ const deps = await linkListDeps();
 /** `GET /install-links` */
 export const handler = endpoint(async (event) => {
   const { link, ...page } = parseQuery(ListInstallLinksQuery, event);
+  // The schema sets a limit that the request does not have.
+  if (link !== undefined && new URLSearchParams(event.rawQueryString).size > 1) {
+    throw new ServiceError("invalid_request", "link cannot be combined with limit or cursor.");
+  }
   const { items, nextCursor } =
     link === undefined
       ? await listLinks(deps, page)

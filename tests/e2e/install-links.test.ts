@@ -71,6 +71,21 @@ describe("an install link", () => {
     expect(deleted).toMatchObject({ status: 404, body: { error: "install_link_not_found" } });
   });
 
+  test.each(["limit=10", "cursor=v1.k1.AAAA"])(
+    "is not looked up together with a page: %s",
+    async (page) => {
+      const { url } = await slackLink();
+
+      const reply = await callApi(stack, "GET", `/install-links${new URL(url).search}&${page}`);
+
+      expect(reply.status).toBe(400);
+      expect(await reply.json()).toMatchObject({
+        error: "invalid_request",
+        error_description: "link cannot be combined with limit or cursor.",
+      });
+    },
+  );
+
   test("is not readable in its row", async () => {
     const { id } = await slackLink();
 

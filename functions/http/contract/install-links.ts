@@ -103,7 +103,7 @@ export const listInstallLinks = {
   query: {
     schema: ListInstallLinksQuery,
     fields: {
-      link: "The parameter `link` of the URL of a link. The page has this link only, also if it cannot be used any more.",
+      link: "The parameter `link` of the URL of a link. The page has this link only, also if it cannot be used any more. Cannot be combined with `limit` or `cursor`.",
       limit: "The number of links on the page.",
       cursor: "The `next_cursor` of the page before.",
     },
