@@ -18,21 +18,34 @@ export function formatSection({ title, method, tables, checks }: Section): strin
 
 /**
  * Writes the results of a benchmark to RESULTS.md, in place of its earlier ones, with its date and a description of
- * the machine. The sections are in the order of `ids`.
+ * the machine.
  */
 export async function writeResults(
   id: string,
   section: Section,
   ids: readonly string[],
 ): Promise<void> {
-  const text = await readFile(FILE, "utf8");
+  const text = formatSection({ ...section, method: `${origin(id)}\n\n${section.method}` });
+  await writeFile(FILE, replaceSection(await readFile(FILE, "utf8"), { id, text }, ids));
+}
+
+/** Returns the results with the new section of a benchmark, in the order of `ids`. Other sections follow. */
+export function replaceSection(
+  results: string,
+  { id, text }: { readonly id: string; readonly text: string },
+  ids: readonly string[],
+): string {
   const written = new Map<string, string>();
-  for (const old of text.split(/^(?=## )/m).slice(1)) {
-    written.set(COMMAND.exec(old)?.[1] ?? "", old.trim());
+  const others: string[] = [];
+  for (const part of results.split(/^(?=## )/m).slice(1)) {
+    const old = part.trim();
+    const command = COMMAND.exec(old)?.[1];
+    if (command !== undefined && ids.includes(command)) written.set(command, old);
+    else others.push(old);
   }
-  written.set(id, formatSection({ ...section, method: `${origin(id)}\n\n${section.method}` }));
+  written.set(id, text);
   const sections = ids.flatMap((one) => written.get(one) ?? []);
-  await writeFile(FILE, `${[HEADING, ...sections].join("\n\n")}\n`);
+  return `${[HEADING, ...sections, ...others].join("\n\n")}\n`;
 }
 
 /** Returns the command, the date and the machine of a run. */
