@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -20,6 +21,9 @@ from botocore.credentials import Credentials
 
 CHECKOUT = Path(__file__).parents[3]
 REGION = "us-east-1"
+LOWEST_PORT = 11_000
+# Linux gives ports from here on to clients, and to servers that listen on port 0.
+FIRST_CLIENT_PORT = 32_768
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 
 
@@ -105,13 +109,11 @@ def _send(request: Request, body: Optional[Dict[str, Any]]) -> Any:
 
 
 def _find_free_ports() -> int:
-    """Returns a port that is free, and the two after it."""
+    """Returns the first of three ports on which nothing listens, and which no client is given meanwhile."""
     while True:
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            if port < 65_000 and all(_is_free(port + offset) for offset in (1, 2)):
-                return port
+        port = random.randrange(LOWEST_PORT, FIRST_CLIENT_PORT - 2)
+        if all(_is_free(port + offset) for offset in range(3)):
+            return port
 
 
 def _is_free(port: int) -> bool:
