@@ -9,7 +9,14 @@ import { z } from "zod";
 const Request = z.object({ platform: z.string(), organization_id: z.string() });
 const Login = z.object({ username: z.string(), password: z.string() });
 const Ring = z.object({ keys: z.record(z.string(), z.string()) });
-const Row = z.object({ id: z.string(), organization_name: z.string(), access_token: z.string() });
+const Row = z.object({
+  id: z.string(),
+  app: z.string(),
+  kind: z.string(),
+  client_id: z.string(),
+  organization_name: z.string(),
+  access_token: z.string(),
+});
 
 // What the other routes of such a service would use: it is in the same bundle and created at the start.
 export const app = express();
@@ -29,16 +36,18 @@ export async function handler(event: unknown): Promise<unknown> {
   const { keys } = Ring.parse(await readSecret(process.env.TOKEN_KEYRING_SECRET_ARN));
   client ??= await connect();
   const { rows } = await client.query(
-    "select id, organization_name, access_token from installations where platform = $1 and organization_id = $2",
+    "select id, app, kind, client_id, organization_name, access_token from installations where platform = $1 and organization_id = $2",
     [platform, organization_id],
   );
   const row = Row.parse(rows[0]);
   const [, keyId = "", box = ""] = row.access_token.split(".");
-  const binding = ["v1", keyId, "installations", "access_token", platform, organization_id];
+  const organization = [row.app, platform, organization_id];
+  const grant = [...organization, row.kind, "", row.client_id];
+  const binding = ["v1", keyId, "installations", "access_token", ...grant];
   return {
     installation_id: row.id,
     organization_name: row.organization_name,
-    access_token: decrypt(keys[keyId] ?? "", box, JSON.stringify(binding)),
+    access_token: decrypt(keys[keyId] ?? "", organization, box, JSON.stringify(binding)),
   };
 }
 
@@ -61,8 +70,14 @@ async function readSecret(SecretId: string | undefined): Promise<unknown> {
   return JSON.parse(SecretString ?? "");
 }
 
-function decrypt(key: string, sealed: string, associatedData: string): string {
-  const subkey = hkdfSync("sha256", Buffer.from(key, "base64"), "", "grantkeep/v1/token", 32);
+function decrypt(
+  key: string,
+  organization: readonly string[],
+  sealed: string,
+  associatedData: string,
+): string {
+  const info = `grantkeep/v1/token/${organization.join("/")}`;
+  const subkey = hkdfSync("sha256", Buffer.from(key, "base64"), "", info, 32);
   const box = Buffer.from(sealed, "base64url");
   const decipher = createDecipheriv("aes-256-gcm", Buffer.from(subkey), box.subarray(0, 12), {
     authTagLength: 16,

@@ -84,6 +84,8 @@ export async function startDeployment(): Promise<Deployment> {
     environment: {
       CONFIGURATION_FILE: configuration.path,
       PUBLIC_URL: "https://grantkeep.example.com",
+      EVENT_BUS_NAME: "grantkeep",
+      DELIVERY_BUCKET: "grantkeep-deliveries",
       STATE_KEYRING_SECRET_ARN: aws.arns["state-keyring"] ?? "",
       TOKEN_KEYRING_SECRET_ARN: aws.arns["token-keyring"] ?? "",
       ...Object.fromEntries(PLATFORM_NAMES.flatMap((name) => toVariables(name, aws.arns[name]))),
