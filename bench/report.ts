@@ -7,7 +7,7 @@ const FILE = new URL("RESULTS.md", import.meta.url);
 const COMMAND = /^`npm run bench -- ([\w-]+)`/m;
 const HEADING = `# Results
 
-Written by \`npm run bench\`. The figures of a table come from one run, in which the variants take turns: compare the ratios, not the milliseconds. Sections can come from different runs: do not compare the figures of one with those of another.`;
+Written by \`npm run bench\`. The figures of a table come from one run, in which the variants take turns: compare the ratios, not the milliseconds. Sections can come from different runs: do not compare the figures of one with those of another. The [README](README.md#what-was-tried-on-a-lookup) says what was tried for goals that are not reached.`;
 
 /** Formats a section as Markdown, with tables that are aligned in a terminal. */
 export function formatSection({ title, method, tables, checks }: Section): string {
