@@ -8,10 +8,13 @@ const {
 } = process.env;
 const isCluster = DSQL_ENDPOINT !== "";
 
-/** They block, slow down or refuse statements by locks, triggers and changes of the schema that a cluster lacks. */
+/**
+ * They block, slow down or refuse statements by locks, triggers and changes of the schema that a cluster lacks, or
+ * count statements with an extension that it lacks.
+ */
 const NOT_ON_A_CLUSTER = [
   "tests/contract/{installation-transfer,repository-races,store-races,unkeyed-grants}.test.ts",
-  "tests/e2e/{import,redelivery,tick}.test.ts",
+  "tests/e2e/{caller-statements,import,redelivery,tick}.test.ts",
   "tests/races/stored-first.test.ts",
 ];
 
