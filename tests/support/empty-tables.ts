@@ -6,6 +6,8 @@ const BATCH_ROWS = 1_000;
 /** The tables of the migrator, whose rows stay. */
 const KEPT = ["schema_migrations", "migration_lease"];
 
+const PASSES = "search_key_passes";
+
 interface Table {
   readonly name: string;
   readonly key: string[];
@@ -24,6 +26,15 @@ export async function emptyTables(sql: postgres.Sql, ...names: readonly string[]
     const isWanted = names.length === 0 || names.includes(table.name);
     if (isWanted && !KEPT.includes(table.name)) await emptyTable(sql, table);
   }
+  if (names.length === 0 && tables.some(({ name }) => name === PASSES)) await storePasses(sql);
+}
+
+/** Without installations, there are none that a search does not find. A migration stores that in an empty database. */
+async function storePasses(sql: postgres.Sql): Promise<void> {
+  await sql`
+    insert into search_key_passes (id, customer_key, passes, updated_at)
+    values ('installations', '', 2, now())
+  `;
 }
 
 async function emptyTable(sql: postgres.Sql, { name, key }: Table): Promise<void> {
