@@ -4,7 +4,7 @@ import { addToTrace } from "../request-trace.ts";
 import type { ApprovalDeps, RequestProgress } from "./approval.ts";
 import { sealConfirmation } from "./confirmation.ts";
 import type { FlowStartDeps } from "./flow.ts";
-import { invalidState } from "./oauth-state.ts";
+import { invalidState } from "./invalid-state.ts";
 import { matchRedirectUri } from "./redirect-uri.ts";
 import { finishRequest, isRefusal } from "./wait-for-approval.ts";
 

@@ -8,7 +8,8 @@ import { addToTrace } from "../request-trace.ts";
 import type { Sealer } from "../sealing/sealer.ts";
 import { expireFlowCookie, readFlowCookie } from "./flow-cookie.ts";
 import type { InstallResult } from "./install-result.ts";
-import { hashOf, invalidState } from "./oauth-state.ts";
+import { invalidState } from "./invalid-state.ts";
+import { hashOf } from "./oauth-state.ts";
 import { matchRedirectUri, type RedirectUris } from "./redirect-uri.ts";
 import { type StoreGrantDeps, storeGrant } from "./store-grant.ts";
 

@@ -2,11 +2,11 @@ import * as v from "valibot";
 import { ProviderInstallationId } from "../installation.ts";
 import { FlowMetadata } from "../metadata.ts";
 import { FlowLink } from "../ports/install-links.ts";
-import { openOr, type SealContext } from "../sealing/sealer.ts";
+import type { SealContext } from "../sealing/sealer.ts";
 import type { FlowIntent, FlowStartDeps } from "./flow.ts";
-import { invalidState } from "./oauth-state.ts";
+import { invalidState } from "./invalid-state.ts";
+import { openParameter, sealParameter } from "./sealed-parameter.ts";
 
-const MAX_LENGTH = 2048;
 const LIFETIME_SECONDS = 3_600;
 
 const Confirmation = v.strictObject({
@@ -19,13 +19,17 @@ const Confirmation = v.strictObject({
 
 type Deps = Pick<FlowStartDeps, "stateSealer" | "publicUrl">;
 
-/** Returns the parameter with which an owner connects the installation of a request. */
+/**
+ * Returns the parameter with which an owner connects the installation of a request.
+ *
+ * @throws {ServiceError} `invalid_request` if its metadata is too long
+ */
 export function sealConfirmation(
   { stateSealer, publicUrl }: Deps,
   confirmation: Omit<v.InferOutput<typeof Confirmation>, "expiresAt">,
 ): Promise<string> {
   const expiresAt = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS;
-  return stateSealer.seal(contextOf(publicUrl), JSON.stringify({ ...confirmation, expiresAt }));
+  return sealParameter(stateSealer, contextOf(publicUrl), { ...confirmation, expiresAt });
 }
 
 /**
@@ -37,11 +41,8 @@ export async function openConfirmation(
   { stateSealer, publicUrl }: Deps,
   sealed: string,
 ): Promise<FlowIntent> {
-  const encoded = { text: sealed, maxLength: MAX_LENGTH };
-  const text = await openOr(stateSealer, contextOf(publicUrl), encoded, (reason) => {
-    throw invalidState(reason);
-  });
-  const { expiresAt, ...intent } = v.parse(Confirmation, JSON.parse(text));
+  const content = await openParameter(stateSealer, contextOf(publicUrl), sealed);
+  const { expiresAt, ...intent } = v.parse(Confirmation, content);
   if (Date.now() / 1000 > expiresAt) throw invalidState("expired");
   return { ...intent, redirectUri: null };
 }

@@ -10,11 +10,11 @@ import {
   type FlowCookie,
   readFlowCookie,
 } from "./flow-cookie.ts";
+import { invalidState } from "./invalid-state.ts";
 import {
   decodeState,
   encodeState,
   hashOf,
-  invalidState,
   isBoundTo,
   LIFETIME_SECONDS,
   type OAuthState,

@@ -1,13 +1,13 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
-import { ServiceError } from "../errors.ts";
 import { Platform, ProviderInstallationId } from "../installation.ts";
 import { FlowMetadata } from "../metadata.ts";
 import { FlowLink } from "../ports/install-links.ts";
-import { openOr, type SealContext, type Sealer } from "../sealing/sealer.ts";
+import type { SealContext, Sealer } from "../sealing/sealer.ts";
+import { invalidState } from "./invalid-state.ts";
+import { openParameter, sealParameter } from "./sealed-parameter.ts";
 
 const CLOCK_SKEW_SECONDS = 60;
-const MAX_LENGTH = 2048;
 
 /** A `callback` state returns with a code, a `setup` state with the id of a GitHub App installation. */
 export type StatePurpose = "callback" | "setup";
@@ -50,14 +50,12 @@ export interface StateContext {
  *
  * @throws {ServiceError} `invalid_request` if the redirect URI and metadata are too long together
  */
-export async function encodeState(
+export function encodeState(
   sealer: Sealer,
   context: StateContext,
   state: OAuthState,
 ): Promise<string> {
-  const encoded = await sealer.seal(toSealContext(context), JSON.stringify(state));
-  if (encoded.length <= MAX_LENGTH) return encoded;
-  throw new ServiceError("invalid_request", "The redirect_uri and metadata are too long together.");
+  return sealParameter(sealer, toSealContext(context), state);
 }
 
 /**
@@ -74,11 +72,7 @@ export async function decodeState(
 ): Promise<OAuthState> {
   if (!encoded) throw invalidState("missing");
 
-  const sealed = { text: encoded, maxLength: MAX_LENGTH };
-  const text = await openOr(sealer, toSealContext(context), sealed, (reason) => {
-    throw invalidState(reason);
-  });
-  const state = v.parse(OAuthState, JSON.parse(text));
+  const state = v.parse(OAuthState, await openParameter(sealer, toSealContext(context), encoded));
   const ageSeconds = now.getTime() / 1000 - state.issuedAt;
   if (ageSeconds > LIFETIME_SECONDS[context.purpose]) throw invalidState("expired");
   if (ageSeconds < -CLOCK_SKEW_SECONDS) throw invalidState("from_the_future");
@@ -95,15 +89,6 @@ export function isBoundTo(cookieHash: string, browserSecret: string): boolean {
   const expected = Buffer.from(cookieHash);
   const actual = Buffer.from(hashOf(browserSecret));
   return expected.length === actual.length && timingSafeEqual(expected, actual);
-}
-
-/** Returns the error for every invalid state. The reason is logged and never returned. */
-export function invalidState(reason: string): ServiceError {
-  return new ServiceError(
-    "invalid_state",
-    "This install link is not valid: it was used before, has expired, or was opened in another browser.",
-    { reason },
-  );
 }
 
 function toSealContext({ audience, platform, purpose }: StateContext): SealContext {

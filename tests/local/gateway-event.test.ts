@@ -152,36 +152,37 @@ describe("the response", () => {
     expect(response.headers.has("a")).toBe(false);
   });
 
-  test("is a 500 when the function cannot be loaded, and the reason goes to onError", async () => {
-    const errors: unknown[] = [];
-    const broken = await startGateway({
-      ...OPTIONS,
-      load: () => Promise.reject(new Error("no such module")),
-      onError: (error) => errors.push(error),
-    });
+  test.each<[string, Partial<GatewayOptions>, string]>([
+    [
+      "cannot be loaded",
+      { load: () => Promise.reject(new Error("no such module")) },
+      "no such module",
+    ],
+    [
+      "runs for longer than its timeout",
+      {
+        routes: [{ ...PAGE, timeoutSeconds: 0.02 }],
+        load: async () => () => new Promise(() => {}),
+      },
+      "page timed out after 0.02 seconds.",
+    ],
+  ])(
+    "is a 500 when the function %s, and the reason goes to onError",
+    async (_, options, reason) => {
+      const errors: unknown[] = [];
+      const failing = await startGateway({
+        ...OPTIONS,
+        ...options,
+        onError: (error) => errors.push(error),
+      });
 
-    const response = await fetch(broken.url);
-    await broken.close();
+      const response = await fetch(failing.url);
+      await failing.close();
 
-    expect(response.status).toBe(500);
-    expect(errors).toEqual([new Error("no such module")]);
-  });
-
-  test("is a 500 when the function runs for longer than its timeout, and the reason goes to onError", async () => {
-    handler = () => new Promise(() => {});
-    const errors: unknown[] = [];
-    const impatient = await startGateway({
-      ...OPTIONS,
-      routes: [{ ...PAGE, timeoutSeconds: 0.02 }],
-      onError: (error) => errors.push(error),
-    });
-
-    const response = await fetch(impatient.url);
-    await impatient.close();
-
-    expect(response.status).toBe(500);
-    expect(errors).toEqual([new Error("page timed out after 0.02 seconds.")]);
-  });
+      expect(response.status).toBe(500);
+      expect(errors).toEqual([new Error(reason)]);
+    },
+  );
 
   test("is a 503 when loading and running the function take longer than an integration may", async () => {
     handler = () => new Promise(() => {});
