@@ -10,6 +10,7 @@ export const groups: readonly MutationGroup[] = [
     name: "state",
     modules: [
       "core/install/oauth-state.ts",
+      "core/install/sealed-parameter.ts",
       "core/install/flow-cookie.ts",
       "core/install/flow.ts",
       "core/postgres/consumed-states.ts",
