@@ -8,6 +8,7 @@ import { afterAll, afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { type DataFolder, openDataFolder } from "../../local/data-folder.ts";
 import { generateKeyRing } from "../../local/keyring.ts";
 import { startPostgres } from "../../local/postgres/postgres.ts";
+import { recallPort } from "../../local/running-port.ts";
 import { createCheckout } from "../support/checkout.ts";
 import { cleanEnvironment, killGroup } from "../support/commands.ts";
 import { createEmptyDatabase, createTestDatabase } from "../support/database.ts";
@@ -256,18 +257,17 @@ test("the log lines of grantkeep dev outlive it, so that why explains what faile
 
 test("grantkeep dev starts on the port of the last start, unless that is in use", async () => {
   const port = await findFreePorts();
-  const first = await startDev(port, variables);
-  await first.stop();
+  await (await startDev(port, variables)).stop();
   const again = await startDev(undefined, variables);
   await again.stop();
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(port + 2, "127.0.0.1", resolve));
-  const elsewhere = await startDev(undefined, variables);
-  await elsewhere.stop();
-  server.close();
+  // Not by a start: another one may have the default port.
+  const whileInUse = await recallPort(await openFolder());
+  await new Promise((resolve) => server.close(resolve));
 
   expect(again.output()).toContain(`\nready http://127.0.0.1:${port}\n`);
-  expect(elsewhere.output()).not.toContain(`\nready http://127.0.0.1:${port}\n`);
+  expect([whileInUse, await recallPort(await openFolder())]).toEqual([undefined, port]);
 });
 
 test("the key o opens the install page in the browser, and Ctrl-C stops grantkeep dev", async () => {
